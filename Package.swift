@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target of ours: language mode 6, warnings are errors,
+/// imports stop at the file that needs them.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+/// For the targets that call C: each unsafe expression must say so.
+let wrapper = strict + [.strictMemorySafety()]
+
+let package = Package(
+  name: "tinybox",
+  products: [
+    .executable(name: "tinyboxctl", targets: ["tinyboxctl"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0")
+  ],
+  targets: [
+    // C, one module per library. Headers only, or a loader that opens the library at run time.
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(
+      name: "CNUMA", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
+    .target(name: "CArchive", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CVendor", linkerSettings: [.linkedLibrary("dl")]),
+
+    // Reading the kernel: rooted trees, recordings, and the parsers of its text formats.
+    .target(name: "KernelTree", dependencies: ["CLinux", "CArchive"], swiftSettings: wrapper),
+    // C libraries behind Swift: NUMA library, HSA runtime, NVML, device ioctls.
+    .target(
+      name: "Vendor", dependencies: ["CLinux", "CNUMA", "CVendor"], swiftSettings: wrapper),
+    // The model of the box and the collectors that fill it.
+    .target(name: "Inventory", dependencies: ["KernelTree", "Vendor"], swiftSettings: strict),
+    // Terminal tables, trees, the status screen, SVG. Pure: inventory in, text out.
+    .target(name: "Render", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // What the programs do, without argument parsing.
+    .target(
+      name: "Commands", dependencies: ["KernelTree", "Vendor", "Inventory", "Render"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "tinyboxctl",
+      dependencies: [
+        "Commands",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,1 @@
+// Archive loader: see archive_loader.h.

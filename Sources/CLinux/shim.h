@@ -1,0 +1,21 @@
+// What Glibc's Swift module leaves out: macros, variadic calls and newer headers.
+// Each entry says who needs it.
+#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <termios.h>
+#include <unistd.h>
+
+/// open(2) is variadic. KernelTree reads every pseudo-file through this.
+static inline int tbx_open_read(const char *path) {
+  return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}

@@ -1,0 +1,1 @@
+// Loaders of vendor libraries opened at run time.

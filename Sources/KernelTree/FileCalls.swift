@@ -1,0 +1,91 @@
+internal import CLinux
+internal import Glibc
+
+// The few system calls behind every source that reads files. `hostPath` is where the file lies on
+// this machine, `path` what the kernel of the recorded machine called it: errors carry the latter.
+
+/// Reads a pseudo-file whole, without asking for its size first: sysfs says 4096 and procfs 0.
+func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+  let descriptor = unsafe tbx_open_read(hostPath)
+  guard descriptor >= 0 else { throw ReadFailure(path: request.path, errno: errno) }
+  defer { close(descriptor) }
+  var content: [UInt8] = []
+  var failure: Int32 = 0
+  var capacity = 4096
+  // A sysfs attribute arrives whole in one read (kernel fs/sysfs/file.c): the second one, which
+  // only says "no more", is most of the cost of a sweep. Sequence files give a record at a time.
+  let isOneValue =
+    request.path.hasPrefix("/sys/") && !request.path.hasPrefix("/sys/fs/")
+    && !request.path.hasPrefix("/sys/kernel/debug/")
+  while true {
+    // One byte more than allowed tells a file that is exactly at the limit from a larger one.
+    let wanted = min(capacity, request.limit + 1 - content.count)
+    if wanted <= 0 { throw ReadFailure(path: request.path, cause: .tooLarge(limit: request.limit)) }
+    let chunk = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+      count = 0
+      while true {
+        let received = unsafe read(descriptor, buffer.baseAddress, wanted)
+        if received < 0 && errno == EINTR { continue }
+        if received < 0 { failure = errno } else { count = received }
+        return
+      }
+    }
+    if failure != 0 { throw ReadFailure(path: request.path, errno: failure) }
+    if chunk.isEmpty { break }
+    if content.isEmpty { content = chunk } else { content += chunk }
+    if chunk.count < wanted && isOneValue { break }
+    capacity = min(capacity * 2, 1 << 20)
+  }
+  if content.count > request.limit {
+    throw ReadFailure(path: request.path, cause: .tooLarge(limit: request.limit))
+  }
+  return content
+}
+
+/// The names in a folder, without `.` and `..`.
+func listNames(hostPath: String, _ path: String) throws(ReadFailure) -> [String] {
+  guard let folder = unsafe opendir(hostPath) else { throw ReadFailure(path: path, errno: errno) }
+  defer { unsafe closedir(folder) }
+  var names: [String] = []
+  errno = 0
+  while let entry = unsafe readdir(folder) {
+    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+    }
+    if name != "." && name != ".." { names.append(name) }
+    errno = 0
+  }
+  if errno != 0 { throw ReadFailure(path: path, errno: errno) }
+  return names
+}
+
+/// The text of a link.
+func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> String {
+  var failure: Int32 = 0
+  let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+    guard let start = buffer.baseAddress else { return "" }
+    let length = unsafe readlink(hostPath, start, buffer.count)
+    if length < 0 {
+      failure = errno
+      return ""
+    }
+    return unsafe String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+  // EINVAL: it exists and is no link.
+  if failure != 0 { throw ReadFailure(path: path, errno: failure == EINVAL ? ENOENT : failure) }
+  return text
+}
+
+/// Type and permissions, links not followed.
+func lstatOf(hostPath: String, _ path: String) throws(ReadFailure) -> FileStatus {
+  var info = stat()
+  guard unsafe lstat(hostPath, &info) == 0 else { throw ReadFailure(path: path, errno: errno) }
+  let kind: FileStatus.Kind =
+    switch info.st_mode & S_IFMT {
+    case S_IFREG: .file
+    case S_IFDIR: .directory
+    case S_IFLNK: .link
+    default: .other
+    }
+  return FileStatus(kind: kind, permissions: UInt16(info.st_mode & 0o777))
+}

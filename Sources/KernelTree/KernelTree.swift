@@ -1,0 +1,72 @@
+/// A tree of `/sys`, `/proc`, `/dev`, `/run` and `/etc`: the live one or a recording.
+///
+/// Collectors read through this and nothing else, so that every command can replay a machine.
+public struct KernelTree: Sendable {
+  /// Where the answers come from.
+  public let source: any TreeSource
+
+  /// A tree over `source`.
+  public init(_ source: any TreeSource) { self.source = source }
+
+  /// The running kernel.
+  public static var live: KernelTree { KernelTree(LiveSource()) }
+
+  /// Whether this is the running kernel, not a recording.
+  public var isLive: Bool { source.origin.isLive }
+
+  /// The whole content of a file.
+  public func bytes(
+    _ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none
+  ) throws(ReadFailure) -> [UInt8] {
+    try source.bytes(ReadRequest(path, limit: limit, sensitivity: sensitivity))
+  }
+
+  /// The whole content of a file as text without white space at its ends. Bytes that are not
+  /// UTF-8 become U+FFFD, so that a broken text is seen rather than lost.
+  public func text(
+    _ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none
+  ) throws(ReadFailure) -> String {
+    String(decoding: ASCII.trimmed(try bytes(path, limit: limit, sensitivity: sensitivity)[...]),
+      as: UTF8.self)
+  }
+
+  /// The text of a file, or nil for any failure: for facts whose absence needs no reason.
+  public func textIfPresent(_ path: String, sensitivity: Sensitivity = .none) -> String? {
+    try? text(path, sensitivity: sensitivity)
+  }
+
+  /// The names in a folder, numbers in names in numeric order.
+  public func names(_ path: String) throws(ReadFailure) -> [String] {
+    try source.entries(path).sorted(by: NaturalOrder.precedes)
+  }
+
+  /// The names in a folder, or none for any failure.
+  public func namesIfPresent(_ path: String) -> [String] { (try? names(path)) ?? [] }
+
+  /// The last component of a link's target, such as the driver a `driver` link names.
+  public func linkName(_ path: String) throws(ReadFailure) -> String {
+    let target = try source.linkTarget(path)
+    return String(target.split(separator: "/").last ?? "")
+  }
+
+  /// The path with every link resolved.
+  public func realPath(_ path: String) throws(ReadFailure) -> String {
+    try source.realPath(path)
+  }
+
+  /// Type and permission bits, links not followed.
+  public func status(_ path: String) throws(ReadFailure) -> FileStatus {
+    try source.status(path)
+  }
+
+  /// Whether there is anything at the path, links not followed.
+  public func exists(_ path: String) -> Bool { (try? source.status(path)) != nil }
+
+  /// The answer of a question that is not a file. See `TreeSource.probe`.
+  public func probe(
+    _ name: String, sensitivity: Sensitivity = .none,
+    ask: () throws(ReadFailure) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8] {
+    try source.probe(name, sensitivity: sensitivity, ask: ask)
+  }
+}

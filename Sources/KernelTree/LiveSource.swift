@@ -1,0 +1,41 @@
+internal import CLinux
+internal import Glibc
+
+/// The running kernel.
+public final class LiveSource: TreeSource {
+  /// The running kernel.
+  public init() {}
+
+  /// Always `.live`.
+  public var origin: TreeOrigin { .live }
+
+  public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+    try readWhole(hostPath: request.path, request)
+  }
+
+  public func entries(_ path: String) throws(ReadFailure) -> [String] {
+    try listNames(hostPath: path, path)
+  }
+
+  public func linkTarget(_ path: String) throws(ReadFailure) -> String {
+    try readLinkText(hostPath: path, path)
+  }
+
+  public func realPath(_ path: String) throws(ReadFailure) -> String {
+    guard let resolved = unsafe realpath(path, nil) else {
+      throw ReadFailure(path: path, errno: errno)
+    }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  public func status(_ path: String) throws(ReadFailure) -> FileStatus {
+    try lstatOf(hostPath: path, path)
+  }
+
+  public func probe(
+    _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8] {
+    try ask()
+  }
+}

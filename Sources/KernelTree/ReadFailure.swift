@@ -1,0 +1,58 @@
+/// Why a file, folder or link of a tree could not be read.
+///
+/// A failure is data for a collector: it becomes a fact that is absent or unknown with this
+/// reason, never a reason to stop.
+public struct ReadFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What went wrong, in the kernel's terms.
+  public enum Cause: Hashable, Sendable {
+    /// ENOENT or ENOTDIR: there is no such file.
+    case notFound
+    /// EACCES or EPERM: the caller may not read it.
+    case permissionDenied
+    /// ENODEV, ENXIO or EIO: the device left, or answers no longer.
+    case gone
+    /// The text is larger than the reader allows, in bytes.
+    case tooLarge(limit: Int)
+    /// Links that lead round in circles, or deeper than the kernel follows (ELOOP).
+    case linkLoop
+    /// The recording names the file but does not hold its content.
+    case notRecorded
+    /// The read took longer than its deadline.
+    case timedOut
+    /// Any other errno.
+    case system(Int32)
+  }
+
+  /// The path as the kernel names it, without the folder of a recording.
+  public var path: String
+  /// What went wrong.
+  public var cause: Cause
+
+  /// A failure of `path`.
+  public init(path: String, cause: Cause) {
+    self.path = path
+    self.cause = cause
+  }
+
+  /// A failure of `path` with the errno of a system call.
+  public init(path: String, errno: Int32) {
+    self.init(path: path, cause: Cause(errno: errno))
+  }
+
+  /// The reason alone, for the `unknown` list.
+  public var reason: String {
+    switch cause {
+    case .notFound: "no such file"
+    case .permissionDenied: "permission denied"
+    case .gone: "device gone or not answering"
+    case .tooLarge(let limit): "larger than \(limit) bytes"
+    case .linkLoop: "links lead round in circles"
+    case .notRecorded: "not in the recording"
+    case .timedOut: "no answer in time"
+    case .system(let number): "\(errnoText(number)) (errno \(number))"
+    }
+  }
+
+  /// Path and reason in one line.
+  public var description: String { "\(path): \(reason)" }
+}

@@ -1,0 +1,96 @@
+/// What kind of thing a path is. Links are not followed.
+public struct FileStatus: Hashable, Sendable {
+  /// File type, as `lstat` tells it.
+  public enum Kind: String, Hashable, Sendable {
+    case file, directory, link, other
+  }
+  /// The type.
+  public var kind: Kind
+  /// The nine permission bits, for example 0o444 of an interrupt that cannot be moved.
+  public var permissions: UInt16
+
+  /// A status.
+  public init(kind: Kind, permissions: UInt16) {
+    self.kind = kind
+    self.permissions = permissions
+  }
+}
+
+/// What a text may give away, so that `capture` can replace it by a pseudonym.
+public enum Sensitivity: String, Hashable, Sendable {
+  /// Nothing that identifies the box or its owner.
+  case none
+  /// The whole text is a serial number, UUID or other identifier of one piece of hardware.
+  case serial
+  /// The whole text is an Ethernet or InfiniBand hardware address.
+  case hardwareAddress
+  /// The whole text is the name of the host.
+  case hostName
+  /// Free text such as a kernel command line or a mount table: addresses and UUIDs inside it
+  /// are replaced, the rest stays.
+  case freeText
+  /// PCI configuration space: the device serial number capability is replaced.
+  case configSpace
+}
+
+/// One read of a whole file.
+public struct ReadRequest: Hashable, Sendable {
+  /// Absolute path as the kernel names it.
+  public var path: String
+  /// Most bytes the caller accepts; more is `ReadFailure.Cause.tooLarge`.
+  public var limit: Int
+  /// What the text may give away.
+  public var sensitivity: Sensitivity
+
+  /// A read of `path`.
+  public init(_ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none) {
+    self.path = path
+    self.limit = limit
+    self.sensitivity = sensitivity
+  }
+}
+
+/// Where a tree comes from.
+public enum TreeOrigin: Hashable, Sendable {
+  /// The running kernel.
+  case live
+  /// A recording in a folder.
+  case directory(String)
+  /// A recording in an archive.
+  case archive(String)
+  /// A tree made in memory, by a test or a generator.
+  case memory(String)
+
+  /// Whether this is the running kernel.
+  public var isLive: Bool { self == .live }
+}
+
+/// The one seam between tinybox and the kernel: everything read from `/sys`, `/proc`, `/dev`,
+/// `/run` and `/etc`, and every answer of a system call that is no file (`probe`).
+///
+/// Paths are absolute and named as on the live machine. A source of a recording never touches
+/// anything outside the recording, whatever its links say.
+public protocol TreeSource: AnyObject, Sendable {
+  /// Where the tree comes from.
+  var origin: TreeOrigin { get }
+  /// The whole content of a file, links followed.
+  func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8]
+  /// The names in a folder, links followed, in no particular order, without `.` and `..`.
+  func entries(_ path: String) throws(ReadFailure) -> [String]
+  /// The target of a link as it is written.
+  func linkTarget(_ path: String) throws(ReadFailure) -> String
+  /// The path with every link resolved.
+  func realPath(_ path: String) throws(ReadFailure) -> String
+  /// Type and permission bits of the path itself.
+  func status(_ path: String) throws(ReadFailure) -> FileStatus
+  /// The answer of a question to the kernel that is not a file: an ioctl, a C library.
+  ///
+  /// Live, `ask` is called; a recorder keeps its answer under `name`; a recording returns what
+  /// was kept and never calls `ask`.
+  /// - Parameters:
+  ///   - name: a relative path that names the question, such as `ethtool/eth0`.
+  ///   - ask: returns the answer as JSON or another self-describing text.
+  func probe(
+    _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8]
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Tinyboxctl: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "tinyboxctl")
+}

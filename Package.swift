@@ -49,5 +49,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+
+    .testTarget(
+      name: "KernelTreeTests", dependencies: ["KernelTree"], swiftSettings: strict),
+    .testTarget(
+      name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Commands", "Render", "Inventory", "KernelTree"],
+      swiftSettings: strict),
   ]
 )

@@ -1,1 +1,63 @@
-// Inventory
+/// Everything tinybox knows about one machine at one moment.
+///
+/// A fact that the machine does not have is absent. A fact that could not be told is absent too,
+/// and named with its path and reason in the `unknown` list of the object it belongs to. Nothing
+/// is guessed and nothing missing is zero. Lists are sorted by address or number.
+public struct Inventory: Codable, Hashable, Sendable {
+  /// The JSON schema of this model. A change that breaks a reader raises the number.
+  public static let currentSchema = "tinybox.inventory/1"
+
+  /// The schema of this value.
+  public var schema = Inventory.currentSchema
+  /// Where the facts come from: `live`, or the recording that was replayed.
+  public var origin: String
+  /// Board, firmware, kernel, IOMMU.
+  public var machine = Machine()
+  /// CPUs, caches, frequency and idle states.
+  public var processors = Processors()
+  /// NUMA nodes, memory modules and their error counters.
+  public var memory = Memory()
+  /// Every PCI function, sorted by address.
+  public var pci: [PCIFunction] = []
+  /// GPUs, sorted by address; a BMC's display is none.
+  public var gpus: [GPU] = []
+  /// Network interfaces with hardware behind them, sorted by address, then port.
+  public var nics: [NIC] = []
+  /// NVMe controllers, sorted by address.
+  public var nvme: [NVMeController] = []
+  /// Numbered interrupts, sorted by number.
+  public var interrupts: [Interrupt] = []
+  /// Containers and the systemd slices that partition the box.
+  public var workloads = Workloads()
+  /// How each collector fared.
+  public var collectors: [CollectorReport] = []
+
+  /// An inventory without facts.
+  public init(origin: String) { self.origin = origin }
+}
+
+/// How a collector fared.
+public struct CollectorReport: Codable, Hashable, Sendable {
+  /// What came of it.
+  public enum Outcome: String, Codable, Hashable, Sendable {
+    /// It found what it looks for.
+    case found
+    /// The machine has nothing of the kind.
+    case nothing
+    /// It could not look; `note` says why.
+    case failed
+  }
+  /// The collector's name, as its folder is called.
+  public var name: String
+  /// What came of it.
+  public var outcome: Outcome
+  /// What a person should know about it.
+  public var note: String?
+
+  /// A report.
+  public init(name: String, outcome: Outcome, note: String? = nil) {
+    self.name = name
+    self.outcome = outcome
+    self.note = note
+  }
+}

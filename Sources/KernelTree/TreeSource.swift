@@ -94,3 +94,15 @@ public protocol TreeSource: AnyObject, Sendable {
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8]
 }
+
+extension TreeOrigin {
+  /// `live`, or the name of the recording without the folder it lies in.
+  public var label: String {
+    switch self {
+    case .live: "live"
+    case .directory(let path), .archive(let path):
+      String(path.split(separator: "/").last ?? "recording")
+    case .memory(let name): name
+    }
+  }
+}

@@ -1,0 +1,96 @@
+public import KernelTree
+
+/// What to collect and how.
+public struct CollectionOptions: Sendable {
+  /// Also read serial numbers, UUIDs and hardware addresses.
+  public var includeSerials: Bool
+  /// Also record the path each fact came from.
+  public var recordSources: Bool
+  /// Names of PCI ids; nil collects without names.
+  public var pciNames: PCINames?
+  /// Which parts to collect. A part that needs another one has it collected.
+  public var parts: Parts
+
+  /// Options; the default collects everything but serial numbers.
+  public init(
+    includeSerials: Bool = false, recordSources: Bool = false, pciNames: PCINames? = nil,
+    parts: Parts = .all
+  ) {
+    self.includeSerials = includeSerials
+    self.recordSources = recordSources
+    self.pciNames = pciNames
+    self.parts = parts
+  }
+
+  /// Parts of the inventory.
+  public struct Parts: OptionSet, Sendable {
+    /// One bit a part.
+    public var rawValue: Int
+    /// Parts from bits.
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    /// Board, firmware, kernel, IOMMU.
+    public static let machine = Parts(rawValue: 1)
+    /// CPUs.
+    public static let processors = Parts(rawValue: 2)
+    /// Memory and NUMA nodes.
+    public static let memory = Parts(rawValue: 4)
+    /// PCI functions from sysfs: identity, locality, links.
+    public static let pci = Parts(rawValue: 8)
+    /// Configuration space, BARs, AER and the rest of what a PCI function has.
+    public static let pciDetail = Parts(rawValue: 16)
+    /// GPUs.
+    public static let gpus = Parts(rawValue: 32)
+    /// Network interfaces.
+    public static let nics = Parts(rawValue: 64)
+    /// NVMe controllers.
+    public static let nvme = Parts(rawValue: 128)
+    /// Interrupts.
+    public static let interrupts = Parts(rawValue: 256)
+    /// Containers and slices.
+    public static let workloads = Parts(rawValue: 512)
+    /// Everything.
+    public static let all = Parts(rawValue: 1023)
+  }
+}
+
+/// Runs the collectors over a tree.
+public enum Collection {
+  /// The inventory of a tree. Never fails: what could not be read is unknown in the result.
+  public static func run(_ tree: KernelTree, options: CollectionOptions) -> Inventory {
+    var inventory = Inventory(origin: tree.source.origin.label)
+    var context = CollectionContext(tree: tree, options: options)
+    let parts = options.parts
+    if parts.contains(.machine) { MachineCollector.collect(into: &inventory, &context) }
+    // Nodes first: everything that sits somewhere asks them.
+    MemoryCollector.collect(into: &inventory, &context)
+    ProcessorCollector.collect(into: &inventory, &context)
+    PCICollector.collect(into: &inventory, &context)
+    if parts.contains(.gpus) { GPUCollector.collect(into: &inventory, &context) }
+    if parts.contains(.nvme) { NVMeCollector.collect(into: &inventory, &context) }
+    if parts.contains(.nics) { NICCollector.collect(into: &inventory, &context) }
+    if parts.contains(.interrupts) { InterruptCollector.collect(into: &inventory, &context) }
+    if parts.contains(.workloads) { WorkloadCollector.collect(into: &inventory, &context) }
+    return inventory
+  }
+}
+
+/// What collectors share during one run.
+public struct CollectionContext {
+  /// The tree read from.
+  public let tree: KernelTree
+  /// What to collect.
+  public let options: CollectionOptions
+  /// PCI functions by address, index into `Inventory.pci`; filled by the PCI collector.
+  public var functionIndex: [PCIAddress: Int] = [:]
+
+  /// A context.
+  public init(tree: KernelTree, options: CollectionOptions) {
+    self.tree = tree
+    self.options = options
+  }
+
+  /// A reader of the object at `base`.
+  public func reader(_ base: String) -> FactReader {
+    FactReader(tree, base: base, recordSources: options.recordSources)
+  }
+}

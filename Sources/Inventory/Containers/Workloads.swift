@@ -1,0 +1,70 @@
+public import KernelTree
+
+/// What runs on the box, as far as placement is concerned.
+public struct Workloads: Codable, Hashable, Sendable {
+  /// Whether `/sys/fs/cgroup` is the unified hierarchy; placement needs it.
+  public var isUnified: Bool?
+  /// Controllers the root offers, `cgroup.controllers`.
+  public var controllers: [String]?
+  /// Containers of podman and docker, by name.
+  public var containers: [Container] = []
+  /// systemd slices, by path.
+  public var slices: [ControlGroup] = []
+  /// Facts that could not be told.
+  public var unknown: [UnknownFact] = []
+
+  /// Nothing known.
+  public init() {}
+}
+
+/// A control group and the CPUs and memory nodes it grants.
+public struct ControlGroup: Codable, Hashable, Sendable {
+  /// Path below `/sys/fs/cgroup`, starting with a slash.
+  public var path: String
+  /// `cpuset.cpus`: what was asked for; empty means whatever the parent has.
+  public var cpus: NumberSet?
+  /// `cpuset.cpus.effective`: what is granted.
+  public var effectiveCPUs: NumberSet?
+  /// `cpuset.mems`: what was asked for.
+  public var memoryNodes: NumberSet?
+  /// `cpuset.mems.effective`: what is granted.
+  public var effectiveMemoryNodes: NumberSet?
+  /// Processes in it and below.
+  public var processCount: Int?
+  /// Bytes of memory on each node, `memory.numa_stat` (anon and file).
+  public var memoryByNode: [Int: Int] = [:]
+  /// Facts that could not be told.
+  public var unknown: [UnknownFact] = []
+
+  /// A group without facts.
+  public init(path: String) { self.path = path }
+}
+
+/// A container.
+public struct Container: Codable, Hashable, Sendable {
+  /// Which program runs it.
+  public enum Engine: String, Codable, Hashable, Sendable { case podman, docker }
+  /// Its id, 64 hex digits.
+  public var id: String
+  /// Its name, when the engine's own files could be read.
+  public var name: String?
+  /// Its image.
+  public var image: String?
+  /// Engine.
+  public var engine: Engine
+  /// Labels that start with `dev.tinybox.`.
+  public var labels: [String: String] = [:]
+  /// Its control group.
+  public var group: ControlGroup
+  /// Device nodes its processes hold open (`/dev/kfd`, `/dev/nvidia0`), sorted.
+  public var devices: [String] = []
+  /// GPUs behind those device nodes.
+  public var gpus: [PCIAddress] = []
+
+  /// A container.
+  public init(id: String, engine: Engine, group: ControlGroup) {
+    self.id = id
+    self.engine = engine
+    self.group = group
+  }
+}

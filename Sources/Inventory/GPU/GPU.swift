@@ -1,0 +1,198 @@
+public import KernelTree
+
+/// A GPU: one PCI function that computes, with its siblings (audio, USB) left to the PCI list.
+public struct GPU: Codable, Hashable, Sendable {
+  /// Who made it.
+  public enum Vendor: String, Codable, Hashable, Sendable { case amd, nvidia, intel, other }
+  /// PCI address.
+  public var address: PCIAddress
+  /// Who made it.
+  public var vendor: Vendor
+  /// Marketing name: the driver's or pci.ids'.
+  public var name: String?
+  /// Bound kernel driver; absent when none is. `vfio-pci` means a guest or a userspace driver.
+  public var driver: String?
+  /// Version of a driver that has one of its own (DKMS amdgpu, NVIDIA).
+  public var driverVersion: String?
+  /// Video memory, bytes.
+  public var memoryTotalBytes: Int?
+  /// Video memory in use, bytes.
+  public var memoryUsedBytes: Int?
+  /// Video memory the host can see through the BAR, bytes.
+  public var memoryVisibleBytes: Int?
+  /// The BAR through which the host sees video memory, bytes.
+  public var memoryBarBytes: UInt64?
+  /// Whether the BAR covers all video memory; absent when either size is unknown.
+  public var largeBar: Bool?
+  /// DRM card, `card0`: a name of this boot, not an identity.
+  public var drmCard: String?
+  /// DRM render node, `renderD128`.
+  public var renderNode: String?
+  /// KFD facts; absent when KFD does not drive it.
+  public var kfd: KFDNode?
+  /// Instruction set, `gfx1100`, from KFD; or compute capability, `sm_89`, from NVML.
+  public var target: String?
+  /// Power drawn, watts.
+  public var powerWatts: Double?
+  /// Power cap, watts, with its bounds.
+  public var powerCap: PowerCap?
+  /// Temperatures by label, degrees Celsius.
+  public var temperatures: [Temperature] = []
+  /// Fan speed, revolutions a minute.
+  public var fanRPM: Int?
+  /// Shader (compute) clock now, Hz.
+  public var coreClockHertz: Int?
+  /// Memory clock now, Hz.
+  public var memoryClockHertz: Int?
+  /// Share of time the GPU was busy, 0 to 1.
+  public var busyShare: Double?
+  /// Share of time the memory interface was busy, 0 to 1.
+  public var memoryBusyShare: Double?
+  /// Firmware version of the card.
+  public var vbios: String?
+  /// Identity of the ASIC or board, only when serials were asked for.
+  public var uniqueID: String?
+  /// PCIe replays (NAKs sent and received) since the driver was loaded.
+  public var pcieReplays: Int?
+  /// Errors corrected and not, by block, where the card has ECC.
+  public var ecc: [String: ECCCount]?
+  /// Reasons the driver gives for running below its clocks (NVML).
+  public var throttleReasons: [String]?
+  /// Processes that hold it.
+  public var processes: [GPUProcess] = []
+  /// What the HSA runtime says of it; absent without the runtime.
+  public var hsa: HSAAgent?
+  /// Partitions of one physical card, when there are several.
+  public var partitions: Int?
+  /// Facts that could not be told.
+  public var unknown: [UnknownFact] = []
+  /// Path of each fact, when sources were asked for.
+  public var sources: [String: String]?
+
+  /// A GPU without facts.
+  public init(address: PCIAddress, vendor: Vendor) {
+    self.address = address
+    self.vendor = vendor
+  }
+
+  /// A power cap and its bounds, watts.
+  public struct PowerCap: Codable, Hashable, Sendable {
+    /// The cap in force.
+    public var watts: Double
+    /// Lowest the card accepts.
+    public var minimumWatts: Double?
+    /// Highest the card accepts.
+    public var maximumWatts: Double?
+    /// What the card has by itself.
+    public var defaultWatts: Double?
+
+    /// A cap.
+    public init(
+      watts: Double, minimumWatts: Double? = nil, maximumWatts: Double? = nil,
+      defaultWatts: Double? = nil
+    ) {
+      self.watts = watts
+      self.minimumWatts = minimumWatts
+      self.maximumWatts = maximumWatts
+      self.defaultWatts = defaultWatts
+    }
+  }
+
+  /// Memory errors of a block.
+  public struct ECCCount: Codable, Hashable, Sendable {
+    /// Errors corrected.
+    public var corrected: Int?
+    /// Errors not corrected.
+    public var uncorrected: Int?
+
+    /// Counts.
+    public init(corrected: Int?, uncorrected: Int?) {
+      self.corrected = corrected
+      self.uncorrected = uncorrected
+    }
+  }
+
+  /// A process that holds a GPU.
+  public struct GPUProcess: Codable, Hashable, Sendable {
+    /// Process id.
+    public var pid: Int
+    /// `comm` of the process.
+    public var name: String?
+    /// Video memory it holds, bytes.
+    public var memoryBytes: Int?
+    /// What told us: `kfd`, `nvml`, an open file such as `/dev/dri/renderD128`, or a lock file.
+    public var evidence: String
+
+    /// A process.
+    public init(pid: Int, name: String?, memoryBytes: Int? = nil, evidence: String) {
+      self.pid = pid
+      self.name = name
+      self.memoryBytes = memoryBytes
+      self.evidence = evidence
+    }
+  }
+}
+
+/// A node of the KFD topology (`/sys/class/kfd/kfd/topology/nodes/N`).
+public struct KFDNode: Codable, Hashable, Sendable {
+  /// Node number.
+  public var node: Int
+  /// `gpu_id`.
+  public var gpuID: Int?
+  /// `gfx_target_version` as a target name: 110000 is `gfx1100`.
+  public var target: String?
+  /// Compute units: `simd_count` over `simd_per_cu`.
+  public var computeUnits: Int?
+  /// Memory of public (host visible) and private banks, bytes.
+  public var publicMemoryBytes: Int?
+  /// Private memory, bytes.
+  public var privateMemoryBytes: Int?
+  /// Links to other nodes, `io_links` and `p2p_links`.
+  public var links: [Link] = []
+
+  /// A node.
+  public init(node: Int) { self.node = node }
+
+  /// A link of the KFD topology. Its bandwidth numbers are not facts and are left out.
+  public struct Link: Codable, Hashable, Sendable {
+    /// `io` or `p2p`.
+    public var list: String
+    /// The other node.
+    public var toNode: Int
+    /// `type`: 2 is PCIe, 11 XGMI.
+    public var type: Int
+    /// `weight`.
+    public var weight: Int?
+    /// `flags`: 1 enabled, 2 non-coherent, 4 and 8 no atomics, 16 no peer-to-peer DMA.
+    public var flags: Int?
+
+    /// A link.
+    public init(list: String, toNode: Int, type: Int, weight: Int?, flags: Int?) {
+      self.list = list
+      self.toNode = toNode
+      self.type = type
+      self.weight = weight
+      self.flags = flags
+    }
+  }
+}
+
+/// What the HSA runtime says of an agent.
+public struct HSAAgent: Codable, Hashable, Sendable {
+  /// Agent name, `gfx1100`.
+  public var name: String
+  /// Product name.
+  public var productName: String?
+  /// Compute units.
+  public var computeUnits: Int?
+  /// KFD node.
+  public var kfdNode: Int?
+
+  /// An agent.
+  public init(name: String, productName: String?, computeUnits: Int?, kfdNode: Int?) {
+    self.name = name
+    self.productName = productName
+    self.computeUnits = computeUnits
+    self.kfdNode = kfdNode
+  }
+}

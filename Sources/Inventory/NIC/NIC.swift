@@ -1,0 +1,115 @@
+public import KernelTree
+
+/// A network interface with hardware behind it.
+public struct NIC: Codable, Hashable, Sendable {
+  /// Interface name: a name of this boot, not an identity.
+  public var name: String
+  /// PCI address of the function behind it; absent for USB and other buses.
+  public var address: PCIAddress?
+  /// Bus of the device behind it: `pci`, `virtio`, `usb`, ...
+  public var bus: String?
+  /// Port of a function with several, `dev_port`.
+  public var port: Int?
+  /// Vendor and device from pci.ids.
+  public var model: String?
+  /// Driver.
+  public var driver: String?
+  /// Driver version (ethtool); in-tree drivers give the kernel release.
+  public var driverVersion: String?
+  /// Firmware version (ethtool).
+  public var firmwareVersion: String?
+  /// Hardware address, only when serials were asked for.
+  public var hardwareAddress: String?
+  /// Speed, bits a second; absent while the link is down.
+  public var speedBitsPerSecond: Int?
+  /// `full` or `half`.
+  public var duplex: String?
+  /// `up`, `down`, ... (`operstate`).
+  public var operationalState: String?
+  /// Whether there is a signal; absent while the interface is down, when the kernel cannot tell.
+  public var carrier: Bool?
+  /// How often the carrier changed, `carrier_changes`.
+  public var carrierChanges: Int?
+  /// MTU, bytes.
+  public var mtuBytes: Int?
+  /// Queues.
+  public var queues = Queues()
+  /// NUMA node of the function behind it.
+  public var numaNode: Int?
+  /// Numbers of its interrupts; details are in the inventory's `interrupts`.
+  public var interrupts = NumberSet()
+  /// RDMA devices on the same function, such as `mlx5_0`.
+  public var rdmaDevices: [RDMADevice] = []
+  /// Whether it is a virtual function of SR-IOV.
+  public var isVirtualFunction: Bool
+  /// Receive and transmit errors and drops since the interface appeared, only those not 0.
+  public var errors: [String: Int] = [:]
+  /// Facts that could not be told.
+  public var unknown: [UnknownFact] = []
+  /// Path of each fact, when sources were asked for.
+  public var sources: [String: String]?
+
+  /// An interface without facts.
+  public init(name: String, isVirtualFunction: Bool = false) {
+    self.name = name
+    self.isVirtualFunction = isVirtualFunction
+  }
+
+  /// Queues of an interface. Folders in sysfs are queues allocated, not queues in use.
+  public struct Queues: Codable, Hashable, Sendable {
+    /// Receive queues allocated (`queues/rx-*`).
+    public var receiveAllocated: Int?
+    /// Transmit queues allocated (`queues/tx-*`).
+    public var transmitAllocated: Int?
+    /// Channels in use (ethtool).
+    public var channels: Channels?
+    /// Most channels there can be (ethtool).
+    public var channelsMaximum: Channels?
+    /// CPUs that process packets of each receive queue in software, by queue; empty sets left out.
+    public var rps: [Int: NumberSet] = [:]
+    /// CPUs that each transmit queue serves, by queue; empty sets left out.
+    public var xps: [Int: NumberSet] = [:]
+    /// Flow table entries of receive flow steering over all queues, `rps_flow_cnt`.
+    public var rfsFlows: Int?
+
+    /// Nothing known.
+    public init() {}
+  }
+
+  /// Channel counts as ethtool tells them.
+  public struct Channels: Codable, Hashable, Sendable {
+    /// Receive only.
+    public var receive: Int
+    /// Transmit only.
+    public var transmit: Int
+    /// Neither: link changes, control.
+    public var other: Int
+    /// Receive and transmit together.
+    public var combined: Int
+
+    /// Counts.
+    public init(receive: Int, transmit: Int, other: Int, combined: Int) {
+      self.receive = receive
+      self.transmit = transmit
+      self.other = other
+      self.combined = combined
+    }
+  }
+
+  /// An RDMA device.
+  public struct RDMADevice: Codable, Hashable, Sendable {
+    /// `mlx5_0`.
+    public var name: String
+    /// State of each port by number, as the kernel writes it (`4: ACTIVE`).
+    public var portStates: [Int: String]
+    /// Rate of each port by number, as the kernel writes it (`100 Gb/sec (4X EDR)`).
+    public var portRates: [Int: String]
+
+    /// A device.
+    public init(name: String, portStates: [Int: String], portRates: [Int: String]) {
+      self.name = name
+      self.portStates = portStates
+      self.portRates = portRates
+    }
+  }
+}

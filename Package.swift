@@ -58,8 +58,16 @@ let package = Package(
     .testTarget(
       name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],
       swiftSettings: strict),
+    // Finding the project's files and running its programs, for tests that do.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["Commands", "Render", "Inventory", "KernelTree"],
+      name: "CommandTests", dependencies: ["Commands", "TestSupport", "tinyboxctl"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["TestSupport", "tinyboxctl"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Inventory", "TestSupport", "tinyboxctl"],
       swiftSettings: strict),
   ]
 )

@@ -1,0 +1,77 @@
+# make run    from a fresh Debian or Ubuntu machine to `tinyboxctl status`
+# make test   the same, then every test
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+RELEASE = swift build -c release --static-swift-stdlib -Xlinker -s --product tinyboxctl
+BINARY = .build/release/tinyboxctl
+VM_DIR ?= $(CURDIR)/out/vm
+
+.PHONY: run build test unit fuzz end-to-end lint format install uninstall docs vm vm-image bench setup clean
+
+run: build
+	$(BINARY) status
+
+setup:
+	scripts/setup
+
+build: setup
+	$(RELEASE)
+
+# The order puts cheap failures first; the last line printed is the test runner's own summary.
+test: setup fuzz build vm-image
+	swift build --build-tests
+	TINYBOX_END_TO_END=1 swift test --skip-build
+
+# Everything but the virtual box: what to run while writing code.
+unit: setup
+	swift test
+
+fuzz: setup
+	Fuzz/run
+
+end-to-end: build vm-image
+	TINYBOX_END_TO_END=1 swift test --filter EndToEndTests
+
+lint: setup
+	swift format lint --strict --recursive Sources Tests Package.swift
+	scripts/check-sources
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+docs: build
+	scripts/generate-docs
+
+install: build
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/tinyboxctl
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -D -m 644 docs/completions/tinyboxctl.bash \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinyboxctl
+	install -D -m 644 docs/completions/_tinyboxctl \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tinyboxctl
+	install -D -m 644 docs/completions/tinyboxctl.fish \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tinyboxctl.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/tinyboxctl $(DESTDIR)$(PREFIX)/share/man/man1/tinyboxctl*.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinyboxctl \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tinyboxctl \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tinyboxctl.fish
+
+vm-image: setup
+	images/virtual-box/install-host-tools
+	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/make-rootfs
+
+vm: build vm-image
+	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/vm shell --profile tinybox
+
+bench: build
+	Benchmarks/run
+
+clean:
+	rm -rf .build out Fuzz/.build

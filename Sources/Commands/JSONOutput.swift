@@ -1,0 +1,43 @@
+internal import FoundationEssentials
+public import Inventory
+
+/// JSON as every `--json` prints it: keys sorted, two spaces, no escaped slashes, a line feed at
+/// the end.
+public enum JSONOutput {
+  /// The text of a value.
+  public static func text(_ value: some Encodable) throws(CommandFailure) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    } catch {
+      throw CommandFailure("write JSON", cause: "\(error)")
+    }
+  }
+}
+
+/// `tinyboxctl devices ADDRESS --json`: one PCI function and what it is besides.
+public struct DeviceDocument: Codable, Hashable, Sendable {
+  /// `tinybox.device/1`.
+  public var schema = "tinybox.device/1"
+  /// The function.
+  public var function: PCIFunction
+  /// The GPU it is.
+  public var gpu: GPU?
+  /// The network interfaces it has.
+  public var nics: [NIC]
+  /// The NVMe controller it is.
+  public var nvme: NVMeController?
+  /// Its interrupts.
+  public var interrupts: [Interrupt]
+
+  /// The document of the function at `address`; nil when there is none.
+  public init?(_ inventory: Inventory, address: PCIAddress) {
+    guard let function = inventory.pci.first(where: { $0.address == address }) else { return nil }
+    self.function = function
+    gpu = inventory.gpus.first { $0.address == address }
+    nics = inventory.nics.filter { $0.address == address }
+    nvme = inventory.nvme.first { $0.address == address }
+    interrupts = inventory.interrupts.filter { $0.device == address }
+  }
+}

@@ -1,0 +1,71 @@
+public import Render
+internal import Vendor
+
+/// How to print on the terminal the program has, or into whatever its output is sent to.
+public struct Display: Sendable {
+  /// Colors, width and characters.
+  public var style: Style
+  /// Rows of the terminal; nil when output is none.
+  public var rows: Int?
+
+  /// A display.
+  public init(style: Style, rows: Int? = nil) {
+    self.style = style
+    self.rows = rows
+  }
+
+  /// The display behind standard output. Color only on a terminal, without `NO_COLOR` set
+  /// (https://no-color.org) and unless `TERM` is `dumb`; 80 columns when output is no terminal.
+  public static func standard(ascii: Bool) -> Display {
+    let size = Terminal.isTerminal(1) ? Terminal.size(1) : nil
+    let noColor = Terminal.environment("NO_COLOR").map { !$0.isEmpty } ?? false
+    let dumb = Terminal.environment("TERM") == "dumb"
+    let locale =
+      ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(Terminal.environment)
+      .first { !$0.isEmpty } ?? ""
+    // Only a locale that says it is not UTF-8 is believed: a bare "C" often means "not set".
+    let eightBit = locale.contains(".") && !locale.uppercased().contains("UTF")
+    return Display(
+      style: Style(
+        color: Terminal.isTerminal(1) && !noColor && !dumb,
+        width: max(40, size?.columns ?? 80), unicode: !ascii && !eightBit),
+      rows: size?.rows)
+  }
+}
+
+/// Standard output and standard error of the program.
+public enum Output {
+  /// Writes to standard output. A reader that has gone, as after `| head`, is no failure.
+  public static func write(_ text: String) throws(CommandFailure) {
+    do throws(TerminalError) {
+      try Terminal.write(text)
+    } catch {
+      if error.isBrokenPipe { return }
+      throw CommandFailure("write the output", cause: error.description)
+    }
+  }
+
+  /// Writes a file whole or not at all.
+  public static func write(_ text: String, file: String) throws(CommandFailure) {
+    do {
+      try DurableFile.write(Array(text.utf8), to: file)
+    } catch {
+      throw CommandFailure("write \(file)", cause: "\(error)")
+    }
+  }
+
+  /// Prints a failure to standard error.
+  public static func failure(_ failure: CommandFailure) {
+    try? Terminal.write(failure.lines.joined(separator: "\n") + "\n", to: 2)
+  }
+
+  /// Prints a line of progress to standard error, only on a terminal.
+  public static func progress(_ line: String) {
+    if Terminal.isTerminal(2) { try? Terminal.write("\r\u{1b}[K" + line, to: 2) }
+  }
+
+  /// Removes the line of progress.
+  public static func endProgress() {
+    if Terminal.isTerminal(2) { try? Terminal.write("\r\u{1b}[K", to: 2) }
+  }
+}

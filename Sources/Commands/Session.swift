@@ -1,0 +1,59 @@
+public import Inventory
+public import KernelTree
+internal import Vendor
+
+/// What every reading command shares: the tree to read, how to collect and how to print.
+public struct Session: Sendable {
+  /// A recording to replay in place of the live machine: a folder or an archive.
+  public var sysroot: String?
+  /// Print JSON.
+  public var json: Bool
+  /// Record the path of each fact.
+  public var sources: Bool
+  /// Read serial numbers and hardware addresses.
+  public var serials: Bool
+  /// A `pci.ids` file to take names from.
+  public var pciIDs: String?
+
+  /// A session.
+  public init(
+    sysroot: String? = nil, json: Bool = false, sources: Bool = false, serials: Bool = false,
+    pciIDs: String? = nil
+  ) {
+    self.sysroot = sysroot
+    self.json = json
+    self.sources = sources
+    self.serials = serials
+    self.pciIDs = pciIDs
+  }
+
+  /// The tree to read.
+  public func tree() throws(CommandFailure) -> KernelTree {
+    guard let sysroot else { return .live }
+    do {
+      return try RecordingLoader.open(sysroot)
+    } catch {
+      throw CommandFailure(
+        "open recording \(sysroot)", cause: "\(error)",
+        hint: "a recording is a folder or a tar archive with /sys or /proc in it; "
+          + "'tinyboxctl capture' makes one")
+    }
+  }
+
+  /// How to collect the given parts.
+  public func options(_ parts: CollectionOptions.Parts) -> CollectionOptions {
+    CollectionOptions(
+      includeSerials: serials, recordSources: sources,
+      pciNames: .standard(file: pciIDs), parts: parts)
+  }
+
+  /// The inventory of a tree.
+  public func inventory(
+    _ parts: CollectionOptions.Parts = .all
+  ) throws(CommandFailure) -> Inventory {
+    if let pciIDs, !KernelTree.live.exists(pciIDs) {
+      throw CommandFailure("read \(pciIDs)", cause: "no such file", status: .usage)
+    }
+    return Collection.run(try tree(), options: options(parts))
+  }
+}

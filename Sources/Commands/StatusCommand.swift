@@ -1,0 +1,65 @@
+public import Inventory
+internal import KernelTree
+public import Render
+internal import Vendor
+
+/// `tinyboxctl status`.
+public struct StatusCommand: Sendable {
+  /// Tree and options.
+  public var session: Session
+
+  /// The command.
+  public init(session: Session) { self.session = session }
+
+  /// What the screen shows: everything but what only a detailed page needs.
+  static let parts: CollectionOptions.Parts = [
+    .machine, .processors, .memory, .pci, .gpus, .nics, .nvme, .interrupts, .workloads,
+  ]
+
+  /// The screen, or JSON.
+  public func text(_ display: Display) throws(CommandFailure) -> String {
+    let inventory = try session.inventory(session.json ? .all : StatusCommand.parts)
+    if session.json { return try JSONOutput.text(inventory) }
+    return StatusScreen.render(inventory, display.style).joined(separator: "\n") + "\n"
+  }
+
+  /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was.
+  public func watch(_ display: Display, seconds: Double) throws(CommandFailure) {
+    guard Terminal.isTerminal(0), Terminal.isTerminal(1) else {
+      throw CommandFailure(
+        "watch", cause: "standard input or output is no terminal",
+        hint: "run 'tinyboxctl status' for one screen", status: .usage)
+    }
+    let tree = try session.tree()
+    let options = session.options(StatusCommand.parts)
+    let screen: FullScreen
+    do throws(TerminalError) {
+      screen = try FullScreen.open()
+    } catch {
+      throw CommandFailure("take the terminal over", cause: error.description)
+    }
+    var shown: [String]?
+    while true {
+      let inventory = Collection.run(tree, options: options)
+      var redraw = true
+      while redraw {
+        redraw = false
+        let size = Terminal.size(1) ?? (80, 24)
+        var style = display.style
+        style.width = max(40, size.columns)
+        let lines = WatchFrame.fit(
+          StatusScreen.render(inventory, style), columns: size.columns, rows: size.rows)
+        try Output.write(WatchFrame.update(from: shown, to: lines))
+        shown = lines
+        switch screen.wait(milliseconds: Int(seconds * 1000)) {
+        case .key(UInt8(ascii: "q")), .key(UInt8(ascii: "Q")), .key(0x1b), .key(3): return
+        case .terminate: return
+        case .resized, .resumed:
+          shown = nil
+          redraw = true
+        case .key, .timeout: break
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Commands
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Options of every command that reads a machine.
+struct ReadingOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Replay a recording in place of this machine.",
+      discussion: "A folder, or a tar archive (plain, gz, bz2, xz, zst), with /sys or /proc in it.",
+      valueName: "dir|archive"),
+    completion: .file())
+  var sysroot: String?
+
+  @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
+  var json = false
+
+  @Flag(help: "Also tell the path each fact was read from.")
+  var sources = false
+
+  @Flag(help: "Also read serial numbers, UUIDs and hardware addresses.")
+  var serials = false
+
+  @Option(
+    name: .customLong("pci-ids"),
+    help: ArgumentHelp("Take names from this pci.ids file.", valueName: "file"),
+    completion: .file())
+  var pciIDs: String?
+
+  /// The session these options ask for.
+  var session: Session {
+    Session(sysroot: sysroot, json: json, sources: sources, serials: serials, pciIDs: pciIDs)
+  }
+}
+
+/// Options of commands that print for people.
+struct DisplayOptions: ParsableArguments {
+  @Flag(name: .customLong("ascii"), help: "Draw with ASCII characters only.")
+  var ascii = false
+
+  /// How to print on this terminal.
+  var display: Display { Display.standard(ascii: ascii) }
+}
+
+extension ParsableCommand {
+  /// Runs the body of a command; prints a failure and ends with its exit status.
+  func perform(_ body: () throws(CommandFailure) -> Void) throws {
+    do throws(CommandFailure) {
+      try body()
+    } catch {
+      Output.failure(error)
+      throw ExitCode(error.status.rawValue)
+    }
+  }
+}

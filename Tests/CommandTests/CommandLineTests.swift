@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The real program, as a person would call it, wrongly.
+@Suite struct CommandLineTests {
+  /// Arguments, exit status, and a word the message must hold.
+  @Test(arguments: [
+    (["status", "--sysroot", "/nonexistent"], 1, "no such file"),
+    (["status", "--sysroot", "/etc/passwd"], 1, "recording"),
+    (["status", "--sysroot", "/usr/share/doc"], 1, "/sys"),
+    (["status", "--sysroot", ""], 1, "recording"),
+    (["frobnicate"], 64, "frobnicate"),
+    (["status", "--interval", "-3"], 64, "interval"),
+    (["status", "--watch", "--json"], 64, "--json"),
+    (["status", "--watch"], 64, "terminal"),
+    (["devices", "toaster", "21:00.0"], 64, "toaster"),
+    (["devices", "ff:1f.7"], 1, "ff:1f.7"),
+    (["devices", "nosuchdevice0"], 1, "nosuchdevice0"),
+    (["topology", "--svg", "/nonexistent/x.svg"], 1, "/nonexistent/x.svg"),
+    (["capture", "/nonexistent/x.tar.zst"], 1, "/nonexistent"),
+    (["capture", "/tmp"], 1, "/tmp"),
+    (["status", "--pci-ids", "/nonexistent"], 64, "/nonexistent"),
+  ])
+  func saysWhatIsWrong(arguments: [String], status: Int, word: String) throws {
+    let finished = try run(Project.tinyboxctl, arguments)
+    #expect(finished.status == Int32(status), "\(finished.errors)")
+    #expect(finished.errors.contains(word), "\(finished.errors)")
+    #expect(finished.output.isEmpty)
+  }
+
+  @Test(arguments: [["--help"], ["status", "--help"], ["--version"], ["devices", "--help"]])
+  func helps(arguments: [String]) throws {
+    let finished = try run(Project.tinyboxctl, arguments)
+    #expect(finished.status == 0)
+    #expect(!finished.output.isEmpty)
+    #expect(finished.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+  }
+
+  /// This machine, whatever it is: a container, a laptop, a build server.
+  @Test(arguments: [
+    ["status"], ["devices"], ["topology"], ["interrupts"], ["status", "--json"],
+    ["devices", "--json", "--sources", "--serials"],
+  ])
+  func readsThisMachine(arguments: [String]) throws {
+    let finished = try run(Project.tinyboxctl, arguments)
+    #expect(finished.status == 0)
+    #expect(finished.errors.isEmpty, "\(finished.errors)")
+    #expect(!finished.output.contains("\u{1b}"), "escape sequences into a file")
+    if arguments.contains("--json") {
+      let json = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+      #expect((json as? [String: Any])?["schema"] as? String == "tinybox.inventory/1")
+    } else {
+      for line in finished.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+  }
+
+  /// As the least privileged user there is, when the tests run as root.
+  @Test(.enabled(if: getuid() == 0, "needs root to become an ordinary user"))
+  func readsThisMachineAsAnOrdinaryUser() throws {
+    let copy = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: copy) }
+    // The build folder may be closed to others.
+    let program = copy.appendingPathComponent("tinyboxctl")
+    try FileManager.default.copyItem(at: Project.tinyboxctl, to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+    let finished = try run(
+      URL(fileURLWithPath: "/usr/bin/setpriv"),
+      ["--reuid=65534", "--regid=65534", "--clear-groups", program.path, "devices", "--json"])
+    #expect(finished.status == 0, "\(finished.errors)")
+    let json = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
+    let functions = (json as? [String: Any])?["pci"] as? [[String: Any]] ?? []
+    for function in functions {
+      // 64 bytes of config space hold no extended capability: those facts must say so.
+      #expect(function["acs"] == nil)
+    }
+  }
+
+  @Test func aReaderThatLeavesIsNoFailure() throws {
+    let finished = try run(
+      URL(fileURLWithPath: "/bin/bash"),
+      ["-c", "set -o pipefail; '\(Project.tinyboxctl.path)' devices --json | head -c 1 >/dev/null"])
+    #expect(finished.errors.isEmpty)
+  }
+}

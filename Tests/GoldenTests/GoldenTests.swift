@@ -1,0 +1,84 @@
+import Commands
+import Foundation
+import Inventory
+import Render
+import TestSupport
+import Testing
+
+/// Every reading command against every recording: text and JSON, compared with what was accepted
+/// before. `TINYBOX_GOLDEN=rewrite make unit` accepts what they print now; read the diff.
+@Suite struct GoldenTests {
+  static let rewrite = ProcessInfo.processInfo.environment["TINYBOX_GOLDEN"] == "rewrite"
+
+  /// A command line, and the file its output is kept in.
+  struct Command: Sendable, CustomStringConvertible {
+    var file: String
+    var arguments: [String]
+    var description: String { file }
+  }
+
+  static let commands: [Command] = [
+    Command(file: "status.txt", arguments: ["status"]),
+    Command(file: "devices.txt", arguments: ["devices"]),
+    Command(file: "devices-bridge.txt", arguments: ["devices", "bridge"]),
+    Command(file: "topology.txt", arguments: ["topology"]),
+    Command(file: "topology.svg", arguments: ["topology", "--svg", "-"]),
+    Command(file: "interrupts.txt", arguments: ["interrupts"]),
+    Command(file: "interrupts-each.txt", arguments: ["interrupts", "--each"]),
+    Command(file: "devices.json", arguments: ["devices", "--json"]),
+    Command(file: "topology.json", arguments: ["topology", "--json"]),
+    Command(file: "interrupts.json", arguments: ["interrupts", "--json"]),
+    Command(file: "status.json", arguments: ["status", "--json"]),
+  ]
+
+  @Test(arguments: Project.ownRecordings)
+  func ownRecording(_ recording: URL) throws { try check(recording) }
+
+  @Test(
+    .enabled(
+      if: !Project.sharedRecordings.isEmpty,
+      "no recordings of real machines beside the checkout (TINYBOX_MACHINES names another folder)"),
+    arguments: Project.sharedRecordings)
+  func sharedRecording(_ recording: URL) throws { try check(recording) }
+
+  @Test func thereAreRecordingsOfTheVirtualBoxes() {
+    let names = Project.ownRecordings.map(\.lastPathComponent)
+    #expect(names.contains("virtual-tinybox.tar.zst"))
+    #expect(names.contains("virtual-odd.tar.zst"))
+  }
+
+  private func check(_ recording: URL) throws {
+    let name = recording.lastPathComponent.components(separatedBy: ".tar")[0]
+    let folder = Project.tests.appendingPathComponent("Golden/\(name)")
+    for command in GoldenTests.commands {
+      let finished = try run(
+        Project.tinyboxctl,
+        command.arguments + ["--sysroot", recording.path, "--pci-ids", Project.pciIDs])
+      #expect(finished.status == 0, "\(command): \(finished.errors)")
+      #expect(finished.errors.isEmpty, "\(command) says on standard error: \(finished.errors)")
+      let file = folder.appendingPathComponent(command.file)
+      if GoldenTests.rewrite {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(finished.output.utf8).write(to: file)
+        continue
+      }
+      guard let accepted = try? String(contentsOf: file, encoding: .utf8) else {
+        Issue.record("no accepted output \(file.path): run with TINYBOX_GOLDEN=rewrite")
+        continue
+      }
+      if finished.output != accepted {
+        Issue.record("\(name) \(command): \(firstDifference(accepted, finished.output))")
+      }
+    }
+  }
+
+  /// Where two texts part, in words that fit a test report.
+  private func firstDifference(_ accepted: String, _ now: String) -> String {
+    let a = accepted.split(separator: "\n", omittingEmptySubsequences: false)
+    let b = now.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let at = line ?? min(a.count, b.count)
+    return "line \(at + 1)\n  accepted: \(at < a.count ? a[at] : "(end)")\n  now:      "
+      + "\(at < b.count ? b[at] : "(end)")"
+  }
+}

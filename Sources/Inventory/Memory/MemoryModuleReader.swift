@@ -60,7 +60,8 @@ enum MemoryModuleReader {
     return modules(found, includeSerials: includeSerials)
   }
 
-  /// The memory devices among the structures of a table, in its order.
+  /// The memory devices among the structures of a table, in its order. A structure too short to
+  /// say whether there is a module says nothing: SMBIOS has had that field since type 17 exists.
   static func modules(
     _ structures: [SMBIOS.Structure], includeSerials: Bool
   ) -> [MemoryModule] {

@@ -24,7 +24,9 @@ struct CacheReader {
       do throws(ReadFailure) {
         names = try tree.names(folder).filter { $0.hasPrefix("index") }
       } catch {
-        if error.cause == .notFound { without.append(cpu) } else {
+        if error.cause == .notFound {
+          without.append(cpu)
+        } else {
           failures.add(cpu, "cache", error.reason)
         }
         continue

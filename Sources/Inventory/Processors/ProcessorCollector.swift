@@ -183,7 +183,9 @@ enum ProcessorCollector {
     inference.family = processors.family
     inference.modelNumber = processors.modelNumber
     inference.model = processors.model
-    if case .success(let info) = reading, info.hasFlags { inference.isGuest = info.hasHypervisorFlag }
+    if case .success(let info) = reading, info.hasFlags {
+      inference.isGuest = info.hasHypervisorFlag
+    }
     inference.commandLine = inventory.machine.kernel.commandLine
     inference.hasOfflineCPUs = processors.offline.map { !$0.isEmpty }
     for package in processors.packages { inference.packages[package.id] = package.cpus }

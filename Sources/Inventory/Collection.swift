@@ -82,6 +82,9 @@ public struct CollectionContext {
   public let options: CollectionOptions
   /// PCI functions by address, index into `Inventory.pci`; filled by the PCI collector.
   public var functionIndex: [PCIAddress: Int] = [:]
+  /// `/proc/cpuinfo`, once the first collector asked for it: the kernel may have to wake every
+  /// CPU to write it, so it is read once. See `cpuInfo()`.
+  var cpuInfoReading: Result<CPUInfo, ReadFailure>?
 
   /// A context.
   public init(tree: KernelTree, options: CollectionOptions) {

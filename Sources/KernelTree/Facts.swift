@@ -45,6 +45,9 @@ public struct FactReader {
   /// Notes where a fact came from that was not read by one of the calls below.
   public mutating func note(_ fact: String, source: String) { sources?[fact] = source }
 
+  /// Forgets where a fact came from whose text turned out to make no sense.
+  public mutating func forget(_ fact: String) { sources?[fact] = nil }
+
   /// Notes a fact that could not be told.
   public mutating func note(_ fact: String, path: String, unknown reason: String) {
     unknown.append(UnknownFact(fact: fact, path: path, reason: reason))

@@ -31,6 +31,9 @@ public enum Sensitivity: String, Hashable, Sendable {
   case freeText
   /// PCI configuration space: the device serial number capability is replaced.
   case configSpace
+  /// SMBIOS tables: serial numbers, asset tags and UUIDs inside are replaced
+  /// (`SMBIOS.redactingSerials`).
+  case smbios
 }
 
 /// One read of a whole file.

@@ -1,4 +1,152 @@
-/// Not written yet.
+internal import KernelTree
+
+/// The machine as a whole: firmware's description of it, kernel, IOMMU, what surrounds us.
 enum MachineCollector {
-  static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {}
+  static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
+    var machine = Machine()
+    var reader = context.reader("")
+    let isFull = context.options.parts.contains(.pciDetail)
+    readFirmware(&machine, context, &reader)
+    readKernel(&machine, &reader)
+    machine.operatingSystem = operatingSystem(context.tree, &reader)
+    // 250 KB of text that no overview shows.
+    if isFull {
+      machine.kernel.options = KernelOptions.read(
+        context.tree, release: machine.kernel.release, &reader)
+      machine.bmcFirmwareVersion = bmcFirmwareVersion(context.tree, &reader)
+    }
+    machine.iommu = IOMMUReader.read(context.tree, &reader)
+    let cpuInfo = try? context.cpuInfo().get()
+    machine.virtualization = virtualization(machine, context.tree, cpuInfo, &reader)
+    machine.bootMode = bootMode(context.tree, isX86: cpuInfo?.isX86 == true, &reader)
+    machine.unknown = reader.unknown
+    machine.sources = reader.sources
+    inventory.machine = machine
+    let hasAny = machine.kernel.release != nil || machine.systemVendor != nil
+    inventory.collectors.append(
+      CollectorReport(
+        name: "Machine",
+        outcome: hasAny ? .found : machine.unknown.isEmpty ? .nothing : .failed,
+        note: hasAny ? nil : machine.unknown.first.map { "\($0.path): \($0.reason)" }))
+  }
+
+  // MARK: - Firmware
+
+  private static func readFirmware(
+    _ machine: inout Machine, _ context: CollectionContext, _ reader: inout FactReader
+  ) {
+    func text(_ fact: String, _ file: String, sensitivity: Sensitivity = .none) -> String? {
+      let path = "/sys/class/dmi/id/\(file)"
+      guard let text = reader.text(fact, path, sensitivity: sensitivity) else { return nil }
+      if !SMBIOS.isPlaceholder(text) { return text }
+      reader.forget(fact)
+      return nil
+    }
+    machine.systemVendor = text("systemVendor", "sys_vendor")
+    machine.systemProduct = text("systemProduct", "product_name")
+    machine.boardVendor = text("boardVendor", "board_vendor")
+    machine.boardName = text("boardName", "board_name")
+    machine.boardVersion = text("boardVersion", "board_version")
+    machine.biosVendor = text("biosVendor", "bios_vendor")
+    machine.biosVersion = text("biosVersion", "bios_version")
+    machine.biosDate = text("biosDate", "bios_date")
+    if context.options.includeSerials {
+      machine.systemSerial = text("systemSerial", "product_serial", sensitivity: .serial)
+      machine.boardSerial = text("boardSerial", "board_serial", sensitivity: .serial)
+    }
+  }
+
+  /// The management controller's firmware. The driver asks the controller, which may take its
+  /// time: for the full collection only.
+  private static func bmcFirmwareVersion(
+    _ tree: KernelTree, _ reader: inout FactReader
+  ) -> String? {
+    let folder = "/sys/bus/platform/devices"
+    for name in tree.namesIfPresent(folder) where name.hasPrefix("ipmi_bmc.") {
+      let path = "\(folder)/\(name)/firmware_revision"
+      if let revision = reader.parsed("bmcFirmwareVersion", path, MachineText.bmcRevision) {
+        return revision
+      }
+    }
+    return nil
+  }
+
+  /// UEFI leaves a folder. Without it the machine was booted by a BIOS, if the folder above is
+  /// the kernel's own: containers see an empty one, and recordings may hold a part.
+  private static func bootMode(
+    _ tree: KernelTree, isX86: Bool, _ reader: inout FactReader
+  ) -> Machine.BootMode? {
+    let folder = "/sys/firmware"
+    do throws(ReadFailure) {
+      let names = try tree.names(folder)
+      if names.contains("efi") {
+        reader.note("bootMode", source: folder + "/efi")
+        return .uefi
+      }
+      if isX86, names.contains("acpi") || names.contains("memmap") {
+        reader.note("bootMode", source: folder)
+        return .bios
+      }
+    } catch {
+      reader.note("bootMode", error)
+    }
+    return nil
+  }
+
+  // MARK: - Kernel and system
+
+  private static func readKernel(_ machine: inout Machine, _ reader: inout FactReader) {
+    machine.hostName = reader.text(
+      "hostName", "/proc/sys/kernel/hostname", sensitivity: .hostName)
+    machine.kernel.release = reader.text("kernel.release", "/proc/sys/kernel/osrelease")
+    machine.kernel.commandLine = reader.text(
+      "kernel.commandLine", "/proc/cmdline", sensitivity: .freeText)
+    machine.kernel.tainted = reader.count("kernel.tainted", "/proc/sys/kernel/tainted")
+    machine.uptimeSeconds = reader.parsed("uptimeSeconds", "/proc/uptime", MachineText.uptime)
+    machine.loadAverages = reader.parsed(
+      "loadAverages", "/proc/loadavg", MachineText.loadAverages)
+    // Tells recordings of the same boot, hence of the same machine: a recorder replaces it, so it
+    // need not look like a UUID here.
+    machine.bootID = reader.parsed(
+      "bootID", "/proc/sys/kernel/random/boot_id", sensitivity: .serial, AttributeText.word)
+  }
+
+  private static func operatingSystem(
+    _ tree: KernelTree, _ reader: inout FactReader
+  ) -> String? {
+    let fact = "operatingSystem"
+    for path in ["/etc/os-release", "/usr/lib/os-release"] {
+      do throws(ReadFailure) {
+        let text = try tree.bytes(path)
+        let name = MachineText.osRelease("PRETTY_NAME", in: text)
+        if name != nil { reader.note(fact, source: path) }
+        return name
+      } catch {
+        if error.cause == .notFound { continue }
+        reader.note(fact, error)
+        return nil
+      }
+    }
+    return nil
+  }
+
+  private static func virtualization(
+    _ machine: Machine, _ tree: KernelTree, _ cpuInfo: CPUInfo?, _ reader: inout FactReader
+  ) -> Virtualization? {
+    var finder = VirtualizationFinder()
+    finder.cpuInfo = cpuInfo
+    finder.hypervisorType = reader.parsed(
+      "virtualization", "/sys/hypervisor/type", AttributeText.word)
+    finder.systemVendor = machine.systemVendor
+    finder.systemProduct = machine.systemProduct
+    finder.biosVendor = machine.biosVendor
+    finder.boardVendor = machine.boardVendor
+    finder.systemdContainer = reader.parsed(
+      "virtualization", "/run/systemd/container", AttributeText.word)
+    finder.hasDockerFile = tree.exists("/.dockerenv")
+    finder.hasPodmanFile = tree.exists("/run/.containerenv")
+    let found = finder.find()
+    if let found { reader.note("virtualization", source: found.evidence) }
+    return found
+  }
 }

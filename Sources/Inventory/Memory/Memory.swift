@@ -14,6 +14,9 @@ public struct Memory: Codable, Hashable, Sendable {
   public var nodes: [NUMANode] = []
   /// Ids that could ever come online, `/sys/devices/system/node/possible`.
   public var possibleNodes: NumberSet?
+  /// Nodes whose memory this process may use (its cpuset), as the NUMA library tells live.
+  /// Absent in a recording without that answer: it would be about another process.
+  public var allowedNodes: NumberSet?
   /// `always`, `madvise` or `never`.
   public var transparentHugePages: String?
   /// `/sys/kernel/mm/transparent_hugepage/defrag`.

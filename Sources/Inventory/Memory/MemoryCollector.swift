@@ -1,4 +1,94 @@
-/// Not written yet.
+internal import KernelTree
+
+/// Memory: NUMA nodes for everyone; totals, huge pages, settings, error counters and modules when
+/// memory was asked for.
 enum MemoryCollector {
-  static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {}
+  static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
+    let isAsked = context.options.parts.contains(.memory)
+    var memory = Memory()
+    var reader = context.reader("")
+    memory.nodes = NodeReader(
+      context.tree, recordSources: context.options.recordSources, includesHugePages: isAsked
+    ).read(&reader)
+    if isAsked {
+      readTotals(&memory, &reader)
+      readSettings(&memory, &reader)
+      memory.controllers = MemoryControllerReader.read(context.tree, &reader)
+      memory.modules = MemoryModuleReader.read(
+        context.tree, includeSerials: context.options.includeSerials, &reader)
+      if !memory.nodes.isEmpty { askLibrary(&memory, context.tree, &reader) }
+    }
+    memory.unknown = reader.unknown
+    memory.sources = reader.sources
+    inventory.memory = memory
+    inventory.collectors.append(report(memory))
+  }
+
+  private static func readTotals(_ memory: inout Memory, _ reader: inout FactReader) {
+    let path = "/proc/meminfo"
+    guard let text = reader.bytes("totalBytes", path) else { return }
+    reader.forget("totalBytes")
+    let info = MemoryInfo(text, wanted: ["MemTotal", "MemAvailable", "SwapTotal", "SwapFree"])
+    func size(_ name: String, _ fact: String, required: Bool = false) -> Int? {
+      info.size(name, as: fact, path: path, required: required, &reader)
+    }
+    memory.totalBytes = size("MemTotal", "totalBytes", required: true)
+    // Since 3.14.
+    memory.availableBytes = size("MemAvailable", "availableBytes")
+    memory.swapTotalBytes = size("SwapTotal", "swapTotalBytes")
+    memory.swapFreeBytes = size("SwapFree", "swapFreeBytes")
+  }
+
+  private static func readSettings(_ memory: inout Memory, _ reader: inout FactReader) {
+    memory.possibleNodes = reader.numberSet(
+      "possibleNodes", "/sys/devices/system/node/possible", mayBeEmpty: false)
+    let thp = "/sys/kernel/mm/transparent_hugepage"
+    memory.transparentHugePages = reader.parsed(
+      "transparentHugePages", thp + "/enabled", AttributeText.choice)
+    memory.transparentHugePageDefrag = reader.parsed(
+      "transparentHugePageDefrag", thp + "/defrag", AttributeText.choice)
+    memory.numaBalancing = reader.count("numaBalancing", "/proc/sys/kernel/numa_balancing")
+    memory.zoneReclaimMode = reader.count("zoneReclaimMode", "/proc/sys/vm/zone_reclaim_mode")
+  }
+
+  private static func askLibrary(
+    _ memory: inout Memory, _ tree: KernelTree, _ reader: inout FactReader
+  ) {
+    let probe = NUMALibraryAnswer.probe
+    let ids = NumberSet(memory.nodes.map(\.id))
+    let text: [UInt8]
+    do throws(ReadFailure) {
+      text = try tree.probe(probe) { () throws(ReadFailure) in NUMALibraryAnswer.ask(nodes: ids) }
+    } catch {
+      // Of another machine sysfs has told all that matters.
+      if error.cause != .notRecorded { reader.note("allowedNodes", error) }
+      return
+    }
+    let answer = NUMALibraryAnswer(text)
+    if answer.isAvailable == true, let allowed = answer.allowedNodes, !allowed.isEmpty {
+      memory.allowedNodes = allowed
+      reader.note("allowedNodes", source: "libnuma")
+    } else if answer.isAvailable == false {
+      reader.note(
+        "allowedNodes", path: "libnuma",
+        unknown: "the kernel has no memory policies, or does not let this process ask")
+    } else {
+      reader.note("allowedNodes", path: "libnuma", unknown: "the answer makes no sense")
+    }
+    let contradictions = answer.contradictions(to: memory.nodes)
+    if let first = contradictions.first {
+      let more = contradictions.count > 1 ? " (and \(contradictions.count - 1) more)" : ""
+      reader.note("nodes.distances", path: "libnuma", unknown: first + more)
+    }
+  }
+
+  private static func report(_ memory: Memory) -> CollectorReport {
+    let name = "Memory"
+    if !memory.nodes.isEmpty || memory.totalBytes != nil {
+      return CollectorReport(name: name, outcome: .found)
+    }
+    return CollectorReport(
+      name: name, outcome: memory.unknown.isEmpty ? .nothing : .failed,
+      note: memory.unknown.first.map { "\($0.path): \($0.reason)" })
+  }
 }

@@ -2,7 +2,8 @@ public import KernelTree
 
 /// The CPUs of the machine.
 public struct Processors: Codable, Hashable, Sendable {
-  /// Marketing name, `model name` of `/proc/cpuinfo`.
+  /// Marketing name, `model name` of `/proc/cpuinfo` (`cpu` on POWER). Several, joined by ` + `,
+  /// when the CPUs differ.
   public var model: String?
   /// Vendor, `vendor_id` of `/proc/cpuinfo`.
   public var vendor: String?
@@ -151,7 +152,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var energyPreferences: [String: NumberSet] = [:]
     /// `amd_pstate/status`: `active`, `passive`, `guided` or `disable`.
     public var amdPstateStatus: String?
-    /// Whether boost is on (`cpufreq/boost`).
+    /// Whether boost is on (`cpufreq/boost`, or the opposite of `intel_pstate/no_turbo`).
     public var boost: Bool?
     /// Lowest and highest frequency the hardware has, Hz.
     public var minimumHertz: Int?
@@ -204,11 +205,17 @@ public struct Temperature: Codable, Hashable, Sendable {
   public var celsius: Double
   /// Where the driver says it becomes critical, degrees Celsius.
   public var criticalCelsius: Double?
+  /// The device behind the chip (`0000:00:18.3`, `coretemp.0`): tells the sockets of a CPU sensor
+  /// apart, whose labels are the same. Absent where the object it belongs to says it.
+  public var device: String?
 
   /// A reading.
-  public init(label: String, celsius: Double, criticalCelsius: Double? = nil) {
+  public init(
+    label: String, celsius: Double, criticalCelsius: Double? = nil, device: String? = nil
+  ) {
     self.label = label
     self.celsius = celsius
     self.criticalCelsius = criticalCelsius
+    self.device = device
   }
 }

@@ -1,0 +1,93 @@
+internal import KernelTree
+
+/// Tells whether a hypervisor or a container engine lies between us and the hardware.
+struct VirtualizationFinder {
+  /// `/proc/cpuinfo`; nil when it could not be read.
+  var cpuInfo: CPUInfo?
+  /// `/sys/hypervisor/type`.
+  var hypervisorType: String?
+  /// DMI texts, as the firmware writes them.
+  var systemVendor: String?
+  var systemProduct: String?
+  var biosVendor: String?
+  var boardVendor: String?
+  /// `/run/systemd/container`, the engine's name.
+  var systemdContainer: String?
+  /// Whether `/.dockerenv` is there.
+  var hasDockerFile = false
+  /// Whether `/run/.containerenv` is there.
+  var hasPodmanFile = false
+
+  /// The finding; nil when nothing tells either way.
+  func find() -> Virtualization? {
+    let machine = findMachine()
+    if let container = findContainer() {
+      // A container in a virtual machine is both: the evidence says so.
+      guard let machine, machine.kind == .vm else { return container }
+      return Virtualization(
+        kind: .container, name: container.name,
+        evidence: "\(container.evidence); in a virtual machine: \(machine.evidence)")
+    }
+    return machine
+  }
+
+  private func findContainer() -> Virtualization? {
+    if let name = systemdContainer {
+      return Virtualization(kind: .container, name: name, evidence: "/run/systemd/container")
+    }
+    if hasPodmanFile {
+      return Virtualization(kind: .container, name: "podman", evidence: "/run/.containerenv")
+    }
+    if hasDockerFile {
+      return Virtualization(kind: .container, name: "docker", evidence: "/.dockerenv")
+    }
+    return nil
+  }
+
+  private func findMachine() -> Virtualization? {
+    if let type = hypervisorType {
+      return Virtualization(kind: .vm, name: type, evidence: "/sys/hypervisor/type says \(type)")
+    }
+    let hasFlag = cpuInfo?.hasHypervisorFlag == true
+    if let (name, evidence, isSure) = firmwareName(), isSure || hasFlag {
+      return Virtualization(kind: .vm, name: name, evidence: evidence)
+    }
+    if hasFlag {
+      return Virtualization(
+        kind: .vm, name: nil, evidence: "CPU flag hypervisor in /proc/cpuinfo")
+    }
+    // Only x86 has a flag whose absence means something.
+    guard cpuInfo?.isX86 == true else { return nil }
+    return Virtualization(
+      kind: .none, name: nil, evidence: "no CPU flag hypervisor in /proc/cpuinfo")
+  }
+
+  /// The hypervisor that the firmware's texts name. Clouds sell bare metal under the same vendor
+  /// as their guests: those count only with the CPU flag.
+  private func firmwareName() -> (name: String, evidence: String, isSure: Bool)? {
+    let texts = [
+      ("product_name", systemProduct), ("sys_vendor", systemVendor),
+      ("board_vendor", boardVendor), ("bios_vendor", biosVendor),
+    ]
+    for (prefix, name, isSure) in VirtualizationFinder.firmware {
+      for case (let file, let text?) in texts where text.hasPrefix(prefix) {
+        return (name, "/sys/class/dmi/id/\(file) says \(text)", isSure)
+      }
+    }
+    return nil
+  }
+
+  /// Beginnings of DMI texts and the hypervisor they stand for, the most telling first.
+  private static let firmware: [(String, String, isSure: Bool)] = [
+    ("KVM", "kvm", true), ("QEMU", "qemu", true), ("VMware", "vmware", true),
+    ("VMW", "vmware", true), ("VirtualBox", "virtualbox", true),
+    ("innotek GmbH", "virtualbox", true), ("Xen", "xen", true), ("Bochs", "bochs", true),
+    ("Parallels", "parallels", true), ("BHYVE", "bhyve", true),
+    ("Virtual Machine", "hyper-v", true), ("OpenStack", "openstack", true),
+    ("Apple Virtualization", "apple", true), ("Google Compute Engine", "google", false),
+    ("Google", "google", false), ("Amazon EC2", "amazon", false),
+    ("Alibaba Cloud", "alibaba", false), ("Microsoft Corporation", "hyper-v", false),
+    ("Oracle Corporation", "oracle", false), ("DigitalOcean", "digitalocean", false),
+    ("Hetzner", "hetzner", false),
+  ]
+}

@@ -1,4 +1,150 @@
-/// Not written yet.
+internal import KernelTree
+
+/// Fills `Inventory.pci` from `/sys/bus/pci`.
 enum PCICollector {
-  static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {}
+  /// Parts that look at PCI functions.
+  private static let users: CollectionOptions.Parts = [
+    .pci, .pciDetail, .gpus, .nics, .nvme, .interrupts, .workloads,
+  ]
+
+  static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
+    let parts = context.options.parts
+    if parts.isDisjoint(with: users) { return }
+    let listed: [(address: PCIAddress, name: String)]
+    do throws(ReadFailure) {
+      // Sorted by address below: the order of names does not matter.
+      listed = try context.tree.source.entries(PCIFunctionReader.folder).compactMap { name in
+        PCIAddress(name).map { ($0, name) }
+      }
+    } catch {
+      inventory.collectors.append(
+        CollectorReport(
+          name: "PCI", outcome: error.cause == .notFound ? .nothing : .failed,
+          note: error.description))
+      return
+    }
+    var readers = listed.sorted { $0.address < $1.address }.map {
+      PCIFunctionReader($0.address, name: $0.name, context)
+    }
+    var index: [PCIAddress: Int] = [:]
+    for (position, reader) in readers.enumerated() { index[reader.function.address] = position }
+    let isDetailed = parts.contains(.pciDetail)
+    for position in readers.indices {
+      if isDetailed { readers[position].listAttributes() }
+      readers[position].readBasics()
+    }
+    readDetail(&readers, index, isDetailed: isDetailed, context)
+    locate(&readers, index, inventory)
+    var functions = readers.map { $0.finished() }
+    fillPaths(&functions, &readers, index)
+    name(&functions, context)
+    inventory.collectors.append(report(functions))
+    inventory.pci = functions
+    context.functionIndex = index
+  }
+
+  /// All facts of all functions, or the links of those that carry data.
+  private static func readDetail(
+    _ readers: inout [PCIFunctionReader], _ index: [PCIAddress: Int], isDetailed: Bool,
+    _ context: CollectionContext
+  ) {
+    if isDetailed {
+      let slots = PCISlots(context.tree)
+      for position in readers.indices { readers[position].readDetail(slots) }
+      return
+    }
+    var ends: Set<Int> = []
+    for position in readers.indices where carriesData(readers[position].function) {
+      readers[position].readPhysicalFunction()
+      // A virtual function has no link of its own.
+      if readers[position].function.physicalFunction != nil { continue }
+      ends.insert(position)
+      for ancestor in readers[position].ancestors {
+        if let bridge = index[ancestor] { ends.insert(bridge) }
+      }
+    }
+    for position in ends.sorted() {
+      readers[position].readPowerState()
+      readers[position].readLink()
+    }
+  }
+
+  /// GPUs, accelerators, network interfaces and NVMe drives: the functions whose links matter.
+  private static func carriesData(_ function: PCIFunction) -> Bool {
+    guard let code = function.identity.classCode else { return false }
+    return [0x02, 0x03, 0x12].contains(code >> 16) || code >> 8 == 0x0108
+  }
+
+  /// The NUMA node of each function, from its own facts or from those of others.
+  private static func locate(
+    _ readers: inout [PCIFunctionReader], _ index: [PCIAddress: Int], _ inventory: Inventory
+  ) {
+    let rules = PCILocalityRules(
+      nodes: inventory.memory.nodes, online: inventory.processors.online)
+    for position in readers.indices {
+      var nearest: (node: Int, bridge: PCIAddress)?
+      if readers[position].ownNode == nil {
+        for ancestor in readers[position].ancestors {
+          guard let node = index[ancestor].flatMap({ readers[$0].ownNode }) else { continue }
+          nearest = (node, ancestor)
+          break
+        }
+        if nearest == nil, rules.asksLocalCPUs,
+          readers[position].function.locality.localCPUs == nil
+        {
+          readers[position].readLocalCPUs()
+        }
+      }
+      readers[position].function.locality = rules.locality(
+        own: readers[position].ownNode, nearest: nearest,
+        localCPUs: readers[position].function.locality.localCPUs)
+    }
+  }
+
+  private static func fillPaths(
+    _ functions: inout [PCIFunction], _ readers: inout [PCIFunctionReader],
+    _ index: [PCIAddress: Int]
+  ) {
+    let disagreeing = LinkPaths.fill(&functions, index: index)
+    // The ends are read one after the other, and a link may change in between: look once more.
+    if !disagreeing.isEmpty {
+      for end in Set(disagreeing.flatMap { [$0.port, $0.device] })
+      where functions[end].link != nil {
+        functions[end].link?.current = readers[end].readCurrentRate()
+      }
+      LinkPaths.fill(&functions, index: index)
+    }
+    // Without any link file or capability the kernel is too old, or the recording too small, to
+    // tell a link from a conventional bus.
+    if functions.contains(where: { $0.link != nil || $0.express != nil }) { return }
+    for position in functions.indices
+    where functions[position].parent != nil && !functions[position].isBridge
+      && functions[position].configBytes.map({ $0 < ConfigSpace.standardSize }) ?? true
+      && functions[position].physicalFunction == nil && carriesData(functions[position])
+    {
+      functions[position].unknown.append(
+        UnknownFact(
+          fact: "path", path: readers[position].reader.path("current_link_speed"),
+          reason: "no link registers could be read"))
+    }
+  }
+
+  /// Names: those a recording carries, else those of this machine.
+  private static func name(_ functions: inout [PCIFunction], _ context: CollectionContext) {
+    guard let names = context.options.pciNames, !functions.isEmpty else { return }
+    let recorded = context.tree.isLive ? nil : PCINames.read(context.tree)
+    let resolved = PCINames.resolve(
+      text: recorded ?? names.text, wanted: PCINames.Wanted(functions))
+    for position in functions.indices { resolved.apply(to: &functions[position].identity) }
+  }
+
+  private static func report(_ functions: [PCIFunction]) -> CollectorReport {
+    let cut = functions.count { $0.configBytes.map { $0 < ConfigSpace.standardSize } ?? false }
+    let note =
+      cut == 0
+      ? nil
+      : "configuration space of \(cut) functions ends after 64 bytes: the rest needs root"
+    return CollectorReport(
+      name: "PCI", outcome: functions.isEmpty ? .nothing : .found, note: note)
+  }
 }

@@ -20,7 +20,8 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var locality = PCILocality()
   /// IOMMU group; absent when the IOMMU does not handle it.
   public var iommuGroup: Int?
-  /// `D0` to `D3cold`.
+  /// `D0` to `D3cold`, `unknown` or `error`, from `power_state`; on a kernel without that file
+  /// `suspended`, from `power/runtime_status`.
   public var powerState: String?
   /// Whether config space answers all ones: it fell off the bus, or is powered down.
   public var isDead: Bool?
@@ -80,8 +81,12 @@ public struct PCIIdentity: Codable, Hashable, Sendable {
   public var deviceName: String?
   /// Subsystem name from pci.ids.
   public var subsystemName: String?
-  /// Class name from pci.ids.
+  /// Name of the subsystem vendor, the maker of the board, from pci.ids.
+  public var subsystemVendorName: String?
+  /// Class name from pci.ids: that of the subclass, where the file knows it.
   public var className: String?
+  /// Name of the programming interface from pci.ids, such as `NVM Express`.
+  public var programmingInterfaceName: String?
 
   /// An identity without facts.
   public init() {}

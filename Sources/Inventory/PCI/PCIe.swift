@@ -15,14 +15,16 @@ public struct PCIeRate: Codable, Hashable, Sendable {
   /// 128b/130b up to 32, 236 of 256 bytes of a flit at 64 (PCI Express Base Specification).
   public var bytesPerSecond: Double {
     let encoding: Double =
-      gigatransfersPerSecond <= 5 ? 0.8 : gigatransfersPerSecond < 64 ? 128.0 / 130.0 : 236.0 / 256.0
+      gigatransfersPerSecond <= 5
+      ? 0.8 : gigatransfersPerSecond < 64 ? 128.0 / 130.0 : 236.0 / 256.0
     return gigatransfersPerSecond * 1e9 * encoding * Double(width) / 8
   }
 
   /// `16.0 GT/s x16`.
   public var description: String {
     let whole = gigatransfersPerSecond.rounded() == gigatransfersPerSecond
-    return (whole ? "\(Int(gigatransfersPerSecond))" : "\(gigatransfersPerSecond)") + " GT/s x\(width)"
+    return (whole ? "\(Int(gigatransfersPerSecond))" : "\(gigatransfersPerSecond)")
+      + " GT/s x\(width)"
   }
 }
 

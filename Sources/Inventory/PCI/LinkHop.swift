@@ -1,0 +1,122 @@
+/// What one end of a link says.
+struct LinkEnd {
+  /// Whether it has link registers, or sleeps and could not be asked.
+  var hasRegisters: Bool
+  /// The power state that keeps it from being asked.
+  var asleep: String?
+  /// The most it can do.
+  var capability: PCIeRate?
+  /// What it says the link runs at.
+  var current: PCIeRate?
+
+  /// The end of the link that a function is.
+  init(_ function: PCIFunction) {
+    let hasCapability = function.express?.portType.hasLink ?? false
+    asleep = function.powerState.flatMap { LinkEnd.isAsleep($0) ? $0 : nil }
+    hasRegisters = hasCapability || function.link != nil || asleep != nil
+    capability = function.express?.linkCapability ?? function.link?.maximum
+    // The sysfs files are read after configuration space.
+    current = function.link?.current ?? function.express?.linkStatus
+  }
+
+  /// Whether a function in this power state must not be asked for its link: it would wake up, or
+  /// answer for a link that is down. `suspended` is the word of `power/runtime_status`.
+  static func isAsleep(_ powerState: String) -> Bool {
+    powerState == "D3hot" || powerState == "D3cold" || powerState == "suspended"
+  }
+}
+
+/// Judges one link from what its two ends say.
+enum LinkHop {
+  /// How the note of a link starts whose ends tell different rates.
+  static let disagreement = "ends disagree"
+
+  /// The link between a port and the function below it.
+  static func hop(_ port: PCIFunction, _ device: PCIFunction, isInsideCard: Bool) -> PCIeHop {
+    let ends = (port: LinkEnd(port), device: LinkEnd(device))
+    var notes: [String] = []
+    let possible = possible(ends.port, ends.device)
+    var hop = PCIeHop(
+      port: port.address, device: device.address, current: nil, possible: possible.rate,
+      limitedBy: possible.limit, isInsideCard: isInsideCard, verdict: .unknown)
+    if !ends.device.hasRegisters {
+      notes.append("\(device.address) has no link registers: seen from the port alone")
+    }
+    if let (sleeper, state) = sleeper(port, ends.port) ?? sleeper(device, ends.device) {
+      notes.append("\(sleeper) is in \(state)")
+    } else if let a = ends.port.current, let b = ends.device.current, a != b {
+      notes.insert(
+        "\(disagreement): port \(a.description), device \(b.description)", at: 0)
+    } else {
+      hop.current = ends.port.current ?? ends.device.current
+      if hop.current == nil {
+        notes.append("no current speed: the link is down or does not tell")
+      } else if ends.port.current == nil {
+        notes.append("\(port.address) does not tell its current speed")
+      } else if ends.device.current == nil && ends.device.hasRegisters {
+        notes.append("\(device.address) does not tell its current speed")
+      }
+      if possible.rate == nil { notes.append("what the ends can do is not known") }
+      hop.verdict = verdict(current: hop.current, possible: possible.rate, port, &notes)
+    }
+    notes += softwareCaps(port, device, hop)
+    hop.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+    return hop
+  }
+
+  private static func verdict(
+    current: PCIeRate?, possible: PCIeRate?, _ port: PCIFunction, _ notes: inout [String]
+  ) -> PCIeHop.Verdict {
+    if port.express?.linkTraining == true {
+      notes.append("the link is training")
+      return .unknown
+    }
+    guard let current, let possible else { return .unknown }
+    if current == possible { return .full }
+    if current.gigatransfersPerSecond > possible.gigatransfersPerSecond
+      || current.width > possible.width
+    {
+      notes.append("runs above what its ends say they can do")
+      return .unknown
+    }
+    return .below
+  }
+
+  /// The lesser speed and the lesser width of both ends, and which end limits it.
+  private static func possible(
+    _ port: LinkEnd, _ device: LinkEnd
+  ) -> (rate: PCIeRate?, limit: PCIeHop.Limit?) {
+    if !device.hasRegisters { return (port.capability, port.capability == nil ? nil : .port) }
+    guard let a = port.capability, let b = device.capability else { return (nil, nil) }
+    let rate = PCIeRate(
+      gigatransfersPerSecond: min(a.gigatransfersPerSecond, b.gigatransfersPerSecond),
+      width: min(a.width, b.width))
+    return (rate, a == b ? .both : a == rate ? .port : b == rate ? .device : .both)
+  }
+
+  private static func sleeper(
+    _ function: PCIFunction, _ end: LinkEnd
+  ) -> (PCIAddress, String)? { end.asleep.map { (function.address, $0) } }
+
+  /// What software did to the link: the target speed of the port, and HASD at either end when the
+  /// link is slow.
+  private static func softwareCaps(
+    _ port: PCIFunction, _ device: PCIFunction, _ hop: PCIeHop
+  ) -> [String] {
+    var notes: [String] = []
+    guard let possible = hop.possible?.gigatransfersPerSecond else { return notes }
+    if let target = port.express?.targetGigatransfersPerSecond, target < possible {
+      notes.append("capped by software: target speed of \(port.address) is \(text(target)) GT/s")
+    }
+    if let current = hop.current, current.gigatransfersPerSecond < possible {
+      for end in [port, device] where end.express?.hardwareAutonomousSpeedDisabled == true {
+        notes.append("\(end.address) may not change its speed by itself (HASD)")
+      }
+    }
+    return notes
+  }
+
+  private static func text(_ speed: Double) -> String {
+    speed.rounded() == speed ? "\(Int(speed))" : "\(speed)"
+  }
+}

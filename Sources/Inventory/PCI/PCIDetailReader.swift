@@ -1,0 +1,164 @@
+internal import KernelTree
+
+/// The facts of a function that only its own page shows, and that cost many reads.
+extension PCIFunctionReader {
+  /// Everything else: configuration space, base address registers, vectors, error counters.
+  mutating func readDetail(_ slots: PCISlots) {
+    readPowerState()
+    readPhysicalFunction()
+    readLocalCPUs()
+    readLink()
+    let space = readConfig()
+    if function.identity.revision == nil, has("revision") {
+      function.identity.revision = reader.parsed("revision", "revision") { text -> UInt8? in
+        ASCII.hexadecimal(text).flatMap(UInt8.init(exactly:))
+      }
+    }
+    readBars(space)
+    readVectors(space)
+    readErrors()
+    readSoftwareState(slots)
+  }
+
+  /// Slot, IOMMU group, virtual functions and the rest of what the kernel keeps for it.
+  private mutating func readSoftwareState(_ slots: PCISlots) {
+    function.slot = slots[function.address]
+    if function.slot == nil, has("label") { function.slot = reader.text("slot", "label") }
+    if has("driver_override"), let name = reader.text("driverOverride", "driver_override"),
+      name != "(null)"
+    {
+      function.driverOverride = name
+    }
+    if has("iommu_group"), let name = reader.linkName("iommuGroup", "iommu_group") {
+      function.iommuGroup = ASCII.decimal(Array(name.utf8)[...])
+      if function.iommuGroup == nil {
+        reader.note(
+          "iommuGroup", path: reader.path("iommu_group"), unknown: "cannot understand '\(name)'")
+      }
+    }
+    if has("sriov_totalvfs") {
+      function.virtualFunctionsPossible = count("virtualFunctionsPossible", "sriov_totalvfs")
+      function.virtualFunctionsEnabled = count("virtualFunctionsEnabled", "sriov_numvfs")
+    }
+    if has("p2pmem") { function.peerMemoryBytes = count("peerMemoryBytes", "p2pmem/size") }
+  }
+
+  /// A number that is not negative.
+  private mutating func count(_ fact: String, _ file: String) -> Int? {
+    reader.parsed(fact, file) { text in ASCII.decimal(text).flatMap { $0 >= 0 ? $0 : nil } }
+  }
+
+  private mutating func readConfig() -> ConfigSpace? {
+    let path = reader.path("config")
+    // In D3cold there is nothing to read from, and the kernel would power it up to try.
+    if let state = function.powerState, state == "D3cold" || state == "suspended" {
+      reader.note("configBytes", path: path, unknown: "device is in \(state)")
+      return nil
+    }
+    guard
+      let bytes = reader.bytes(
+        "configBytes", "config", expected: true, limit: ConfigSpace.extendedSize,
+        sensitivity: .configSpace)
+    else { return nil }
+    let space = ConfigSpace(bytes)
+    function.configBytes = bytes.count
+    function.isDead = space.isDead
+    if space.isDead { return nil }
+    function.identity.vendorID = function.identity.vendorID ?? space.vendorID
+    function.identity.deviceID = function.identity.deviceID ?? space.deviceID
+    function.identity.classCode = function.identity.classCode ?? space.classCode
+    function.identity.revision = space.revision
+    function.express = take(space.express, "express")
+    function.acs = take(space.acs, "acs")
+    return space
+  }
+
+  /// The value of a fact of configuration space; unknown ones are noted.
+  private mutating func take<Value>(_ fact: ConfigSpace.Fact<Value>, _ name: String) -> Value? {
+    switch fact {
+    case .absent: return nil
+    case .known(let value):
+      reader.note(name, source: reader.path("config"))
+      return value
+    case .unknown(let reason):
+      reader.note(name, path: reader.path("config"), unknown: reason)
+      return nil
+    }
+  }
+
+  private mutating func readBars(_ space: ConfigSpace?) {
+    guard has("resource") else { return }
+    function.bars = reader.parsed("bars", "resource", PCIResources.bars) ?? []
+    var resizable: [Int: ConfigSpace.ResizableBar] = [:]
+    // A bridge has nothing to resize.
+    if !function.isBridge, let space, let bars = take(space.resizableBars, "resizableBar") {
+      for bar in bars where resizable[bar.index] == nil { resizable[bar.index] = bar }
+    }
+    for position in function.bars.indices where function.bars[position].index <= 5 {
+      let index = function.bars[position].index
+      var sizes = resizable[index]?.possibleSizesBytes ?? []
+      function.bars[position].setSizeBytes = resizable[index]?.setSizeBytes
+      // The kernel knows of sizes that some cards do not admit to.
+      if has("resource\(index)_resize"),
+        let bitmap = reader.hexadecimal("resizableBar", "resource\(index)_resize")
+      {
+        sizes = Set(sizes).union(ConfigSpace.sizes(bitmap: bitmap)).sorted()
+      }
+      function.bars[position].possibleSizesBytes = sizes.isEmpty ? nil : sizes
+    }
+  }
+
+  private mutating func readVectors(_ space: ConfigSpace?) {
+    var numbers: [Int] = []
+    var kind: String?
+    if has("msi_irqs") {
+      do throws(ReadFailure) {
+        for name in try reader.tree.source.entries(reader.path("msi_irqs")) {
+          guard let number = ASCII.decimal(Array(name.utf8)[...]),
+            (0...NumberSet.highest).contains(number)
+          else { continue }
+          numbers.append(number)
+        }
+      } catch {
+        reader.note("vectors", error)
+      }
+      // All vectors of a function are of one kind.
+      if let first = numbers.min() { kind = reader.text("vectors", "msi_irqs/\(first)") }
+    }
+    let counts = space.flatMap { take($0.vectors, "vectors") }
+    guard counts != nil || !numbers.isEmpty else { return }
+    let possible = kind == "msi" ? counts?.msi : counts?.msix ?? counts?.msi
+    function.vectors = PCIVectors(kind: kind, allocated: NumberSet(numbers), possible: possible)
+  }
+
+  private mutating func readErrors() {
+    var errors = PCIeErrors()
+    var isCounted = false
+    func counts(_ file: String) -> PCIeErrorFiles.Counts? {
+      guard has(file) else { return nil }
+      let counts = reader.parsed("aer", file, PCIeErrorFiles.parse)
+      isCounted = isCounted || counts != nil
+      return counts
+    }
+    if let found = counts("aer_dev_correctable") {
+      (errors.correctable, errors.correctableTotal) = (found.byName, found.total)
+    }
+    if let found = counts("aer_dev_nonfatal") {
+      (errors.nonFatal, errors.nonFatalTotal) = (found.byName, found.total)
+    }
+    if let found = counts("aer_dev_fatal") {
+      (errors.fatal, errors.fatalTotal) = (found.byName, found.total)
+    }
+    if has("aer_rootport_total_err_cor") {
+      let totals = PCIeErrors.RootPortTotals(
+        correctable: count("aer", "aer_rootport_total_err_cor"),
+        nonFatal: count("aer", "aer_rootport_total_err_nonfatal"),
+        fatal: count("aer", "aer_rootport_total_err_fatal"))
+      if totals != PCIeErrors.RootPortTotals(correctable: nil, nonFatal: nil, fatal: nil) {
+        errors.rootPort = totals
+        isCounted = true
+      }
+    }
+    if isCounted { function.aer = errors }
+  }
+}

@@ -29,8 +29,10 @@ public struct ControlGroup: Codable, Hashable, Sendable {
   public var memoryNodes: NumberSet?
   /// `cpuset.mems.effective`: what is granted.
   public var effectiveMemoryNodes: NumberSet?
-  /// Processes in it and below.
+  /// Processes in it and below, `cgroup.procs`; counted for containers only.
   public var processCount: Int?
+  /// Tasks in it and below, threads included, `pids.current`.
+  public var taskCount: Int?
   /// Bytes of memory on each node, `memory.numa_stat` (anon and file).
   public var memoryByNode: [Int: Int] = [:]
   /// Facts that could not be told.
@@ -52,7 +54,8 @@ public struct Container: Codable, Hashable, Sendable {
   public var image: String?
   /// Engine.
   public var engine: Engine
-  /// Labels that start with `dev.tinybox.`.
+  /// Labels that start with `dev.tinybox.`; with podman annotations, as it keeps labels in its
+  /// database.
   public var labels: [String: String] = [:]
   /// Its control group.
   public var group: ControlGroup
@@ -60,6 +63,8 @@ public struct Container: Codable, Hashable, Sendable {
   public var devices: [String] = []
   /// GPUs behind those device nodes.
   public var gpus: [PCIAddress] = []
+  /// Facts that could not be told; those of its control group are in `group`.
+  public var unknown: [UnknownFact] = []
 
   /// A container.
   public init(id: String, engine: Engine, group: ControlGroup) {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -18,4 +19,14 @@
 /// open(2) is variadic. KernelTree reads every pseudo-file through this.
 static inline int tbx_open_read(const char *path) {
   return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/// Creates a file that must not exist yet; open(2) is variadic. CaptureWriter.
+static inline int tbx_create_new(const char *path, mode_t mode) {
+  return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+}
+
+/// rename(2) that refuses to replace: EEXIST. Macros of newer headers. CaptureWriter.
+static inline int tbx_rename_new(const char *from, const char *to) {
+  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
 }

@@ -14,6 +14,7 @@ public final class MemorySource: TreeSource {
     case failing(ReadFailure.Cause, kind: FileStatus.Kind)
   }
 
+  /// Where the tree comes from.
   public let origin: TreeOrigin
   private let nodes: [String: Node]
   private let names: [String: Set<String>]
@@ -28,6 +29,7 @@ public final class MemorySource: TreeSource {
     self.origin = origin
   }
 
+  /// The whole content of a file, links followed.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     switch try node(request.path).node {
     case .file(let content, _):
@@ -40,6 +42,7 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
     let found = try node(path)
     switch found.node {
@@ -49,6 +52,7 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
     switch try node(path, followLast: false).node {
     case .link(let target): return target
@@ -57,8 +61,10 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String { try node(path).path }
 
+  /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
     switch try node(path, followLast: false).node {
     case .file(_, let permissions): FileStatus(kind: .file, permissions: permissions)
@@ -68,6 +74,7 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// See `TreeSource.probe`.
   public func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {

@@ -7,6 +7,7 @@ internal import Glibc
 /// lead into `/sys` of this one. Only regular files are opened, never a FIFO or a device that
 /// somebody put into the recording.
 public final class DirectorySource: TreeSource {
+  /// Where the tree comes from.
   public let origin: TreeOrigin
   private let root: String
   private let place: RecordingRoot
@@ -26,6 +27,7 @@ public final class DirectorySource: TreeSource {
     listings = notes?.listings ?? [:]
   }
 
+  /// The whole content of a file, links followed.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     let path = try resolved(request.path)
     guard let hostPath = hostPath(path), let status = try? lstatOf(hostPath: hostPath, path) else {
@@ -38,6 +40,7 @@ public final class DirectorySource: TreeSource {
     }
   }
 
+  /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
     let folder = try resolved(path)
     if let name = virtualName(folder) { return [name] }
@@ -54,14 +57,17 @@ public final class DirectorySource: TreeSource {
     }
   }
 
+  /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
     let link = try resolved(path, followLast: false)
     guard let hostPath = hostPath(link) else { throw ReadFailure(path: path, cause: .notFound) }
     return try readLinkText(hostPath: hostPath, path)
   }
 
+  /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String { try resolved(path) }
 
+  /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
     let here = try resolved(path, followLast: false)
     if virtualName(here) != nil { return FileStatus(kind: .directory, permissions: 0o755) }
@@ -72,6 +78,7 @@ public final class DirectorySource: TreeSource {
     throw ReadFailure(path: path, cause: .notFound)
   }
 
+  /// See `TreeSource.probe`.
   public func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {

@@ -9,8 +9,10 @@ public final class RecordingSource: TreeSource {
   /// A recorder of what is read from `base`.
   public init(_ base: any TreeSource) { self.base = base }
 
+  /// Where the tree comes from.
   public var origin: TreeOrigin { base.origin }
 
+  /// The whole content of a file, links followed.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     do throws(ReadFailure) {
       let content = try base.bytes(request)
@@ -22,6 +24,7 @@ public final class RecordingSource: TreeSource {
     }
   }
 
+  /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
     do throws(ReadFailure) {
       let names = try base.entries(path)
@@ -33,6 +36,7 @@ public final class RecordingSource: TreeSource {
     }
   }
 
+  /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
     do throws(ReadFailure) {
       let target = try base.linkTarget(path)
@@ -44,6 +48,7 @@ public final class RecordingSource: TreeSource {
     }
   }
 
+  /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String {
     do throws(ReadFailure) {
       let resolved = try base.realPath(path)
@@ -55,6 +60,7 @@ public final class RecordingSource: TreeSource {
     }
   }
 
+  /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
     do throws(ReadFailure) {
       let status = try base.status(path)
@@ -66,6 +72,7 @@ public final class RecordingSource: TreeSource {
     }
   }
 
+  /// See `TreeSource.probe`.
   public func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {

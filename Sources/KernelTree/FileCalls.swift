@@ -19,7 +19,8 @@ func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> 
     && !request.path.hasPrefix("/sys/kernel/debug/")
   while true {
     // One byte more than allowed tells a file that is exactly at the limit from a larger one.
-    let wanted = min(capacity, request.limit + 1 - content.count)
+    let room = max(request.limit, -1) - content.count
+    let wanted = room < capacity ? room + 1 : capacity
     if wanted <= 0 { throw ReadFailure(path: request.path, cause: .tooLarge(limit: request.limit)) }
     let chunk = unsafe [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
       count = 0
@@ -69,7 +70,8 @@ func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> Strin
       failure = errno
       return ""
     }
-    return unsafe String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return unsafe String(
+      decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
   // EINVAL: it exists and is no link.
   if failure != 0 { throw ReadFailure(path: path, errno: failure == EINVAL ? ENOENT : failure) }

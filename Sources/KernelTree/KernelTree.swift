@@ -26,7 +26,8 @@ public struct KernelTree: Sendable {
   public func text(
     _ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none
   ) throws(ReadFailure) -> String {
-    String(decoding: ASCII.trimmed(try bytes(path, limit: limit, sensitivity: sensitivity)[...]),
+    String(
+      decoding: ASCII.trimmed(try bytes(path, limit: limit, sensitivity: sensitivity)[...]),
       as: UTF8.self)
   }
 

@@ -9,18 +9,22 @@ public final class LiveSource: TreeSource {
   /// Always `.live`.
   public var origin: TreeOrigin { .live }
 
+  /// The whole content of a file, links followed.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     try readWhole(hostPath: request.path, request)
   }
 
+  /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
     try listNames(hostPath: path, path)
   }
 
+  /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
     try readLinkText(hostPath: path, path)
   }
 
+  /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
       throw ReadFailure(path: path, errno: errno)
@@ -29,10 +33,12 @@ public final class LiveSource: TreeSource {
     return unsafe String(cString: resolved)
   }
 
+  /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
     try lstatOf(hostPath: path, path)
   }
 
+  /// See `TreeSource.probe`.
   public func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {

@@ -14,17 +14,22 @@ public final class MemorySource: TreeSource {
     case failing(ReadFailure.Cause, kind: FileStatus.Kind)
   }
 
+  /// Where the tree comes from.
   public let origin: TreeOrigin
   private let nodes: [String: Node]
+  private let names: [String: Set<String>]
   private let probes: [String: Result<[UInt8], ReadFailure>]
+  private let resolver = PathResolver()
 
   /// A tree of the nodes of a builder.
   public init(_ builder: MemoryTreeBuilder, origin: TreeOrigin) {
     nodes = builder.nodes
+    names = builder.names
     probes = builder.probes
     self.origin = origin
   }
 
+  /// The whole content of a file, links followed.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     switch try node(request.path).node {
     case .file(let content, _):
@@ -37,14 +42,17 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
-    switch try node(path).node {
-    case .directory(let names, _): return Array(names)
+    let found = try node(path)
+    switch found.node {
+    case .directory: return Array(names[found.path] ?? [])
     case .failing(let cause, _): throw ReadFailure(path: path, cause: cause)
     case .file, .link: throw ReadFailure(path: path, cause: .notFound)
     }
   }
 
+  /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
     switch try node(path, followLast: false).node {
     case .link(let target): return target
@@ -53,8 +61,10 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String { try node(path).path }
 
+  /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
     switch try node(path, followLast: false).node {
     case .file(_, let permissions): FileStatus(kind: .file, permissions: permissions)
@@ -64,6 +74,7 @@ public final class MemorySource: TreeSource {
     }
   }
 
+  /// See `TreeSource.probe`.
   public func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
@@ -78,7 +89,7 @@ public final class MemorySource: TreeSource {
     if let node = nodes[path] {
       if case .link = node, followLast {} else { return (path, node) }
     }
-    let resolved = try PathResolver.resolve(path, followLast: followLast) { path in
+    let resolved = try resolver.resolve(path, followLast: followLast) { path in
       switch nodes[path] {
       case .link(let target): .link(target)
       case .some: .present
@@ -87,86 +98,5 @@ public final class MemorySource: TreeSource {
     }
     guard let node = nodes[resolved] else { throw ReadFailure(path: path, cause: .notFound) }
     return (resolved, node)
-  }
-}
-
-/// Collects the nodes of a `MemorySource`. Folders above a node appear by themselves.
-public struct MemoryTreeBuilder: Sendable {
-  var nodes: [String: MemorySource.Node] = ["/": .directory([], permissions: 0o755)]
-  var probes: [String: Result<[UInt8], ReadFailure>] = [:]
-
-  /// An empty tree.
-  public init() {}
-
-  /// Puts a node at an absolute path, in place of what was there. The names a folder already has
-  /// are kept.
-  public mutating func set(_ path: String, _ node: MemorySource.Node) {
-    addParents(of: path)
-    if case .directory(let more, let permissions) = node,
-      case .directory(let names, _) = nodes[path]
-    {
-      nodes[path] = .directory(names.union(more), permissions: permissions)
-    } else {
-      nodes[path] = node
-    }
-  }
-
-  /// Puts a file of text; a line feed is appended as the kernel does.
-  public mutating func file(_ path: String, _ text: String, permissions: UInt16 = 0o444) {
-    set(path, .file(Array((text + "\n").utf8), permissions: permissions))
-  }
-
-  /// Puts a file of bytes.
-  public mutating func file(_ path: String, bytes: [UInt8], permissions: UInt16 = 0o444) {
-    set(path, .file(bytes, permissions: permissions))
-  }
-
-  /// Puts a link.
-  public mutating func link(_ path: String, to target: String) { set(path, .link(target)) }
-
-  /// Puts an empty folder, or none where there is one.
-  public mutating func directory(_ path: String) {
-    set(path, .directory([], permissions: 0o755))
-  }
-
-  /// Removes a path and what is below it.
-  public mutating func remove(_ path: String) {
-    for key in nodes.keys where key == path || key.hasPrefix(path + "/") { nodes[key] = nil }
-    guard let slash = path.lastIndex(of: "/") else { return }
-    let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-    if case .directory(var names, let permissions) = nodes[parent] {
-      names.remove(String(path[path.index(after: slash)...]))
-      nodes[parent] = .directory(names, permissions: permissions)
-    }
-  }
-
-  /// Puts the answer of a probe.
-  public mutating func probe(_ name: String, _ answer: Result<[UInt8], ReadFailure>) {
-    probes[name] = answer
-  }
-
-  /// Every path and node, for tests that damage a tree.
-  public var all: [String: MemorySource.Node] { nodes }
-
-  /// The tree.
-  public func tree(_ name: String = "memory") -> KernelTree {
-    KernelTree(MemorySource(self, origin: .memory(name)))
-  }
-
-  private mutating func addParents(of path: String) {
-    var child = path[...]
-    while let slash = child.lastIndex(of: "/"), child.count > 1 {
-      let name = String(child[child.index(after: slash)...])
-      let parent = slash == child.startIndex ? "/" : String(child[..<slash])
-      if case .directory(var names, let permissions) = nodes[parent] {
-        if !names.insert(name).inserted { return }
-        // Out of the dictionary while it changes, or the set is copied each time.
-        nodes[parent] = nil
-        nodes[parent] = .directory(names, permissions: permissions)
-      } else {
-        nodes[parent] = .directory([name], permissions: 0o755)
-      }
-      child = parent[...]
-    }
   }
 }

@@ -99,7 +99,8 @@ public struct NumberSet: Hashable, Sendable {
   /// Adds the numbers of another set.
   public mutating func formUnion(_ other: NumberSet) {
     if other.isEmpty { return }
-    if let last = ranges.last, let first = other.ranges.first, last.upperBound + 1 < first.lowerBound
+    if let last = ranges.last, let first = other.ranges.first,
+      last.upperBound + 1 < first.lowerBound
     {
       ranges += other.ranges
       return

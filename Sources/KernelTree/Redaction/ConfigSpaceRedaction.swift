@@ -1,0 +1,29 @@
+/// Replaces the device serial number in PCI configuration space.
+enum ConfigSpaceRedaction {
+  /// PCIe 6.0, 7.9.3: the Device Serial Number extended capability.
+  private static let serialNumber = 0x0003
+  /// Where extended capabilities begin, and where configuration space ends.
+  private static let extended = 0x100..<0x1000
+
+  /// The space with another serial number; zero, which stands for none, stays.
+  static func redacted(_ space: [UInt8], _ pseudonyms: inout Pseudonyms) -> [UInt8] {
+    var space = space
+    var offset = extended.lowerBound
+    // A capability takes at least four bytes: a list longer than that runs in circles.
+    for _ in 0..<extended.count / 4 {
+      guard offset >= extended.lowerBound, offset + 4 <= min(space.count, extended.upperBound)
+      else { break }
+      let header = (0..<4).reduce(0) { $0 | Int(space[offset + $1]) << (8 * $1) }
+      if header & 0xffff == serialNumber, offset + 12 <= space.count {
+        let place = offset + 4..<offset + 12
+        let value = place.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(space[$1]) }
+        let pseudonym = pseudonyms.number(value)
+        for byte in 0..<8 {
+          space[place.lowerBound + byte] = UInt8(truncatingIfNeeded: pseudonym >> (8 * byte))
+        }
+      }
+      offset = header >> 20 & 0xffc
+    }
+    return space
+  }
+}

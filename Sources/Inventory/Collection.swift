@@ -10,16 +10,20 @@ public struct CollectionOptions: Sendable {
   public var pciNames: PCINames?
   /// Which parts to collect. A part that needs another one has it collected.
   public var parts: Parts
+  /// Also ask NVML and the HSA runtime, where their kernel driver drives a GPU. Both take from
+  /// tens of milliseconds to seconds to start. Without them NVIDIA GPUs tell little.
+  public var useVendorLibraries: Bool
 
   /// Options; the default collects everything but serial numbers.
   public init(
     includeSerials: Bool = false, recordSources: Bool = false, pciNames: PCINames? = nil,
-    parts: Parts = .all
+    parts: Parts = .all, useVendorLibraries: Bool = true
   ) {
     self.includeSerials = includeSerials
     self.recordSources = recordSources
     self.pciNames = pciNames
     self.parts = parts
+    self.useVendorLibraries = useVendorLibraries
   }
 
   /// Parts of the inventory.
@@ -85,6 +89,8 @@ public struct CollectionContext {
   /// `/proc/cpuinfo`, once the first collector asked for it: the kernel may have to wake every
   /// CPU to write it, so it is read once. See `cpuInfo()`.
   var cpuInfoReading: Result<CPUInfo, ReadFailure>?
+  /// Which processes hold which device nodes; see `deviceHolders(force:)`.
+  var knownDeviceHolders: DeviceHolders?
 
   /// A context.
   public init(tree: KernelTree, options: CollectionOptions) {

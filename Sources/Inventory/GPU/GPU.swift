@@ -187,6 +187,25 @@ public struct HSAAgent: Codable, Hashable, Sendable {
   public var computeUnits: Int?
   /// KFD node.
   public var kfdNode: Int?
+  /// Its memory pools, in the runtime's order.
+  public var pools: [Pool]?
+
+  /// A memory pool of an agent.
+  public struct Pool: Codable, Hashable, Sendable {
+    /// Segment: 0 global, 1 read-only, 2 private, 3 group.
+    public var segment: Int
+    /// Flags of a global pool: 1 kernel arguments, 2 fine grained, 4 coarse grained.
+    public var flags: Int
+    /// Size in bytes.
+    public var sizeBytes: Int
+
+    /// A pool.
+    public init(segment: Int, flags: Int, sizeBytes: Int) {
+      self.segment = segment
+      self.flags = flags
+      self.sizeBytes = sizeBytes
+    }
+  }
 
   /// An agent.
   public init(name: String, productName: String?, computeUnits: Int?, kfdNode: Int?) {

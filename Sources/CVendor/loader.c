@@ -1,1 +1,0 @@
-// Loaders of vendor libraries opened at run time.

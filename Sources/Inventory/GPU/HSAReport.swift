@@ -1,0 +1,111 @@
+internal import KernelTree
+internal import Vendor
+
+/// What the HSA runtime says of its agents: asked once, kept as text, read back from it.
+struct HSAReport {
+  /// A GPU agent and where it sits.
+  struct Agent {
+    var agent: HSAAgent
+    var domain: Int?
+    var location: Int?
+  }
+
+  /// GPU agents in the runtime's order.
+  var gpus: [Agent] = []
+  /// CPU agents.
+  var cpuCount = 0
+  /// Why the runtime could not be asked.
+  var failure: String?
+
+  /// The name under which a recording keeps the answer.
+  static let probe = "hsa"
+  /// Seconds that the runtime may take to start and answer.
+  static let deadline = 10
+
+  // MARK: Asking
+
+  /// Asks the runtime for its agents and their memory pools.
+  static func ask(library: String = HSA.library) -> [UInt8] {
+    Deadline.run(seconds: deadline) { askNow(library) }
+      ?? failed(.noAnswer(seconds: deadline))
+  }
+
+  /// As `ask`, unless this process may not open `/dev/kfd`, which the runtime cannot tell.
+  static func askIfAllowed() -> [UInt8] {
+    if let failure = HSA.accessFailure() { return failed(failure) }
+    return ask()
+  }
+
+  private static func failed(_ error: VendorError) -> [UInt8] {
+    var text = AnswerText()
+    text.add("failure", error)
+    return text.bytes
+  }
+
+  private static func askNow(_ library: String) -> [UInt8] {
+    do throws(VendorError) {
+      let hsa = try HSA.open(library: library)
+      var text = AnswerText()
+      for agent in try hsa.agents() {
+        let type = try hsa.deviceType(agent)
+        text.add("agent", type.map { "\($0)" } ?? "other")
+        text.add("name", try hsa.name(agent))
+        guard type == .gpu else { continue }
+        // Extensions of AMD's: an attribute the library does not know is left out.
+        if let name = try? hsa.productName(agent) { text.add("product", name) }
+        if let units = try? hsa.computeUnits(agent) { text.add("units", units) }
+        if let node = try? hsa.driverNode(agent) { text.add("node", node) }
+        if let domain = try? hsa.domain(agent) { text.add("domain", domain) }
+        if let location = try? hsa.location(agent) { text.add("location", location) }
+        for pool in (try? hsa.pools(agent)) ?? [] {
+          text.add("pool", "\(pool.segment) \(pool.flags) \(pool.sizeBytes)")
+        }
+      }
+      return text.bytes
+    } catch {
+      return failed(error)
+    }
+  }
+
+  // MARK: Reading back
+
+  /// The report in a text. Lines that make no sense are left out.
+  init(parsing text: [UInt8]) {
+    var inGPU = false
+    for line in AnswerText.lines(text) {
+      switch line.key {
+      case "failure": failure = line.value
+      case "agent":
+        inGPU = line.value == "gpu"
+        if line.value == "cpu" { cpuCount += 1 }
+        if inGPU {
+          gpus.append(
+            Agent(agent: HSAAgent(name: "", productName: nil, computeUnits: nil, kfdNode: nil)))
+        }
+      default:
+        if inGPU { gpus[gpus.count - 1].take(line.key, line.value) }
+      }
+    }
+  }
+}
+
+extension HSAReport.Agent {
+  fileprivate mutating func take(_ key: String, _ value: String) {
+    switch key {
+    case "name": agent.name = value
+    case "product": agent.productName = value.isEmpty ? nil : value
+    case "units": agent.computeUnits = Int(value)
+    case "node": agent.kfdNode = Int(value)
+    case "domain": domain = Int(value)
+    case "location": location = Int(value)
+    case "pool":
+      let numbers = value.split(separator: " ").compactMap { Int($0) }
+      guard numbers.count == 3 else { return }
+      agent.pools =
+        (agent.pools ?? []) + [
+          HSAAgent.Pool(segment: numbers[0], flags: numbers[1], sizeBytes: numbers[2])
+        ]
+    default: break
+    }
+  }
+}

@@ -1,0 +1,294 @@
+internal import KernelTree
+internal import Vendor
+
+/// What NVML says of the machine's GPUs: asked once, kept as text, read back from it.
+struct NVMLReport {
+  /// One GPU, in the library's own units.
+  struct Card {
+    var address: PCIAddress?
+    var name: String?
+    var vbios: String?
+    var target: String?
+    /// Every fact that is a number, by its key in the text.
+    var numbers: [String: Int] = [:]
+    var ecc: [String: GPU.ECCCount] = [:]
+    var processes: [(pid: Int, bytes: Int?)] = []
+    var unknown: [UnknownFact] = []
+  }
+
+  var driverVersion: String?
+  var cards: [Card] = []
+  /// Why the library could not be asked at all.
+  var failure: String?
+  /// GPUs that it counts but does not hand out.
+  var notes: [String] = []
+
+  /// The name under which a recording keeps the answer.
+  static let probe = "nvml"
+  /// Seconds that the library may take. Without its persistence daemon it starts every GPU first.
+  static let deadline = 15
+
+  /// The answer as text, and the UUID of each GPU by address, which is kept apart.
+  struct Answer: Sendable {
+    var text: [UInt8]
+    var uuids: [String: String] = [:]
+  }
+
+  // MARK: Asking
+
+  /// Asks the library everything.
+  static func ask(library: String = NVML.library, uuids: Bool) -> Answer {
+    Deadline.run(seconds: deadline) { askNow(library, uuids: uuids) }
+      ?? failed(.noAnswer(seconds: deadline))
+  }
+
+  private static func failed(_ error: VendorError) -> Answer {
+    var text = AnswerText()
+    text.add("failure", error)
+    return Answer(text: text.bytes)
+  }
+
+  private static func askNow(_ library: String, uuids: Bool) -> Answer {
+    do throws(VendorError) {
+      let nvml = try NVML.open(library: library)
+      var question = Question()
+      question.put("driver", "driver") { () throws(VendorError) in try nvml.driverVersion() }
+      for index in 0..<min(try nvml.deviceCount(), 1024) {
+        do throws(VendorError) {
+          let device = try nvml.device(index)
+          let bus = try nvml.busID(device)
+          question.text.add("gpu", bus)
+          question.ask(nvml, device)
+          if uuids, let uuid = try? nvml.uuid(device) { question.uuids[bus] = uuid }
+        } catch {
+          question.text.add("lost", "NVML device \(index): \(error)")
+        }
+      }
+      return Answer(text: question.text.bytes, uuids: question.uuids)
+    } catch {
+      return failed(error)
+    }
+  }
+
+  private struct Question {
+    var text = AnswerText()
+    var uuids: [String: String] = [:]
+
+    /// A line of a fact; what the card has not is left out, what could not be told is said.
+    mutating func put(
+      _ key: String, _ fact: String,
+      _ ask: () throws(VendorError) -> some CustomStringConvertible
+    ) {
+      do throws(VendorError) {
+        text.add(key, try ask())
+      } catch .notSupported {
+        return
+      } catch {
+        text.add("unknown", "\(fact) \(error)")
+      }
+    }
+
+    mutating func ask(_ nvml: borrowing NVML, _ device: NVML.Device) {
+      put("name", "name") { () throws(VendorError) in try nvml.name(device) }
+      put("vbios", "vbios") { () throws(VendorError) in try nvml.vbios(device) }
+      put("target", "target") { () throws(VendorError) in
+        let capability = try nvml.capability(device)
+        return "sm_\(capability.major)\(capability.minor)"
+      }
+      pair("memoryTotal", "memoryUsed", "memoryTotalBytes") { () throws(VendorError) in
+        let memory = try nvml.memory(device)
+        return (Int(clamping: memory.total), Int(clamping: memory.used))
+      }
+      put("bar1", "memoryBarBytes") { () throws(VendorError) in try nvml.bar1Bytes(device) }
+      put("power", "powerWatts") { () throws(VendorError) in try nvml.power(device) }
+      put("powerLimit", "powerCap") { () throws(VendorError) in try nvml.powerLimit(device) }
+      put("powerDefault", "powerCap") { () throws(VendorError) in try nvml.powerDefault(device) }
+      pair("powerLow", "powerHigh", "powerCap") { () throws(VendorError) in
+        let range = try nvml.powerRange(device)
+        return (Int(range.low), Int(range.high))
+      }
+      put("celsius", "temperatures") { () throws(VendorError) in try nvml.temperature(device) }
+      put("slowdown", "temperatures") { () throws(VendorError) in
+        try nvml.threshold(device, .slowdown)
+      }
+      put("coreClock", "coreClockHertz") { () throws(VendorError) in
+        try nvml.clock(device, .multiprocessor)
+      }
+      put("memoryClock", "memoryClockHertz") { () throws(VendorError) in
+        try nvml.clock(device, .memory)
+      }
+      pair("busy", "memoryBusy", "busyShare") { () throws(VendorError) in
+        let percent = try nvml.utilization(device)
+        return (Int(percent.gpu), Int(percent.memory))
+      }
+      put("throttle", "throttleReasons") { () throws(VendorError) in
+        try nvml.throttleReasons(device)
+      }
+      put("replays", "pcieReplays") { () throws(VendorError) in try nvml.replays(device) }
+      askErrors(nvml, device)
+      for kind in [NVML.ProcessKind.compute, .graphics] {
+        do throws(VendorError) {
+          for process in try nvml.processes(device, kind) {
+            text.add("process", "\(process.pid) \(process.memoryBytes.map(String.init) ?? "-")")
+          }
+        } catch .notSupported {
+          continue
+        } catch {
+          text.add("unknown", "processes \(error)")
+        }
+      }
+    }
+
+    private mutating func askErrors(_ nvml: borrowing NVML, _ device: NVML.Device) {
+      // A card whose ECC is off has counters that stand still: they say nothing.
+      do throws(VendorError) {
+        guard try nvml.isECCOn(device) else { return }
+      } catch .notSupported {
+        return
+      } catch {
+        return text.add("unknown", "ecc \(error)")
+      }
+      for (counter, name) in [(NVML.ErrorCounter.volatile, "volatile"), (.aggregate, "aggregate")] {
+        put("ecc.\(name).corrected", "ecc") { () throws(VendorError) in
+          try nvml.eccErrors(device, .corrected, counter)
+        }
+        put("ecc.\(name).uncorrected", "ecc") { () throws(VendorError) in
+          try nvml.eccErrors(device, .uncorrected, counter)
+        }
+      }
+    }
+
+    private mutating func pair(
+      _ first: String, _ second: String, _ fact: String,
+      _ ask: () throws(VendorError) -> (Int, Int)
+    ) {
+      do throws(VendorError) {
+        let values = try ask()
+        text.add(first, values.0)
+        text.add(second, values.1)
+      } catch .notSupported {
+        return
+      } catch {
+        text.add("unknown", "\(fact) \(error)")
+      }
+    }
+  }
+
+  // MARK: Reading back
+
+  /// The report in a text; a line that makes no sense is an unknown fact of its card.
+  init(parsing text: [UInt8]) {
+    for line in AnswerText.lines(text) {
+      switch line.key {
+      case "failure": failure = line.value
+      case "driver": driverVersion = line.value
+      case "lost": notes.append(line.value)
+      case "gpu":
+        var card = Card()
+        card.address = PCIAddress(line.value)
+        if card.address == nil { notes.append("NVML names a GPU '\(line.value)'") }
+        cards.append(card)
+      default:
+        if cards.isEmpty {
+          if line.key == "unknown" { notes.append(line.value) }
+        } else {
+          cards[cards.count - 1].take(line.key, line.value)
+        }
+      }
+    }
+  }
+}
+
+extension NVMLReport.Card {
+  fileprivate mutating func take(_ key: String, _ value: String) {
+    switch key {
+    case "name": name = value.isEmpty ? nil : value
+    case "vbios": vbios = value.isEmpty ? nil : value
+    case "target": target = value
+    case "unknown":
+      let words = value.split(separator: " ", maxSplits: 1)
+      unknown.append(
+        UnknownFact(
+          fact: String(words.first ?? ""), path: NVML.library,
+          reason: words.count > 1 ? String(words[1]) : ""))
+    case "process":
+      let words = value.split(separator: " ")
+      guard let first = words.first, let pid = Int(first), pid > 0 else { return bad(key, value) }
+      processes.append((pid, words.count > 1 ? Int(words[1]) : nil))
+    default:
+      guard let number = Int(value), number >= 0 || key == "celsius" else {
+        // Counters of 64 bits may be larger than any sum of errors.
+        return bad(key, value)
+      }
+      let parts = key.split(separator: ".")
+      if parts.count == 3, parts[0] == "ecc" {
+        var count = ecc[String(parts[1])] ?? GPU.ECCCount(corrected: nil, uncorrected: nil)
+        if parts[2] == "corrected" { count.corrected = number } else { count.uncorrected = number }
+        ecc[String(parts[1])] = count
+      } else {
+        numbers[key] = number
+      }
+    }
+  }
+
+  private mutating func bad(_ key: String, _ value: String) {
+    unknown.append(
+      UnknownFact(
+        fact: key, path: NVML.library, reason: "cannot understand '\(value.prefix(40))'"))
+  }
+
+  /// Writes what the card said into the model.
+  func apply(to gpu: inout GPU) {
+    gpu.name = name ?? gpu.name
+    gpu.vbios = vbios ?? gpu.vbios
+    gpu.target = target
+    gpu.memoryTotalBytes = numbers["memoryTotal"]
+    gpu.memoryUsedBytes = numbers["memoryUsed"]
+    if gpu.memoryBarBytes == nil {
+      gpu.memoryBarBytes = numbers["bar1"].flatMap { $0 > 0 ? UInt64(exactly: $0) : nil }
+    }
+    gpu.powerWatts = numbers["power"].map { Double($0) / 1000 }
+    if let limit = numbers["powerLimit"] {
+      gpu.powerCap = GPU.PowerCap(
+        watts: Double(limit) / 1000,
+        minimumWatts: numbers["powerLow"].map { Double($0) / 1000 },
+        maximumWatts: numbers["powerHigh"].map { Double($0) / 1000 },
+        defaultWatts: numbers["powerDefault"].map { Double($0) / 1000 })
+    }
+    if let celsius = numbers["celsius"] {
+      gpu.temperatures = [
+        Temperature(
+          label: "gpu", celsius: Double(celsius),
+          criticalCelsius: numbers["slowdown"].map(Double.init))
+      ]
+    }
+    gpu.coreClockHertz = numbers["coreClock"].flatMap(hertz)
+    gpu.memoryClockHertz = numbers["memoryClock"].flatMap(hertz)
+    gpu.busyShare = numbers["busy"].flatMap(share)
+    gpu.memoryBusyShare = numbers["memoryBusy"].flatMap(share)
+    gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
+    gpu.pcieReplays = numbers["replays"]
+    gpu.ecc = ecc.isEmpty ? nil : ecc
+    gpu.unknown += unknown
+  }
+
+  private func hertz(_ megahertz: Int) -> Int? {
+    let (hertz, overflow) = megahertz.multipliedReportingOverflow(by: 1_000_000)
+    return overflow ? nil : hertz
+  }
+
+  private func share(_ percent: Int) -> Double? { percent <= 100 ? Double(percent) / 100 : nil }
+}
+
+extension NVMLReport {
+  /// Names of the bits of nvmlClocksEventReasons, in NVML's own words.
+  static func throttleReasons(_ bits: UInt64) -> [String] {
+    let names = [
+      "GpuIdle", "ApplicationsClocksSetting", "SwPowerCap", "HwSlowdown", "SyncBoost",
+      "SwThermalSlowdown", "HwThermalSlowdown", "HwPowerBrakeSlowdown", "DisplayClockSetting",
+    ]
+    return (0..<64).filter { bits >> UInt64($0) & 1 == 1 }.map {
+      $0 < names.count ? names[$0] : "bit \($0)"
+    }
+  }
+}

@@ -1,0 +1,193 @@
+internal import CVendor
+internal import Glibc
+
+/// A session with AMD's HSA runtime, opened at run time. Closing it shuts the runtime down.
+///
+/// The runtime lists what it may use: `ROCR_VISIBLE_DEVICES` and device cgroups hide GPUs, and so
+/// does a runtime older than the GPU, without an error.
+@safe
+public struct HSA: ~Copyable {
+  /// The name under which ROCm and Debian install it.
+  public static let library = "libhsa-runtime64.so.1"
+
+  private let table: tbx_hsa
+
+  private init(adopting table: tbx_hsa) { self.table = table }
+
+  deinit { if let shutDown = table.shut_down { _ = shutDown() } }
+
+  /// Loads the library and starts the runtime.
+  /// - Parameter library: a name for the loader, or a path.
+  public static func open(library: String = HSA.library) throws(VendorError) -> HSA {
+    var table = tbx_hsa()
+    var why = [CChar](repeating: 0, count: 256)
+    let size = why.count
+    switch unsafe tbx_hsa_open(&table, library, &why, size) {
+    case 0: break
+    case 2: throw .symbol(cText(why))
+    default: throw .library(cText(why))
+    }
+    guard let start = table.`init` else { throw .symbol("hsa_init") }
+    let status = start()
+    if status == UInt32(TBX_HSA_OUT_OF_RESOURCES) {
+      // What it answers without a usable /dev/kfd; its own text speaks of memory.
+      throw .status(
+        call: "hsa_init", code: Int(status), meaning: "no accelerator it can open")
+    }
+    guard status == UInt32(TBX_HSA_SUCCESS) else {
+      throw failure("hsa_init", status, table)
+    }
+    return HSA(adopting: table)
+  }
+
+  /// Why this process may not use `/dev/kfd`, or nil when it may. The runtime cannot tell.
+  public static func accessFailure() -> VendorError? {
+    if unsafe access("/dev/kfd", R_OK | W_OK) == 0 { return nil }
+    let number = errno
+    return unsafe .status(
+      call: "/dev/kfd", code: Int(number), meaning: String(cString: strerror(number)))
+  }
+
+  /// An agent: a CPU or a GPU that runs kernels. Belongs to the session that listed it.
+  public struct Agent: Hashable {
+    fileprivate let handle: UInt64
+  }
+
+  /// What an agent is.
+  public enum DeviceType: UInt32, Sendable { case cpu = 0, gpu, dsp, aie }
+
+  /// A memory pool of an agent.
+  public struct Pool: Hashable, Sendable {
+    /// Segment: 0 global, 1 read-only, 2 private, 3 group.
+    public var segment: Int
+    /// Flags of a global pool: 1 kernel arguments, 2 fine grained, 4 coarse grained.
+    public var flags: Int
+    /// Size in bytes.
+    public var sizeBytes: Int
+  }
+
+  /// Every agent, in the runtime's order.
+  public func agents() throws(VendorError) -> [Agent] {
+    guard let iterate = unsafe table.iterate_agents else { throw .noCall("hsa_iterate_agents") }
+    var handles: [UInt64] = []
+    let status = unsafe withUnsafeMutablePointer(to: &handles) { handles in
+      unsafe iterate(
+        { agent, state in
+          unsafe state?.assumingMemoryBound(to: [UInt64].self).pointee.append(agent.handle)
+          return UInt32(TBX_HSA_SUCCESS)
+        }, handles)
+    }
+    try check("hsa_iterate_agents", status)
+    return handles.map { Agent(handle: $0) }
+  }
+
+  /// Name of the agent: `gfx1100`, or the CPU's.
+  public func name(_ agent: Agent) throws(VendorError) -> String {
+    try text(agent, UInt32(TBX_HSA_AGENT_NAME))
+  }
+
+  /// Product name, from the driver.
+  public func productName(_ agent: Agent) throws(VendorError) -> String {
+    try text(agent, UInt32(TBX_HSA_AGENT_PRODUCT_NAME))
+  }
+
+  /// CPU or GPU; nil for a kind newer than this program.
+  public func deviceType(_ agent: Agent) throws(VendorError) -> DeviceType? {
+    DeviceType(rawValue: try number(agent, UInt32(TBX_HSA_AGENT_DEVICE)))
+  }
+
+  /// Compute units.
+  public func computeUnits(_ agent: Agent) throws(VendorError) -> Int {
+    Int(try number(agent, UInt32(TBX_HSA_AGENT_COMPUTE_UNITS)))
+  }
+
+  /// Number of the KFD node.
+  public func driverNode(_ agent: Agent) throws(VendorError) -> Int {
+    Int(try number(agent, UInt32(TBX_HSA_AGENT_DRIVER_NODE)))
+  }
+
+  /// Bus, device and function as KFD's `location_id` has them, with a partition's number in the
+  /// lowest bits.
+  public func location(_ agent: Agent) throws(VendorError) -> Int {
+    Int(try number(agent, UInt32(TBX_HSA_AGENT_BDF)))
+  }
+
+  /// PCI domain.
+  public func domain(_ agent: Agent) throws(VendorError) -> Int {
+    Int(try number(agent, UInt32(TBX_HSA_AGENT_DOMAIN)))
+  }
+
+  /// The memory pools of an agent.
+  public func pools(_ agent: Agent) throws(VendorError) -> [Pool] {
+    guard let iterate = unsafe table.iterate_pools, let ask = unsafe table.pool_info else {
+      throw .noCall("hsa_amd_agent_iterate_memory_pools")
+    }
+    var handles: [UInt64] = []
+    let status = unsafe withUnsafeMutablePointer(to: &handles) { handles in
+      unsafe iterate(
+        tbx_hsa_agent(handle: agent.handle),
+        { pool, state in
+          unsafe state?.assumingMemoryBound(to: [UInt64].self).pointee.append(pool.handle)
+          return UInt32(TBX_HSA_SUCCESS)
+        }, handles)
+    }
+    try check("hsa_amd_agent_iterate_memory_pools", status)
+    var pools: [Pool] = []
+    for handle in handles {
+      let pool = tbx_hsa_pool(handle: handle)
+      var segment: UInt32 = 0
+      var flags: UInt32 = 0
+      var size = 0
+      let call = "hsa_amd_memory_pool_get_info"
+      try unsafe check(call, ask(pool, UInt32(TBX_HSA_POOL_SEGMENT), &segment))
+      // Only the global segment has flags.
+      if segment == 0 {
+        try unsafe check(call, ask(pool, UInt32(TBX_HSA_POOL_GLOBAL_FLAGS), &flags))
+      }
+      try unsafe check(call, ask(pool, UInt32(TBX_HSA_POOL_SIZE), &size))
+      pools.append(Pool(segment: Int(segment), flags: Int(flags), sizeBytes: size))
+    }
+    return pools
+  }
+
+  private func number(_ agent: Agent, _ attribute: UInt32) throws(VendorError) -> UInt32 {
+    guard let ask = unsafe table.agent_info else { throw .noCall("hsa_agent_get_info") }
+    // Eight bytes, in case an attribute is wider than its documentation.
+    var value: UInt64 = 0
+    let status = unsafe ask(tbx_hsa_agent(handle: agent.handle), attribute, &value)
+    try check("hsa_agent_get_info", status)
+    return UInt32(truncatingIfNeeded: value)
+  }
+
+  private func text(_ agent: Agent, _ attribute: UInt32) throws(VendorError) -> String {
+    guard let ask = unsafe table.agent_info else { throw .noCall("hsa_agent_get_info") }
+    // Both texts are documented as 64 bytes.
+    var buffer = [CChar](repeating: 0, count: 256)
+    let status = unsafe ask(tbx_hsa_agent(handle: agent.handle), attribute, &buffer)
+    try check("hsa_agent_get_info", status)
+    return cText(buffer)
+  }
+
+  private func check(_ call: String, _ status: UInt32) throws(VendorError) {
+    if status != UInt32(TBX_HSA_SUCCESS) { throw HSA.failure(call, status, table) }
+  }
+
+  private static func failure(_ call: String, _ status: UInt32, _ table: tbx_hsa) -> VendorError {
+    // An attribute the library does not know.
+    if call == "hsa_agent_get_info" && status == UInt32(TBX_HSA_INVALID_ARGUMENT) {
+      return .notSupported(call: call)
+    }
+    var words: UnsafePointer<CChar>?
+    if let explain = unsafe table.status_string, unsafe explain(status, &words) == 0,
+      let words = unsafe words
+    {
+      return unsafe .status(call: call, code: Int(status), meaning: String(cString: words))
+    }
+    return .status(call: call, code: Int(status), meaning: "error")
+  }
+}
+
+/// The text of a C buffer up to its NUL, or all of it.
+func cText(_ buffer: [CChar]) -> String {
+  String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

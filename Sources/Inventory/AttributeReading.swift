@@ -16,13 +16,16 @@ enum AttributeReading<Value> {
 }
 
 extension KernelTree {
-  /// Reads and parses one attribute. A nil from `parse` is a failure.
+  /// Reads and parses one attribute. A nil from `parse` is a failure, and so is a file without a
+  /// line where one of blanks means something (`mayBeBlank`).
   func attribute<Value>(
-    _ path: String, limit: Int = 1 << 20, _ parse: (ArraySlice<UInt8>) -> Value?
+    _ path: String, mayBeBlank: Bool = false, _ parse: (ArraySlice<UInt8>) -> Value?
   ) -> AttributeReading<Value> {
     do throws(ReadFailure) {
-      let text = ASCII.trimmed(try bytes(path, limit: limit)[...])
-      if let value = parse(text) { return .value(value) }
+      let content = try bytes(path)
+      let text = ASCII.trimmed(content[...])
+      let isDamaged = mayBeBlank && text.isEmpty && content.last != 0x0a
+      if !isDamaged, let value = parse(text) { return .value(value) }
       return .failed("cannot understand '\(String(decoding: text.prefix(40), as: UTF8.self))'")
     } catch {
       return error.cause == .notFound ? .missing : .failed(error.reason)
@@ -92,12 +95,15 @@ enum AttributeText {
 
 extension FactReader {
   /// A list of numbers in the kernel's format. Where the kernel means the empty set it writes an
-  /// empty line: a file without a byte is damaged. `(null)` is the empty set.
+  /// empty line: a file without a byte is damaged. `(null)`, printed for a set never made, is the
+  /// empty set.
   mutating func numberSet(_ fact: String, _ file: String, mayBeEmpty: Bool) -> NumberSet? {
     guard let content = bytes(fact, file) else { return nil }
     let trimmed = ASCII.trimmed(content[...])
     if mayBeEmpty, trimmed.elementsEqual("(null)".utf8) { return NumberSet() }
-    if !content.isEmpty, let set = NumberSet(list: trimmed), mayBeEmpty || !set.isEmpty {
+    if !trimmed.isEmpty || (mayBeEmpty && content.last == 0x0a),
+      let set = NumberSet(list: trimmed)
+    {
       return set
     }
     forget(fact)

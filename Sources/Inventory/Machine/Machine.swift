@@ -27,7 +27,7 @@ public struct Machine: Codable, Hashable, Sendable {
   /// BIOS date as the firmware writes it (month first), `/sys/class/dmi/id/bios_date`.
   public var biosDate: String?
   /// Firmware revision of the management controller, from the kernel's IPMI driver
-  /// (`/sys/bus/platform/devices/ipmi_bmc.*/firmware_revision`).
+  /// (`/sys/bus/platform/devices/ipmi_bmc.*/firmware_revision`), in a full collection only.
   public var bmcFirmwareVersion: String?
   /// The kernel.
   public var kernel = Kernel()
@@ -62,7 +62,8 @@ public struct Kernel: Codable, Hashable, Sendable {
   /// Command line, `/proc/cmdline`.
   public var commandLine: String?
   /// Build options that decide what tinybox can do, such as `CONFIG_PCI_P2PDMA`: `y`, `m`, or `n`
-  /// for "not set". From `/proc/config.gz` or `/boot/config-RELEASE`.
+  /// for "not set"; an option this kernel does not have is not among them. From
+  /// `/boot/config-RELEASE` or `/usr/lib/modules/RELEASE/config`, in a full collection only.
   public var options: [String: String]?
   /// Taint flags, `/proc/sys/kernel/tainted`; 0 is untainted.
   public var tainted: Int?

@@ -22,7 +22,8 @@ enum MachineCollector {
     machine.unknown = reader.unknown
     machine.sources = reader.sources
     inventory.machine = machine
-    let hasAny = machine.kernel.release != nil || machine.systemVendor != nil
+    let hasAny =
+      machine.kernel != Kernel() || machine.systemVendor != nil || machine.virtualization != nil
     inventory.collectors.append(
       CollectorReport(
         name: "Machine",

@@ -53,6 +53,11 @@ struct VirtualizationFinder {
       return Virtualization(kind: .vm, name: name, evidence: evidence)
     }
     if hasFlag {
+      // `CloudStack KVM Hypervisor`: clouds name their products as they like.
+      if let product = systemProduct, product.contains("KVM") {
+        return Virtualization(
+          kind: .vm, name: "kvm", evidence: "/sys/class/dmi/id/product_name says \(product)")
+      }
       return Virtualization(
         kind: .vm, name: nil, evidence: "CPU flag hypervisor in /proc/cpuinfo")
     }

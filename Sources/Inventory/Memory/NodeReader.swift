@@ -82,6 +82,17 @@ struct NodeReader {
     }
   }
 
+  /// Takes CPUs that do not run out of the nodes: some kernels (POWER) list every CPU that could
+  /// ever be in the node.
+  static func keep(_ online: NumberSet, in nodes: inout [NUMANode]) {
+    for index in nodes.indices {
+      guard let cpus = nodes[index].cpus, !cpus.isSubset(of: online) else { continue }
+      let running = cpus.intersection(online)
+      nodes[index].cpus = running
+      nodes[index].kind = kind(cpus: running, totalBytes: nodes[index].totalBytes)
+    }
+  }
+
   private func cpus(_ reader: inout FactReader) -> NumberSet? {
     if let set = reader.numberSet("cpus", "cpulist", mayBeEmpty: true) { return set }
     // The mask is older than the list and says the same; recordings may hold it alone.

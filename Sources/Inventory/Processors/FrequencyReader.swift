@@ -11,6 +11,7 @@ struct FrequencyReader {
   private var preferences: [String: [Int]] = [:]
   private var minimum: [Int] = []
   private var maximum: [Int] = []
+  /// Policies with CPUs that are online, as far as can be told.
   private var policies = 0
 
   init(_ tree: KernelTree) { self.tree = tree }
@@ -75,18 +76,15 @@ struct FrequencyReader {
     affected: (KernelTree, String) -> AttributeReading<NumberSet>
   ) -> NumberSet {
     let path = "\(failures.cpus.prefix)\(number)/\(folder)"
-    let cpus: NumberSet
-    switch affected(tree, path + "affected_cpus") {
-    case .value(let set): cpus = set
-    case .failed(let reason):
-      failures.cpus.add(number, folder + "affected_cpus", reason)
-      return NumberSet()
-    case .missing:
-      failures.cpus.add(number, folder + "affected_cpus", "no such file")
+    let reading = affected(tree, path + "affected_cpus")
+    if let cpus = reading.value, cpus.isEmpty { return cpus }
+    policies += 1
+    guard let cpus = failures.cpus.value(of: reading, number, folder + "affected_cpus") else {
+      if case .missing = reading {
+        failures.cpus.add(number, folder + "affected_cpus", "no such file")
+      }
       return NumberSet()
     }
-    if cpus.isEmpty { return cpus }
-    policies += 1
     func word(_ file: String, _ failures: inout GroupedFailures) -> String? {
       failures.value(of: tree.attribute(path + file, AttributeText.word), number, folder + file)
     }
@@ -131,7 +129,7 @@ struct FrequencyReader {
   private static func affected(
     _ tree: KernelTree, _ path: String
   ) -> AttributeReading<NumberSet> {
-    tree.attribute(path) { text in
+    tree.attribute(path, mayBeBlank: true) { text in
       var numbers: [Int] = []
       for field in ASCII.fields(text) {
         guard let number = AttributeText.count(field), number <= NumberSet.highest

@@ -32,6 +32,13 @@ enum IdleReader {
     let indexes = tree.namesIfPresent(folder).compactMap { name in
       name.hasPrefix("state") ? Int(name.dropFirst(5)) : nil
     }
+    if let index = indexes.first, !tree.exists("\(folder)/state\(index)/disable") {
+      // An old kernel, or a recording without: one reason for all states.
+      reader.note(
+        "idle.states", path: "\(folder)/state\(index)/disable",
+        unknown: "no such file: which CPUs have a state disabled cannot be told")
+      return []
+    }
     var found: [Processors.Idle.State] = []
     for index in indexes {
       let fact = "idle.states.\(index)"

@@ -30,10 +30,15 @@ struct NodesPerSocketInference {
   func infer() -> Processors.NodesPerSocket? {
     if packages.isEmpty && nodes.isEmpty { return nil }
     switch nodesInEachSocket() {
-    case .failure(let why): return Result(value: nil, confidence: .unknown, evidence: why.text)
+    case .failure(let why):
+      let evidence = isGuest == true ? "\(why.text); \(NodesPerSocketInference.guest)" : why.text
+      return Result(value: nil, confidence: .unknown, evidence: evidence)
     case .success(let count): return judge(count)
     }
   }
+
+  /// The hypervisor makes up sockets and nodes, and the guest's firmware has no such option.
+  private static let guest = "a virtual machine's nodes are its hypervisor's choice"
 
   private struct Reason: Error { var text: String }
 
@@ -56,10 +61,9 @@ struct NodesPerSocketInference {
       placed += members.count
       let sockets = Set(members).sorted()
       if sockets.count > 1 {
-        let list = NumberSet(sockets)
+        let cause = vendor == "AuthenticAMD" ? "NPS0 (one node for all)" : "node interleaving"
         return .failure(
-          Reason(
-            text: "node \(id) spans sockets \(list): NPS0 (one node for all sockets), or NUMA off"))
+          Reason(text: "node \(id) spans sockets \(NumberSet(sockets)): \(cause), or NUMA off"))
       }
       if let socket = sockets.first { counts[socket, default: 0] += 1 }
     }
@@ -85,10 +89,7 @@ struct NodesPerSocketInference {
         value: count, confidence: confidence, evidence: "\(seen); \(why)",
         likelyL3AsNUMA: likelyL3AsNUMA)
     }
-    // The hypervisor makes up sockets and nodes, and the guest's firmware has no such option.
-    if isGuest == true {
-      return result(.unknown, "a virtual machine's nodes are its hypervisor's choice")
-    }
+    if isGuest == true { return result(.unknown, NodesPerSocketInference.guest) }
     if let option = nodeOption() {
       return result(.unknown, "the command line makes nodes of its own (\(option))")
     }

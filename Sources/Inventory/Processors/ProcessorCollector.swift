@@ -8,6 +8,7 @@ enum ProcessorCollector {
     var reader = context.reader(base)
     var processors = Processors()
     readSets(&processors, &reader)
+    if let online = processors.online { NodeReader.keep(online, in: &inventory.memory.nodes) }
     if context.options.parts.contains(.processors) {
       let folders = folders(context.tree, &reader)
       let candidates = processors.online ?? folders

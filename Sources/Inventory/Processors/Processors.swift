@@ -27,7 +27,8 @@ public struct Processors: Codable, Hashable, Sendable {
   public var isolated: NumberSet?
   /// CPUs without a tick, `nohz_full=`.
   public var nohzFull: NumberSet?
-  /// Sockets, by package id. Offline CPUs belong to none.
+  /// Sockets, by package id. Offline CPUs belong to none. All of them or, when one CPU could not
+  /// be placed, none.
   public var packages: [Package] = []
   /// Physical cores with their hardware threads, by first CPU number.
   public var cores: [Core] = []
@@ -169,7 +170,8 @@ public struct Processors: Codable, Hashable, Sendable {
     public var driver: String?
     /// `cpuidle/current_governor`.
     public var governor: String?
-    /// States by index, as CPU numbers agree on them.
+    /// States by index, as the first CPU has them; in a full collection only, and without those
+    /// of which it could not be told on which CPUs they are disabled.
     public var states: [State] = []
 
     /// No facts.

@@ -1,8 +1,5 @@
 // SIOCETHTOOL: what a network driver says of itself, which sysfs does not have.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

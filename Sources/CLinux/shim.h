@@ -1,9 +1,8 @@
 // What Glibc's Swift module leaves out: macros, variadic calls and newer headers.
 // Each entry says who needs it.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// No _GNU_SOURCE: it changes the members of types that Glibc's module and other C modules import
+// too, and Swift then refuses all of them.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -28,5 +28,5 @@ static inline int tbx_create_new(const char *path, mode_t mode) {
 
 /// rename(2) that refuses to replace: EEXIST. Macros of newer headers. CaptureWriter.
 static inline int tbx_rename_new(const char *from, const char *to) {
-  return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+  return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */);
 }

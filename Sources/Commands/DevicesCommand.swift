@@ -1,8 +1,5 @@
-public import Inventory
+internal import Inventory
 public import Render
-
-/// Kinds of devices `tinyboxctl devices` lists.
-public enum DeviceKind: String, CaseIterable, Sendable { case gpu, nic, nvme, bridge, all }
 
 /// What `tinyboxctl devices` was asked for.
 public enum DeviceSelection: Hashable, Sendable {
@@ -52,81 +49,57 @@ public struct DevicesCommand: Sendable {
   private func table(
     _ kind: DeviceKind, _ inventory: Inventory, _ display: Display
   ) throws(CommandFailure) -> String {
-    if session.json {
-      var shown = inventory
-      if kind != .all {
-        let keep = Set(DevicesCommand.addresses(kind, inventory))
-        shown.pci = inventory.pci.filter { keep.contains($0.address) }
-        shown.interrupts = inventory.interrupts.filter { $0.device.map(keep.contains) ?? false }
-        if kind != .gpu { shown.gpus = [] }
-        if kind != .nic { shown.nics = [] }
-        if kind != .nvme { shown.nvme = [] }
-      }
-      return try JSONOutput.text(shown)
-    }
-    let lines =
-      switch kind {
-      case .all: DeviceTables.all(inventory, display.style)
-      case .gpu: DeviceTables.gpus(inventory, display.style)
-      case .nic: DeviceTables.nics(inventory, display.style)
-      case .nvme: DeviceTables.nvme(inventory, display.style)
-      case .bridge: DeviceTables.bridges(inventory, display.style)
-      }
-    return lines.joined(separator: "\n") + "\n"
+    if session.json { return try JSONOutput.text(inventory.limited(to: kind)) }
+    return DeviceTables.render(kind, inventory, display.style).joined(separator: "\n") + "\n"
   }
 
   private func page(
     _ name: String, _ inventory: Inventory, _ display: Display
   ) throws(CommandFailure) -> String {
-    let address = try DeviceLookup.address(name, inventory)
-    if session.json {
-      guard let document = DeviceDocument(inventory, address: address) else {
-        throw DeviceLookup.notFound(name, inventory)
-      }
-      return try JSONOutput.text(document)
-    }
-    guard let lines = DevicePage.render(inventory, address: address, display.style) else {
-      throw DeviceLookup.notFound(name, inventory)
-    }
-    return lines.joined(separator: "\n") + "\n"
+    let subject = try DeviceLookup.subject(name, inventory)
+    if session.json { return try JSONOutput.text(DeviceDocument(inventory, subject)) }
+    return DevicePage.render(subject, inventory, display.style).joined(separator: "\n") + "\n"
   }
+}
 
-  private static func addresses(_ kind: DeviceKind, _ inventory: Inventory) -> [PCIAddress] {
-    switch kind {
-    case .all: inventory.pci.map(\.address)
-    case .gpu: inventory.gpus.map(\.address)
-    case .nic: inventory.nics.compactMap(\.address)
-    case .nvme: inventory.nvme.compactMap(\.address)
-    case .bridge: inventory.pci.filter(\.isBridge).map(\.address)
-    }
+extension Inventory {
+  /// Only the devices of a kind, with their PCI functions and interrupts.
+  func limited(to kind: DeviceKind) -> Inventory {
+    let addresses: [PCIAddress] =
+      switch kind {
+      case .all: []
+      case .gpu: gpus.map(\.address)
+      case .nic: nics.compactMap(\.address)
+      case .nvme: nvme.compactMap(\.address)
+      case .bridge: pci.filter(\.isBridge).map(\.address)
+      }
+    if kind == .all { return self }
+    let keep = Set(addresses)
+    var shown = self
+    shown.pci = pci.filter { keep.contains($0.address) }
+    shown.interrupts = interrupts.filter { $0.device.map(keep.contains) ?? false }
+    if kind != .gpu { shown.gpus = [] }
+    if kind != .nic { shown.nics = [] }
+    if kind != .nvme { shown.nvme = [] }
+    return shown
   }
 }
 
 /// Finds a device by what a person calls it.
-public enum DeviceLookup {
-  /// The address of a device named by PCI address (with or without domain), interface (`eth0`),
-  /// controller (`nvme0`), block device (`nvme0n1`), DRM card or render node.
-  public static func address(
+enum DeviceLookup {
+  /// The device of a name, `/dev/` in front of it or not.
+  static func subject(
     _ name: String, _ inventory: Inventory
-  ) throws(CommandFailure) -> PCIAddress {
-    if let address = PCIAddress(name) {
-      guard inventory.pci.contains(where: { $0.address == address }) else {
-        throw notFound(name, inventory)
-      }
-      return address
+  ) throws(CommandFailure) -> DevicePage.Subject {
+    let base = name.split(separator: "/").last.map(String.init) ?? name
+    guard let subject = DevicePage.find(base, in: inventory) else {
+      throw notFound(name, inventory)
     }
-    let base = name.hasPrefix("/dev/") ? String(name.dropFirst(5)) : name
-    let nic = inventory.nics.first { $0.name == base }?.address
-    let drive = inventory.nvme.first { drive in
-      drive.name == base || drive.namespaces.contains { $0.name == base }
-    }?.address
-    let gpu = inventory.gpus.first { $0.drmCard == base || $0.renderNode == base }?.address
-    guard let address = nic ?? drive ?? gpu else { throw notFound(name, inventory) }
-    return address
+    return subject
   }
 
   /// The failure for a device that is not there.
-  static func notFound(_ name: String, _ inventory: Inventory) -> CommandFailure {
+  private static func notFound(_ name: String, _ inventory: Inventory) -> CommandFailure {
     let known =
       inventory.gpus.map(\.address.short) + inventory.nics.map(\.name) + inventory.nvme.map(\.name)
     let shown = known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", ..." : "")

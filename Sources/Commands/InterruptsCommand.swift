@@ -1,5 +1,5 @@
-public import Inventory
-public import Render
+internal import Inventory
+internal import Render
 
 /// `tinyboxctl interrupts`.
 public struct InterruptsCommand: Sendable {
@@ -19,14 +19,17 @@ public struct InterruptsCommand: Sendable {
   ) throws(CommandFailure) -> String {
     var inventory = try session.inventory(InterruptsCommand.parts)
     if let device {
-      let address = try DeviceLookup.address(device, inventory)
+      guard case .function(let address) = try DeviceLookup.subject(device, inventory) else {
+        throw CommandFailure("tell interrupts of \(device)", cause: "it is on no PCI bus")
+      }
+      if !session.json {
+        return InterruptTable.render(inventory, display.style, of: address)
+          .joined(separator: "\n") + "\n"
+      }
       inventory.interrupts = inventory.interrupts.filter { $0.device == address }
     }
     if session.json { return try JSONOutput.text(InterruptsDocument(inventory)) }
-    let lines =
-      each || device != nil
-      ? InterruptTable.each(inventory, display.style)
-      : InterruptTable.render(inventory, display.style)
-    return lines.joined(separator: "\n") + "\n"
+    return InterruptTable.render(inventory, display.style, irqs: each)
+      .joined(separator: "\n") + "\n"
   }
 }

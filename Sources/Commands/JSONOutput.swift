@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 public import Inventory
+public import Render
 
 /// JSON as every `--json` prints it: keys sorted, two spaces, no escaped slashes, a line feed at
 /// the end.
@@ -16,12 +17,12 @@ public enum JSONOutput {
   }
 }
 
-/// `tinyboxctl devices ADDRESS --json`: one PCI function and what it is besides.
+/// `tinyboxctl devices ADDRESS --json`: one device.
 public struct DeviceDocument: Codable, Hashable, Sendable {
   /// `tinybox.device/1`.
   public var schema = "tinybox.device/1"
-  /// The function.
-  public var function: PCIFunction
+  /// The function; absent for a device that is on no PCI bus.
+  public var function: PCIFunction?
   /// The GPU it is.
   public var gpu: GPU?
   /// The network interfaces it has.
@@ -31,13 +32,22 @@ public struct DeviceDocument: Codable, Hashable, Sendable {
   /// Its interrupts.
   public var interrupts: [Interrupt]
 
-  /// The document of the function at `address`; nil when there is none.
-  public init?(_ inventory: Inventory, address: PCIAddress) {
-    guard let function = inventory.pci.first(where: { $0.address == address }) else { return nil }
-    self.function = function
-    gpu = inventory.gpus.first { $0.address == address }
-    nics = inventory.nics.filter { $0.address == address }
-    nvme = inventory.nvme.first { $0.address == address }
-    interrupts = inventory.interrupts.filter { $0.device == address }
+  /// The document of a device.
+  public init(_ inventory: Inventory, _ subject: DevicePage.Subject) {
+    switch subject {
+    case .function(let address):
+      function = inventory.pci.first { $0.address == address }
+      gpu = inventory.gpus.first { $0.address == address }
+      nics = inventory.nics.filter { $0.address == address }
+      nvme = inventory.nvme.first { $0.address == address }
+      interrupts = inventory.interrupts.filter { $0.device == address }
+    case .nic(let name):
+      nics = inventory.nics.filter { $0.name == name }
+      interrupts = []
+    case .nvme(let name):
+      nics = []
+      nvme = inventory.nvme.first { $0.name == name }
+      interrupts = []
+    }
   }
 }

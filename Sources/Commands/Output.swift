@@ -37,7 +37,7 @@ public struct Display: Sendable {
 public enum Output {
   /// Writes to standard output. A reader that has gone, as after `| head`, is no failure.
   public static func write(_ text: String) throws(CommandFailure) {
-    do throws(TerminalError) {
+    do throws(SystemError) {
       try Terminal.write(text)
     } catch {
       if error.isBrokenPipe { return }

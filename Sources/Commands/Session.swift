@@ -41,19 +41,28 @@ public struct Session: Sendable {
   }
 
   /// How to collect the given parts.
-  public func options(_ parts: CollectionOptions.Parts) -> CollectionOptions {
+  public func options(
+    _ parts: CollectionOptions.Parts
+  ) throws(CommandFailure) -> CollectionOptions {
     CollectionOptions(
-      includeSerials: serials, recordSources: sources,
-      pciNames: .standard(file: pciIDs), parts: parts)
+      includeSerials: serials, recordSources: sources, pciNames: try names(), parts: parts)
   }
 
-  /// The inventory of a tree.
+  /// The inventory of the tree.
   public func inventory(
     _ parts: CollectionOptions.Parts = .all
   ) throws(CommandFailure) -> Inventory {
-    if let pciIDs, !KernelTree.live.exists(pciIDs) {
-      throw CommandFailure("read \(pciIDs)", cause: "no such file", status: .usage)
+    let options = try options(parts)
+    return Collection.run(try tree(), options: options)
+  }
+
+  /// Names from the file asked for, else from the one this machine has.
+  private func names() throws(CommandFailure) -> PCINames {
+    guard let pciIDs else { return PCINames(tree: .live) }
+    do throws(ReadFailure) {
+      return PCINames(text: try KernelTree.live.bytes(pciIDs, limit: 8 << 20))
+    } catch {
+      throw CommandFailure("read \(pciIDs)", cause: error.reason, status: .usage)
     }
-    return Collection.run(try tree(), options: options(parts))
   }
 }

@@ -1,6 +1,6 @@
-public import Inventory
+internal import Inventory
 internal import KernelTree
-public import Render
+internal import Render
 internal import Vendor
 
 /// `tinyboxctl status`.
@@ -20,7 +20,8 @@ public struct StatusCommand: Sendable {
   public func text(_ display: Display) throws(CommandFailure) -> String {
     let inventory = try session.inventory(session.json ? .all : StatusCommand.parts)
     if session.json { return try JSONOutput.text(inventory) }
-    return StatusScreen.render(inventory, display.style).joined(separator: "\n") + "\n"
+    return StatusScreen.render(inventory, display.style, height: display.rows.map { $0 - 1 } ?? 24)
+      .joined(separator: "\n") + "\n"
   }
 
   /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was.
@@ -31,14 +32,14 @@ public struct StatusCommand: Sendable {
         hint: "run 'tinyboxctl status' for one screen", status: .usage)
     }
     let tree = try session.tree()
-    let options = session.options(StatusCommand.parts)
+    let options = try session.options(StatusCommand.parts)
     let screen: FullScreen
-    do throws(TerminalError) {
+    do throws(SystemError) {
       screen = try FullScreen.open()
     } catch {
       throw CommandFailure("take the terminal over", cause: error.description)
     }
-    var shown: [String]?
+    var shown: WatchFrame?
     while true {
       let inventory = Collection.run(tree, options: options)
       var redraw = true
@@ -47,10 +48,11 @@ public struct StatusCommand: Sendable {
         let size = Terminal.size(1) ?? (80, 24)
         var style = display.style
         style.width = max(40, size.columns)
-        let lines = WatchFrame.fit(
-          StatusScreen.render(inventory, style), columns: size.columns, rows: size.rows)
-        try Output.write(WatchFrame.update(from: shown, to: lines))
-        shown = lines
+        let frame = WatchFrame(
+          lines: StatusScreen.render(inventory, style, height: size.rows), rows: size.rows,
+          columns: size.columns)
+        try Output.write(frame.update(from: shown))
+        shown = frame
         switch screen.wait(milliseconds: Int(seconds * 1000)) {
         case .key(UInt8(ascii: "q")), .key(UInt8(ascii: "Q")), .key(0x1b), .key(3): return
         case .terminate: return

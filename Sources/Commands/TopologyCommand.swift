@@ -1,5 +1,5 @@
 public import Inventory
-public import Render
+internal import Render
 
 /// `tinyboxctl topology`.
 public struct TopologyCommand: Sendable {

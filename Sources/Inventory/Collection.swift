@@ -91,6 +91,8 @@ public struct CollectionContext {
   var cpuInfoReading: Result<CPUInfo, ReadFailure>?
   /// Which processes hold which device nodes; see `deviceHolders(force:)`.
   var knownDeviceHolders: DeviceHolders?
+  /// The GPUs behind each device node (`/dev/dri/renderD128`); filled by the GPU collector.
+  var gpuDeviceNodes: [String: [PCIAddress]] = [:]
 
   /// A context.
   public init(tree: KernelTree, options: CollectionOptions) {

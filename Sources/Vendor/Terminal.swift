@@ -22,14 +22,14 @@ public enum Terminal {
   }
 
   /// Writes all bytes to a descriptor.
-  /// - Throws: `TerminalError` with the errno of `write`, for example EPIPE or ENOSPC.
-  public static func write(_ text: String, to descriptor: Int32 = 1) throws(TerminalError) {
+  /// - Throws: `SystemError` with the errno of `write`, for example EPIPE or ENOSPC.
+  public static func write(_ text: String, to descriptor: Int32 = 1) throws(SystemError) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
         if errno == EINTR { continue }
-        throw TerminalError(step: "write output", errno: errno)
+        throw SystemError(step: "write output", errno: errno)
       }
       rest = rest.dropFirst(written)
     }
@@ -37,18 +37,6 @@ public enum Terminal {
 
   /// The effective user id; 0 is root.
   public static var isRoot: Bool { geteuid() == 0 }
-}
-
-/// A terminal call that failed.
-public struct TerminalError: Error, CustomStringConvertible, Sendable {
-  /// What was tried.
-  public var step: String
-  /// The errno it left.
-  public var errno: Int32
-  /// Step and cause.
-  public var description: String { unsafe "\(step): \(String(cString: strerror(errno)))" }
-  /// Whether nobody reads any more, as after `| head`.
-  public var isBrokenPipe: Bool { errno == EPIPE }
 }
 
 /// A terminal taken over for a full-screen view: alternate screen, no echo, hidden cursor. Put
@@ -72,14 +60,14 @@ public struct FullScreen: ~Copyable {
   private var original: termios
 
   /// Takes the terminal over.
-  /// - Throws: `TerminalError` when input or output is no terminal.
-  public static func open() throws(TerminalError) -> FullScreen {
+  /// - Throws: `SystemError` when input or output is no terminal.
+  public static func open() throws(SystemError) -> FullScreen {
     var original = termios()
     guard unsafe tcgetattr(0, &original) == 0 else {
-      throw TerminalError(step: "read terminal settings", errno: errno)
+      throw SystemError(step: "read terminal settings", errno: errno)
     }
     let signals = tbx_screen_signals()
-    guard signals >= 0 else { throw TerminalError(step: "catch signals", errno: errno) }
+    guard signals >= 0 else { throw SystemError(step: "catch signals", errno: errno) }
     let screen = FullScreen(signals: signals, original: original)
     screen.enter()
     return screen

@@ -4,10 +4,10 @@ enum ContainerDevices {
   /// - Parameters:
   ///   - processes: process ids by container id.
   ///   - open: device nodes that each process holds open.
-  ///   - addresses: PCI function behind a device node, for nodes that stand for one GPU.
+  ///   - addresses: PCI functions behind a device node.
   static func fill(
     _ containers: inout [Container], processes: [String: [Int]], open: [Int: Set<String>],
-    addresses: [String: PCIAddress]
+    addresses: [String: [PCIAddress]]
   ) {
     if open.isEmpty { return }
     for index in containers.indices {
@@ -16,7 +16,7 @@ enum ContainerDevices {
         devices.formUnion(open[process] ?? [])
       }
       containers[index].devices = devices.sorted()
-      containers[index].gpus = Set(devices.compactMap { addresses[$0] }).sorted()
+      containers[index].gpus = Set(devices.flatMap { addresses[$0] ?? [] }).sorted()
     }
   }
 }

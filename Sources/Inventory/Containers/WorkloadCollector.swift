@@ -31,8 +31,11 @@ enum WorkloadCollector {
       workloads.containers.append(container)
       processes[container.id] = found.processes
     }
-    ContainerDevices.fill(
-      &workloads.containers, processes: processes, open: [:], addresses: [:])
+    if !workloads.containers.isEmpty {
+      ContainerDevices.fill(
+        &workloads.containers, processes: processes, open: context.deviceHolders().devicesByPID,
+        addresses: context.gpuDeviceNodes)
+    }
     workloads.containers.sort(by: precedes)
     workloads.slices = walk.slices.sorted { NaturalOrder.precedes($0.path, $1.path) }
     workloads.unknown += walk.unknown

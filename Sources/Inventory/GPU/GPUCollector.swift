@@ -222,6 +222,7 @@ private struct GPUSweep {
     }
     processes.addKFD(context.tree, gpuIDs: gpuIDs)
     let isUserspace = cards.contains { $0.gpu.driver == "vfio-pci" } || !locks.isEmpty
+    context.gpuDeviceNodes = devices.mapValues { $0.map { cards[$0].gpu.address } }
     if devices.isEmpty && locks.isEmpty { return }
     let holders = context.deviceHolders(force: isUserspace)
     processes.addHolders(holders, devices: devices, addresses: indexes)

@@ -31,6 +31,17 @@ public struct Recording: Sendable {
   /// Bytes of all files that were read.
   public var byteCount: Int { nodes.values.reduce(0) { $0 &+ ($1.content?.count ?? 0) } }
 
+  /// Adds a file that was not read through the recorder, such as a part of a larger one.
+  public mutating func add(file path: String, content: [UInt8]) {
+    nodes[path] = Node(status: FileStatus(kind: .file, permissions: 0o644), content: content)
+    var child = path[...]
+    while let slash = child.lastIndex(of: "/"), slash != child.startIndex {
+      child = child[..<slash]
+      let folder = FileStatus(kind: .directory, permissions: 0o755)
+      if nodes[String(child)] == nil { nodes[String(child)] = Node(status: folder) }
+    }
+  }
+
   /// The tree that a replay of this recording gives.
   public func replay(_ name: String = "recording") -> KernelTree {
     var builder = MemoryTreeBuilder()

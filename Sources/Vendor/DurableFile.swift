@@ -1,0 +1,50 @@
+internal import CLinux
+internal import Glibc
+
+/// Files that appear whole or not at all, also after a power cut: written aside in the same
+/// folder, synchronised, renamed, and the folder synchronised.
+public enum DurableFile {
+  /// Writes a file, replacing one that is there.
+  /// - Throws: `SystemError` with the step that failed.
+  public static func write(_ content: [UInt8], to path: String) throws(SystemError) {
+    let slash = path.utf8.lastIndex(of: 0x2f)
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+    let temporary = "\(folder)/.\(name.prefix(100)).\(getpid()).tmp"
+    let descriptor = unsafe tbx_create_new(temporary, 0o644)
+    guard descriptor >= 0 else { throw SystemError(step: "create a file in \(folder)", errno: errno) }
+    do throws(SystemError) {
+      do throws(SystemError) {
+        try writeAll(content, descriptor)
+        if fsync(descriptor) != 0 { throw SystemError(step: "synchronise it", errno: errno) }
+      } catch {
+        close(descriptor)
+        throw error
+      }
+      if close(descriptor) != 0 { throw SystemError(step: "close it", errno: errno) }
+      if unsafe rename(temporary, path) != 0 { throw SystemError(step: "rename it", errno: errno) }
+    } catch {
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+    let parent = unsafe tbx_open_read(folder)
+    if parent >= 0 {
+      fsync(parent)
+      close(parent)
+    }
+  }
+
+  private static func writeAll(_ content: [UInt8], _ descriptor: Int32) throws(SystemError) {
+    var rest = content[...]
+    while !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw SystemError(step: "write it", errno: errno)
+      }
+      rest = rest.dropFirst(written)
+    }
+  }
+}

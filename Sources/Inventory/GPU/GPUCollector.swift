@@ -119,6 +119,8 @@ struct GPUSweep {
     else { return }
     let reason: String
     switch card.gpu.driver {
+    case nil where card.function.unknown.contains { $0.fact == "driver" }:
+      reason = "its driver is not known"
     case nil: reason = "no driver is bound"
     case "nvidia" where !options.useVendorLibraries: reason = "NVML was not asked"
     case let driver?: reason = "the driver \(driver) does not tell"

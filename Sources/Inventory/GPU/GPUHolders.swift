@@ -57,16 +57,17 @@ extension GPUSweep {
       }
     }
     processes.addKFD(context.tree, gpuIDs: gpuIDs)
-    let isUserspace = cards.contains { $0.gpu.driver == "vfio-pci" } || !locks.isEmpty
     if devices.isEmpty && locks.isEmpty { return }
-    let holders = context.deviceHolders(force: isUserspace)
+    let holders = context.deviceHolders(force: true)
     processes.addHolders(holders, devices: devices, addresses: indexes)
-    if !holders.denied { return }
+    guard holders.denied || holders.unlisted else { return }
     let watched = Set(devices.values.flatMap { $0 }).union(locks.keys)
     for index in watched.sorted() {
       cards[index].facts.note(
         "processes", path: locks[index] ?? "/proc/PID/fd",
-        unknown: "open files of other users' processes: permission denied")
+        unknown: holders.denied
+          ? "open files of other users' processes: permission denied"
+          : "no processes to look at")
     }
   }
 }

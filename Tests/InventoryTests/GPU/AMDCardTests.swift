@@ -36,6 +36,7 @@ import Testing
     box.tree.file("/sys/class/kfd/kfd/topology/generation_id", "2")
     box.tree.file("/sys/class/kfd/kfd/proc/4242/vram_51234", "1048576")
     box.tree.file("/proc/4242/comm", "python3")
+    box.tree.directory("/proc/4242/fd")
     return box
   }
 

@@ -58,6 +58,7 @@ import Testing
     var box = GPUFixture()
     box.add("0000:23:00.0", vendor: 0x1002)
     box.tree.file(lock, "")
+    box.tree.directory("/proc/8/fd")
     // Left behind: nobody holds the card, and everybody could be asked.
     #expect(box.collect().gpus.first?.processes.isEmpty == true)
     #expect(box.collect().gpus.first?.reason("processes") == nil)
@@ -65,6 +66,13 @@ import Testing
     #expect(box.collect().gpus.first?.reason("processes") != nil)
     box.tree.link("/proc/77/fd/3", to: lock)
     #expect(box.collect().gpus.first?.processes.map(\.evidence) == [lock])
+  }
+
+  @Test func `a recording without processes cannot tell who holds a card`() {
+    var box = GPUFixture()
+    box.add("0000:23:00.0", vendor: 0x1002, driver: "amdgpu")
+    box.file("0000:23:00.0", "drm/renderD129/dev", "226:129")
+    #expect(box.collect().gpus.first?.reason("processes") == "no processes to look at")
   }
 
   @Test func `a guest holds a card through VFIO`() {

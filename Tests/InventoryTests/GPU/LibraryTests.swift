@@ -55,7 +55,7 @@ import Vendor
     let report = NVMLReport(parsing: NVMLReport.ask(library: library, uuids: false).text)
     for code in 3..<30 {
       let address = PCIAddress(
-        domain: 0, bus: UInt8(code / 10 << 4 | code % 10), device: 0, function: 0)
+        domain: 0, bus: UInt8((code / 10) << 4 | code % 10), device: 0, function: 0)
       let card = try #require(report.cards.first { $0.address == address })
       #expect(card.name == nil)
       #expect(card.numbers.isEmpty)

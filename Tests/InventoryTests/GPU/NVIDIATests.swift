@@ -54,6 +54,7 @@ import Testing
       "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (x@y)\n"
         + "GCC version:  gcc version 12.2.0")
     box.tree.file("/proc/driver/nvidia/gpus/\(address)/information", information)
+    box.tree.directory("/proc/1/fd")
     box.tree.probe("nvml", .success(Array(answer.utf8)))
     return box
   }

@@ -26,7 +26,9 @@ extension GPUSweep {
       cards[index].gpu.kfd = first
       cards[index].gpu.target = first.target
       if cards[index].kfd.count > 1 { cards[index].gpu.partitions = cards[index].kfd.count }
-      cards[index].facts.note("kfd", source: "\(KFDTopology.base)/nodes/\(first.node)")
+      let source = "\(KFDTopology.base)/nodes/\(first.node)"
+      cards[index].facts.note("kfd", source: source)
+      if first.target != nil { cards[index].facts.note("target", source: source) }
     }
   }
 

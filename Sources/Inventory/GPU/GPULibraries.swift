@@ -29,7 +29,12 @@ extension GPUSweep {
         continue
       }
       answered.insert(index)
+      // The size of the BAR is PCI's word, where it has one.
+      let hasBar = cards[index].gpu.memoryBarBytes != nil
       card.apply(to: &cards[index].gpu)
+      for fact in card.told where fact != "memoryBarBytes" || !hasBar {
+        cards[index].facts.note(fact, source: NVML.library)
+      }
       cards[index].gpu.driverVersion = cards[index].gpu.driverVersion ?? report.driverVersion
       for process in card.processes {
         processes.add(process.pid, gpu: index, evidence: "nvml", memoryBytes: process.bytes)
@@ -80,14 +85,16 @@ extension GPUSweep {
       let index =
         found.agent.kfdNode.flatMap { byNode[$0] }
         ?? found.location.flatMap {
-          KFDTopology.address(domain: found.domain ?? 0, location: $0)
-        }.flatMap { indexes[$0] }
+          KFDTopology.match(domain: found.domain ?? 0, location: $0, addresses: indexes)
+        }
       guard let index else {
         notes.append("HSA lists \(found.agent.name), which PCI does not show as a GPU")
         continue
       }
       // The first of a card's partitions stands for it.
-      if cards[index].gpu.hsa == nil { cards[index].gpu.hsa = found.agent }
+      if cards[index].gpu.hsa != nil { continue }
+      cards[index].gpu.hsa = found.agent
+      cards[index].facts.note("hsa", source: HSA.library)
     }
     for index in driven where cards[index].gpu.hsa == nil {
       let target = cards[index].gpu.target ?? "this GPU"

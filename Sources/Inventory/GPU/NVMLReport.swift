@@ -96,6 +96,16 @@ extension NVMLReport.Card {
         reason: "cannot understand '\(value.prefix(40))'"))
   }
 
+  /// The model's names of the facts the card told, but for its processes.
+  var told: [String] {
+    var told = numbers.keys.map { NVMLReport.facts[$0] ?? $0 }
+    if name != nil { told.append("name") }
+    if vbios != nil { told.append("vbios") }
+    if target != nil { told.append("target") }
+    if !ecc.isEmpty { told.append("ecc") }
+    return told
+  }
+
   /// Writes what the card said into the model.
   func apply(to gpu: inout GPU) {
     gpu.name = name ?? gpu.name
@@ -128,7 +138,12 @@ extension NVMLReport.Card {
     gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
     gpu.pcieReplays = numbers["replays"]
     gpu.ecc = ecc.isEmpty ? nil : ecc
-    gpu.unknown += unknown
+    // What the driver's files or PCI told already is known.
+    var known: Set<String> = []
+    if gpu.name != nil { known.insert("name") }
+    if gpu.vbios != nil { known.insert("vbios") }
+    if gpu.memoryBarBytes != nil { known.insert("memoryBarBytes") }
+    gpu.unknown += unknown.filter { !known.contains($0.fact) }
   }
 
   private func hertz(_ megahertz: Int) -> Int? {

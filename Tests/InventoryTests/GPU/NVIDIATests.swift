@@ -84,6 +84,8 @@ import Testing
     #expect(gpu.processes.map(\.pid) == [77, 4321])
     #expect(gpu.processes.map(\.memoryBytes) == [nil, 512 << 20])
     #expect(gpu.reason("memoryTotalBytes") == nil)
+    #expect(gpu.sources?["powerWatts"] == "libnvidia-ml.so.1")
+    #expect(gpu.sources?["memoryBarBytes"]?.hasSuffix("/resource") == true)
   }
 
   @Test func `a BAR below the memory is no large BAR`() {

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A session with AMD's HSA runtime, opened at run time. Closing it shuts the runtime down.
 ///
-/// The runtime lists what it may use: `ROCR_VISIBLE_DEVICES` and device cgroups hide GPUs, and so
-/// does a runtime older than the GPU, without an error.
+/// The runtime lists what it may use: device control groups hide GPUs, and so does a runtime older
+/// than the GPU, without an error.
 @safe
 public struct HSA: ~Copyable {
   /// The name under which ROCm and Debian install it.
@@ -28,6 +28,8 @@ public struct HSA: ~Copyable {
     default: throw .library(cText(why))
     }
     guard let start = table.`init` else { throw .symbol("hsa_init") }
+    // It hides and renumbers GPUs; an inventory is of what is there.
+    if unsafe getenv("ROCR_VISIBLE_DEVICES") != nil { unsafe unsetenv("ROCR_VISIBLE_DEVICES") }
     let status = start()
     if status == UInt32(TBX_HSA_OUT_OF_RESOURCES) {
       // What it answers without a usable /dev/kfd; its own text speaks of memory.

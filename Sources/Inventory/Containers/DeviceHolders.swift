@@ -9,6 +9,8 @@ public struct DeviceHolders: Hashable, Sendable {
   public var devicesByPID: [Int: Set<String>] = [:]
   /// Whether the files of some process could not be seen.
   public var denied = false
+  /// Whether there was no process to look at, as in a recording without `/proc/PID`.
+  public var unlisted = false
 
   /// Nobody holds anything.
   public init() {}
@@ -67,14 +69,12 @@ public struct DeviceHolders: Hashable, Sendable {
     let kernelThreads = kernelThreads(tree)
     // This program opens device nodes itself, by way of the vendors' libraries.
     let own = (try? tree.linkName("/proc/self")).flatMap { Int($0) }
-    guard let processes = try? tree.source.entries("/proc") else {
-      holders.denied = true
-      return holders
-    }
-    for name in processes {
+    holders.unlisted = true
+    for name in (try? tree.source.entries("/proc")) ?? [] {
       guard let first = name.utf8.first, first >= 0x31, first <= 0x39, let pid = Int(name),
         pid != own, !kernelThreads.contains(pid)
       else { continue }
+      holders.unlisted = false
       let folder = "/proc/" + name + "/fd"
       let files: [String]
       do throws(ReadFailure) {
@@ -104,6 +104,7 @@ public struct DeviceHolders: Hashable, Sendable {
   var encoded: [UInt8] {
     var text = AnswerText()
     if denied { text.add("denied", "1") }
+    if unlisted { text.add("unlisted", "1") }
     for (pid, devices) in devicesByPID.sorted(by: { $0.key < $1.key }) {
       for device in devices.sorted() { text.add("\(pid)", device) }
     }
@@ -113,6 +114,7 @@ public struct DeviceHolders: Hashable, Sendable {
   init(parsing answer: [UInt8]) {
     for line in AnswerText.lines(answer) {
       if line.key == "denied" { denied = true }
+      if line.key == "unlisted" { unlisted = true }
       if let pid = Int(line.key), pid > 0 { devicesByPID[pid, default: []].insert(line.value) }
     }
   }

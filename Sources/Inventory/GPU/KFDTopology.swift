@@ -130,7 +130,12 @@ struct KFDTopology {
     _ node: GPUNode, addresses: [PCIAddress: Int], renderNodes: [String: Int]
   ) -> Int? {
     if let minor = node.renderMinor, let index = renderNodes["renderD\(minor)"] { return index }
-    guard let full = address(domain: node.domain, location: node.location) else { return nil }
+    return match(domain: node.domain, location: node.location, addresses: addresses)
+  }
+
+  /// As above, by the location alone.
+  static func match(domain: Int, location: Int, addresses: [PCIAddress: Int]) -> Int? {
+    guard let full = address(domain: domain, location: location) else { return nil }
     if let index = addresses[full] { return index }
     var first = full
     first.function = 0

@@ -34,148 +34,6 @@ struct NVMLReport {
     var uuids: [String: String] = [:]
   }
 
-  // MARK: Asking
-
-  /// Asks the library everything.
-  static func ask(library: String = NVML.library, uuids: Bool) -> Answer {
-    Deadline.run(seconds: deadline) { askNow(library, uuids: uuids) }
-      ?? failed(.noAnswer(seconds: deadline))
-  }
-
-  private static func failed(_ error: VendorError) -> Answer {
-    var text = AnswerText()
-    text.add("failure", error)
-    return Answer(text: text.bytes)
-  }
-
-  private static func askNow(_ library: String, uuids: Bool) -> Answer {
-    do throws(VendorError) {
-      let nvml = try NVML.open(library: library)
-      var question = Question()
-      question.put("driver", "driver") { () throws(VendorError) in try nvml.driverVersion() }
-      for index in 0..<min(try nvml.deviceCount(), 1024) {
-        do throws(VendorError) {
-          let device = try nvml.device(index)
-          let bus = try nvml.busID(device)
-          question.text.add("gpu", bus)
-          question.ask(nvml, device)
-          if uuids, let uuid = try? nvml.uuid(device) { question.uuids[bus] = uuid }
-        } catch {
-          question.text.add("lost", "NVML device \(index): \(error)")
-        }
-      }
-      return Answer(text: question.text.bytes, uuids: question.uuids)
-    } catch {
-      return failed(error)
-    }
-  }
-
-  private struct Question {
-    var text = AnswerText()
-    var uuids: [String: String] = [:]
-
-    /// A line of a fact; what the card has not is left out, what could not be told is said.
-    mutating func put(
-      _ key: String, _ fact: String,
-      _ ask: () throws(VendorError) -> some CustomStringConvertible
-    ) {
-      do throws(VendorError) {
-        text.add(key, try ask())
-      } catch .notSupported {
-        return
-      } catch {
-        text.add("unknown", "\(fact) \(error)")
-      }
-    }
-
-    mutating func ask(_ nvml: borrowing NVML, _ device: NVML.Device) {
-      put("name", "name") { () throws(VendorError) in try nvml.name(device) }
-      put("vbios", "vbios") { () throws(VendorError) in try nvml.vbios(device) }
-      put("target", "target") { () throws(VendorError) in
-        let capability = try nvml.capability(device)
-        return "sm_\(capability.major)\(capability.minor)"
-      }
-      pair("memoryTotal", "memoryUsed", "memoryTotalBytes") { () throws(VendorError) in
-        let memory = try nvml.memory(device)
-        return (Int(clamping: memory.total), Int(clamping: memory.used))
-      }
-      put("bar1", "memoryBarBytes") { () throws(VendorError) in try nvml.bar1Bytes(device) }
-      put("power", "powerWatts") { () throws(VendorError) in try nvml.power(device) }
-      put("powerLimit", "powerCap") { () throws(VendorError) in try nvml.powerLimit(device) }
-      put("powerDefault", "powerCap") { () throws(VendorError) in try nvml.powerDefault(device) }
-      pair("powerLow", "powerHigh", "powerCap") { () throws(VendorError) in
-        let range = try nvml.powerRange(device)
-        return (Int(range.low), Int(range.high))
-      }
-      put("celsius", "temperatures") { () throws(VendorError) in try nvml.temperature(device) }
-      put("slowdown", "temperatures") { () throws(VendorError) in
-        try nvml.threshold(device, .slowdown)
-      }
-      put("coreClock", "coreClockHertz") { () throws(VendorError) in
-        try nvml.clock(device, .multiprocessor)
-      }
-      put("memoryClock", "memoryClockHertz") { () throws(VendorError) in
-        try nvml.clock(device, .memory)
-      }
-      pair("busy", "memoryBusy", "busyShare") { () throws(VendorError) in
-        let percent = try nvml.utilization(device)
-        return (Int(percent.gpu), Int(percent.memory))
-      }
-      put("throttle", "throttleReasons") { () throws(VendorError) in
-        try nvml.throttleReasons(device)
-      }
-      put("replays", "pcieReplays") { () throws(VendorError) in try nvml.replays(device) }
-      askErrors(nvml, device)
-      for kind in [NVML.ProcessKind.compute, .graphics] {
-        do throws(VendorError) {
-          for process in try nvml.processes(device, kind) {
-            text.add("process", "\(process.pid) \(process.memoryBytes.map(String.init) ?? "-")")
-          }
-        } catch .notSupported {
-          continue
-        } catch {
-          text.add("unknown", "processes \(error)")
-        }
-      }
-    }
-
-    private mutating func askErrors(_ nvml: borrowing NVML, _ device: NVML.Device) {
-      // A card whose ECC is off has counters that stand still: they say nothing.
-      do throws(VendorError) {
-        guard try nvml.isECCOn(device) else { return }
-      } catch .notSupported {
-        return
-      } catch {
-        return text.add("unknown", "ecc \(error)")
-      }
-      for (counter, name) in [(NVML.ErrorCounter.volatile, "volatile"), (.aggregate, "aggregate")] {
-        put("ecc.\(name).corrected", "ecc") { () throws(VendorError) in
-          try nvml.eccErrors(device, .corrected, counter)
-        }
-        put("ecc.\(name).uncorrected", "ecc") { () throws(VendorError) in
-          try nvml.eccErrors(device, .uncorrected, counter)
-        }
-      }
-    }
-
-    private mutating func pair(
-      _ first: String, _ second: String, _ fact: String,
-      _ ask: () throws(VendorError) -> (Int, Int)
-    ) {
-      do throws(VendorError) {
-        let values = try ask()
-        text.add(first, values.0)
-        text.add(second, values.1)
-      } catch .notSupported {
-        return
-      } catch {
-        text.add("unknown", "\(fact) \(error)")
-      }
-    }
-  }
-
-  // MARK: Reading back
-
   /// The report in a text; a line that makes no sense is an unknown fact of its card.
   init(parsing text: [UInt8]) {
     for line in AnswerText.lines(text) {
@@ -234,7 +92,18 @@ extension NVMLReport.Card {
   private mutating func bad(_ key: String, _ value: String) {
     unknown.append(
       UnknownFact(
-        fact: key, path: NVML.library, reason: "cannot understand '\(value.prefix(40))'"))
+        fact: NVMLReport.facts[key] ?? key, path: NVML.library,
+        reason: "cannot understand '\(value.prefix(40))'"))
+  }
+
+  /// The model's names of the facts the card told, but for its processes.
+  var told: [String] {
+    var told = numbers.keys.map { NVMLReport.facts[$0] ?? $0 }
+    if name != nil { told.append("name") }
+    if vbios != nil { told.append("vbios") }
+    if target != nil { told.append("target") }
+    if !ecc.isEmpty { told.append("ecc") }
+    return told
   }
 
   /// Writes what the card said into the model.
@@ -269,7 +138,12 @@ extension NVMLReport.Card {
     gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
     gpu.pcieReplays = numbers["replays"]
     gpu.ecc = ecc.isEmpty ? nil : ecc
-    gpu.unknown += unknown
+    // What the driver's files or PCI told already is known.
+    var known: Set<String> = []
+    if gpu.name != nil { known.insert("name") }
+    if gpu.vbios != nil { known.insert("vbios") }
+    if gpu.memoryBarBytes != nil { known.insert("memoryBarBytes") }
+    gpu.unknown += unknown.filter { !known.contains($0.fact) }
   }
 
   private func hertz(_ megahertz: Int) -> Int? {
@@ -281,6 +155,16 @@ extension NVMLReport.Card {
 }
 
 extension NVMLReport {
+  /// The model's name of each number, where it is another one.
+  fileprivate static let facts = [
+    "memoryTotal": "memoryTotalBytes", "memoryUsed": "memoryUsedBytes", "bar1": "memoryBarBytes",
+    "power": "powerWatts", "powerLimit": "powerCap", "powerDefault": "powerCap",
+    "powerLow": "powerCap", "powerHigh": "powerCap", "celsius": "temperatures",
+    "slowdown": "temperatures", "coreClock": "coreClockHertz", "memoryClock": "memoryClockHertz",
+    "busy": "busyShare", "memoryBusy": "memoryBusyShare", "throttle": "throttleReasons",
+    "replays": "pcieReplays", "process": "processes",
+  ]
+
   /// Names of the bits of nvmlClocksEventReasons, in NVML's own words.
   static func throttleReasons(_ bits: UInt64) -> [String] {
     let names = [

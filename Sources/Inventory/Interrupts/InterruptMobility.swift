@@ -23,7 +23,7 @@ struct InterruptMobility: Equatable {
     /// `IRQD_AFFINITY_MANAGED` in debugfs; nil when that could not be read.
     var isProvenManaged: Bool?
     /// Number, for the interrupts that chips keep to themselves.
-    var number = 0
+    var number: Int?
     /// Chip text.
     var chip: String?
     /// Handlers.

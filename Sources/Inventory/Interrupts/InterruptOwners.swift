@@ -40,6 +40,7 @@ struct InterruptOwners {
       for number in function.vectors?.allocated.numbers ?? [] { functionOf[number] = index }
     }
     var hasOpen = false
+    var hasIdle = false
     for number in numbers where functionOf[number] == nil {
       if let row = rows[number],
         let index = InterruptOwners.address(in: row).flatMap({ context.functionIndex[$0] })
@@ -47,10 +48,14 @@ struct InterruptOwners {
         functionOf[number] = index
       } else {
         hasOpen = true
+        // The numbers of the old interrupt controllers are always there, and nobody's.
+        if rows[number] == nil, number > 15 { hasIdle = true }
       }
     }
     if !hasOpen { return }
-    let done = Set(functionOf.values)
+    // A function with an address in one row has its other rows there as well; vectors without a
+    // row, of an interface that is down, only sysfs can tell.
+    let done = hasIdle ? [] : Set(functionOf.values)
     for (index, function) in inventory.pci.enumerated()
     where function.driver != nil && !done.contains(index) {
       let messages = FunctionVectors.messages(of: function, tree)

@@ -56,7 +56,12 @@ enum LinkHop {
       } else if ends.device.current == nil && ends.device.hasRegisters {
         notes.append("\(device.address) does not tell its current speed")
       }
-      if possible.rate == nil { notes.append("what the ends can do is not known") }
+      if ends.port.capability == nil {
+        notes.append("\(port.address) does not tell what it can do")
+      }
+      if ends.device.capability == nil && ends.device.hasRegisters {
+        notes.append("\(device.address) does not tell what it can do")
+      }
       hop.verdict = verdict(current: hop.current, possible: possible.rate, port, &notes)
     }
     notes += softwareCaps(port, device, hop)

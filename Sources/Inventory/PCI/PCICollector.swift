@@ -12,7 +12,7 @@ enum PCICollector {
     if parts.isDisjoint(with: users) { return }
     let listed: [(address: PCIAddress, name: String)]
     do throws(ReadFailure) {
-      // Sorted by address below: the order of names does not matter.
+      // Sorted by address later: the order of names does not matter.
       listed = try context.tree.source.entries(PCIFunctionReader.folder).compactMap { name in
         PCIAddress(name).map { ($0, name) }
       }
@@ -23,16 +23,29 @@ enum PCICollector {
           note: error.description))
       return
     }
-    var readers = listed.sorted { $0.address < $1.address }.map {
-      PCIFunctionReader($0.address, name: $0.name, context)
-    }
-    var index: [PCIAddress: Int] = [:]
-    for (position, reader) in readers.enumerated() { index[reader.function.address] = position }
     let isDetailed = parts.contains(.pciDetail)
-    for position in readers.indices {
-      if isDetailed { readers[position].listAttributes() }
-      readers[position].readBasics()
+    var readers: [PCIFunctionReader] = []
+    var index: [PCIAddress: Int] = [:]
+    func add(_ address: PCIAddress, _ folder: String) {
+      var reader = PCIFunctionReader(address, folder: folder, context)
+      if isDetailed { reader.listAttributes() }
+      reader.readBasics()
+      index[address] = readers.count
+      readers.append(reader)
     }
+    for (address, name) in listed where index[address] == nil {
+      add(address, "\(PCIFunctionReader.folder)/\(name)")
+    }
+    // A recording may hold a bridge's folder and not list it. Those found here are read in turn.
+    var next = 0
+    while next < readers.count {
+      for ancestor in readers[next].ancestors where index[ancestor] == nil {
+        if let folder = readers[next].folder(of: ancestor) { add(ancestor, folder) }
+      }
+      next += 1
+    }
+    readers.sort { $0.function.address < $1.function.address }
+    for (position, reader) in readers.enumerated() { index[reader.function.address] = position }
     readDetail(&readers, index, isDetailed: isDetailed, context)
     locate(&readers, index, inventory)
     var functions = readers.map { $0.finished() }

@@ -123,12 +123,24 @@ extension PCIFunctionReader {
         reader.note("vectors", error)
       }
       // All vectors of a function are of one kind.
-      if let first = numbers.min() { kind = reader.text("vectors", "msi_irqs/\(first)") }
+      kind = numbers.min().flatMap { readVectorKind("msi_irqs/\($0)") }
     }
     let counts = space.flatMap { take($0.vectors, "vectors") }
     guard counts != nil || !numbers.isEmpty else { return }
     let possible = kind == "msi" ? counts?.msi : counts?.msix ?? counts?.msi
     function.vectors = PCIVectors(kind: kind, allocated: NumberSet(numbers), possible: possible)
+  }
+
+  /// `msi` or `msix`. Kernels before 3.14 have a folder where later ones have a file.
+  private mutating func readVectorKind(_ file: String) -> String? {
+    do throws(ReadFailure) {
+      let kind = try reader.tree.text(reader.path(file))
+      return kind.isEmpty ? nil : kind
+    } catch {
+      if let kind = reader.tree.textIfPresent(reader.path(file + "/mode")) { return kind }
+      reader.note("vectors", error)
+      return nil
+    }
   }
 
   private mutating func readErrors() {

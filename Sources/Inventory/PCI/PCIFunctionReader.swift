@@ -17,10 +17,21 @@ struct PCIFunctionReader {
   /// The folder of all functions.
   static let folder = "/sys/bus/pci/devices"
 
-  /// A reader of the function at `address`, which the kernel lists as `name`.
-  init(_ address: PCIAddress, name: String, _ context: CollectionContext) {
+  /// A reader of the function at `address`, whose facts are in `folder`.
+  init(_ address: PCIAddress, folder: String, _ context: CollectionContext) {
     function = PCIFunction(address: address)
-    reader = context.reader("\(PCIFunctionReader.folder)/\(name)")
+    reader = context.reader(folder)
+  }
+
+  /// Where an ancestor lies, from this function's real path.
+  func folder(of ancestor: PCIAddress) -> String? {
+    guard let path = try? reader.tree.realPath(reader.base) else { return nil }
+    var folder = ""
+    for component in path.split(separator: "/") {
+      folder += "/" + component
+      if PCIAddress(component) == ancestor { return folder }
+    }
+    return nil
   }
 
   /// Whether an attribute is worth a try.

@@ -45,7 +45,8 @@ enum PCINamesScanner {
     /// What a line names, when that is wanted, and where the name starts.
     mutating func read(_ line: ArraySlice<UInt8>) -> (PCINames.Key, Int)? {
       let start = line.startIndex
-      guard line.count > 4 else { return nil }
+      // Comments stand between the lines of a vendor too.
+      guard line.count > 4, line[start] != 0x23 else { return nil }
       if line[start] != 0x09 {
         devices = []
         classes = []

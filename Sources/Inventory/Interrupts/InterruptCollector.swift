@@ -147,7 +147,7 @@ enum InterruptCollector {
     _ inventory: Inventory, _ context: CollectionContext
   ) {
     let tree = context.tree
-    let hasModes = tree.isLive || tree.exists("/tinybox-recording.json")
+    let hasModes = FunctionVectors.isComplete(tree)
     let modesTell =
       modes.contains { $0.map { $0 & 0o222 == 0 } ?? false }
       || KernelRelease.is(

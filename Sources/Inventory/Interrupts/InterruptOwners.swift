@@ -60,7 +60,10 @@ struct InterruptOwners {
     where function.driver != nil && !done.contains(index) {
       let messages = FunctionVectors.messages(of: function, tree)
       if messages.isEmpty {
-        if let pin = FunctionVectors.pin(of: function, tree) {
+        // Nothing that arrives as a message came through a pin.
+        if let pin = FunctionVectors.pin(of: function, tree),
+          rows[pin]?.chip?.contains("MSI") != true
+        {
           pinClaims[pin, default: []].append(index)
         }
       } else {

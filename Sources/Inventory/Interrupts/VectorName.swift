@@ -70,9 +70,10 @@ struct VectorName: Equatable {
     case "config", "control", "ctrl", "event", "events", "cursor":
       return VectorName(role: .control)
     case "input", "output", "rx", "tx": return VectorName(role: .queue, queue: queue)
-    case "req", "request", "requests":
+    case "req", "request":
       return VectorName(role: .queue, queue: queue, isManaged: true)
-    case "virtqueues": return VectorName(role: .queue)
+    // `requests` is the file sharing driver's (9p), which leaves its affinity alone.
+    case "virtqueues", "requests": return VectorName(role: .queue)
     default: return VectorName(role: .other, queue: queue)
     }
   }

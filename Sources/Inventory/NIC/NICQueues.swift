@@ -15,8 +15,9 @@ enum NICQueues {
     }
     let receive = names.compactMap { number($0, "rx-") }
     let transmit = names.compactMap { number($0, "tx-") }
-    queues.receiveAllocated = receive.count
-    queues.transmitAllocated = transmit.count
+    // A kernel that does not show the queues of one kind has no folders for them: not 0 queues.
+    queues.receiveAllocated = receive.isEmpty ? nil : receive.count
+    queues.transmitAllocated = transmit.isEmpty ? nil : transmit.count
     guard steering else { return queues }
     var flowCounts: [Int] = []
     for queue in receive {

@@ -35,7 +35,7 @@ enum NVMeCollector {
     if drives.isEmpty { return CollectorReport(name: "NVMe", outcome: .nothing) }
     return CollectorReport(
       name: "NVMe", outcome: .failed,
-      note: "\(drives.count) NVMe functions, and no \(folder)")
+      note: "no \(folder), and NVMe functions: \(drives.count)")
   }
 
   private static func isController(_ name: String) -> Bool {

@@ -144,6 +144,13 @@ import Testing
     #expect(Self.collect(builder.tree()).interrupts.first { $0.number == 16 }?.device == nil)
   }
 
+  @Test func aMessageNeverCameThroughAPin() {
+    var builder = Self.builder()
+    builder.file(
+      "/proc/interrupts", "     CPU0\n 16:   4  PCI-MSI 5-edge      somebody")
+    #expect(Self.collect(builder.tree()).interrupts.first { $0.number == 16 }?.device == nil)
+  }
+
   @Test func nothingToReadIsAFailureNotAnEmptyMachine() {
     let inventory = Self.collect(MemoryTreeBuilder().tree())
     #expect(inventory.interrupts.isEmpty)

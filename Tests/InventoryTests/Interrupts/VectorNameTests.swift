@@ -29,6 +29,7 @@ import Testing
       ("virtio2-config", "virtio-pci", .control, nil, false),
       ("virtio1-req.2", "virtio-pci", .queue, 2, true),
       ("virtio1-request", "virtio-pci", .queue, nil, true),
+      ("virtio1-requests", "virtio-pci", .queue, nil, false),
       ("virtio0-stats", "virtio-pci", .other, nil, false),
       ("megasas0-msix3", "megaraid_sas", .queue, 3, false),
       ("amdgpu", "amdgpu", .control, nil, false),

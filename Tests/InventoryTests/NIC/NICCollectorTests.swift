@@ -9,6 +9,7 @@ import Testing
   /// A PCI interface that is up, a virtio one that is down, a USB one, and virtual ones.
   static func builder() -> MemoryTreeBuilder {
     var tree = MemoryTreeBuilder()
+    tree.file("/tinybox-recording.json", "{}")
     func interface(_ name: String, on device: String, _ files: [String: String]) {
       let folder = "\(device)/net/\(name)"
       for (file, text) in files { tree.file("\(folder)/\(file)", text) }
@@ -123,6 +124,10 @@ import Testing
     #expect(usb.address == nil)
     #expect(usb.speedBitsPerSecond == nil)
     #expect(usb.carrier == false)
+    // No folders at all: an old kernel, not an interface without queues.
+    #expect(usb.queues == NIC.Queues())
+    #expect(nic.queues.receiveAllocated == nil)
+    #expect(nic.queues.transmitAllocated == 1)
   }
 
   @Test func addressesOnlyWhenAskedFor() {
@@ -159,6 +164,14 @@ import Testing
     #expect(
       Self.collect(tree.tree()).nics.first { $0.name == "eth10" }?.address?.description
         == "0000:21:00.0")
+  }
+
+  @Test func pinsOfForeignRecordingsProveNothing() {
+    var tree = Self.builder()
+    tree.remove("/tinybox-recording.json")
+    let found = Self.collect(tree.tree()).nics
+    #expect(found.first { $0.name == "eth0" }?.interrupts.isEmpty == true)
+    #expect(found.first { $0.name == "eth10" }?.interrupts.description == "60-61")
   }
 
   @Test func virtualFunctionsAreTold() {

@@ -110,7 +110,7 @@ public struct MemoryTreeBuilder: Sendable {
   }
 
   /// The folder above a path and the name in it; nil for the root.
-  private static func split(_ path: String) -> (parent: String, name: String)? {
+  static func split(_ path: String) -> (parent: String, name: String)? {
     guard path.utf8.count > 1, let slash = path.utf8.lastIndex(of: 0x2f) else { return nil }
     let name = String(path[path.utf8.index(after: slash)...])
     return (slash == path.startIndex ? "/" : String(path[..<slash]), name)

@@ -13,7 +13,7 @@ public final class DirectorySource: TreeSource {
   private let place: RecordingRoot
   /// What the recording's notes know to be there without content.
   private let unread: [String: FileStatus]
-  private let listings: [String: [String]]
+  private let unreadNames: [String: [String]]
   private let resolver = PathResolver()
 
   /// A tree whose `/` is the folder `root`.
@@ -24,7 +24,10 @@ public final class DirectorySource: TreeSource {
     self.root = root.utf8.last == 0x2f ? String(root.dropLast()) : root
     self.place = place
     unread = notes?.allUnread ?? [:]
-    listings = notes?.listings ?? [:]
+    unreadNames = Dictionary(
+      unread.keys.compactMap { path in
+        MemoryTreeBuilder.split(path).map { ($0.parent, [$0.name]) }
+      }, uniquingKeysWith: +)
   }
 
   /// The whole content of a file, links followed.
@@ -49,7 +52,7 @@ public final class DirectorySource: TreeSource {
     }
     do throws(ReadFailure) {
       let names = try listNames(hostPath: hostPath, path)
-      guard let more = listings[folder], !more.isEmpty else { return names }
+      guard let more = unreadNames[folder] else { return names }
       return Array(Set(names).union(more))
     } catch {
       if unread[folder] != nil { throw ReadFailure(path: path, cause: .notRecorded) }

@@ -23,7 +23,7 @@ enum AddressPatterns {
     guard separator == 0x3a || separator == 0x2d || separator == 0x20 else { return nil }
     var bytes: [UInt8] = []
     var index = start
-    while index + 1 < text.count, let high = ASCII.hexDigit(text[index]),
+    while bytes.count <= 20, index + 1 < text.count, let high = ASCII.hexDigit(text[index]),
       let low = ASCII.hexDigit(text[index + 1])
     {
       bytes.append(high << 4 | low)
@@ -97,6 +97,28 @@ enum AddressPatterns {
     if !(isShort || isAtEnd || (empty == 0 && groups.count == 8)) { return nil }
     let digits = text[start..<end].filter { $0 != 0x3a && $0 != 0x30 }
     if digits.isEmpty || (digits == [0x31] && text[start] == 0x3a) { return nil }
+    return end
+  }
+
+  /// Where the domain ends that follows a host name at `start`; `start` when none follows.
+  static func domainEnd(_ text: [UInt8], _ start: Int) -> Int {
+    var end = start
+    while end + 1 < text.count, text[end] == 0x2e, isWord(text[end + 1]) {
+      end += 1
+      while end < text.count, isWord(text[end]) || text[end] == 0x2d { end += 1 }
+    }
+    return end
+  }
+
+  /// Where the name of a file server ends that starts at `start`: what is before `:/`, but not the
+  /// scheme of a URL.
+  static func serverEnd(_ text: [UInt8], _ start: Int) -> Int? {
+    var end = start
+    while end < text.count, isWord(text[end]) || text[end] == 0x2d { end += 1 }
+    end = domainEnd(text, end)
+    guard end > start, end + 1 < text.count, text[end] == 0x3a, text[end + 1] == 0x2f,
+      end + 2 >= text.count || text[end + 2] != 0x2f
+    else { return nil }
     return end
   }
 }

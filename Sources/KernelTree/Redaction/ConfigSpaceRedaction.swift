@@ -9,10 +9,10 @@ enum ConfigSpaceRedaction {
   static func redacted(_ space: [UInt8], _ pseudonyms: inout Pseudonyms) -> [UInt8] {
     var space = space
     var offset = extended.lowerBound
-    // A capability takes at least four bytes: a list longer than that runs in circles.
-    for _ in 0..<extended.count / 4 {
-      guard offset >= extended.lowerBound, offset + 4 <= min(space.count, extended.upperBound)
-      else { break }
+    var seen: Set<Int> = []
+    while offset >= extended.lowerBound, offset + 4 <= min(space.count, extended.upperBound),
+      seen.insert(offset).inserted
+    {
       let header = (0..<4).reduce(0) { $0 | Int(space[offset + $1]) << (8 * $1) }
       if header & 0xffff == serialNumber, offset + 12 <= space.count {
         let place = offset + 4..<offset + 12

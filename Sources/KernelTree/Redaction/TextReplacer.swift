@@ -72,7 +72,12 @@ struct TextReplacer {
       if index + 1 < text.count, hasRules[Int(text[index]) << 8 | Int(text[index + 1])],
         let rule = rule(text, index, patterns)
       {
-        put(rule.to, upTo: index + rule.from.count)
+        var end = index + rule.from.count
+        // The domain behind the name of the host tells as much.
+        if rule.needs.contains(.hosts), patterns.contains(.addresses) {
+          end = AddressPatterns.domainEnd(text, end)
+        }
+        put(rule.to, upTo: end)
         continue
       }
       if AddressPatterns.isWord(text[index]) || text[index] == 0x3a,
@@ -123,6 +128,12 @@ struct TextReplacer {
       if before != 0x3a, before != 0x2e, let end = AddressPatterns.address6End(text, index) {
         let address = String(decoding: text[index..<end], as: UTF8.self)
         return (Array(pseudonyms.address6(address).utf8), end)
+      }
+      if before != 0x2d, before != 0x2e, before != 0x2f, before != 0x5f,
+        let end = AddressPatterns.serverEnd(text, index)
+      {
+        let name = String(decoding: text[index..<end], as: UTF8.self)
+        return (Array(pseudonyms.host(name).utf8), end)
       }
     }
     return nil

@@ -1,0 +1,185 @@
+public import Inventory
+internal import KernelTree
+
+/// Everything known about one device.
+public enum DevicePage {
+  /// What a person may name.
+  public enum Subject: Hashable, Sendable {
+    /// A PCI function, with the GPU, drive or interfaces on it.
+    case function(PCIAddress)
+    /// An interface that is on no PCI bus, by name.
+    case nic(String)
+    /// A drive that is on no PCI bus, by name.
+    case nvme(String)
+  }
+
+  /// The device of a name: an address (`0000:41:00.0`, `41:00.0`), an interface, a drive or its
+  /// namespace, a DRM card or render node. Nil when the inventory has no such device.
+  public static func find(_ name: String, in inventory: Inventory) -> Subject? {
+    if let address = PCIAddress(name) {
+      return inventory.pci.contains { $0.address == address }
+        || inventory.gpus.contains { $0.address == address } ? .function(address) : nil
+    }
+    if let nic = inventory.nics.first(where: { $0.name == name }) {
+      return nic.address.map { .function($0) } ?? .nic(nic.name)
+    }
+    for drive in inventory.nvme
+    where drive.name == name || drive.namespaces.contains(where: { $0.name == name }) {
+      return drive.address.map { .function($0) } ?? .nvme(drive.name)
+    }
+    return inventory.gpus.first { $0.drmCard == name || $0.renderNode == name }
+      .map { .function($0.address) }
+  }
+
+  /// The page.
+  public static func render(
+    _ subject: Subject, _ inventory: Inventory, _ style: Style
+  ) -> [String] {
+    let index = InventoryIndex(inventory)
+    var page = Page(style: style)
+    switch subject {
+    case .function(let address): function(address, index, &page)
+    case .nic(let name):
+      for nic in inventory.nics where nic.name == name { self.nic(nic, title: true, &page) }
+    case .nvme(let name):
+      for drive in inventory.nvme where drive.name == name { self.nvme(drive, title: true, &page) }
+    }
+    return page.lines.texts(style)
+  }
+
+  private static func function(
+    _ address: PCIAddress, _ index: InventoryIndex, _ page: inout Page
+  ) {
+    let function = index.function(address)
+    let gpu = index.gpu(address)
+    let drive = index.nvme(address)
+    let nics = index.nics(address)
+    page.title(
+      address.description,
+      [
+        gpu != nil ? "GPU" : drive?.name ?? nics.first?.name ?? function.map(DeviceNames.kind),
+        gpu?.name ?? drive?.model ?? nics.first?.model ?? function.flatMap(DeviceNames.name),
+      ].compactMap { $0 }.joined(separator: " "))
+    if let function { PCISections.identity(function, index, &page) }
+    if let gpu { GPUSection.write(gpu, &page) }
+    if let drive { nvme(drive, title: false, &page) }
+    for nic in nics { self.nic(nic, title: false, &page) }
+    if let function { PCISections.link(function, index, &page) }
+    if let function { PCISections.capabilities(function, &page) }
+    if let function { PCISections.errors(function, index, &page) }
+    interrupts(address, index, &page)
+    unknown(function, gpu, drive, nics, &page)
+    sources(function?.sources, "PCI", &page)
+    sources(gpu?.sources, "GPU", &page)
+    sources(drive?.sources, "NVMe", &page)
+    for nic in nics { sources(nic.sources, nic.name, &page) }
+  }
+
+  // MARK: Drives and interfaces
+
+  private static func nvme(_ drive: NVMeController, title: Bool, _ page: inout Page) {
+    if title { page.title(drive.name, drive.model ?? "") }
+    NVMeSection.write(drive, &page)
+    if title {
+      page.unknown(drive.unknown)
+      sources(drive.sources, "NVMe", &page)
+    }
+  }
+
+  private static func nic(_ nic: NIC, title: Bool, _ page: inout Page) {
+    if title { page.title(nic.name, nic.model ?? "") }
+    NICSection.write(nic, &page)
+    if title {
+      page.unknown(nic.unknown)
+      sources(nic.sources, nic.name, &page)
+    }
+  }
+
+  // MARK: What is common
+
+  private static func interrupts(
+    _ address: PCIAddress, _ index: InventoryIndex, _ page: inout Page
+  ) {
+    let own = index.inventory.interrupts.filter { $0.device == address }
+    if own.isEmpty { return }
+    let summary = InterruptSummary(own, NodeOfCPU(index.inventory.memory))
+    page.section("interrupts")
+    var text = "\(own.count), \(summary.movable) movable, \(summary.fixed) fixed"
+    if summary.mobilityUnknown > 0 { text += ", \(summary.mobilityUnknown) unknown" }
+    page.row("IRQs", Line(text))
+    if let inside = summary.insideNode {
+      page.row("delivered on node", Line("\(inside) of \(summary.placed)"))
+    }
+    page.row(
+      "handled",
+      Line(
+        Units.count(summary.handled)
+          + (summary.share.map { ", \(Units.percent($0)) on the own node" } ?? "")))
+    page.table(InterruptTable.list(own, page.style))
+  }
+
+  private static func unknown(
+    _ function: PCIFunction?, _ gpu: GPU?, _ drive: NVMeController?, _ nics: [NIC],
+    _ page: inout Page
+  ) {
+    page.unknown(
+      (function?.unknown ?? []) + (gpu?.unknown ?? []) + (drive?.unknown ?? [])
+        + nics.flatMap(\.unknown))
+  }
+
+  private static func sources(
+    _ sources: [String: String]?, _ title: String, _ page: inout Page
+  ) {
+    guard let sources, !sources.isEmpty else { return }
+    page.section("sources, \(title)")
+    for (fact, path) in sources.sorted(by: { $0.key < $1.key }) { page.row(fact, Line(path)) }
+  }
+}
+
+/// Lines of a page: sections with labelled rows.
+struct Page {
+  let style: Style
+  private(set) var lines: [Line] = []
+  private let column = 22
+
+  init(style: Style) { self.style = style }
+
+  mutating func title(_ name: String, _ text: String) {
+    var line = Line(name, .strong)
+    line.add("  " + text)
+    lines += line.wrapped(to: style.columns, indent: 2)
+  }
+
+  mutating func section(_ name: String) {
+    lines.append(Line())
+    lines.append(Line(name, .strong))
+  }
+
+  /// A row, unless there is nothing to say.
+  mutating func row(_ label: String, _ value: Line?) {
+    guard let value else { return }
+    let indent = min(column, style.columns / 2)
+    var line = Line("  ")
+    line.add(Line(label, .dim).cut(to: indent - 3))
+    line.pad(to: indent)
+    line.add(value)
+    lines += line.wrapped(to: style.columns, indent: indent)
+  }
+
+  /// A row with a text that may be absent.
+  mutating func row(_ label: String, _ value: String?) {
+    if let value { row(label, Line(value)) }
+  }
+
+  mutating func table(_ table: Table) {
+    var narrow = style
+    narrow.width = style.columns - 2
+    for line in table.lines(narrow) { lines.append(Line("  ").with(line)) }
+  }
+
+  mutating func unknown(_ facts: [UnknownFact]) {
+    if facts.isEmpty { return }
+    section("unknown")
+    for fact in facts { row(fact.fact, Line("\(fact.reason) (\(fact.path))", .warning)) }
+  }
+}

@@ -1,0 +1,146 @@
+public import Inventory
+internal import KernelTree
+
+/// Interrupts of the box: per device and NUMA node, or one by one.
+public enum InterruptTable {
+  /// One line a device, then one a node. `irqs` lists every interrupt instead.
+  public static func render(
+    _ inventory: Inventory, _ style: Style, irqs: Bool = false
+  ) -> [String] {
+    if inventory.interrupts.isEmpty { return [Line("no interrupts known").text(style)] }
+    if irqs { return list(inventory.interrupts, style).render(style) }
+    let nodes = NodeOfCPU(inventory.memory)
+    var lines = devices(inventory, style).lines(style)
+    if inventory.memory.nodes.count > 1 {
+      lines.append(Line())
+      lines += perNode(inventory, nodes).lines(style)
+    }
+    if let share = InterruptSummary.ownNodeShare(inventory), inventory.memory.nodes.count > 1 {
+      lines.append(Line())
+      lines += Line(
+        "\(Units.percent(share)) of all device interrupts so far were handled on the device's "
+          + "own node."
+      ).wrapped(to: style.columns)
+    }
+    return lines.texts(style)
+  }
+
+  /// Every interrupt of one PCI function.
+  public static func render(
+    _ inventory: Inventory, _ style: Style, of device: PCIAddress
+  ) -> [String] {
+    let found = inventory.interrupts.filter { $0.device == device }
+    if found.isEmpty {
+      return [Line("no interrupts known for \(device.short)").text(style)]
+    }
+    return list(found, style).render(style)
+  }
+
+  private static func devices(_ inventory: Inventory, _ style: Style) -> Table {
+    var table = Table([
+      .init("device", minimum: 8), .init("address", drop: 4), .init("node", .right),
+      .init("IRQs", .right), .init("movable", .right, drop: 2), .init("fixed", .right, drop: 1),
+      .init("on node", .right), .init("handled", .right, drop: 3), .init("share", .right),
+      .init("busiest", .right, drop: 0),
+    ])
+    for summary in InterruptSummary.all(inventory) {
+      let isDevice = summary.device != nil
+      let inside = summary.insideNode.map { inside in
+        Line(
+          summary.placed > 0 ? "\(inside)/\(summary.placed)" : "unknown",
+          summary.placed == 0 || inside < summary.placed ? .warning : .plain)
+      }
+      let mobility = { (count: Int) -> Line in
+        count == 0 && summary.mobilityUnknown > 0 ? Line("unknown", .warning) : Line("\(count)")
+      }
+      let dash = Line("-", .dim)
+      table.add([
+        Line(summary.name ?? (isDevice ? "-" : "no device"), isDevice ? .strong : .plain),
+        summary.device.map { Line($0.short) } ?? dash,
+        summary.numaNode.map { Line("\($0)") } ?? (isDevice ? Line("?", .warning) : dash),
+        Line(Units.count(summary.interrupts.count)), mobility(summary.movable),
+        mobility(summary.fixed), isDevice ? inside ?? Line("unknown", .warning) : dash,
+        Line(Units.count(summary.handled)),
+        summary.share.map { Line(Units.percent($0)) } ?? dash,
+        summary.busiestCPU.map { Line("CPU \($0)") } ?? dash,
+      ])
+    }
+    return table
+  }
+
+  private static func perNode(_ inventory: Inventory, _ nodes: NodeOfCPU) -> Table {
+    struct Count {
+      var delivered = 0
+      var own = 0
+      var handled = 0
+    }
+    var counts: [Int: Count] = [:]
+    for interrupt in inventory.interrupts where interrupt.device != nil {
+      if let node = interrupt.effectiveAffinity?.first.flatMap({ nodes[$0] }) {
+        counts[node, default: Count()].delivered += 1
+        if interrupt.numaNode == node { counts[node, default: Count()].own += 1 }
+      }
+      for (cpu, count) in interrupt.counts where count > 0 {
+        if let node = nodes[cpu] { counts[node, default: Count()].handled &+= count }
+      }
+    }
+    var table = Table([
+      .init("node", .right), .init("CPUs", minimum: 8), .init("device IRQs", .right),
+      .init("of own devices", .right), .init("handled", .right),
+    ])
+    for node in inventory.memory.nodes {
+      let count = counts[node.id] ?? Count()
+      table.add([
+        Line("\(node.id)"), FactText(node.unknown).show(node.cpus, "cpus") { cpus($0) },
+        Line(Units.count(count.delivered)), Line(Units.count(count.own)),
+        Line(Units.count(count.handled)),
+      ])
+    }
+    return table
+  }
+
+  static func list(_ interrupts: [Interrupt], _ style: Style) -> Table {
+    var table = Table([
+      .init("IRQ", .right), .init("name", minimum: 10), .init("device", minimum: 7, drop: 4),
+      .init("role", drop: 3), .init("node", .right, drop: 2), .init("affinity", minimum: 6),
+      .init("effective", minimum: 4), .init("movable", minimum: 7), .init("count", .right),
+    ])
+    for interrupt in interrupts {
+      let facts = FactText(interrupt.unknown)
+      let device = interrupt.deviceName ?? interrupt.device?.short
+      table.add([
+        Line("\(interrupt.number)"),
+        interrupt.actions.isEmpty
+          ? Line("no handler", .dim) : Line(interrupt.actions.joined(separator: ", ")),
+        device.map { Line($0) } ?? Line("-", .dim), Line(role(interrupt)),
+        facts.show(interrupt.numaNode, "numaNode"),
+        facts.show(interrupt.affinity, "affinity") { cpus($0) },
+        facts.show(interrupt.effectiveAffinity, "effectiveAffinity") { cpus($0) },
+        mobility(interrupt), counts(interrupt, facts),
+      ])
+    }
+    return table
+  }
+
+  /// A set of CPUs; the empty set is said in words, since an empty cell says nothing.
+  static func cpus(_ set: NumberSet) -> String { set.isEmpty ? "none" : set.description }
+
+  private static func role(_ interrupt: Interrupt) -> String {
+    let queue = interrupt.queue.map { " \($0)" } ?? ""
+    return interrupt.role == .other ? "other" : interrupt.role.rawValue + queue
+  }
+
+  private static func mobility(_ interrupt: Interrupt) -> Line {
+    let why = interrupt.mobilityReason.map { ": \($0)" } ?? ""
+    switch interrupt.mobility {
+    case .movable: return "yes"
+    case .fixed: return Line("no\(why)")
+    case .unknown: return Line("unknown\(why)", .warning)
+    }
+  }
+
+  private static func counts(_ interrupt: Interrupt, _ facts: FactText) -> Line {
+    if interrupt.counts.isEmpty, facts.isUnknown(["counts"]) { return facts.missing(["counts"]) }
+    return Line(Units.count(interrupt.total))
+  }
+}

@@ -1,0 +1,214 @@
+internal import Inventory
+internal import KernelTree
+
+/// The inventory as a tree: sockets, NUMA nodes, host bridges, functions. Text and picture are
+/// both drawn from it.
+struct Topology {
+  /// What the functions that are not shown are, together.
+  struct Folded: Hashable {
+    var functions = 0
+    var ports = 0
+    var virtualFunctions = 0
+    var isEmpty: Bool { functions == 0 && ports == 0 && virtualFunctions == 0 }
+
+    static func += (a: inout Folded, b: Folded) {
+      a.functions += b.functions
+      a.ports += b.ports
+      a.virtualFunctions += b.virtualFunctions
+    }
+
+    /// `12 chipset functions, 3 empty ports`.
+    var text: String {
+      [
+        functions == 0 ? nil : Units.count(functions, "other function"),
+        ports == 0 ? nil : Units.count(ports, "empty port"),
+        virtualFunctions == 0 ? nil : Units.count(virtualFunctions, "virtual function"),
+      ].compactMap { $0 }.joined(separator: ", ")
+    }
+  }
+
+  struct HostBridge {
+    var name: String
+    /// Indices of functions on the root bus.
+    var roots: [Int] = []
+  }
+
+  struct Node {
+    /// Nil for devices whose node is not known.
+    var node: NUMANode?
+    /// The id of a node that devices name and memory does not list.
+    var id: Int?
+    var bridges: [HostBridge] = []
+  }
+
+  struct Socket {
+    /// Nil when no CPU tells the socket.
+    var package: Processors.Package?
+    var nodes: [Node] = []
+  }
+
+  let index: InventoryIndex
+  private(set) var sockets: [Socket] = []
+  /// Devices of no known node.
+  private(set) var unplaced: Node?
+  private var children: [[Int]]
+  private var interesting: [Bool]
+  private var nodes: [Int?]
+  private var hops: [PCIAddress: PCIeHop] = [:]
+
+  var pci: [PCIFunction] { index.inventory.pci }
+
+  init(_ inventory: Inventory) {
+    index = InventoryIndex(inventory)
+    let count = inventory.pci.count
+    children = Array(repeating: [], count: count)
+    interesting = Array(repeating: false, count: count)
+    nodes = Array(repeating: nil, count: count)
+    let roots = connect()
+    place(roots)
+    for function in inventory.pci {
+      for hop in function.path?.hops ?? [] { hops[hop.device] = hop }
+    }
+  }
+
+  /// Functions below a function, in order of their address.
+  func below(_ position: Int) -> [Int] { children[position] }
+  /// Whether a function or something below it is shown.
+  func isShown(_ position: Int) -> Bool { interesting[position] }
+  /// The link above a function, where a path tells it.
+  func hop(above position: Int) -> PCIeHop? { hops[pci[position].address] }
+
+  /// Splits functions into those to show and a count of the rest.
+  func split(_ positions: [Int], all: Bool) -> (shown: [Int], folded: Folded) {
+    if all { return (positions, Folded()) }
+    var folded = Folded()
+    var shown: [Int] = []
+    for position in positions {
+      if interesting[position] { shown.append(position) } else { folded += count(position) }
+    }
+    return (shown, folded)
+  }
+
+  private func count(_ position: Int) -> Folded {
+    var folded = Folded()
+    var open = [position]
+    while let next = open.popLast() {
+      if pci[next].physicalFunction != nil {
+        folded.virtualFunctions += 1
+      } else if pci[next].isBridge {
+        folded.ports += 1
+      } else {
+        folded.functions += 1
+      }
+      open += children[next]
+    }
+    return folded
+  }
+
+  // MARK: Building
+
+  /// Links parents with children; returns the functions without a parent. A circle of parents, as
+  /// only a damaged recording has, is cut at its lowest address.
+  private mutating func connect() -> [Int] {
+    let pci = index.inventory.pci
+    var positions: [PCIAddress: Int] = [:]
+    for (position, function) in pci.enumerated() where positions[function.address] == nil {
+      positions[function.address] = position
+    }
+    var roots: [Int] = []
+    for (position, function) in pci.enumerated() {
+      if let parent = function.parent.flatMap({ positions[$0] }), parent != position {
+        children[parent].append(position)
+      } else {
+        roots.append(position)
+      }
+    }
+    var seen = Array(repeating: false, count: pci.count)
+    var order: [Int] = []
+    func reach(_ root: Int) {
+      seen[root] = true
+      var open = [root]
+      while let next = open.popLast() {
+        order.append(next)
+        children[next].removeAll { seen[$0] }
+        for child in children[next] { seen[child] = true }
+        open += children[next].reversed()
+      }
+    }
+    for root in roots { reach(root) }
+    for position in pci.indices where !seen[position] {
+      roots.append(position)
+      reach(position)
+    }
+    // Upwards: whether something is shown, and which node a bridge's devices tell.
+    for position in order.reversed() {
+      let below = children[position]
+      interesting[position] =
+        isInteresting(pci[position]) || below.contains { interesting[$0] }
+      nodes[position] =
+        pci[position].locality.numaNode ?? below.first { nodes[$0] != nil }.flatMap { nodes[$0] }
+    }
+    return roots
+  }
+
+  private func isInteresting(_ function: PCIFunction) -> Bool {
+    let address = function.address
+    if function.physicalFunction != nil { return false }
+    if index.isGPU(address) || index.isNVMe(address) || index.isNIC(address) { return true }
+    switch (function.identity.classCode ?? 0) >> 16 {
+    case 0x01, 0x02, 0x03, 0x12: return true
+    default: return false
+    }
+  }
+
+  private mutating func place(_ roots: [Int]) {
+    let inventory = index.inventory
+    var bridges: [Int?: [HostBridge]] = [:]
+    var known: [Int?: [String: Int]] = [:]
+    for root in roots {
+      let node = nodes[root]
+      let name = pci[root].rootBus ?? "bus unknown"
+      if let position = known[node]?[name] {
+        bridges[node]?[position].roots.append(root)
+      } else {
+        known[node, default: [:]][name] = bridges[node]?.count ?? 0
+        bridges[node, default: []].append(HostBridge(name: name, roots: [root]))
+      }
+    }
+    var groups = inventory.memory.nodes.map {
+      Node(node: $0, id: $0.id, bridges: bridges.removeValue(forKey: $0.id) ?? [])
+    }
+    if let rest = bridges.removeValue(forKey: nil) { unplaced = Node(bridges: rest) }
+    for (id, rest) in bridges.sorted(by: { ($0.key ?? 0) < ($1.key ?? 0) }) {
+      groups.append(Node(id: id, bridges: rest))
+    }
+    for package in inventory.processors.packages {
+      let members = groups.filter { group in
+        guard let first = group.node?.cpus?.first else { return false }
+        return package.cpus.contains(first)
+      }
+      groups.removeAll { group in members.contains { $0.id == group.id } }
+      sockets.append(Socket(package: package, nodes: members))
+    }
+    if !groups.isEmpty { sockets.append(Socket(package: nil, nodes: groups)) }
+  }
+
+  // MARK: Words
+
+  /// What a function is and its name: (`GPU`, `RX 7900 XTX`).
+  func words(_ position: Int) -> (kind: String, name: String?) {
+    let function = pci[position]
+    let name = DeviceNames.name(function).map(DeviceNames.short)
+    if let gpu = index.gpu(function.address) {
+      return ("GPU", gpu.name.map(DeviceNames.short) ?? name)
+    }
+    if let drive = index.nvme(function.address) {
+      return (drive.name, drive.model ?? name)
+    }
+    let nics = index.nics(function.address)
+    if !nics.isEmpty {
+      return (nics.prefix(4).map(\.name).joined(separator: " "), nics[0].model ?? name)
+    }
+    return (DeviceNames.kind(function), function.isBridge ? nil : name)
+  }
+}

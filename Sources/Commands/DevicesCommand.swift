@@ -8,6 +8,9 @@ public enum DeviceSelection: Hashable, Sendable {
   /// The page of the device with this address or name.
   case device(String)
 
+  /// The names of the kinds.
+  public static let kinds = DeviceKind.allCases.map(\.rawValue)
+
   /// From the arguments of the command: a kind, a device, or both.
   public init(first: String?, second: String?) throws(CommandFailure) {
     guard let first else {
@@ -18,7 +21,7 @@ public enum DeviceSelection: Hashable, Sendable {
       if let second {
         throw CommandFailure(
           "list '\(first)' '\(second)'", cause: "'\(first)' is no kind of device",
-          hint: "kinds are \(DeviceKind.allCases.map(\.rawValue).joined(separator: ", "))",
+          hint: "kinds are \(DeviceSelection.kinds.joined(separator: ", "))",
           status: .usage)
       }
       self = .device(first)

@@ -17,7 +17,7 @@ struct Devices: ParsableCommand {
     help: ArgumentHelp(
       "gpu, nic, nvme, bridge or all; or the PCI address or name of one device.",
       valueName: "kind|device"),
-    completion: .list(DeviceKind.allCases.map(\.rawValue)))
+    completion: .list(DeviceSelection.kinds))
   var first: String?
 
   @Argument(help: ArgumentHelp("PCI address or name of one device.", valueName: "device"))

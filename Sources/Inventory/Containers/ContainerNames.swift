@@ -38,7 +38,14 @@ struct ContainerNames {
     let folder = "/var/lib/containers/storage/overlay-containers/\(container.id)/userdata"
     let annotated = ask(container, folder + "/config.json", EngineFiles.annotations)
     switch annotated {
-    case .success(let found): container.labels = found.labels
+    case .success(let found):
+      container.labels = found.labels
+      if found.labels.isEmpty {
+        container.unknown.append(
+          UnknownFact(
+            fact: "labels", path: folder + "/config.json",
+            reason: "podman keeps labels in its database; only annotations can be read"))
+      }
     case .failure(let failure):
       container.unknown.append(
         UnknownFact(fact: "labels", path: failure.path, reason: failure.reason))

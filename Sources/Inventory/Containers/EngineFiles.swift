@@ -48,7 +48,8 @@ enum EngineFiles {
       }
       var facts = Facts()
       facts.name = entry.names?.first ?? metadata?.name
-      facts.image = metadata?.image
+      // Empty for a container that runs from a folder.
+      facts.image = metadata?.image.flatMap { $0.isEmpty ? nil : $0 }
       found[entry.id] = facts
     }
     return found
@@ -89,7 +90,7 @@ enum EngineFiles {
     // Docker writes `/name`.
     facts.name = file.name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
     if facts.name?.isEmpty == true { facts.name = nil }
-    facts.image = file.config?.image
+    facts.image = file.config?.image.flatMap { $0.isEmpty ? nil : $0 }
     facts.labels = (file.config?.labels ?? [:]).filter { $0.key.hasPrefix(labelPrefix) }
     return facts
   }

@@ -90,6 +90,15 @@ import Testing
     #expect(plain.group.path == "/docker/\(Self.plain)")
   }
 
+  @Test func podmanWithoutAnnotationsMayHaveLabels() {
+    var tree = Self.builder()
+    tree.probe("container/podman-\(Self.podman)", .success([0x0a]))
+    let container = Self.collect(tree.tree()).workloads.containers.first
+    #expect(container?.name == "serve-gpu0")
+    #expect(container?.labels == [:])
+    #expect(container?.unknown.map(\.fact) == ["labels"])
+  }
+
   @Test func findsSlices() throws {
     let slices = Self.collect(Self.builder().tree()).workloads.slices
     #expect(
@@ -170,6 +179,8 @@ import Testing
       EngineFiles.annotations(Array(#"{"annotations":{"dev.tinybox.x":"1","y":"2"}}"#.utf8))?.labels
         == ["dev.tinybox.x": "1"])
     #expect(EngineFiles.annotations(Array("{}".utf8))?.labels == [:])
+    let folder = #"[{"id":"a","names":[],"metadata":"{\"image-name\":\"\",\"name\":\"n\"}"}]"#
+    #expect(EngineFiles.podman(Array(folder.utf8)) == ["a": EngineFiles.Facts(name: "n")])
     for text in ["", "[", "{}", "null", "[{}]", "[1]"] {
       #expect(EngineFiles.podman(Array(text.utf8)) == nil)
     }

@@ -3,6 +3,7 @@
 import io
 
 import vm_machine
+from vm_guest import GuestError
 
 # Prints one line "KEY VALUE" per fact; a file that is absent gives an empty value.
 GATHER = r"""
@@ -50,7 +51,7 @@ def gather(guest):
     output = io.BytesIO()
     status = guest.execute(GATHER, output=output, timeout=120)
     if status:
-        raise RuntimeError(f"gathering failed with {status}: {output.getvalue().decode()}")
+        raise GuestError(f"gathering failed with {status}: {output.getvalue().decode()}")
     pairs = (line.partition(" ") for line in output.getvalue().decode().splitlines())
     return {key: value.strip() for key, _, value in pairs}
 

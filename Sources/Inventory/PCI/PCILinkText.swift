@@ -19,6 +19,7 @@ enum PCILinkText {
   static func width(_ text: ArraySlice<UInt8>) -> Int?? {
     guard let value = ASCII.decimal(text) else { return nil }
     if value == 0 || value == 63 || value == 255 { return .some(nil) }
-    return PCIeRate.widths.contains(value) ? value : nil
+    // A bare nil here would be "no link".
+    return PCIeRate.widths.contains(value) ? .some(value) : .none
   }
 }

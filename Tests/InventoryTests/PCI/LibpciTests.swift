@@ -191,6 +191,27 @@ import Testing
     }
   }
 
+  @Test func scatteredListsAgree() throws {
+    var random = SplitMix(seed: 7)
+    let spaces = (0..<300).map { _ in
+      var space = ConfigSpaceBuilder()
+      // The PCI Express capability lies at 0x40 to 0x73; others anywhere behind it, in any order.
+      space.express(at: 0x40, type: 5, capability: (3, 4), status: (2, 2))
+      for slot in (0x1d..<0x3f).shuffled(using: &random).prefix(8) {
+        space.standard(.random(in: 0...0xfe, using: &random), at: slot * 4)
+      }
+      space.extended(0x0001, at: 0x100)
+      for slot in (0x41..<0x3ff).shuffled(using: &random).prefix(12) {
+        space.extended(.random(in: 1...0x3f, using: &random), at: slot * 4)
+      }
+      return space.bytes
+    }
+    try ask(spaces) { index, bytes, answer in
+      #expect(ConfigSpace(bytes).standard.count == 9 && ConfigSpace(bytes).extended.count == 13)
+      compare(index, bytes, answer)
+    }
+  }
+
   @Test func mutatedSpacesAgree() throws {
     var random = SplitMix(seed: 3)
     let spaces = (0..<600).map { index in

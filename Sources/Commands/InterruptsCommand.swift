@@ -10,7 +10,7 @@ public struct InterruptsCommand: Sendable {
   public init(session: Session) { self.session = session }
 
   static let parts: CollectionOptions.Parts = [
-    .memory, .processors, .pci, .gpus, .nics, .nvme, .interrupts,
+    .memory, .processors, .pci, .gpus, .nics, .nvme, .interrupts, .interruptDetail,
   ]
 
   /// The table, or JSON.

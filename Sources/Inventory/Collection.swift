@@ -48,12 +48,14 @@ public struct CollectionOptions: Sendable {
     public static let nics = Parts(rawValue: 64)
     /// NVMe controllers.
     public static let nvme = Parts(rawValue: 128)
-    /// Interrupts.
+    /// Interrupts and their counts, from `/proc/interrupts`.
     public static let interrupts = Parts(rawValue: 256)
+    /// Affinities of interrupts and whether they can be moved, from `/proc/irq`.
+    public static let interruptDetail = Parts(rawValue: 1024)
     /// Containers and slices.
     public static let workloads = Parts(rawValue: 512)
     /// Everything.
-    public static let all = Parts(rawValue: 1023)
+    public static let all = Parts(rawValue: 2047)
   }
 }
 

@@ -23,8 +23,10 @@ enum InterruptCollector {
     if let table, table.cpus == nil { failures.append("/proc/interrupts: no header") }
     var numbers = Set(rows.keys)
     var hasFolders = false
+    // Three files an interrupt: most of the cost of a box with thousands of them.
+    let wantsFolders = context.options.parts.contains(.interruptDetail) || table == nil
     do throws(ReadFailure) {
-      for name in try tree.source.entries("/proc/irq") {
+      for name in wantsFolders ? try tree.source.entries("/proc/irq") : [] {
         if let number = Int(name), number >= 0, number <= NumberSet.highest {
           numbers.insert(number)
           hasFolders = true

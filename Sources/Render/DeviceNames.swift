@@ -14,8 +14,8 @@ enum DeviceNames {
   static func port(_ type: PCIeCapability.PortType) -> String? {
     switch type {
     case .rootPort: "root port"
-    case .switchUpstream: "switch upstream port"
-    case .switchDownstream: "switch port"
+    case .switchUpstream: "upstream port"
+    case .switchDownstream: "downstream port"
     case .pcieToPCIBridge: "PCIe-PCI bridge"
     case .pciToPCIeBridge: "PCI-PCIe bridge"
     default: nil

@@ -104,17 +104,19 @@ public enum DevicePage {
     if own.isEmpty { return }
     let summary = InterruptSummary(own, NodeOfCPU(index.inventory.memory))
     page.section("interrupts")
-    var text = "\(own.count), \(summary.movable) movable, \(summary.fixed) fixed"
-    if summary.mobilityUnknown > 0 { text += ", \(summary.mobilityUnknown) unknown" }
+    let kinds = [
+      (summary.movable, "movable"), (summary.fixed, "fixed"),
+      (summary.mobilityUnknown, "not known to be either"),
+    ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
+    let text = "\(own.count)\(kinds.joined())"
     page.row("IRQs", Line(text))
     if let inside = summary.insideNode {
       page.row("delivered on node", Line("\(inside) of \(summary.placed)"))
     }
     page.row(
       "handled",
-      Line(
-        Units.count(summary.handled)
-          + (summary.share.map { ", \(Units.percent($0)) on the own node" } ?? "")))
+      InterruptTable.handled(summary)
+        .with(summary.share.map { Line(", \(Units.percent($0)) on the own node") } ?? Line()))
     page.table(InterruptTable.list(own, page.style))
   }
 

@@ -21,7 +21,8 @@ enum GPUSection {
     for reading in gpu.temperatures { page.row("temperature", temperature(reading, style)) }
     page.row("fan", gpu.fanRPM.map { "\($0) rpm" })
     page.row("core clock", facts.show(gpu.coreClockHertz, "coreClockHertz") { Units.hertz($0) })
-    page.row("memory clock", facts.show(gpu.memoryClockHertz, "memoryClockHertz") { Units.hertz($0) })
+    page.row(
+      "memory clock", facts.show(gpu.memoryClockHertz, "memoryClockHertz") { Units.hertz($0) })
     page.row("VBIOS", facts.show(gpu.vbios, "vbios"))
     page.row("unique id", gpu.uniqueID)
     page.row("PCIe replays", gpu.pcieReplays.map { Units.count($0) })
@@ -44,7 +45,8 @@ enum GPUSection {
     for process in gpu.processes {
       let memory = process.memoryBytes.map { ", \(Units.capacity($0))" } ?? ""
       page.row(
-        "held by", "\(process.name ?? "unknown name") (pid \(process.pid))\(memory), "
+        "held by",
+        "\(process.name ?? "unknown name") (pid \(process.pid))\(memory), "
           + "told by \(process.evidence)")
     }
   }
@@ -111,7 +113,8 @@ enum NVMeSection {
       "queues", facts.show(drive.queueCount, "queueCount") { "\($0), the admin queue included" })
     page.row("capacity", facts.show(drive.capacityBytes, "capacityBytes") { Units.capacity($0) })
     page.row(
-      "controller memory", drive.controllerMemoryBytes.map { Units.capacity($0) } ?? "none usable")
+      "controller memory",
+      facts.show(drive.controllerMemoryBytes, "controllerMemoryBytes") { Units.capacity($0) })
     page.row("boot disk", facts.show(drive.isBootDisk, "isBootDisk") { $0 ? "yes" : "no" })
     for reading in drive.temperatures {
       page.row("temperature", GPUSection.temperature(reading, page.style))
@@ -159,13 +162,15 @@ enum NVMeSection {
     let number = { (value: Double) in Units.decimal(value, places: 0) }
     page.row(
       "spare",
-      "\(Units.percent(health.availableSpare)), warns below \(Units.percent(health.spareThreshold))")
+      "\(Units.percent(health.availableSpare)), warns below \(Units.percent(health.spareThreshold))"
+    )
     page.row("life used", "\(Units.percent(health.lifeUsed)) by the maker's estimate")
     if drive.temperatures.isEmpty, let celsius = health.temperatureCelsius {
       page.row("temperature", Units.celsius(celsius, page.style))
     }
     page.row(
-      "read, written", "\(Units.capacity(health.bytesRead)), \(Units.capacity(health.bytesWritten))")
+      "read, written", "\(Units.capacity(health.bytesRead)), \(Units.capacity(health.bytesWritten))"
+    )
     page.row(
       "power on",
       "\(number(health.powerOnHours)) h, \(number(health.powerCycles)) cycles, "
@@ -219,7 +224,8 @@ enum NICSection {
       page.row("queues allocated", "\(receive) receive, \(transmit) transmit")
     }
     page.row(
-      "channels", queues.channels.map { Line(channels($0)) } ?? facts.missing(["channels", "queues"]))
+      "channels",
+      queues.channels.map { Line(channels($0)) } ?? facts.missing(["channels", "queues"]))
     page.row("channels at most", queues.channelsMaximum.map(channels))
     if !queues.rps.isEmpty { page.row("RPS", Line(sets(queues.rps))) }
     if !queues.xps.isEmpty { page.row("XPS", Line(sets(queues.xps))) }

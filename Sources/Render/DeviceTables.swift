@@ -54,8 +54,8 @@ public enum DeviceTables {
 
   private static func functions(_ index: InventoryIndex, _ style: Style) -> Table {
     var table = Table([
-      .init("address"), .init("kind", minimum: 8), .init("name", minimum: 12),
-      .init("driver", minimum: 6, drop: 3), .init("node", .right, drop: 4),
+      .init("address"), .init("kind", minimum: 8), .init("name", minimum: 18),
+      .init("driver", minimum: 8, drop: 3), .init("node", .right, drop: 4),
       .init("link", drop: 5), .init("group", .right, drop: 1),
     ])
     var virtual: [PCIAddress: [PCIFunction]] = [:]
@@ -101,7 +101,7 @@ public enum DeviceTables {
 
   private static func gpus(_ index: InventoryIndex, _ style: Style) -> Table {
     var table = Table([
-      .init("address"), .init("name", minimum: 10), .init("driver", minimum: 6, drop: 8),
+      .init("address"), .init("name", minimum: 11), .init("driver", minimum: 6, drop: 8),
       .init("node", .right, drop: 10), .init("link"), .init("VRAM", .right),
       .init("host sees", .right, drop: 6), .init("target", drop: 5), .init("temp", .right, drop: 4),
       .init("power/cap", .right, drop: 7), .init("busy", .right, drop: 9),
@@ -118,7 +118,8 @@ public enum DeviceTables {
         LinkText.cell(function, style), StatusDevices.vram(gpu, facts), visible(gpu, facts),
         facts.show(gpu.target, "target"),
         StatusDevices.temperature(gpu.temperatures, facts, style),
-        StatusDevices.power(gpu, facts), facts.show(gpu.busyShare, "busyShare") { Units.percent($0) },
+        StatusDevices.power(gpu, facts),
+        facts.show(gpu.busyShare, "busyShare") { Units.percent($0) },
         facts.show(function?.slot, "slot"), facts.show(gpu.renderNode, "renderNode"),
         facts.show(gpu.vbios, "vbios"),
       ])
@@ -139,7 +140,7 @@ public enum DeviceTables {
 
   private static func nics(_ index: InventoryIndex, _ style: Style) -> Table {
     var table = Table([
-      .init("name"), .init("address", drop: 9), .init("model", minimum: 10),
+      .init("name", minimum: 7), .init("address", drop: 9), .init("model", minimum: 10),
       .init("driver", minimum: 6, drop: 5), .init("node", .right, drop: 7), .init("link", drop: 8),
       .init("speed", .right), .init("state"), .init("MTU", .right, drop: 4),
       .init("queues", .right, drop: 6), .init("IRQs", .right, drop: 3), .init("RDMA", drop: 2),
@@ -170,10 +171,10 @@ public enum DeviceTables {
 
   private static func nvme(_ index: InventoryIndex, _ style: Style) -> Table {
     var table = Table([
-      .init("name"), .init("address", drop: 9), .init("model", minimum: 10),
+      .init("name", minimum: 7), .init("address", drop: 9), .init("model", minimum: 14),
       .init("node", .right, drop: 7), .init("link", drop: 8), .init("size", .right),
       .init("temp", .right, drop: 5), .init("life used", .right, drop: 4), .init("state"),
-      .init("used for", minimum: 5, drop: 6), .init("queues", .right, drop: 3),
+      .init("used for", minimum: 9, drop: 6), .init("queues", .right, drop: 3),
       .init("firmware", minimum: 6, drop: 2), .init("boot", drop: 1),
     ])
     for drive in index.inventory.nvme {
@@ -197,10 +198,10 @@ public enum DeviceTables {
 
   private static func bridges(_ index: InventoryIndex, _ style: Style) -> Table {
     var table = Table([
-      .init("address"), .init("kind", minimum: 8), .init("name", minimum: 10, drop: 3),
-      .init("node", .right, drop: 4), .init("link", minimum: 11),
-      .init("below", minimum: 8), .init("ACS", minimum: 6, drop: 2),
-      .init("MPS", .right, drop: 1),
+      .init("address"), .init("kind", minimum: 11), .init("node", .right, drop: 5),
+      .init("link now"), .init("at most", drop: 4), .init("below", minimum: 16),
+      .init("MPS", .right, drop: 3), .init("ACS", minimum: 20, drop: 2),
+      .init("name", minimum: 10, drop: 1),
     ])
     var below: [PCIAddress: [PCIAddress]] = [:]
     for function in index.inventory.pci {
@@ -209,15 +210,19 @@ public enum DeviceTables {
     for function in index.inventory.pci where function.isBridge {
       let facts = FactText(function.unknown)
       let devices = below[function.address] ?? []
+      let now = function.link?.current ?? function.express?.linkStatus
+      let most = function.link?.maximum ?? function.express?.linkCapability
       table.add([
         Line(function.address.short, .strong), Line(DeviceNames.kind(function)),
-        facts.show(DeviceNames.name(function), "identity", "deviceID"),
-        StatusDevices.node(nil, function), ownLink(function, style),
+        StatusDevices.node(nil, function),
+        now.map { Line(LinkText.rate($0)) } ?? facts.missing(LinkText.keys),
+        most.map { Line(LinkText.rate($0)) } ?? facts.missing(LinkText.keys),
         devices.first.map {
           Line(index.label($0) + (devices.count > 1 ? " +\(devices.count - 1)" : ""))
         } ?? Line("-", .dim),
+        facts.show(function.express?.maxPayloadBytes, "express"),
         function.acs.map { Line(acs($0)) } ?? facts.missing(["acs"]),
-        facts.show(function.express?.maxPayloadBytes, "express") { "\($0)" },
+        facts.show(DeviceNames.name(function), "identity", "deviceID"),
       ])
     }
     return table
@@ -225,17 +230,5 @@ public enum DeviceTables {
 
   static func acs(_ acs: PCIeACS) -> String {
     acs.enabled.isEmpty ? "all off" : acs.enabled.joined(separator: " ")
-  }
-
-  /// The link a port itself reports: for a root or switch port the one below it.
-  private static func ownLink(_ function: PCIFunction, _ style: Style) -> Line {
-    let current = function.link?.current ?? function.express?.linkStatus
-    let maximum = function.link?.maximum ?? function.express?.linkCapability
-    guard let current else {
-      return maximum.map { Line("none, up to \(LinkText.rate($0))", .dim) }
-        ?? FactText(function.unknown).missing(LinkText.keys)
-    }
-    guard let maximum, maximum != current else { return Line(LinkText.rate(current)) }
-    return Line("\(LinkText.rate(current)) of \(LinkText.rate(maximum))")
   }
 }

@@ -48,8 +48,9 @@ struct Finding: Hashable {
         reported.insert(function.rootBus ?? "")
       }
       if function.isBridge || function.physicalFunction != nil { continue }
-      guard index.isGPU(function.address) || index.isNIC(function.address)
-        || index.isNVMe(function.address)
+      guard
+        index.isGPU(function.address) || index.isNIC(function.address)
+          || index.isNVMe(function.address)
       else { continue }
       for bar in function.bars where !bar.isAssigned && bar.kind == .memory && bar.index < 6 {
         found.append(
@@ -185,7 +186,8 @@ struct Finding: Hashable {
         found.append(
           Finding(
             severity: .bad,
-            text: "memory errors not corrected, \(controller.name): \(Units.count(errors))\(place)"))
+            text: "memory errors not corrected, \(controller.name): \(Units.count(errors))\(place)")
+        )
       }
       if let errors = controller.correctedErrors, errors > 0 {
         found.append(

@@ -15,8 +15,10 @@ struct InterruptSummary {
   var insideNode: Int?
   /// Interrupts whose effective affinity could be told.
   var placed = 0
-  /// Interrupts handled so far.
+  /// Interrupts handled so far, of those whose counts could be read.
   var handled = 0
+  /// Interrupts whose counts could not be read.
+  var uncounted = 0
   /// Of those, on the device's own node; nil when its node is not known.
   var handledInside: Int?
   var busiestCPU: Int?
@@ -71,6 +73,9 @@ struct InterruptSummary {
       if let effective = interrupt.effectiveAffinity, !effective.isEmpty {
         placed += 1
         if let node = numaNode, nodes.lies(effective, in: node) { inside += 1 }
+      }
+      if interrupt.counts.isEmpty, FactText(interrupt.unknown).isUnknown(["counts"]) {
+        uncounted += 1
       }
       for (cpu, count) in interrupt.counts where count > 0 {
         handled &+= count

@@ -39,9 +39,9 @@ public enum InterruptTable {
   private static func devices(_ inventory: Inventory, _ style: Style) -> Table {
     var table = Table([
       .init("device", minimum: 8), .init("address", drop: 4), .init("node", .right),
-      .init("IRQs", .right), .init("movable", .right, drop: 2), .init("fixed", .right, drop: 1),
-      .init("on node", .right), .init("handled", .right, drop: 3), .init("share", .right),
-      .init("busiest", .right, drop: 0),
+      .init("IRQs", .right), .init("movable", .right, drop: 3), .init("fixed", .right, drop: 1),
+      .init("on node", .right), .init("handled", .right, drop: 2), .init("share", .right),
+      .init("busiest", .right, drop: 5),
     ])
     for summary in InterruptSummary.all(inventory) {
       let isDevice = summary.device != nil
@@ -55,17 +55,28 @@ public enum InterruptTable {
       }
       let dash = Line("-", .dim)
       table.add([
-        Line(summary.name ?? (isDevice ? "-" : "no device"), isDevice ? .strong : .plain),
+        name(summary),
         summary.device.map { Line($0.short) } ?? dash,
         summary.numaNode.map { Line("\($0)") } ?? (isDevice ? Line("?", .warning) : dash),
         Line(Units.count(summary.interrupts.count)), mobility(summary.movable),
         mobility(summary.fixed), isDevice ? inside ?? Line("unknown", .warning) : dash,
-        Line(Units.count(summary.handled)),
-        summary.share.map { Line(Units.percent($0)) } ?? dash,
+        handled(summary), summary.share.map { Line(Units.percent($0)) } ?? dash,
         summary.busiestCPU.map { Line("CPU \($0)") } ?? dash,
       ])
     }
     return table
+  }
+
+  static func handled(_ summary: InterruptSummary) -> Line {
+    summary.handled == 0 && summary.uncounted > 0
+      ? Line("unknown", .warning) : Line(Units.count(summary.handled))
+  }
+
+  private static func name(_ summary: InterruptSummary) -> Line {
+    guard let device = summary.device else { return Line(summary.name ?? "no device") }
+    // A GPU has no name of its own but its address, which stands beside it.
+    let isAddress = summary.name == device.short || summary.name == device.description
+    return Line(isAddress ? "GPU" : summary.name ?? "-", .strong)
   }
 
   private static func perNode(_ inventory: Inventory, _ nodes: NodeOfCPU) -> Table {
@@ -75,7 +86,13 @@ public enum InterruptTable {
       var handled = 0
     }
     var counts: [Int: Count] = [:]
+    var unplaced = 0
+    var uncounted = 0
     for interrupt in inventory.interrupts where interrupt.device != nil {
+      if interrupt.effectiveAffinity == nil { unplaced += 1 }
+      if interrupt.counts.isEmpty, FactText(interrupt.unknown).isUnknown(["counts"]) {
+        uncounted += 1
+      }
       if let node = interrupt.effectiveAffinity?.first.flatMap({ nodes[$0] }) {
         counts[node, default: Count()].delivered += 1
         if interrupt.numaNode == node { counts[node, default: Count()].own += 1 }
@@ -92,18 +109,27 @@ public enum InterruptTable {
       let count = counts[node.id] ?? Count()
       table.add([
         Line("\(node.id)"), FactText(node.unknown).show(node.cpus, "cpus") { cpus($0) },
-        Line(Units.count(count.delivered)), Line(Units.count(count.own)),
-        Line(Units.count(count.handled)),
+        number(count.delivered, unplaced), number(count.own, unplaced),
+        number(count.handled, uncounted),
       ])
+    }
+    if unplaced > 0 {
+      table.add(
+        note: Line("CPU of \(Units.count(unplaced, "interrupt")) unknown", .warning))
     }
     return table
   }
 
+  /// A count that leaves some out is not shown as none.
+  private static func number(_ count: Int, _ unknown: Int) -> Line {
+    count == 0 && unknown > 0 ? Line("unknown", .warning) : Line(Units.count(count))
+  }
+
   static func list(_ interrupts: [Interrupt], _ style: Style) -> Table {
     var table = Table([
-      .init("IRQ", .right), .init("name", minimum: 10), .init("device", minimum: 7, drop: 4),
-      .init("role", drop: 3), .init("node", .right, drop: 2), .init("affinity", minimum: 6),
-      .init("effective", minimum: 4), .init("movable", minimum: 7), .init("count", .right),
+      .init("IRQ", .right), .init("name", minimum: 14), .init("device", minimum: 9, drop: 2),
+      .init("role", drop: 3), .init("node", .right, drop: 1), .init("affinity", minimum: 8),
+      .init("effective", minimum: 9), .init("movable", minimum: 16), .init("count", .right),
     ])
     for interrupt in interrupts {
       let facts = FactText(interrupt.unknown)

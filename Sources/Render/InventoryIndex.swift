@@ -32,6 +32,7 @@ struct InventoryIndex {
   func function(_ address: PCIAddress?) -> PCIFunction? {
     address.flatMap { functions[$0] }.map { inventory.pci[$0] }
   }
+  func position(_ address: PCIAddress) -> Int? { functions[address] }
   func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
   func nvme(_ address: PCIAddress) -> NVMeController? { nvme[address].map { inventory.nvme[$0] } }
   func nics(_ address: PCIAddress) -> [NIC] { (nics[address] ?? []).map { inventory.nics[$0] } }
@@ -54,7 +55,9 @@ struct InventoryIndex {
   func label(_ address: PCIAddress) -> String {
     if isGPU(address) { return "GPU \(address.short)" }
     if let index = nvme[address] { return "\(inventory.nvme[index].name) (\(address.short))" }
-    if let index = nics[address]?.first { return "\(inventory.nics[index].name) (\(address.short))" }
+    if let index = nics[address]?.first {
+      return "\(inventory.nics[index].name) (\(address.short))"
+    }
     guard let function = function(address) else { return address.short }
     return "\(DeviceNames.kind(function)) \(address.short)"
   }

@@ -68,8 +68,8 @@ public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
     return result
   }
 
-  /// The line in lines of at most `columns` columns, broken at blanks; a word that is longer is
-  /// cut. Lines after the first start with `indent` blanks.
+  /// The line in lines of at most `columns` columns, broken at blanks, and within words that are
+  /// longer than a line. Lines after the first start with `indent` blanks.
   public func wrapped(to columns: Int, indent: Int = 0) -> [Line] {
     if width <= columns { return [self] }
     var lines: [Line] = []
@@ -88,14 +88,24 @@ public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
       {
         if index > 0 { blank += 1 }
         if word.isEmpty { continue }
-        let text = String(word)
+        var text = String(word)
         let wide = DisplayText.width(text)
-        if current.width + blank + wide > columns, current.width > indentation.count { flush() }
+        if current.width + blank + wide > columns, wide <= columns - indentation.utf8.count {
+          flush()
+        }
         if blank > 0 {
           current.append(String(repeating: " ", count: min(blank, columns)), .plain)
           blank = 0
         }
-        current.append(DisplayText.cut(text, to: columns - current.width), run.tone)
+        // A word longer than a line, such as a path, is broken where the line ends.
+        while current.width + DisplayText.width(text) > columns {
+          let head = DisplayText.prefix(text, columns - current.width)
+          if head.isEmpty, current.width <= indentation.utf8.count { break }
+          current.append(head, run.tone)
+          text = String(text.unicodeScalars.dropFirst(head.unicodeScalars.count))
+          flush()
+        }
+        current.append(text, run.tone)
       }
     }
     lines.append(current)

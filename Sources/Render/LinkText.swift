@@ -15,7 +15,9 @@ struct LinkText {
 
   init(_ function: PCIFunction) {
     let hops = function.path?.hops ?? []
-    func hop(_ index: Int?) -> PCIeHop? { index.flatMap { hops.indices.contains($0) ? hops[$0] : nil } }
+    func hop(_ index: Int?) -> PCIeHop? {
+      index.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
+    }
     slot = hop(function.path?.slotLink) ?? hops.first
     let narrowest = hop(function.path?.bottleneck)
     limiting =

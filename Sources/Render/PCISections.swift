@@ -9,7 +9,8 @@ enum PCISections {
     page.section("identity")
     page.row("kind", DeviceNames.kind(function))
     if let code = identity.classCode {
-      page.row("class", (identity.className.map { $0 + " " } ?? "") + "0x\(DeviceNames.hex(code, 6))")
+      page.row(
+        "class", (identity.className.map { $0 + " " } ?? "") + "0x\(DeviceNames.hex(code, 6))")
     } else {
       page.row("class", facts.missing(["identity", "classCode"]))
     }
@@ -113,23 +114,26 @@ enum PCISections {
   private static func hops(_ path: PCIePath, _ style: Style) -> Table {
     var table = Table([
       .init("hop", .right), .init("port"), .init("device"), .init("now"), .init("possible"),
-      .init("one way", .right, drop: 1), .init("limited by", drop: 2), .init("", minimum: 4),
+      .init("", minimum: 16), .init("one way", .right, drop: 1), .init("limit", drop: 2),
     ])
     let unknown = Line("unknown", .warning)
     for (position, hop) in path.hops.enumerated() {
       var remarks: [String] = []
-      if position == path.bottleneck { remarks.append("bottleneck") }
       if hop.isInsideCard { remarks.append("on the card") }
-      if position == path.slotLink { remarks.append("slot") }
+      if position == path.slotLink, path.hops.count > 1 { remarks.append("slot") }
+      // Of a single link, or of links that are all alike, none is the narrow one.
+      if position == path.bottleneck, Set(path.hops.map(\.current)).count > 1 {
+        remarks.append("bottleneck")
+      }
       let isBelow = hop.verdict == .below
       var now = hop.current.map { Line(LinkText.rate($0), isBelow ? .warning : .plain) } ?? unknown
       if isBelow { now.add(style.unicode ? " ↓" : " !", .warning) }
       table.add([
         Line("\(position + 1)"), Line(hop.port.short), Line(hop.device.short), now,
         hop.possible.map { Line(LinkText.rate($0)) } ?? unknown,
-        hop.current.map { Line(Units.rate($0.bytesPerSecond)) } ?? unknown,
-        Line(hop.limitedBy.map { $0 == .both ? "both ends" : $0.rawValue } ?? "-"),
         Line(remarks.joined(separator: ", "), position == path.bottleneck ? .strong : .plain),
+        hop.current.map { Line(Units.rate($0.bytesPerSecond)) } ?? unknown,
+        Line(hop.limitedBy.map { $0.rawValue } ?? "-"),
       ])
     }
     return table
@@ -140,7 +144,9 @@ enum PCISections {
   static func capabilities(_ function: PCIFunction, _ page: inout Page) {
     let facts = FactText(function.unknown)
     page.section("memory and capabilities")
-    for bar in function.bars { page.row(bar.index == 6 ? "ROM" : "BAR \(bar.index)", self.bar(bar)) }
+    for bar in function.bars {
+      page.row(bar.index == 6 ? "ROM" : "BAR \(bar.index)", self.bar(bar))
+    }
     if function.bars.isEmpty { page.row("BARs", facts.missing(["bars"])) }
     if let vectors = function.vectors {
       let kind = vectors.kind == "msix" ? "MSI-X" : vectors.kind == "msi" ? "MSI" : "legacy pin"

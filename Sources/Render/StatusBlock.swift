@@ -13,6 +13,10 @@ struct Block {
     var cells: [Line]
     var label: String
     var likeness: String
+    /// Whether a cell says that something is not as it should be.
+    var isMarked: Bool {
+      cells.contains { $0.runs.contains { $0.tone == .bad || $0.tone == .warning } }
+    }
   }
 
   init(name: String, columns: [Table.Column]) {
@@ -48,8 +52,11 @@ struct Block {
     let keep = max(1, rows.count - lines - 1)
     var kept: Set<Int> = []
     var seen: Set<String> = []
-    for (index, row) in rows.enumerated() where kept.count < keep {
-      if seen.insert(row.likeness).inserted { kept.insert(index) }
+    // What is marked goes first, then one of each.
+    for marked in [true, false] {
+      for (index, row) in rows.enumerated() where kept.count < keep {
+        if row.isMarked == marked, seen.insert(row.likeness).inserted { kept.insert(index) }
+      }
     }
     for index in rows.indices where kept.count < keep { kept.insert(index) }
     shown = kept

@@ -32,8 +32,9 @@ enum StatusDevices {
     var block = Block(
       name: "gpu",
       columns: [
-        .init("GPU"), .init("name", minimum: 8), .init("node", .right, drop: 4, isHidden: !index.hasNodes),
-        .init("link", drop: 6), .init("VRAM", .right), .init("temp", .right, drop: 3),
+        .init("GPU"), .init("name", minimum: 8),
+        .init("node", .right, drop: 4, isHidden: !index.hasNodes),
+        .init("link", minimum: 14, drop: 6), .init("VRAM", .right), .init("temp", .right, drop: 3),
         .init("power/cap", .right, drop: 2), .init("busy", .right, drop: 5),
       ])
     for gpu in index.inventory.gpus {
@@ -50,7 +51,8 @@ enum StatusDevices {
           facts.show(gpu.busyShare, "busyShare") { Units.percent($0) },
         ],
         label: gpu.address.short,
-        likeness: "\(name ?? "")|\(link.plain)|\(gpu.driver ?? "")|\(isBusy ? gpu.address.short : "")")
+        likeness:
+          "\(name ?? "")|\(link.plain)|\(gpu.driver ?? "")|\(isBusy ? gpu.address.short : "")")
     }
     return block
   }
@@ -59,8 +61,9 @@ enum StatusDevices {
     var block = Block(
       name: "nvme",
       columns: [
-        .init("NVMe"), .init("address", drop: 3), .init("model", minimum: 8),
-        .init("node", .right, drop: 4, isHidden: !index.hasNodes), .init("link", drop: 5), .init("size", .right),
+        .init("NVMe", minimum: 7), .init("address", drop: 3), .init("model", minimum: 8),
+        .init("node", .right, drop: 4, isHidden: !index.hasNodes),
+        .init("link", minimum: 14, drop: 5), .init("size", .right),
         .init("temp", .right, drop: 2), .init("used for", minimum: 5, drop: 1),
       ])
     for drive in index.inventory.nvme {
@@ -87,9 +90,10 @@ enum StatusDevices {
     var block = Block(
       name: "nic",
       columns: [
-        .init("NIC"), .init("address", drop: 3), .init("model", minimum: 8),
-        .init("node", .right, drop: 4, isHidden: !index.hasNodes), .init("link", drop: 5), .init("speed", .right),
-        .init("queues", .right, drop: 1), .init("state"),
+        .init("NIC", minimum: 7), .init("address", drop: 3), .init("model", minimum: 8),
+        .init("node", .right, drop: 4, isHidden: !index.hasNodes),
+        .init("link", minimum: 14, drop: 5), .init("speed", .right),
+        .init("queues", .right, drop: 1), .init("state", minimum: 5),
       ])
     var virtual = 0
     for nic in index.inventory.nics {
@@ -125,7 +129,7 @@ enum StatusDevices {
 
   static func vram(_ gpu: GPU, _ facts: FactText) -> Line {
     guard let total = gpu.memoryTotalBytes else { return facts.missing(["memoryTotalBytes"]) }
-    if let used = gpu.memoryUsedBytes { return Line(Units.capacity(used, of: total)) }
+    if let used = gpu.memoryUsedBytes, used >= 0 { return Line(Units.capacity(used, of: total)) }
     return Line(Units.capacity(total))
   }
 

@@ -13,7 +13,9 @@ struct StatusFindings {
       var line = Labelled.start(findings.isEmpty ? "health" : "")
       line.add(finding.severity == .bad ? "!! " : "! ", finding.severity == .bad ? .bad : .warning)
       line.add(finding.text, finding.severity == .bad ? .strong : .plain)
-      findings.append(line.wrapped(to: style.columns, indent: Labelled.column + 2))
+      // Nothing that is said of one device needs more than three lines.
+      let lines = line.wrapped(to: style.columns, indent: Labelled.column + 2)
+      findings.append(Array(lines.prefix(3)))
     }
     if findings.isEmpty {
       last = Labelled.lines(

@@ -80,7 +80,8 @@ enum StatusHeader {
       "system",
       [
         machine.operatingSystem, machine.kernel.release.map { "kernel \($0)" }, around, boot,
-        isBIOSInTitle ? nil : bios(machine), DeviceNames.firmware(machine.bmcFirmwareVersion).map { "BMC \($0)" },
+        isBIOSInTitle ? nil : bios(machine),
+        DeviceNames.firmware(machine.bmcFirmwareVersion).map { "BMC \($0)" },
       ], style, limit: 2)
   }
 

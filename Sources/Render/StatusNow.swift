@@ -19,14 +19,15 @@ enum StatusNow {
   }
 
   private static func memory(_ memory: Memory) -> String? {
-    guard let total = memory.totalBytes, let available = memory.availableBytes, total > 0
+    guard let total = memory.totalBytes, let available = memory.availableBytes, total > 0,
+      (0...total).contains(available)
     else { return nil }
-    let used = max(0, total &- available)
+    let used = total - available
     return "memory \(Units.capacity(used, of: total)) used"
   }
 
   private static func gpus(_ inventory: Inventory) -> String? {
-    let shares = inventory.gpus.compactMap(\.busyShare)
+    let shares = inventory.gpus.compactMap(\.busyShare).filter(\.isFinite)
     if shares.isEmpty { return nil }
     let mean = shares.reduce(0, +) / Double(shares.count)
     let missing = inventory.gpus.count - shares.count

@@ -78,6 +78,17 @@ struct Topology {
   /// The link above a function, where a path tells it.
   func hop(above position: Int) -> PCIeHop? { hops[pci[position].address] }
 
+  /// Whether what a function says of its link is about the one above it, when no path tells. A
+  /// downstream port speaks of the link below, and a bridge of unknown type may be one.
+  func hasLinkAbove(_ position: Int) -> Bool {
+    let function = pci[position]
+    return function.parent != nil
+      && (!function.isBridge || function.express?.portType == .switchUpstream)
+  }
+
+  /// Where a function is in the list.
+  func position(of address: PCIAddress) -> Int? { index.position(address) }
+
   /// Splits functions into those to show and a count of the rest.
   func split(_ positions: [Int], all: Bool) -> (shown: [Int], folded: Folded) {
     if all { return (positions, Folded()) }
@@ -87,6 +98,30 @@ struct Topology {
       if interesting[position] { shown.append(position) } else { folded += count(position) }
     }
     return (shown, folded)
+  }
+
+  /// Functions that are not shown, on the same device as one that is (a GPU's audio), are counted
+  /// with that one and taken out of the rest.
+  func joinSiblings(_ folded: inout Folded, of shown: [Int], below parent: Int) -> [Int: Int] {
+    if folded.functions == 0 { return [:] }
+    var first: [PCIAddress: Int] = [:]
+    for position in shown {
+      var device = pci[position].address
+      device.function = 0
+      if first[device] == nil { first[device] = position }
+    }
+    var joined: [Int: Int] = [:]
+    for position in below(parent)
+    where !interesting[position] && !pci[position].isBridge && children[position].isEmpty
+      && pci[position].physicalFunction == nil
+    {
+      var device = pci[position].address
+      device.function = 0
+      guard let owner = first[device] else { continue }
+      joined[owner, default: 0] += 1
+      folded.functions -= 1
+    }
+    return joined
   }
 
   private func count(_ position: Int) -> Folded {
@@ -195,6 +230,11 @@ struct Topology {
 
   // MARK: Words
 
+  /// What devices without a node are headed by.
+  var unplacedTitle: String {
+    index.inventory.memory.nodes.isEmpty ? "no NUMA nodes told" : "node unknown"
+  }
+
   /// What a function is and its name: (`GPU`, `RX 7900 XTX`).
   func words(_ position: Int) -> (kind: String, name: String?) {
     let function = pci[position]
@@ -207,7 +247,10 @@ struct Topology {
     }
     let nics = index.nics(function.address)
     if !nics.isEmpty {
-      return (nics.prefix(4).map(\.name).joined(separator: " "), nics[0].model ?? name)
+      return (
+        nics.prefix(4).map(\.name).joined(separator: " "),
+        nics[0].model.map(DeviceNames.short) ?? name
+      )
     }
     return (DeviceNames.kind(function), function.isBridge ? nil : name)
   }

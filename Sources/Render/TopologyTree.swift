@@ -38,13 +38,12 @@ public enum TopologyTree {
         } else {
           lines.append(Line("no socket told", .strong))
         }
-        if socket.nodes.isEmpty { child("", isLast: true, Line("no node told", .dim)) }
         for (position, node) in socket.nodes.enumerated() {
           draw(node, "", isLast: position == socket.nodes.count - 1)
         }
       }
       if let node = topology.unplaced {
-        lines.append(Line("node unknown", .strong))
+        lines.append(Line(topology.unplacedTitle, .strong))
         bridges(node, "")
       }
       elsewhere(inventory)
@@ -114,16 +113,18 @@ public enum TopologyTree {
       _ roots: [Int], _ folded: Topology.Folded, _ prefix: String, node: Int?
     ) {
       enum Step {
-        case function(Int, prefix: String, depth: Int, isLast: Bool, isFirst: Bool)
+        case function(Int, prefix: String, depth: Int, isLast: Bool, siblings: Int)
         case folded(Topology.Folded, prefix: String)
       }
       func steps(
-        _ shown: [Int], _ folded: Topology.Folded, _ prefix: String, _ depth: Int
+        _ shown: [Int], _ folded: Topology.Folded, _ prefix: String, _ depth: Int,
+        _ siblings: [Int: Int] = [:]
       ) -> [Step] {
         var result = shown.enumerated().map { position, function in
           Step.function(
             function, prefix: prefix, depth: depth,
-            isLast: position == shown.count - 1 && folded.isEmpty, isFirst: position == 0)
+            isLast: position == shown.count - 1 && folded.isEmpty,
+            siblings: siblings[function] ?? 0)
         }
         if !folded.isEmpty { result.append(.folded(folded, prefix: prefix)) }
         return result
@@ -133,17 +134,18 @@ public enum TopologyTree {
         switch step {
         case .folded(let folded, let prefix):
           child(prefix, isLast: true, Line("+ " + folded.text, .dim))
-        case .function(let position, let prefix, let depth, let isLast, let isFirst):
-          function(position, prefix, isLast: isLast, isFirst: isFirst, node: node)
-          let split = topology.split(topology.below(position), all: all)
+        case .function(let position, let prefix, let depth, let isLast, let siblings):
+          function(position, prefix, isLast: isLast, siblings: siblings, node: node)
+          var split = topology.split(topology.below(position), all: all)
+          let others = topology.joinSiblings(&split.folded, of: split.shown, below: position)
           let next = depth < Drawing.deepest ? deeper(prefix, isLast) : prefix
-          open += steps(split.shown, split.folded, next, depth + 1).reversed()
+          open += steps(split.shown, split.folded, next, depth + 1, others).reversed()
         }
       }
     }
 
     private mutating func function(
-      _ position: Int, _ prefix: String, isLast: Bool, isFirst: Bool, node: Int?
+      _ position: Int, _ prefix: String, isLast: Bool, siblings: Int, node: Int?
     ) {
       let function = topology.pci[position]
       var line = Line(prefix + branch(isLast), .dim)
@@ -153,13 +155,16 @@ public enum TopologyTree {
       line.add(kind, isDevice ? .strong : .plain)
       var end = Line()
       if let own = function.locality.numaNode, own != node { end.add(" (node \(own))", .warning) }
-      let link = link(position, isFirst: isFirst)
+      if siblings > 0 { end.add(" +\(Units.count(siblings, "function"))", .dim) }
+      let link = link(position)
       if !link.isEmpty {
         end.add("  [", .dim)
         end.add(link)
         end.add("]", .dim)
       }
-      if let slot = function.slot { end = Line(" slot \(slot)", .dim).cut(to: 20).with(end) }
+      if let slot = function.slot, topology.index.function(function.parent)?.slot != slot {
+        end = Line(" slot \(slot)", .dim).cut(to: 20).with(end)
+      }
       if let name {
         // The name gives way: what the link does matters more.
         line.add(Line(" " + name).cut(to: max(8, style.columns - line.width - end.width)))
@@ -168,16 +173,14 @@ public enum TopologyTree {
       lines.append(line)
     }
 
-    /// The link above a function; only on the first of the functions that share it.
-    private func link(_ position: Int, isFirst: Bool) -> Line {
+    /// The link above a function.
+    private func link(_ position: Int) -> Line {
       let function = topology.pci[position]
       if let hop = topology.hop(above: position) {
         return LinkText.edge(
           current: hop.current, possible: hop.possible, isBelow: hop.verdict == .below, style)
       }
-      // Without a path, only a function below a port has a link above it.
-      guard function.parent != nil, isFirst || function.address.function == 0,
-        let link = function.link
+      guard topology.hasLinkAbove(position), let link = function.link
       else { return Line() }
       return LinkText.edge(current: link.current, possible: link.maximum, isBelow: false, style)
     }

@@ -1,6 +1,6 @@
 /// Numbers with units, as tinybox writes them everywhere. No number makes any of these fail.
 public enum Units {
-  /// A number with a fixed number of decimals; without them when they are all zero.
+  /// A number with a fixed number of decimals; zeros at the end are left out.
   public static func decimal(_ value: Double, places: Int, keepZeros: Bool = false) -> String {
     guard value.isFinite else { return "unknown" }
     guard abs(value) < 1e15 else { return "\(value)" }
@@ -12,8 +12,10 @@ public enum Units {
     let fraction = scaled % scale
     if scale == 1 || (fraction == 0 && !keepZeros) { return whole }
     let digits = "\(fraction)"
-    let zeros = String(repeating: "0", count: "\(scale)".utf8.count - 1 - digits.utf8.count)
-    return whole + "." + zeros + digits
+    var decimals = String(repeating: "0", count: "\(scale)".utf8.count - 1 - digits.utf8.count)
+    decimals += digits
+    while !keepZeros, decimals.utf8.last == 0x30 { decimals.removeLast() }
+    return whole + "." + decimals
   }
 
   /// Three digits that count: 1.86, 24, 503.
@@ -24,6 +26,7 @@ public enum Units {
 
   /// Capacity in binary units: `24 GiB`, `1.82 TiB`.
   public static func capacity(_ bytes: Double) -> String {
+    guard bytes.isFinite else { return "unknown" }
     let (scale, unit) = capacityUnit(bytes)
     return short(bytes / scale) + " " + unit
   }
@@ -66,6 +69,7 @@ public enum Units {
   }
 
   private static func powersOfTen(_ value: Double, _ units: [String]) -> String {
+    guard value.isFinite else { return "unknown" }
     var scaled = value
     var index = 0
     while index < units.count - 1, abs(scaled) >= 999.5 {
@@ -77,21 +81,23 @@ public enum Units {
 
   /// Power: `285 W`.
   public static func watts(_ watts: Double) -> String {
-    decimal(watts, places: abs(watts) < 10 ? 1 : 0) + " W"
+    watts.isFinite ? decimal(watts, places: abs(watts) < 10 ? 1 : 0) + " W" : "unknown"
   }
 
   /// Temperature: `54 °C`, in ASCII `54 C`.
   public static func celsius(_ celsius: Double, _ style: Style = Style()) -> String {
-    decimal(celsius, places: 0) + (style.unicode ? " °C" : " C")
+    celsius.isFinite
+      ? decimal(celsius, places: 0) + (style.unicode ? " °C" : " C") : "unknown"
   }
 
   /// Speed of one lane: `16 GT/s`.
   public static func gigatransfers(_ speed: Double) -> String {
-    decimal(speed, places: 1) + " GT/s"
+    speed.isFinite ? decimal(speed, places: 1) + " GT/s" : "unknown"
   }
 
   /// A share of 0 to 1 in percent: `37 %`. A share that is not nothing is not written `0 %`.
   public static func percent(_ share: Double) -> String {
+    guard share.isFinite else { return "unknown" }
     if share > 0, share < 0.005 { return "<1 %" }
     if share < 1, share >= 0.995 { return ">99 %" }
     return decimal(share * 100, places: 0) + " %"

@@ -231,7 +231,8 @@ enum Samples {
     gpu.powerWatts = slot < 4 ? 285.4 : 14
     gpu.powerCap = .init(watts: 327, minimumWatts: 281, maximumWatts: 390, defaultWatts: 339)
     gpu.temperatures = [
-      .init(label: "edge", celsius: 54), .init(label: "junction", celsius: 71, criticalCelsius: 110),
+      .init(label: "edge", celsius: 54),
+      .init(label: "junction", celsius: 71, criticalCelsius: 110),
     ]
     gpu.busyShare = slot < 4 ? 0.97 : 0
     gpu.coreClockHertz = 2_482_000_000
@@ -400,7 +401,8 @@ enum Samples {
     let address = at("01:00.0")
     let facts = [
       "name", "driver", "memoryTotalBytes", "powerWatts", "temperatures", "busyShare", "link",
-      "express", "acs", "aer", "bars", "vectors", "identity", "iommuGroup", "model", "capacityBytes",
+      "express", "acs", "aer", "bars", "vectors", "identity", "iommuGroup", "model",
+      "capacityBytes",
       "speedBitsPerSecond", "mtuBytes", "queues", "operationalState", "health", "state", "firmware",
       "queueCount", "isBootDisk", "affinity", "effectiveAffinity", "counts", "numaNode", "target",
       "vbios", "renderNode", "rdmaDevices", "interrupts", "firmwareVersion", "powerCap", "cpus",
@@ -464,13 +466,18 @@ enum Samples {
       box.gpus.append(gpu)
     }
     for number in 0..<300 {
-      var virtual = PCIFunction(address: at("20:0\(number / 8 % 10).\(number % 8)"))
+      var virtual = PCIFunction(
+        address: PCIAddress(
+          domain: 0, bus: UInt8(0x20 + number / 256), device: UInt8(number / 8 % 32),
+          function: UInt8(number % 8)))
       virtual.physicalFunction = root.address
       virtual.parent = root.address
       box.pci.append(virtual)
     }
     // Two bridges that are each other's parent, and one that is its own.
-    for (address, parent) in [("fe:00.0", "fe:01.0"), ("fe:01.0", "fe:00.0"), ("fe:02.0", "fe:02.0")] {
+    for (address, parent) in [
+      ("fe:00.0", "fe:01.0"), ("fe:01.0", "fe:00.0"), ("fe:02.0", "fe:02.0"),
+    ] {
       var bridge = port(address, bus: "pci0000:fe", node: nil)
       bridge.parent = at(parent)
       box.pci.append(bridge)
@@ -504,10 +511,76 @@ enum Samples {
     return box
   }
 
+  /// Two sockets of four nodes with 16 devices each: half behind a switch, half on root ports.
+  static var large: Inventory {
+    var box = Inventory(origin: "live")
+    box.machine.hostName = "large"
+    box.processors.model = "AMD EPYC 9654 96-Core Processor"
+    box.processors.packages = (0..<2).map {
+      .init(id: $0, cpus: NumberSet(range: ($0 * 96)...($0 * 96 + 95)), coreCount: 96)
+    }
+    for number in 0..<8 {
+      var node = NUMANode(id: number)
+      node.kind = .regular
+      node.cpus = NumberSet(range: (number * 24)...(number * 24 + 23))
+      node.totalBytes = 188 * gibi
+      node.freeBytes = 20 * gibi
+      node.distances = (0..<8).map {
+        .init(node: $0, value: $0 == number ? 10 : $0 / 4 == number / 4 ? 12 : 32)
+      }
+      box.memory.nodes.append(node)
+      largeNode(&box, number)
+    }
+    return box
+  }
+
+  private static func largeNode(_ box: inout Inventory, _ node: Int) {
+    let domain = "000\(node)"
+    let bus = "pci\(domain):00"
+    let root = port("\(domain):00:01.1", bus: bus, node: node, link: rate(32, 16))
+    var up = port("\(domain):01:00.0", bus: bus, node: node, link: rate(32, 16))
+    up.parent = root.address
+    up.express?.portType = .switchUpstream
+    box.pci += [root, up]
+    for slot in 0..<8 {
+      var down = port("\(domain):02:0\(slot).0", bus: bus, node: node, link: rate(32, 16))
+      down.parent = up.address
+      down.express?.portType = .switchDownstream
+      let now = slot == 3 ? rate(2.5, 8) : rate(32, 16)
+      var card = endpoint(
+        "\(domain):1\(slot):00.0", below: down, code: 0x030200, name: "GB202GL", driver: "nvidia",
+        now: now, possible: rate(32, 16))
+      card.path?.hops.append(
+        PCIeHop(
+          port: root.address, device: up.address, current: rate(32, 16), possible: rate(32, 16),
+          limitedBy: .both, isInsideCard: false, verdict: .full))
+      box.pci += [down, card]
+      var gpu = GPU(address: card.address, vendor: .nvidia)
+      gpu.name = "NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition"
+      gpu.memoryTotalBytes = 96 * gibi
+      gpu.driver = "nvidia"
+      box.gpus.append(gpu)
+    }
+    for slot in 0..<8 {
+      let root = port("\(domain):00:03.\(slot)", bus: bus, node: node, link: rate(16, 4))
+      let disk = endpoint(
+        "\(domain):2\(slot):00.0", below: root, code: 0x010802, name: "PM9A3", driver: "nvme",
+        now: slot == 5 ? nil : rate(16, 4), possible: rate(16, 4))
+      box.pci += [root, disk]
+      var drive = NVMeController(name: "nvme\(node * 8 + slot)")
+      drive.address = disk.address
+      drive.model = "SAMSUNG MZQL23T8HCLS-00A07"
+      drive.capacityBytes = 3_840_755_982_336
+      drive.state = "live"
+      drive.numaNode = node
+      box.nvme.append(drive)
+    }
+  }
+
   static var all: [(name: String, inventory: Inventory)] {
     [
       ("box", box), ("laptop", laptop), ("empty", empty), ("unknown", unknown),
-      ("hostile", hostile),
+      ("hostile", hostile), ("large", large),
     ]
   }
 }

@@ -1,0 +1,137 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Render
+
+@Suite struct DeviceTableTests {
+  @Test func listsDrives() {
+    #expect(
+      Array(DeviceTables.render(.nvme, Samples.box, Style()).prefix(3)) == [
+        "name   address  model            node  link             size  state  used for",
+        "nvme0  c5:00.0  Samsung SSD 99…     0  16 GT/s x4   1.82 TiB  live   /boot/efi /",
+        "nvme1  85:00.0  Samsung SSD 99…     1  16 GT/s x4   1.82 TiB  live   md0",
+      ])
+  }
+
+  @Test func showsMoreWhereThereIsRoom() {
+    let lines = DeviceTables.render(.gpu, Samples.box, Style(width: 200))
+    #expect(
+      lines[2].split(separator: "  ", omittingEmptySubsequences: true)
+        .map { $0.drop { $0 == " " } } == [
+          "51:00.0", "RX 7900 XTX", "amdgpu", "2", "2.5 GT/s x16 ↓", "22.1/24 GiB", "all",
+          "gfx1100",
+          "71 °C", "285/327 W", "97 %", "PCIE2", "renderD129", "113-D70201-X",
+        ])
+  }
+
+  @Test func groupsVirtualFunctions() {
+    var box = Inventory(origin: "live")
+    let root = Samples.port("00:01.0", bus: "pci0000:00", node: 0)
+    let physical = Samples.endpoint(
+      "01:00.0", below: root, code: 0x020000, name: "E810", driver: "ice",
+      now: Samples.rate(16, 8), possible: Samples.rate(16, 8))
+    box.pci = [root, physical]
+    for number in 0..<64 {
+      var function = PCIFunction(
+        address: PCIAddress(
+          domain: 0, bus: 1, device: UInt8(1 + number / 8), function: UInt8(number % 8)))
+      function.physicalFunction = physical.address
+      function.driver = number < 10 ? "iavf" : nil
+      box.pci.append(function)
+    }
+    var orphan = PCIFunction(address: Samples.at("05:00.1"))
+    orphan.physicalFunction = Samples.at("05:00.0")
+    box.pci.append(orphan)
+    let lines = DeviceTables.render(.all, box, Style())
+    #expect(lines.count == 5)
+    #expect(lines[3] == "  + 64 virtual functions 01:01.0 to 01:08.7, driver iavf on 10")
+    #expect(lines[4].hasPrefix("05:00.1"))
+  }
+
+  @Test func saysWhyATableIsEmpty() {
+    var box = Inventory(origin: "live")
+    #expect(DeviceTables.render(.gpu, box, Style()) == ["no GPUs known"])
+    box.collectors = [.init(name: "GPU", outcome: .nothing)]
+    #expect(DeviceTables.render(.gpu, box, Style()) == ["no GPUs found"])
+    box.collectors = [.init(name: "GPU", outcome: .failed, note: "no /sys")]
+    #expect(DeviceTables.render(.gpu, box, Style()) == ["GPUs unknown: no /sys"])
+  }
+
+  @Test func tellsUnknownFromAbsent() {
+    var box = Inventory(origin: "live")
+    var gpu = GPU(address: Samples.at("01:00.0"), vendor: .amd)
+    gpu.unknown = [UnknownFact(fact: "powerWatts", path: "power1_average", reason: "gone")]
+    box.gpus = [gpu]
+    let row = DeviceTables.render(.gpu, box, Style(width: 200))[1].split(separator: " ")
+    #expect(row.filter { $0 == "unknown" }.count == 1)
+    #expect(row.contains("-"))
+  }
+}
+
+@Suite struct DevicePageTests {
+  @Test(arguments: [
+    ("0000:51:00.0", "51:00.0"), ("51:00.0", "51:00.0"), ("nvme2", "45:00.0"),
+    ("nvme2n1", "45:00.0"), ("enp72s0f1", "48:00.1"), ("card1", "51:00.0"),
+    ("renderD129", "51:00.0"),
+  ])
+  func findsByAnyName(_ name: String, _ address: String) {
+    #expect(DevicePage.find(name, in: Samples.box) == .function(Samples.at(address)))
+  }
+
+  @Test func findsNothingThatIsNotThere() {
+    #expect(DevicePage.find("99:00.0", in: Samples.box) == nil)
+    #expect(DevicePage.find("", in: Samples.box) == nil)
+    #expect(DevicePage.find("enx00e04c68", in: Samples.laptop) == .nic("enx00e04c68"))
+  }
+
+  @Test func showsThePathHopByHop() {
+    let lines = DevicePage.render(.function(Samples.at("51:00.0")), Samples.box, Style())
+    guard let start = lines.firstIndex(of: "link, from the device up to its root port") else {
+      Issue.record("no link section")
+      return
+    }
+    #expect(
+      Array(lines[(start + 1)..<(start + 5)]) == [
+        "  hop  port     device   now             possible                      limit",
+        "    1  49:00.0  51:00.0  16 GT/s x16     16 GT/s x16  on the card       both",
+        "    2  40:02.1  41:00.0  2.5 GT/s x16 ↓  16 GT/s x16  slot, bottleneck  both",
+        "  hop 2               below capability now (idle GPUs lower their link)",
+      ])
+  }
+
+  @Test func namesWhatCouldNotBeToldAndWhy() {
+    let lines = DevicePage.render(.function(Samples.at("c1:00.0")), Samples.laptop, Style())
+    #expect(lines.contains("  acs                 permission denied (config)"))
+    #expect(lines.contains("  ACS                 unknown"))
+    #expect(lines.contains("  NUMA node           unknown"))
+  }
+
+  @Test func showsErrorsOfBothEnds() {
+    var box = Samples.box
+    for index in box.pci.indices where box.pci[index].address == Samples.at("00:03.4") {
+      box.pci[index].aer = PCIeErrors()
+      box.pci[index].aer?.correctableTotal = 0
+      box.pci[index].aer?.nonFatalTotal = 0
+      box.pci[index].aer?.fatalTotal = 0
+    }
+    for index in box.pci.indices where box.pci[index].address == Samples.at("05:00.0") {
+      box.pci[index].aer = PCIeErrors(correctable: ["RxErr": 5])
+      box.pci[index].aer?.correctableTotal = 5
+    }
+    let lines = DevicePage.render(.function(Samples.at("05:00.0")), box, Style())
+    #expect(
+      lines.contains(
+        "  this end            corrected 5 (RxErr 5), non-fatal unknown, fatal unknown"))
+    #expect(lines.contains("  port 00:03.4        corrected 0, non-fatal 0, fatal 0"))
+  }
+
+  @Test func showsSourcesWhenThereAreSome() {
+    var box = Samples.box
+    let index = box.pci.firstIndex { $0.address == Samples.at("51:00.0") } ?? 0
+    box.pci[index].sources = ["driver": "/sys/bus/pci/devices/0000:51:00.0/driver"]
+    let lines = DevicePage.render(.function(Samples.at("51:00.0")), box, Style())
+    #expect(lines.contains("sources, PCI"))
+    #expect(lines.last == "  driver              /sys/bus/pci/devices/0000:51:00.0/driver")
+  }
+}

@@ -52,8 +52,11 @@ let package = Package(
 
     .testTarget(
       name: "KernelTreeTests", dependencies: ["KernelTree"], swiftSettings: strict),
+    // libpci's opinion, for a test that compares it with ours. The product does not use libpci.
+    .target(
+      name: "CPCIOracle", path: "Tests/CPCIOracle", linkerSettings: [.linkedLibrary("pci")]),
     .testTarget(
-      name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor"],
+      name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor", "CPCIOracle"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],

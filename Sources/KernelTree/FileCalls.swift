@@ -17,6 +17,13 @@ func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> 
   let isOneValue =
     request.path.hasPrefix("/sys/") && !request.path.hasPrefix("/sys/fs/")
     && !request.path.hasPrefix("/sys/kernel/debug/")
+  // An ordinary file says how large it is: one read, one buffer.
+  if !request.path.hasPrefix("/sys/"), !request.path.hasPrefix("/proc/") {
+    var info = stat()
+    if unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG {
+      capacity = max(capacity, min(Int(info.st_size) + 1, request.limit))
+    }
+  }
   while true {
     // One byte more than allowed tells a file that is exactly at the limit from a larger one.
     let room = max(request.limit, -1) - content.count
@@ -35,7 +42,7 @@ func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> 
     if chunk.isEmpty { break }
     if content.isEmpty { content = chunk } else { content += chunk }
     if chunk.count < wanted && isOneValue { break }
-    capacity = min(capacity * 2, 1 << 20)
+    capacity = max(4096, min(capacity * 2, 1 << 20))
   }
   if content.count > request.limit {
     throw ReadFailure(path: request.path, cause: .tooLarge(limit: request.limit))

@@ -3,13 +3,15 @@ import Commands
 
 @main
 enum Program {
-  /// Runs a plain `tinyboxctl status` without building the whole parser, which takes as long as
-  /// reading a small machine. Anything else, and anything wrong, goes through the parser.
+  /// A plain `tinyboxctl status` needs no parser, and building one takes as long as reading a
+  /// small machine. Everything else goes through it.
   static func main() {
-    if CommandLine.arguments.dropFirst().allSatisfy({ $0 == "status" }),
-      CommandLine.arguments.count <= 2, let status = try? Status.parse([])
-    {
-      Tinyboxctl.finish { try status.run() }
+    if CommandLine.arguments.dropFirst().elementsEqual(["status"]) || CommandLine.arguments.count == 1 {
+      Tinyboxctl.finish {
+        try Status.perform { () throws(CommandFailure) in
+          try Output.write(try StatusCommand(session: Session()).text(.standard(ascii: false)))
+        }
+      }
     }
     Tinyboxctl.main()
   }

@@ -1,10 +1,6 @@
 import ArgumentParser
 import Commands
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// Options of every command that reads a machine.
 struct ReadingOptions: ParsableArguments {
   @Option(
@@ -48,7 +44,10 @@ struct DisplayOptions: ParsableArguments {
 
 extension ParsableCommand {
   /// Runs the body of a command; prints a failure and ends with its exit status.
-  func perform(_ body: () throws(CommandFailure) -> Void) throws {
+  func perform(_ body: () throws(CommandFailure) -> Void) throws { try Self.perform(body) }
+
+  /// The same without a command that was parsed.
+  static func perform(_ body: () throws(CommandFailure) -> Void) throws {
     do throws(CommandFailure) {
       try body()
     } catch {

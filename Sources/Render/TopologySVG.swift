@@ -52,7 +52,9 @@ public enum TopologySVG {
 
     mutating func draw() -> String {
       let unplaced = topology.unplaced.map { Diagram($0, topology, cards: cards) }
-      let sockets = topology.sockets.map { socket in
+      // Without NUMA nodes a socket's box would be empty: the subtitle tells of it.
+      let hasNodes = !inventory.memory.nodes.isEmpty
+      let sockets = topology.sockets.filter { hasNodes || !$0.nodes.isEmpty }.map { socket in
         (socket: socket, diagrams: socket.nodes.map { Diagram($0, topology, cards: cards) })
       }
       let all = sockets.flatMap(\.diagrams) + (unplaced.map { [$0] } ?? [])
@@ -111,6 +113,8 @@ public enum TopologySVG {
       writer.text(Picture.margin, 44, title, "title", size: 20, room: room)
       let parts = [
         inventory.processors.model.map(DeviceNames.processor),
+        inventory.processors.packages.isEmpty
+          ? nil : Units.count(inventory.processors.packages.count, "socket"),
         inventory.memory.totalBytes.map { Units.capacity($0) },
         inventory.memory.nodes.isEmpty
           ? nil : Units.count(inventory.memory.nodes.count, "NUMA node"),

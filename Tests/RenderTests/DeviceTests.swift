@@ -93,7 +93,7 @@ import Testing
     }
     #expect(
       Array(lines[(start + 1)..<(start + 5)]) == [
-        "  hop  port     device   now             possible                      limit",
+        "  hop  port     device   now             possible                       limit",
         "    1  49:00.0  51:00.0  16 GT/s x16     16 GT/s x16  on the card       both",
         "    2  40:02.1  41:00.0  2.5 GT/s x16 ↓  16 GT/s x16  slot, bottleneck  both",
         "  hop 2               below capability now (idle GPUs lower their link)",

@@ -70,7 +70,7 @@ let package = Package(
       name: "GoldenTests", dependencies: ["TestSupport", "tinyboxctl"],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Inventory", "TestSupport", "tinyboxctl"],
+      name: "EndToEndTests", dependencies: ["Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
       exclude: ["Guest"], swiftSettings: strict),
   ]
 )

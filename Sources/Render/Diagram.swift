@@ -11,6 +11,8 @@ struct Diagram {
     var verdict: PCIeHop.Verdict
     /// The switch port it starts at; absent for a root port, which is a box of its own.
     var port: PCIAddress?
+    /// What the port could do beyond the device, in words.
+    var unused = ""
   }
 
   enum Kind { case hostBridge, port, toggle, device }
@@ -150,7 +152,9 @@ struct Diagram {
 
   private func link(_ position: Int, _ port: PCIAddress?) -> Link? {
     if let hop = topology.hop(above: position) {
-      return Link(current: hop.current, possible: hop.possible, verdict: hop.verdict, port: port)
+      return Link(
+      current: hop.current, possible: hop.possible, verdict: hop.verdict, port: port,
+      unused: LinkText.unused(hop))
     }
     let function = topology.pci[position]
     guard topology.hasLinkAbove(position) else { return nil }

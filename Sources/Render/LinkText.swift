@@ -68,6 +68,15 @@ struct LinkText {
       "\(rate(possible)), now \(rate(current))" + (style.unicode ? " ↓" : " !"), .warning)
   }
 
+  /// What the port could do beyond the device below it, in words; empty when it
+  /// is used to the full.
+  static func unused(_ hop: PCIeHop) -> String {
+    guard hop.verdict == .full, let current = hop.current, let port = hop.portMaximum,
+      port.bytesPerSecond > current.bytesPerSecond
+    else { return "" }
+    return "port can do \(rate(port))"
+  }
+
   /// Keys under which a link that could not be read is noted.
   static let keys = ["link", "path", "current", "linkStatus", "express"]
 }

@@ -316,6 +316,8 @@ public enum TopologySVG {
         writer.text(
           middle, y + 13, "of \(LinkText.rate(possible))", "low", size: 10, room: room,
           at: .middle)
+      } else if !link.unused.isEmpty {
+        writer.text(middle, y + 13, link.unused, "low", size: 9, room: room, at: .middle)
       } else if let port = link.port {
         writer.text(
           middle, y + 13, "port \(Diagram.inDomain(port))", "soft", size: 9, room: room, at: .middle

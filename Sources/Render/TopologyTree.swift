@@ -177,8 +177,11 @@ public enum TopologyTree {
     private func link(_ position: Int) -> Line {
       let function = topology.pci[position]
       if let hop = topology.hop(above: position) {
-        return LinkText.edge(
+        var edge = LinkText.edge(
           current: hop.current, possible: hop.possible, isBelow: hop.verdict == .below, style)
+        let unused = LinkText.unused(hop)
+        if !unused.isEmpty { edge.add(", " + unused, .dim) }
+        return edge
       }
       guard topology.hasLinkAbove(position), let link = function.link
       else { return Line() }

@@ -68,7 +68,7 @@ public func run(
   defer { try? FileManager.default.removeItem(at: folder) }
   // Files, not pipes: nothing to drain while it runs, whatever it prints.
   let paths = ["out", "err"].map { folder.appendingPathComponent($0) }
-  for path in paths { FileManager.default.createFile(atPath: path.path, contents: nil) }
+  for path in paths { try Data().write(to: path) }
   let process = Process()
   process.executableURL = program
   process.arguments = arguments

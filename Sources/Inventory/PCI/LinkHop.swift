@@ -39,6 +39,8 @@ enum LinkHop {
     var hop = PCIeHop(
       port: port.address, device: device.address, current: nil, possible: possible.rate,
       limitedBy: possible.limit, isInsideCard: isInsideCard, verdict: .unknown)
+    hop.portMaximum = ends.port.capability
+    hop.deviceMaximum = ends.device.capability
     if !ends.device.hasRegisters {
       notes.append("\(device.address) has no link registers: seen from the port alone")
     }
@@ -65,6 +67,7 @@ enum LinkHop {
       hop.verdict = verdict(current: hop.current, possible: possible.rate, port, &notes)
     }
     notes += softwareCaps(port, device, hop)
+    if let narrow = narrowEnd(hop) { notes.append(narrow) }
     hop.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return hop
   }
@@ -97,6 +100,19 @@ enum LinkHop {
       gigatransfersPerSecond: min(a.gigatransfersPerSecond, b.gigatransfersPerSecond),
       width: min(a.width, b.width))
     return (rate, a == b ? .both : a == rate ? .port : b == rate ? .device : .both)
+  }
+
+  /// Which end keeps the link below what the other one can do: no fault, but a slot or a card that
+  /// is not used to the full.
+  private static func narrowEnd(_ hop: PCIeHop) -> String? {
+    guard let port = hop.portMaximum, let device = hop.deviceMaximum, hop.verdict == .full
+    else { return nil }
+    let (wide, narrow) =
+      port.bytesPerSecond > device.bytesPerSecond
+      ? ((hop.port, port), (hop.device, device)) : ((hop.device, device), (hop.port, port))
+    if wide.1.bytesPerSecond <= narrow.1.bytesPerSecond { return nil }
+    return "\(wide.0) can do \(wide.1.description), \(narrow.0) no more than "
+      + narrow.1.description
   }
 
   private static func sleeper(

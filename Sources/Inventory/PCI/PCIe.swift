@@ -23,7 +23,8 @@ public struct PCIeRate: Codable, Hashable, Sendable {
   /// `16.0 GT/s x16`.
   public var description: String {
     let whole = gigatransfersPerSecond.rounded() == gigatransfersPerSecond
-    return (whole ? "\(Int(gigatransfersPerSecond))" : "\(gigatransfersPerSecond)")
+    let digits = "\(gigatransfersPerSecond)"
+    return (whole && digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits)
       + " GT/s x\(width)"
   }
 }
@@ -207,6 +208,10 @@ public struct PCIeHop: Codable, Hashable, Sendable {
   public var current: PCIeRate?
   /// What it could run at: the lesser speed and the lesser width of both ends.
   public var possible: PCIeRate?
+  /// The most the port can do.
+  public var portMaximum: PCIeRate?
+  /// The most the device can do.
+  public var deviceMaximum: PCIeRate?
   /// Which end limits `possible`: `port`, `device` or `both`.
   public var limitedBy: Limit?
   /// Whether the link lies on the card, between AMD's own bridges and the GPU.

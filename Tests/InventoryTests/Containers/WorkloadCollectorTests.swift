@@ -196,7 +196,7 @@ import Testing
     ContainerDevices.fill(
       &containers, processes: [Self.podman: [500, 501], Self.docker: [700]],
       open: [500: ["/dev/kfd"], 501: ["/dev/dri/renderD128", "/dev/kfd"], 1: ["/dev/nvidia0"]],
-      addresses: ["/dev/dri/renderD128": gpu])
+      addresses: ["/dev/dri/renderD128": [gpu]])
     #expect(containers[0].devices == ["/dev/dri/renderD128", "/dev/kfd"])
     #expect(containers[0].gpus == [gpu])
     #expect(containers[1].devices.isEmpty)

@@ -4,7 +4,7 @@ import Testing
 @testable import Inventory
 
 /// Trees and answers damaged one place at a time: nothing may stop the collector.
-@Suite struct DamageTests {
+@Suite struct GPUDamageTests {
   /// A generator of numbers that are the same at every run (SplitMix64).
   struct Numbers: RandomNumberGenerator {
     var state: UInt64

@@ -3,7 +3,7 @@ import KernelTree
 import Testing
 
 /// Whatever happens to one file, it only takes facts away: no other fact changes, none appears.
-@Suite struct DamageTests {
+@Suite struct MachineDamageTests {
   private static let box = SyntheticBox(
     sockets: 2, nodesPerSocket: 2, domainsPerNode: 1, coresPerDomain: 1, threads: 2)
   private static let builder = box.builder()
@@ -26,23 +26,23 @@ import Testing
 
   private func check(_ file: String, _ damage: String, _ builder: MemoryTreeBuilder) {
     let facts = Facts(collected(builder.tree(), includeSerials: true)).values
-    for (fact, value) in facts where DamageTests.whole[fact] != value {
-      if DamageTests.isAboutFacts(fact) { continue }
+    for (fact, value) in facts where MachineDamageTests.whole[fact] != value {
+      if MachineDamageTests.isAboutFacts(fact) { continue }
       // A sensor whose label cannot be read goes by its number.
       if file.hasSuffix("_label"), fact.contains("temperatures") { continue }
       Issue.record(
-        "\(damage) of \(file): \(fact) is \(value), was \(DamageTests.whole[fact] ?? "absent")")
+        "\(damage) of \(file): \(fact) is \(value), was \(MachineDamageTests.whole[fact] ?? "absent")")
     }
   }
 
   @Test func theFixtureHasFactsToLose() {
-    #expect(DamageTests.whole.count > 200)
-    #expect(DamageTests.files.count > 250)
+    #expect(MachineDamageTests.whole.count > 200)
+    #expect(MachineDamageTests.files.count > 250)
   }
 
   @Test func removal() {
-    for file in DamageTests.files {
-      var builder = DamageTests.builder
+    for file in MachineDamageTests.files {
+      var builder = MachineDamageTests.builder
       builder.remove(file)
       check(file, "removal", builder)
     }
@@ -53,8 +53,8 @@ import Testing
       .permissionDenied, .gone, .tooLarge(limit: 1), .linkLoop, .notRecorded, .timedOut,
       .system(16), .notFound,
     ]
-    for (index, file) in DamageTests.files.enumerated() {
-      var builder = DamageTests.builder
+    for (index, file) in MachineDamageTests.files.enumerated() {
+      var builder = MachineDamageTests.builder
       builder.set(file, .failing(causes[index % causes.count], kind: .file))
       check(file, "failure", builder)
     }
@@ -64,10 +64,10 @@ import Testing
     let nonsense: [[UInt8]] = [
       [], [0xff, 0xfe, 0x80, 0xc3], Array("?!\n?!\n".utf8), [0, 0, 0],
     ]
-    for file in DamageTests.files {
+    for file in MachineDamageTests.files {
       let name = String(file.split(separator: "/").last ?? "")
-      for bytes in nonsense where bytes.isEmpty || !DamageTests.texts.contains(name) {
-        var builder = DamageTests.builder
+      for bytes in nonsense where bytes.isEmpty || !MachineDamageTests.texts.contains(name) {
+        var builder = MachineDamageTests.builder
         builder.file(file, bytes: bytes)
         check(file, "nonsense", builder)
       }
@@ -79,8 +79,8 @@ import Testing
       "9223372036854775807", "-9223372036854775808", "18446744073709551616", "0-1048575", "-1",
       "9223372036854775807K", "1,1,1-1048575", "Node 0 MemTotal: 9223372036854775807 kB",
     ]
-    for (index, file) in DamageTests.files.enumerated() {
-      var builder = DamageTests.builder
+    for (index, file) in MachineDamageTests.files.enumerated() {
+      var builder = MachineDamageTests.builder
       builder.file(file, numbers[index % numbers.count])
       _ = collected(builder.tree(), includeSerials: true)
     }
@@ -89,8 +89,8 @@ import Testing
   @Test func randomBytesNeverCrash() {
     var random = SystemRandomNumberGenerator()
     for round in 0..<40 {
-      var builder = DamageTests.builder
-      for file in DamageTests.files where Int.random(in: 0..<8, using: &random) == 0 {
+      var builder = MachineDamageTests.builder
+      for file in MachineDamageTests.files where Int.random(in: 0..<8, using: &random) == 0 {
         let length = Int.random(in: 0...40, using: &random)
         let bytes = (0..<length).map { _ in
           round % 2 == 0

@@ -30,11 +30,11 @@ public struct Session: Sendable {
   /// The tree to read.
   public func tree() throws(CommandFailure) -> KernelTree {
     guard let sysroot else { return .live }
-    do {
+    do throws(RecordingError) {
       return try RecordingLoader.open(sysroot)
     } catch {
       throw CommandFailure(
-        "open recording \(sysroot)", cause: "\(error)",
+        "open recording '\(sysroot)'", cause: error.reason,
         hint: "a recording is a folder or a tar archive with /sys or /proc in it; "
           + "'tinyboxctl capture' makes one")
     }

@@ -211,7 +211,10 @@ struct ArchiveReader: ~Copyable {
   private func check(_ result: Int32) throws(ArchiveError) {
     // A warning is about something we do not use, such as an owner's name.
     if result != ARCHIVE_OK && result != ARCHIVE_WARN {
-      let words = unsafe text(library.pointee.archive_error_string(archive))
+      var words = unsafe text(library.pointee.archive_error_string(archive))
+      if words == "Unrecognized archive format" {
+        words = "no tar archive, plain or compressed with gz, bz2, xz or zst"
+      }
       throw ArchiveError(
         description: words ?? "the archive cannot be read",
         errno: unsafe library.pointee.archive_errno(archive))

@@ -1,5 +1,4 @@
-internal import CLinux
-internal import Glibc
+internal import Synchronization
 
 /// A recording in a folder of this machine. Files are read when they are asked for.
 ///
@@ -15,6 +14,7 @@ public final class DirectorySource: TreeSource {
   private let unread: [String: FileStatus]
   private let unreadNames: [String: [String]]
   private let resolver = PathResolver()
+  private let known = Mutex<[String: Found]>([:])
 
   /// A tree whose `/` is the folder `root`.
   public convenience init(root: String) { self.init(root: root, at: .tree("/")) }
@@ -32,53 +32,40 @@ public final class DirectorySource: TreeSource {
 
   /// The whole content of a file, links followed.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
-    let path = try resolved(request.path)
-    guard let hostPath = hostPath(path), let status = try? lstatOf(hostPath: hostPath, path) else {
-      throw ReadFailure(path: request.path, cause: .notRecorded)
-    }
-    switch status.kind {
-    case .file: return try readWhole(hostPath: hostPath, request)
-    case .directory: throw ReadFailure(path: request.path, cause: .notFound)
-    case .link, .other: throw ReadFailure(path: request.path, cause: .notRecorded)
+    let found = try find(request.path)
+    switch (found.status.kind, found.hostPath) {
+    case (.file, let hostPath?): return try readWhole(hostPath: hostPath, request)
+    case (.directory, _): throw ReadFailure(path: request.path, cause: .notFound)
+    default: throw ReadFailure(path: request.path, cause: .notRecorded)
     }
   }
 
   /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
-    let folder = try resolved(path)
-    if let name = virtualName(folder) { return [name] }
-    guard let hostPath = hostPath(folder) else {
+    let found = try find(path)
+    if let name = virtualName(found.path) { return [name] }
+    guard let hostPath = found.hostPath else {
       throw ReadFailure(path: path, cause: .notRecorded)
     }
-    do throws(ReadFailure) {
-      let names = try listNames(hostPath: hostPath, path)
-      guard let more = unreadNames[folder] else { return names }
-      return Array(Set(names).union(more))
-    } catch {
-      if unread[folder] != nil { throw ReadFailure(path: path, cause: .notRecorded) }
-      throw error
-    }
+    let names = try listNames(hostPath: hostPath, path)
+    guard let more = unreadNames[found.path] else { return names }
+    return Array(Set(names).union(more))
   }
 
   /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
-    let link = try resolved(path, followLast: false)
-    guard let hostPath = hostPath(link) else { throw ReadFailure(path: path, cause: .notFound) }
-    return try readLinkText(hostPath: hostPath, path)
+    guard let target = try find(path, followLast: false).target else {
+      throw ReadFailure(path: path, cause: .notFound)
+    }
+    return target
   }
 
   /// The path with every link resolved.
-  public func realPath(_ path: String) throws(ReadFailure) -> String { try resolved(path) }
+  public func realPath(_ path: String) throws(ReadFailure) -> String { try find(path).path }
 
   /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
-    let here = try resolved(path, followLast: false)
-    if virtualName(here) != nil { return FileStatus(kind: .directory, permissions: 0o755) }
-    if let hostPath = hostPath(here), let status = try? lstatOf(hostPath: hostPath, path) {
-      return status
-    }
-    if let status = unread[here] { return status }
-    throw ReadFailure(path: path, cause: .notFound)
+    try find(path, followLast: false).status
   }
 
   /// See `TreeSource.probe`.
@@ -88,21 +75,49 @@ public final class DirectorySource: TreeSource {
     throw ReadFailure(path: name, cause: .notRecorded)
   }
 
-  private func resolved(
-    _ path: String, followLast: Bool = true
-  ) throws(ReadFailure) -> String {
-    try resolver.resolve(path, followLast: followLast) { (here) throws(ReadFailure) in
-      if virtualName(here) != nil { return .present }
-      guard let hostPath = hostPath(here) else { return .missing }
-      do throws(ReadFailure) {
-        switch try lstatOf(hostPath: hostPath, path).kind {
-        case .link: return .link(try readLinkText(hostPath: hostPath, path))
-        case .file, .directory, .other: return .present
-        }
-      } catch {
-        if error.cause == .notFound { return unread[here] == nil ? .missing : .present }
-        throw error
+  /// What lies at a resolved path.
+  private struct Found {
+    var path: String
+    /// Where it lies on this machine; nil for what only the notes or the mount know.
+    var hostPath: String?
+    var status: FileStatus
+    /// The target of a link.
+    var target: String?
+  }
+
+  private func find(_ path: String, followLast: Bool = true) throws(ReadFailure) -> Found {
+    let here = try resolver.resolve(path, followLast: followLast) { (here) throws(ReadFailure) in
+      guard let found = try look(here) else { return .missing }
+      return found.target.map(PathResolver.Lookup.link) ?? .present
+    }
+    guard let found = try look(here) else { throw ReadFailure(path: path, cause: .notFound) }
+    return found
+  }
+
+  /// What is at a path whose folder is resolved; nil for nothing. Remembered: the same folders and
+  /// links are on the way to thousands of files.
+  private func look(_ path: String) throws(ReadFailure) -> Found? {
+    if let found = known.withLock({ $0[path] }) { return found }
+    guard let found = try lookOnDisk(path) else { return nil }
+    known.withLock { $0[path] = found }
+    return found
+  }
+
+  private func lookOnDisk(_ path: String) throws(ReadFailure) -> Found? {
+    if virtualName(path) != nil {
+      return Found(path: path, status: FileStatus(kind: .directory, permissions: 0o755))
+    }
+    guard let hostPath = hostPath(path) else { return nil }
+    do throws(ReadFailure) {
+      var found = Found(
+        path: path, hostPath: hostPath, status: try lstatOf(hostPath: hostPath, path))
+      if found.status.kind == .link {
+        found.target = try readLinkText(hostPath: hostPath, path)
       }
+      return found
+    } catch {
+      if error.cause != .notFound { throw error }
+      return unread[path].map { Found(path: path, status: $0) }
     }
   }
 

@@ -21,6 +21,7 @@ enum AddressPatterns {
     guard start + 17 <= text.count else { return nil }
     let separator = text[start + 2]
     guard separator == 0x3a || separator == 0x2d || separator == 0x20 else { return nil }
+    if isInsideRun(text, start, separator) { return nil }
     var bytes: [UInt8] = []
     var index = start
     while bytes.count <= 20, index + 1 < text.count, let high = ASCII.hexDigit(text[index]),
@@ -36,6 +37,17 @@ enum AddressPatterns {
     guard bytes.count >= 6, bytes.count <= 20, index == text.count || !isWord(text[index])
     else { return nil }
     return ByteRun(bytes: bytes, separator: separator, end: index)
+  }
+
+  /// Whether a group with the same separator is in front: the middle of a run that was too long,
+  /// such as the key of receive-side scaling.
+  private static func isInsideRun(_ text: [UInt8], _ start: Int, _ separator: UInt8) -> Bool {
+    guard start >= 3, text[start - 1] == separator, ASCII.hexDigit(text[start - 2]) != nil,
+      ASCII.hexDigit(text[start - 3]) != nil
+    else { return false }
+    if start == 3 || text[start - 4] == separator { return true }
+    // `aa-bb:cc` begins anew behind the colon.
+    return !isWord(text[start - 4]) && text[start - 4] != 0x3a && text[start - 4] != 0x2d
   }
 
   /// The length of a UUID at `start`: 36, or 0.

@@ -14,12 +14,13 @@ enum ConfigSpaceRedaction {
       seen.insert(offset).inserted
     {
       let header = (0..<4).reduce(0) { $0 | Int(space[offset + $1]) << (8 * $1) }
-      if header & 0xffff == serialNumber, offset + 12 <= space.count {
-        let place = offset + 4..<offset + 12
+      if header & 0xffff == serialNumber {
+        // Cut short it is still part of a serial number.
+        let place = (offset + 4..<offset + 12).clamped(to: 0..<space.count)
         let value = place.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64(space[$1]) }
-        let pseudonym = pseudonyms.number(value)
-        for byte in 0..<8 {
-          space[place.lowerBound + byte] = UInt8(truncatingIfNeeded: pseudonym >> (8 * byte))
+        let pseudonym = place.count == 8 ? pseudonyms.number(value) : 0
+        for (byte, index) in place.enumerated() {
+          space[index] = UInt8(truncatingIfNeeded: pseudonym >> (8 * byte))
         }
       }
       offset = header >> 20 & 0xffc

@@ -170,6 +170,7 @@ struct TextReplacer {
     guard index >= 5, text[index - 5..<index].elementsEqual("UUID=".utf8) else { return nil }
     var end = index
     while end < text.count, AddressPatterns.isWord(text[end]) || text[end] == 0x2d { end += 1 }
+    if end == index { return nil }
     let volume = String(decoding: text[index..<end], as: UTF8.self)
     return (Array(pseudonyms.volume(volume).utf8), end)
   }

@@ -43,6 +43,40 @@ import Testing
     #expect(try open(tar).text("/sys/a") == "1")
   }
 
+  /// A file `sys/x` of `1`, by GNU tar and each of the compressions.
+  private static let compressed = [
+    "gzip":
+      "1f8b08000000000002032bae2cd6af60a02d300002131313300d04e834101821b181e286460686c6"
+      + "0c0a060c7400a5c525894540eb8bf2f34bf0a923248feeb921020cb91846c1281805a360148c4000"
+      + "00e797240500080000",
+    "bzip2":
+      "425a68393141592653596baf278a00003dfb90c99000404000fc00000860009e6004000008200054"
+      + "34809811807aa09251fa90d0321a07d63cd1ca48caf10b7748296d678888156e5dd5a11cbe205365"
+      + "4311150f4c54707271260f16256d44fc5dc914e14241aebc9e28",
+    "xz":
+      "fd377a585a000004e6d6b446020021011c00000010cf58cce007ff00495d00399e4aa955d606228c"
+      + "d2690388b58c8225ef5494f385b040eae4215f654a21ee703465b362017da252de583db9d98e42c4"
+      + "45a72e2a6155de515e12e6439600bc40a6872a491d48e6000000000089886e2d37ecc9b200016580"
+      + "1000000039ad937ab1c467fb020000000004595a",
+    "zstd":
+      "28b52ffd0468350200a2420910c0a703b0848abefe6bedb697b597cea483da2096f6424c9e1b1e55"
+      + "abdeaddf5d472253060c20502f320efaf10f092900ef0ca301861f481e0e31e08041016c27050799"
+      + "56b820",
+  ]
+
+  @Test(arguments: compressed.keys.sorted())
+  func opensEveryCompression(name: String) throws {
+    let digits = (Self.compressed[name] ?? "").utf8.compactMap(ASCII.hexDigit)
+    let archive = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    let tree = try RecordingLoader.open(archive: archive, name: name)
+    #expect(try tree.text("/sys/x") == "1")
+    #expect(try tree.status("/sys/x").permissions == 0o444)
+    // Cut anywhere but in what follows the last byte of content.
+    for end in stride(from: 0, to: archive.count - 24, by: 7) {
+      #expect(cause(Array(archive[..<end])) != nil)
+    }
+  }
+
   @Test func mountsABareTopologyOfKFD() throws {
     var tar = TarFixture()
     tar.file("testdata/x/topology/generation_id", "2\n")
@@ -201,6 +235,15 @@ import Testing
       var damaged = whole
       damaged[place] ^= 0xff
       _ = cause(damaged)
+    }
+  }
+
+  @Test func saysWhatWouldOpen() {
+    do throws(RecordingError) {
+      _ = try RecordingLoader.open(archive: Array("hello".utf8), name: "x")
+      Issue.record("opened")
+    } catch {
+      #expect(error.reason == "no tar archive, plain or compressed with gz, bz2, xz or zst")
     }
   }
 

@@ -169,6 +169,14 @@ import Testing
     #expect(isAsBefore)
   }
 
+  @Test func aSerialNumberCutShortIsRemoved() {
+    var space = [UInt8](repeating: 0, count: 0x108)
+    space.replaceSubrange(0x100..<0x108, with: [3, 0, 1, 0, 1, 2, 3, 4])
+    var pseudonyms = Pseudonyms()
+    #expect(
+      ConfigSpaceRedaction.redacted(space, &pseudonyms).suffix(8) == [3, 0, 1, 0, 0, 0, 0, 0])
+  }
+
   @Test(arguments: [0, 64, 256, 257, 4096, 5000])
   func damagedConfigurationSpaceIsNoCrash(length: Int) {
     var random = SystemRandomNumberGenerator()
@@ -210,6 +218,7 @@ import Testing
       "1.2.3.4.5", "v1.2.3.4", "127.0.0.1", "0.0.0.0", "255.255.252.0", "1.2.3", "256.1.1.1",
       "::1", "::", "12:34:56", "0000:41:00.0", "pci:v00001002d000073BF", "std::string", "a::b::c",
       "00:00:00:00:00:00", "aa:bb:cc:dd:ee", "aa:bb:cc:dd:ee:ffx", "6f3a1c2e-9b7d-4e21-8f00",
+      (0..<52).map { _ in "ab" }.joined(separator: ":"),
     ] {
       #expect(["unchanged", text].contains(found(text)))
     }

@@ -74,3 +74,16 @@ let package = Package(
       exclude: ["Guest"], swiftSettings: strict),
   ]
 )
+
+// The fuzz target is built by Fuzz/run alone, with a sanitizer that nothing else wants.
+if Context.environment["TINYBOX_FUZZ"] != nil {
+  package.dependencies = []
+  package.products = []
+  package.targets.removeAll {
+    $0.type == .test || $0.name.hasPrefix("tinybox") || $0.name == "TestSupport"
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["KernelTree", "Inventory"], path: "Fuzz",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -14,7 +14,6 @@ struct Finding: Hashable {
   static func all(_ index: InventoryIndex) -> [Finding] {
     let inventory = index.inventory
     var found: [Finding] = []
-    collectors(inventory, &found)
     functions(index, &found)
     gpus(index, &found)
     nvme(inventory, &found)
@@ -22,13 +21,6 @@ struct Finding: Hashable {
     heat(inventory.processors.temperatures, of: "CPU", &found)
     links(index, &found)
     return found.filter { $0.severity == .bad } + found.filter { $0.severity == .warning }
-  }
-
-  private static func collectors(_ inventory: Inventory, _ found: inout [Finding]) {
-    for report in inventory.collectors where report.outcome == .failed {
-      let why = report.note.map { ": " + $0 } ?? ""
-      found.append(Finding(severity: .warning, text: "collector \(report.name) failed\(why)"))
-    }
   }
 
   // MARK: PCI functions
@@ -267,8 +259,12 @@ struct Finding: Hashable {
 struct UnknownCount {
   var facts = 0
   var denied = 0
+  /// Parts of the machine that could not be looked at, such as a recording without interrupts:
+  /// no fault of the machine, and never to be read as fine.
+  var unseen: [String] = []
 
   init(_ inventory: Inventory) {
+    unseen = inventory.collectors.filter { $0.outcome == .failed }.map { $0.name.lowercased() }
     add(inventory.machine.unknown)
     add(inventory.processors.unknown)
     add(inventory.memory.unknown)
@@ -289,10 +285,14 @@ struct UnknownCount {
     for fact in unknown where fact.reason.hasPrefix("permission denied") { denied += 1 }
   }
 
-  /// The count in words; nil without any.
+  /// Both in words; nil without any.
   var text: String? {
-    if facts == 0 { return nil }
-    let count = Units.count(facts, "fact") + " unknown"
-    return denied > 0 ? "\(count) (run as root)" : count
+    var parts: [String] = []
+    if !unseen.isEmpty { parts.append("could not look at: \(unseen.joined(separator: ", "))") }
+    if facts > 0 {
+      let count = Units.count(facts, "fact") + " unknown"
+      parts.append(denied > 0 ? "\(count) (run as root)" : count)
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 }

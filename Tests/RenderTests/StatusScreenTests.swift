@@ -139,10 +139,6 @@ import Testing
         { $0.memory.controllers[0].uncorrectedErrors = 1 }
       ),
       (
-        "collector NIC failed: no /sys", .warning,
-        { $0.collectors = [.init(name: "NIC", outcome: .failed, note: "no /sys")] }
-      ),
-      (
         "GPU 01:00.0 junction at 111 °C, critical from 110 °C", .bad,
         {
           $0.gpus[0].temperatures = [
@@ -154,6 +150,14 @@ import Testing
     for (text, severity, change) in cases {
       #expect(findings(change) == [Finding(severity: severity, text: text)])
     }
+  }
+
+  @Test func saysWhatCouldNotBeLookedAt() {
+    var inventory = Inventory(origin: "live")
+    inventory.collectors = [.init(name: "NIC", outcome: .failed, note: "no /sys")]
+    let screen = StatusScreen.render(inventory, Style()).joined(separator: "\n")
+    #expect(screen.contains("could not look at: nic"))
+    #expect(!screen.contains("!"), "a part that cannot be seen is no fault")
   }
 
   @Test func isNotAlarmedByWhatIsNotWrong() {

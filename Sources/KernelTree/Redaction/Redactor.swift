@@ -227,6 +227,7 @@ struct Redactor {
     _ content: [UInt8], _ sensitivity: Sensitivity, _ path: String
   ) -> [UInt8] {
     if sensitivity == .configSpace { return ConfigSpaceRedaction.redacted(content, &pseudonyms) }
+    if sensitivity == .smbios { return SMBIOS.redactingSerials(content) }
     let isMarked =
       sensitivity == .serial || sensitivity == .hardwareAddress || sensitivity == .hostName
     if isMarked, let text = Redactor.oneLine(content) {

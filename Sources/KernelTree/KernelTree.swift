@@ -14,6 +14,12 @@ public struct KernelTree: Sendable {
   /// Whether this is the running kernel, not a recording.
   public var isLive: Bool { source.origin.isLive }
 
+  /// Whether file modes, and what was not there, can be believed: live, and in recordings of our
+  /// own. Tools that copy files with `cat` give each the same mode.
+  public var keepsModes: Bool {
+    isLive || source is ReplaySource || exists(RecordingNotes.path)
+  }
+
   /// The whole content of a file.
   public func bytes(
     _ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none

@@ -16,7 +16,7 @@ enum FunctionVectors {
   /// Whether what is missing in the tree is missing on the machine: it is the running kernel, or
   /// a recording of our own, which also keeps file modes.
   static func isComplete(_ tree: KernelTree) -> Bool {
-    tree.isLive || tree.exists("/tinybox-recording.json")
+    tree.keepsModes
   }
 
   /// Its MSI and MSI-X numbers.

@@ -41,7 +41,7 @@ public struct CaptureCommand: Sendable {
 
   /// Runs every collection a command makes: with fewer parts they read other, cheaper files.
   private static func readEverything(_ tree: KernelTree) -> Inventory {
-    for parts in [StatusCommand.parts, InterruptsCommand.parts] {
+    for parts in [StatusCommand.parts, InterruptsCommand.parts, TopologyCommand.parts] {
       _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
     }
     return Collection.run(

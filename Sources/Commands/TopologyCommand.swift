@@ -9,16 +9,21 @@ public struct TopologyCommand: Sendable {
   /// The command.
   public init(session: Session) { self.session = session }
 
+  /// What the tree and the picture show.
+  static let parts: CollectionOptions.Parts = [
+    .processors, .memory, .pci, .slots, .gpus, .nics, .nvme,
+  ]
+
   /// The tree, or JSON.
   public func text(_ display: Display, all: Bool) throws(CommandFailure) -> String {
-    let inventory = try session.inventory()
+    let inventory = try session.inventory(TopologyCommand.parts)
     if session.json { return try JSONOutput.text(TopologyDocument(inventory)) }
     return TopologyTree.render(inventory, display.style, all: all).joined(separator: "\n") + "\n"
   }
 
   /// The picture.
   public func svg() throws(CommandFailure) -> String {
-    TopologySVG.render(try session.inventory())
+    TopologySVG.render(try session.inventory(TopologyCommand.parts))
   }
 }
 

@@ -54,8 +54,10 @@ public struct CollectionOptions: Sendable {
     public static let interruptDetail = Parts(rawValue: 1024)
     /// Containers and slices.
     public static let workloads = Parts(rawValue: 512)
+    /// Slot labels of PCI functions.
+    public static let slots = Parts(rawValue: 2048)
     /// Everything.
-    public static let all = Parts(rawValue: 2047)
+    public static let all = Parts(rawValue: 4095)
   }
 }
 

@@ -105,7 +105,9 @@ struct Finding: Hashable {
   private static func gpus(_ index: InventoryIndex, _ found: inout [Finding]) {
     for gpu in index.inventory.gpus {
       let label = "GPU \(gpu.address.short)"
-      let isDriverUnknown = FactText(gpu.unknown).isUnknown(["driver"])
+      let isDriverUnknown =
+        FactText(gpu.unknown).isUnknown(["driver"])
+        || FactText(index.function(gpu.address)?.unknown ?? []).isUnknown(["driver"])
       if gpu.driver == nil, !isDriverUnknown, index.function(gpu.address)?.driver == nil {
         found.append(Finding(severity: .warning, text: "\(label) has no kernel driver"))
       }

@@ -94,7 +94,11 @@ enum StatusHeader {
     }
     var nps: String?
     if let inferred = processors.nodesPerSocket, let value = inferred.value {
-      nps = inferred.confidence == .certain ? "NPS \(value)" : "NPS \(value) (likely)"
+      switch inferred.confidence {
+      case .certain: nps = "NPS \(value)"
+      case .likely: nps = "NPS \(value) (likely)"
+      case .unknown: nps = nil
+      }
       if inferred.likelyL3AsNUMA { nps = "L3 as NUMA (likely)" }
     }
     return [

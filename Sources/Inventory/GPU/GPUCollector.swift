@@ -17,9 +17,13 @@ enum GPUCollector {
       sweep.finish(context.tree)
     }
     inventory.gpus = sweep.cards.map(\.gpu).sorted { $0.address < $1.address }
+    // Without PCI functions, or with displays of unknown makers alone, "none" would be a guess.
+    let pci = inventory.collectors.first { $0.name == "PCI" }
+    if pci?.outcome == .failed { sweep.notes.append(pci?.note ?? "PCI functions unknown") }
     inventory.collectors.append(
       CollectorReport(
-        name: "GPU", outcome: sweep.cards.isEmpty ? .nothing : .found,
+        name: "GPU",
+        outcome: !sweep.cards.isEmpty ? .found : sweep.notes.isEmpty ? .nothing : .failed,
         note: sweep.notes.isEmpty ? nil : sweep.notes.joined(separator: "; ")))
   }
 }

@@ -19,7 +19,9 @@ enum PCICollector {
     } catch {
       inventory.collectors.append(
         CollectorReport(
-          name: "PCI", outcome: error.cause == .notFound ? .nothing : .failed,
+          // A machine may have no PCI; a recording by another tool may just lack it.
+          name: "PCI",
+          outcome: error.cause == .notFound && context.tree.keepsModes ? .nothing : .failed,
           note: error.description))
       return
     }
@@ -47,10 +49,15 @@ enum PCICollector {
     readers.sort { $0.function.address < $1.function.address }
     for (position, reader) in readers.enumerated() { index[reader.function.address] = position }
     readDetail(&readers, index, isDetailed: isDetailed, context)
+    if isDetailed || parts.contains(.slots) {
+      let slots = PCISlots(context.tree)
+      for position in readers.indices { readers[position].readSlot(slots) }
+    }
     locate(&readers, index, inventory)
     var functions = readers.map { $0.finished() }
     fillPaths(&functions, &readers, index)
     name(&functions, context)
+    noteUnrecordedDrivers(&functions, context.tree)
     inventory.collectors.append(report(functions))
     inventory.pci = functions
     context.functionIndex = index
@@ -62,8 +69,7 @@ enum PCICollector {
     _ context: CollectionContext
   ) {
     if isDetailed {
-      let slots = PCISlots(context.tree)
-      for position in readers.indices { readers[position].readDetail(slots) }
+      for position in readers.indices { readers[position].readDetail() }
       return
     }
     var ends: Set<Int> = []
@@ -153,6 +159,20 @@ enum PCICollector {
       text: recorded ?? names.text,
       wanted: PCINames.Wanted(functions.filter { isComplete || carriesData($0) }))
     for position in functions.indices { resolved.apply(to: &functions[position].identity) }
+  }
+
+  /// A recording without a single driver has none recorded: that a device has no driver would be
+  /// an invention. Said of the devices that are worth a driver.
+  private static func noteUnrecordedDrivers(
+    _ functions: inout [PCIFunction], _ tree: KernelTree
+  ) {
+    if tree.keepsModes || functions.contains(where: { $0.driver != nil }) { return }
+    for position in functions.indices where carriesData(functions[position]) {
+      functions[position].unknown.append(
+        UnknownFact(
+          fact: "driver", path: "\(PCIFunctionReader.folder)/\(functions[position].address)/driver",
+          reason: "the recording holds no drivers"))
+    }
   }
 
   private static func report(_ functions: [PCIFunction]) -> CollectorReport {

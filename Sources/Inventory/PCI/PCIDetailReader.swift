@@ -3,7 +3,7 @@ internal import KernelTree
 /// The facts of a function that only its own page shows, and that cost many reads.
 extension PCIFunctionReader {
   /// Everything else: configuration space, base address registers, vectors, error counters.
-  mutating func readDetail(_ slots: PCISlots) {
+  mutating func readDetail() {
     readPowerState()
     readPhysicalFunction()
     readLocalCPUs()
@@ -17,13 +17,17 @@ extension PCIFunctionReader {
     readBars(space)
     readVectors(space)
     readErrors()
-    readSoftwareState(slots)
+    readSoftwareState()
   }
 
   /// Slot, IOMMU group, virtual functions and the rest of what the kernel keeps for it.
-  private mutating func readSoftwareState(_ slots: PCISlots) {
+  /// The slot label: the board's, else the device's own.
+  mutating func readSlot(_ slots: PCISlots) {
     function.slot = slots[function.address]
     if function.slot == nil, has("label") { function.slot = reader.text("slot", "label") }
+  }
+
+  private mutating func readSoftwareState() {
     if has("driver_override"), let name = reader.text("driverOverride", "driver_override"),
       name != "(null)"
     {

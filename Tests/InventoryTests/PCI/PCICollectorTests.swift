@@ -259,9 +259,12 @@ import Testing
   }
 
   @Test func noPCIAtAll() {
-    var inventory = Box().collect()
-    #expect(inventory.pci.isEmpty && inventory.collectors.map(\.outcome) == [.nothing])
+    // Another tool's recording may just not hold it.
+    #expect(Box().collect().collectors.map(\.outcome) == [.failed])
     var box = Box()
+    box.builder.file("/tinybox-recording.json", "{}")
+    var inventory = box.collect()
+    #expect(inventory.pci.isEmpty && inventory.collectors.map(\.outcome) == [.nothing])
     box.builder.set("/sys/bus/pci/devices", .failing(.permissionDenied, kind: .directory))
     inventory = box.collect()
     #expect(inventory.collectors.map(\.outcome) == [.failed])

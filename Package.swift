@@ -70,7 +70,8 @@ let package = Package(
       name: "GoldenTests", dependencies: ["TestSupport", "tinyboxctl"],
       swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
+      name: "EndToEndTests",
+      dependencies: ["Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
       exclude: ["Guest"], swiftSettings: strict),
   ]
 )

@@ -51,7 +51,9 @@ public struct CaptureCommand: Sendable {
   private static func summary(
     _ file: String, _ inventory: Inventory, redact: Bool, isLive: Bool
   ) -> String {
-    var lines = ["\(file): \(inventory.pci.count) PCI functions, \(inventory.interrupts.count) interrupts"]
+    var lines = [
+      "\(file): \(inventory.pci.count) PCI functions, \(inventory.interrupts.count) interrupts"
+    ]
     lines.append(
       redact
         ? "serial numbers, addresses and names are replaced; --no-redact keeps them"

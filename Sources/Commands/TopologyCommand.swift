@@ -71,9 +71,15 @@ public struct TopologyDocument: Codable, Hashable, Sendable {
     packages = inventory.processors.packages
     nodes = inventory.memory.nodes
     var names: [PCIAddress: [String]] = [:]
-    for nic in inventory.nics { if let address = nic.address { names[address, default: []].append(nic.name) } }
-    for drive in inventory.nvme { if let address = drive.address { names[address, default: []].append(drive.name) } }
-    for gpu in inventory.gpus { if let card = gpu.drmCard { names[gpu.address, default: []].append(card) } }
+    for nic in inventory.nics {
+      if let address = nic.address { names[address, default: []].append(nic.name) }
+    }
+    for drive in inventory.nvme {
+      if let address = drive.address { names[address, default: []].append(drive.name) }
+    }
+    for gpu in inventory.gpus {
+      if let card = gpu.drmCard { names[gpu.address, default: []].append(card) }
+    }
     var links: [PCIAddress: PCIeHop] = [:]
     for function in inventory.pci {
       for hop in function.path?.hops ?? [] { links[hop.device] = hop }
@@ -102,7 +108,9 @@ public struct TopologyDocument: Codable, Hashable, Sendable {
         name: name, numaNodes: Set(functions.compactMap(\.locality.numaNode)).sorted(),
         functions: functions.map { node($0, depth: 0) })
     }.sorted {
-      guard let a = $0.functions.first?.address, let b = $1.functions.first?.address else { return false }
+      guard let a = $0.functions.first?.address, let b = $1.functions.first?.address else {
+        return false
+      }
       return a < b
     }
   }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Parsing of the kernel's ASCII texts on bytes, without a String for each field.
 public enum ASCII {
   /// Space, tab, line feed, carriage return or NUL: what the kernel pads its texts with.
@@ -70,6 +72,16 @@ public enum ASCII {
     var lines = text.split(separator: 0x0a, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines
+  }
+
+  /// Where the line that starts at `start` ends: its line feed, or the end of the text.
+  public static func endOfLine(_ text: [UInt8], from start: Int) -> Int {
+    unsafe text.withUnsafeBytes { bytes in
+      guard start < bytes.count, let base = bytes.baseAddress,
+        let feed = unsafe memchr(base + start, 0x0a, bytes.count - start)
+      else { return bytes.count }
+      return unsafe UnsafeRawPointer(feed) - base
+    }
   }
 
   /// The fields between blanks.

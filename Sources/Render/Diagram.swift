@@ -153,8 +153,8 @@ struct Diagram {
   private func link(_ position: Int, _ port: PCIAddress?) -> Link? {
     if let hop = topology.hop(above: position) {
       return Link(
-      current: hop.current, possible: hop.possible, verdict: hop.verdict, port: port,
-      unused: LinkText.unused(hop))
+        current: hop.current, possible: hop.possible, verdict: hop.verdict, port: port,
+        unused: LinkText.unused(hop))
     }
     let function = topology.pci[position]
     guard topology.hasLinkAbove(position) else { return nil }

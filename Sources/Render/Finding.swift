@@ -102,15 +102,23 @@ struct Finding: Hashable {
 
   // MARK: GPUs, drives, memory
 
+  /// Whether a GPU is known to have no driver; not that its driver is not known.
+  private static func hasNoDriver(_ gpu: GPU, _ index: InventoryIndex) -> Bool {
+    let function = index.function(gpu.address)
+    return gpu.driver == nil && function?.driver == nil
+      && !FactText(gpu.unknown + (function?.unknown ?? [])).isUnknown(["driver"])
+  }
+
   private static func gpus(_ index: InventoryIndex, _ found: inout [Finding]) {
+    let idle = index.inventory.gpus.filter { hasNoDriver($0, index) }.map(\.address.short)
+    if idle.count == 1 {
+      found.append(Finding(severity: .warning, text: "GPU \(idle[0]) has no kernel driver"))
+    } else if !idle.isEmpty {
+      let names = idle.joined(separator: " ")
+      found.append(Finding(severity: .warning, text: "GPUs \(names) have no kernel driver"))
+    }
     for gpu in index.inventory.gpus {
       let label = "GPU \(gpu.address.short)"
-      let isDriverUnknown =
-        FactText(gpu.unknown).isUnknown(["driver"])
-        || FactText(index.function(gpu.address)?.unknown ?? []).isUnknown(["driver"])
-      if gpu.driver == nil, !isDriverUnknown, index.function(gpu.address)?.driver == nil {
-        found.append(Finding(severity: .warning, text: "\(label) has no kernel driver"))
-      }
       for (block, count) in (gpu.ecc ?? [:]).sorted(by: { $0.key < $1.key }) {
         if let errors = count.uncorrected, errors > 0 {
           found.append(

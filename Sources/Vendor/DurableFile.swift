@@ -12,7 +12,9 @@ public enum DurableFile {
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     let temporary = "\(folder)/.\(name.prefix(100)).\(getpid()).tmp"
     let descriptor = unsafe tbx_create_new(temporary, 0o644)
-    guard descriptor >= 0 else { throw SystemError(step: "create a file in \(folder)", errno: errno) }
+    guard descriptor >= 0 else {
+      throw SystemError(step: "create a file in \(folder)", errno: errno)
+    }
     do throws(SystemError) {
       do throws(SystemError) {
         try writeAll(content, descriptor)

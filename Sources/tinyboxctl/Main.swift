@@ -6,7 +6,9 @@ enum Program {
   /// A plain `tinyboxctl status` needs no parser, and building one takes as long as reading a
   /// small machine. Everything else goes through it.
   static func main() {
-    if CommandLine.arguments.dropFirst().elementsEqual(["status"]) || CommandLine.arguments.count == 1 {
+    if CommandLine.arguments.dropFirst().elementsEqual(["status"])
+      || CommandLine.arguments.count == 1
+    {
       Tinyboxctl.finish {
         try Status.perform { () throws(CommandFailure) in
           try Output.write(try StatusCommand(session: Session()).text(.standard(ascii: false)))

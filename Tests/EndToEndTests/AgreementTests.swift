@@ -7,7 +7,8 @@ import Testing
 /// `tinyboxctl devices --json` against lspci, numactl, lstopo, nvme, ethtool and the kernel's own
 /// files, fact by fact, in a running virtual box.
 @Suite(
-  .enabled(if: VirtualBox.isWanted, "TINYBOX_END_TO_END=1 boots the virtual boxes (make end-to-end)"),
+  .enabled(
+    if: VirtualBox.isWanted, "TINYBOX_END_TO_END=1 boots the virtual boxes (make end-to-end)"),
   .serialized)
 struct AgreementTests {
   let box: VirtualBox
@@ -19,9 +20,10 @@ struct AgreementTests {
   }
 
   @Test func commandsSucceedWithoutComplaint() throws {
-    for name in ["devices.json", "status.txt", "devices.txt", "topology.txt", "topology.svg",
-      "interrupts.txt", "capture", "capture-redacted", "user.json", "replay-here.json"]
-    {
+    for name in [
+      "devices.json", "status.txt", "devices.txt", "topology.txt", "topology.svg",
+      "interrupts.txt", "capture", "capture-redacted", "user.json", "replay-here.json",
+    ] {
       try #require(box.status(name) == 0, "\(name) failed")
       #expect(try box.text(name + ".err") == "", "\(name) complains")
     }
@@ -43,7 +45,8 @@ struct AgreementTests {
         function.iommuGroup.map(String.init) == theirs.value("IOMMU group:"), "\(name) group")
       // lspci shows the node only where the kernel has one; we may infer it, and say so.
       if function.locality.evidence == .own {
-        #expect(function.locality.numaNode.map(String.init) == theirs.value("NUMA node:"), "\(name)")
+        #expect(
+          function.locality.numaNode.map(String.init) == theirs.value("NUMA node:"), "\(name)")
       } else {
         #expect(theirs.value("NUMA node:") == nil, "\(name) node")
       }
@@ -73,7 +76,9 @@ struct AgreementTests {
     let name = function.address.description
     let hasExpress = theirs.lines.contains { $0.contains("] Express (v") }
     #expect((function.express != nil) == hasExpress, "\(name) Express capability")
-    if let express = function.express, let control = theirs.lines.firstIndex(where: { $0.hasPrefix("DevCtl:") }) {
+    if let express = function.express,
+      let control = theirs.lines.firstIndex(where: { $0.hasPrefix("DevCtl:") })
+    {
       let text = theirs.lines[control..<min(control + 4, theirs.lines.count)].joined(separator: " ")
       let sizes = text.firstMatch(of: /MaxPayload ([0-9]+) bytes, MaxReadReq ([0-9]+) bytes/)
       #expect(sizes.flatMap { Int($0.1) } == express.maxPayloadBytes, "\(name) MPS")
@@ -83,7 +88,8 @@ struct AgreementTests {
     }
     #expect(function.acs?.enabled == theirs.flagsOn("ACSCtl:"), "\(name) ACS")
     #expect((function.acs == nil) == (theirs.value("ACSCtl:") == nil), "\(name) ACS capability")
-    let msix = theirs.lines.compactMap { $0.firstMatch(of: /MSI-X: Enable[+-] Count=([0-9]+)/)?.1 }.first
+    let msix = theirs.lines.compactMap { $0.firstMatch(of: /MSI-X: Enable[+-] Count=([0-9]+)/)?.1 }
+      .first
     if let msix { #expect(function.vectors?.possible == Int(msix), "\(name) MSI-X vectors") }
   }
 
@@ -110,17 +116,22 @@ struct AgreementTests {
     #expect(tree.contains("port can do 8 GT/s x4"), "\(tree)")
     let page = try run(
       Project.tinyboxctl,
-      ["devices", "22:00.0", "--sysroot", box.folder.appendingPathComponent("out/full.tar.zst").path])
+      [
+        "devices", "22:00.0", "--sysroot",
+        box.folder.appendingPathComponent("out/full.tar.zst").path,
+      ])
     #expect(page.output.contains("0000:20:01.0 can do 8 GT/s x4"), "\(page.output)")
   }
 
   @Test func nodesAgreeWithNumactl() throws {
     let text = try box.text("numactl")
     for node in inventory.memory.nodes {
-      let cpus = text.firstMatch(of: try Regex<(Substring, Substring)>("node \(node.id) cpus:([0-9 ]*)"))
+      let cpus = text.firstMatch(
+        of: try Regex<(Substring, Substring)>("node \(node.id) cpus:([0-9 ]*)"))
       let numbers = try #require(cpus).1.split(separator: " ").compactMap { Int($0) }
       #expect(node.cpus?.numbers == numbers)
-      let size = text.firstMatch(of: try Regex<(Substring, Substring)>("node \(node.id) size: ([0-9]+) MB"))
+      let size = text.firstMatch(
+        of: try Regex<(Substring, Substring)>("node \(node.id) size: ([0-9]+) MB"))
       #expect(node.totalBytes.map { $0 >> 20 } == size.flatMap { Int($0.1) })
       let row = text.firstMatch(
         of: try Regex<(Substring, Substring)>("(?m)^ +\(node.id): +([0-9 ]+)$"))
@@ -140,7 +151,9 @@ struct AgreementTests {
       #expect(ours.totalBytes.map(UInt64.init) == node["\(ours.id)"], "node \(ours.id)")
     }
     #expect(node.count == inventory.memory.nodes.count)
-    let seen = Set(xml.matches(of: /type="(?:PCIDev|Bridge)"[^>]*pci_busid="([0-9a-f:.]+)"/).map { String($0.1) })
+    let seen = Set(
+      xml.matches(of: /type="(?:PCIDev|Bridge)"[^>]*pci_busid="([0-9a-f:.]+)"/).map { String($0.1) }
+    )
     let known = Set(inventory.pci.map(\.address.description))
     #expect(seen.isSubset(of: known))
     #expect(!seen.isEmpty)
@@ -149,12 +162,14 @@ struct AgreementTests {
   }
 
   @Test func drivesAgreeWithNvmeCli() throws {
-    let devices = try #require((try box.json("nvme.json") as? [String: Any])?["Devices"] as? [[String: Any]])
+    let devices = try #require(
+      (try box.json("nvme.json") as? [String: Any])?["Devices"] as? [[String: Any]])
     var seen = 0
     for subsystem in devices.flatMap({ $0["Subsystems"] as? [[String: Any]] ?? [] }) {
       let spaces = subsystem["Namespaces"] as? [[String: Any]] ?? []
       for controller in subsystem["Controllers"] as? [[String: Any]] ?? [] {
-        let ours = try #require(inventory.nvme.first { $0.name == controller["Controller"] as? String })
+        let ours = try #require(
+          inventory.nvme.first { $0.name == controller["Controller"] as? String })
         #expect(ours.address?.description == controller["Address"] as? String)
         #expect(ours.model == controller["ModelNumber"] as? String)
         #expect(ours.firmware == controller["Firmware"] as? String)
@@ -162,7 +177,8 @@ struct AgreementTests {
         #expect(ours.transport == controller["Transport"] as? String)
         let theirs = spaces + (controller["Namespaces"] as? [[String: Any]] ?? [])
         for space in theirs {
-          let namespace = try #require(ours.namespaces.first { $0.name == space["NameSpace"] as? String })
+          let namespace = try #require(
+            ours.namespaces.first { $0.name == space["NameSpace"] as? String })
           #expect(namespace.sizeBytes == space["PhysicalSize"] as? Int)
           #expect(namespace.blockBytes == space["SectorSize"] as? Int)
           #expect(namespace.id == space["NSID"] as? Int)
@@ -222,7 +238,8 @@ struct AgreementTests {
         let now = ours.counts[cpu] ?? 0
         #expect(now >= count && now <= high.counts[cpu], "IRQ \(number) CPU \(cpu)")
       }
-      #expect(low.text.hasSuffix(ours.actions.joined(separator: ", ")) || ours.actions.count > 1,
+      #expect(
+        low.text.hasSuffix(ours.actions.joined(separator: ", ")) || ours.actions.count > 1,
         "IRQ \(number): \(ours.actions) in '\(low.text)'")
       let writable = modes[number].map { $0.first == "6" }
       #expect((ours.mobility == .movable) == (writable ?? false), "IRQ \(number) \(ours.mobility)")
@@ -234,7 +251,9 @@ struct AgreementTests {
     #expect(nics.contains { $0.role == .queue && $0.queue == 7 }, "eight queues of an igb")
     let admin = inventory.interrupts.filter { $0.role == .admin }
     #expect(admin.count == 4 && admin.allSatisfy { $0.mobility == .movable })
-    let managed = inventory.interrupts.filter { $0.deviceName?.hasPrefix("nvme") == true && $0.role == .queue }
+    let managed = inventory.interrupts.filter {
+      $0.deviceName?.hasPrefix("nvme") == true && $0.role == .queue
+    }
     #expect(!managed.isEmpty && managed.allSatisfy { $0.mobility == .fixed })
   }
 
@@ -247,8 +266,10 @@ struct AgreementTests {
       guard parts.count == 2, let number = Int(parts[0].trimmingCharacters(in: .whitespaces))
       else { continue }
       let fields = parts[1].split(separator: " ", maxSplits: cpus)
-      found[number] = (fields.prefix(cpus).compactMap { Int($0) },
-        fields.count > cpus ? fields[cpus].trimmingCharacters(in: .whitespaces) : "")
+      found[number] = (
+        fields.prefix(cpus).compactMap { Int($0) },
+        fields.count > cpus ? fields[cpus].trimmingCharacters(in: .whitespaces) : ""
+      )
     }
     return found
   }

@@ -36,7 +36,8 @@ struct LspciFunction {
 
   /// `Speed 8GT/s, Width x4` of a LnkCap or LnkSta line; nil when lspci has no number.
   func rate(_ register: String) -> (speed: Double, width: Int)? {
-    guard let line = value(register), let match = line.firstMatch(of: /Speed ([0-9.]+)GT\/s.*?Width x([0-9]+)/),
+    guard let line = value(register),
+      let match = line.firstMatch(of: /Speed ([0-9.]+)GT\/s.*?Width x([0-9]+)/),
       let speed = Double(match.1), let width = Int(match.2)
     else { return nil }
     return (speed, width)
@@ -57,6 +58,8 @@ struct LspciFunction {
 
   /// Names with a plus in a line of flags such as `ACSCtl: SrcValid+ TransBlk-`.
   func flagsOn(_ register: String) -> [String]? {
-    value(register)?.split(separator: " ").filter { $0.hasSuffix("+") }.map { String($0.dropLast()) }
+    value(register)?.split(separator: " ").filter { $0.hasSuffix("+") }.map {
+      String($0.dropLast())
+    }
   }
 }

@@ -6,7 +6,8 @@ import Testing
 
 /// The box that is odd on purpose: what a real kernel makes of gaps and asymmetries.
 @Suite(
-  .enabled(if: VirtualBox.isWanted, "TINYBOX_END_TO_END=1 boots the virtual boxes (make end-to-end)"),
+  .enabled(
+    if: VirtualBox.isWanted, "TINYBOX_END_TO_END=1 boots the virtual boxes (make end-to-end)"),
   .serialized)
 struct OddBoxTests {
   let box: VirtualBox
@@ -64,7 +65,9 @@ struct OddBoxTests {
   }
 
   @Test func commandsSucceed() throws {
-    for name in ["status.txt", "devices.txt", "topology.txt", "topology.svg", "interrupts.txt", "user.json"] {
+    for name in [
+      "status.txt", "devices.txt", "topology.txt", "topology.svg", "interrupts.txt", "user.json",
+    ] {
       try #require(box.status(name) == 0, "\(name) failed")
       #expect(!(try box.text(name)).isEmpty)
     }

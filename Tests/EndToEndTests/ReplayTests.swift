@@ -4,7 +4,8 @@ import Testing
 
 /// A machine recorded in the virtual box and replayed here.
 @Suite(
-  .enabled(if: VirtualBox.isWanted, "TINYBOX_END_TO_END=1 boots the virtual boxes (make end-to-end)"),
+  .enabled(
+    if: VirtualBox.isWanted, "TINYBOX_END_TO_END=1 boots the virtual boxes (make end-to-end)"),
   .serialized)
 struct ReplayTests {
   /// Keys whose values live: they change from one reading to the next on the same machine.
@@ -34,10 +35,14 @@ struct ReplayTests {
     let recording = box.folder.appendingPathComponent("out/redacted.tar.zst")
     let unpacked = try run(
       URL(fileURLWithPath: "/bin/bash"),
-      ["-c", "set -o pipefail; zstd -dc '\(recording.path)' | grep -aciE '52:54:00:74:62|nqn.2019-08.org.qemu:TB[0-9]'"])
+      [
+        "-c",
+        "set -o pipefail; zstd -dc '\(recording.path)' | grep -aciE '52:54:00:74:62|nqn.2019-08.org.qemu:TB[0-9]'",
+      ])
     #expect(unpacked.output.trimmingCharacters(in: .whitespacesAndNewlines) == "0")
     let devices = try run(
-      Project.tinyboxctl, ["devices", "--json", "--serials", "--sysroot", recording.path]).output
+      Project.tinyboxctl, ["devices", "--json", "--serials", "--sysroot", recording.path]
+    ).output
     let full = try box.text("devices.json")
     #expect(full.contains("\"TB0\"") || profile == "odd")
     #expect(!devices.contains("\"TB0\""))
@@ -56,7 +61,9 @@ struct ReplayTests {
     if let a = a as? [String: Any], let b = b as? [String: Any] {
       return Set(a.keys).union(b.keys).sorted().flatMap { key -> [String] in
         guard let x = a[key], let y = b[key] else {
-          return ["\(path)/\(key): \(a[key].map { "\($0)" } ?? "absent") there, \(b[key].map { "\($0)" } ?? "absent") here"]
+          return [
+            "\(path)/\(key): \(a[key].map { "\($0)" } ?? "absent") there, \(b[key].map { "\($0)" } ?? "absent") here"
+          ]
         }
         return compare(x, y, path: "\(path)/\(key)")
       }

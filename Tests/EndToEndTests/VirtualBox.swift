@@ -20,7 +20,10 @@ final class VirtualBox: Sendable {
     let script = Project.tests.appendingPathComponent("EndToEndTests/Guest/collect")
     let finished = try run(
       Project.root.appendingPathComponent("images/virtual-box/vm"),
-      ["run", "--profile", profile, "--share", folder.path, "--timeout", "900", "--script", script.path])
+      [
+        "run", "--profile", profile, "--share", folder.path, "--timeout", "900", "--script",
+        script.path,
+      ])
     guard finished.status == 0,
       FileManager.default.fileExists(atPath: folder.appendingPathComponent("out/complete").path)
     else {

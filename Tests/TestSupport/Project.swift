@@ -15,14 +15,18 @@ public enum Project {
   /// The program under test, as the build leaves it beside the tests.
   public static var tinyboxctl: URL {
     Bundle.allBundles.map(\.bundleURL).map { $0.deletingLastPathComponent() }
-      .appending(URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent())
+      .appending(
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      )
       .map { $0.appendingPathComponent("tinyboxctl") }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
       ?? root.appendingPathComponent(".build/debug/tinyboxctl")
   }
 
   /// Recordings made with `capture` in the virtual boxes; part of the project.
-  public static var ownRecordings: [URL] { recordings(in: tests.appendingPathComponent("Recordings")) }
+  public static var ownRecordings: [URL] {
+    recordings(in: tests.appendingPathComponent("Recordings"))
+  }
 
   /// Recordings of real machines that belong to other projects: beside a checkout, never in it.
   public static var sharedRecordings: [URL] {

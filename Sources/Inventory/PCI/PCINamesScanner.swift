@@ -1,4 +1,3 @@
-internal import Glibc
 internal import KernelTree
 
 /// One pass over the text of `pci.ids`.
@@ -12,19 +11,15 @@ enum PCINamesScanner {
     found: (PCINames.Key, ArraySlice<UInt8>, ArraySlice<UInt8>) -> Void
   ) {
     var state = State(wanted: wanted)
-    text.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      var start = 0
-      while start < buffer.count {
-        let feed = memchr(base + start, 0x0a, buffer.count - start)
-        let end = feed.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? buffer.count
-        // Nearly all lines belong to a vendor nobody asked for.
-        let isWanted = base[start] != 0x09 || state.wantsChildren
-        if isWanted, let (key, name) = state.read(text[start..<end]) {
-          found(key, ASCII.trimmed(text[name..<end]), text[start..<end])
-        }
-        start = end + 1
+    var start = 0
+    while start < text.count {
+      let end = ASCII.endOfLine(text, from: start)
+      // Nearly all lines belong to a vendor nobody asked for.
+      let isWanted = text[start] != 0x09 || state.wantsChildren
+      if isWanted, let (key, name) = state.read(text[start..<end]) {
+        found(key, ASCII.trimmed(text[name..<end]), text[start..<end])
       }
+      start = end + 1
     }
   }
 

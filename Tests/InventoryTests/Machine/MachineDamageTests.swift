@@ -31,7 +31,8 @@ import Testing
       // A sensor whose label cannot be read goes by its number.
       if file.hasSuffix("_label"), fact.contains("temperatures") { continue }
       Issue.record(
-        "\(damage) of \(file): \(fact) is \(value), was \(MachineDamageTests.whole[fact] ?? "absent")")
+        "\(damage) of \(file): \(fact) is \(value), was \(MachineDamageTests.whole[fact] ?? "absent")"
+      )
     }
   }
 

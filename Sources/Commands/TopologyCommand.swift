@@ -11,7 +11,7 @@ public struct TopologyCommand: Sendable {
 
   /// What the tree and the picture show.
   static let parts: CollectionOptions.Parts = [
-    .processors, .memory, .pci, .slots, .gpus, .nics, .nvme,
+    .machine, .processors, .memory, .pci, .slots, .gpus, .nics, .nvme,
   ]
 
   /// The tree, or JSON.

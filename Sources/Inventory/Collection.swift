@@ -54,7 +54,7 @@ public struct CollectionOptions: Sendable {
     public static let interruptDetail = Parts(rawValue: 1024)
     /// Containers and slices.
     public static let workloads = Parts(rawValue: 512)
-    /// Slot labels of PCI functions.
+    /// Slot labels of PCI functions, and which kind of port each bridge is.
     public static let slots = Parts(rawValue: 2048)
     /// Everything.
     public static let all = Parts(rawValue: 4095)

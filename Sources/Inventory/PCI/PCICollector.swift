@@ -51,7 +51,10 @@ enum PCICollector {
     readDetail(&readers, index, isDetailed: isDetailed, context)
     if isDetailed || parts.contains(.slots) {
       let slots = PCISlots(context.tree)
-      for position in readers.indices { readers[position].readSlot(slots) }
+      for position in readers.indices {
+        readers[position].readSlot(slots)
+        if !isDetailed { readers[position].readPortType() }
+      }
     }
     locate(&readers, index, inventory)
     var functions = readers.map { $0.finished() }

@@ -20,13 +20,18 @@ extension PCIFunctionReader {
     readSoftwareState()
   }
 
-  /// Slot, IOMMU group, virtual functions and the rest of what the kernel keeps for it.
   /// The slot label: the board's, else the device's own.
   mutating func readSlot(_ slots: PCISlots) {
     function.slot = slots[function.address]
     if function.slot == nil, has("label") { function.slot = reader.text("slot", "label") }
   }
 
+  /// Which kind of port a bridge is: a root port, or one of a switch.
+  mutating func readPortType() {
+    if function.isBridge { _ = readConfig() }
+  }
+
+  /// IOMMU group, virtual functions and the rest of what the kernel keeps for it.
   private mutating func readSoftwareState() {
     if has("driver_override"), let name = reader.text("driverOverride", "driver_override"),
       name != "(null)"

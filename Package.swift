@@ -65,6 +65,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["Commands", "TestSupport", "tinyboxctl"],
+      exclude: ["Terminal"],
       swiftSettings: strict),
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport", "tinyboxctl"],

@@ -36,17 +36,26 @@ TYPES = {"String": "text", "Int": "integer", "Double": "number", "Bool": "true/f
          "PCIAddress": "PCI address", "UInt8": "integer", "UInt16": "integer", "UInt32": "integer", "UInt64": "integer"}
 
 
-def type_text(swift):
+def type_text(swift, scope, known):
     swift = swift.strip().rstrip("?")
     if swift.startswith("[") and ":" in swift:
         key, value = swift[1:-1].split(":", 1)
-        return f"map of {type_text(key)} to {type_text(value)}"
+        return f"map of {type_text(key, scope, known)} to {type_text(value, scope, known)}"
     if swift.startswith("["):
-        return f"list of {type_text(swift[1:-1])}"
+        return f"list of {type_text(swift[1:-1], scope, known)}"
     if swift in TYPES:
         return TYPES[swift]
-    name = swift.split(".")[-1]
-    return f"[{name}](#{name.lower()})"
+    # As Swift looks names up: in the type itself, then in those around it.
+    while scope and f"{scope}.{swift}" not in known:
+        scope = scope.rpartition(".")[0]
+    name = f"{scope}.{swift}" if scope else swift
+    if name not in known:
+        raise SystemExit(f"json-reference: no type {name}")
+    return f"[{name}](#{anchor(name)})"
+
+
+def anchor(name):
+    return name.lower().replace(".", "")
 
 
 def describe(doc):
@@ -56,7 +65,8 @@ def describe(doc):
 def parse(path):
     """Yields ("struct"|"enum", name, doc, members) in source order."""
     types, stack, doc = [], [], []
-    for line in path.read_text().splitlines():
+    text = path.read_text()
+    for line in text.splitlines():
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
         while stack and stripped and indent <= stack[-1][0] and stripped != "}":
@@ -66,8 +76,9 @@ def parse(path):
             continue
         declared = re.match(r"public (struct|enum) (\w+)", stripped)
         if declared:
-            entry = (declared.group(1), declared.group(2), describe(doc), [])
-            if "Codable" in stripped:
+            outer = stack[-1][1][1] + "." if stack else ""
+            entry = (declared.group(1), outer + declared.group(2), describe(doc), [])
+            if "Codable" in stripped or f"extension {declared.group(2)}: Codable" in text:
                 types.append(entry)
             inline = re.search(r"\{ case (.+?) \}", stripped)
             if inline:
@@ -90,23 +101,20 @@ def parse(path):
 
 def main():
     print(INTRO)
-    for file in FILES + COMMANDS:
-        path = ROOT / "Sources" / file
-        if not path.exists():
-            continue
-        for kind, name, doc, members in parse(path):
-            if name in ("PCIAddress",):
-                continue
-            print(f"## {name}\n\n{doc}\n")
-            if kind == "enum":
-                for member, _, text in members:
-                    print(f"- `{member}`{': ' + text if text and text != doc else ''}")
-            else:
-                print("| key | type | meaning |\n| --- | --- | --- |")
-                for member, swift, text in members:
-                    optional = "" if not swift.strip().endswith("?") else ", may be absent"
-                    print(f"| `{member}` | {type_text(swift)}{optional} | {text} |")
-            print()
+    paths = [ROOT / "Sources" / file for file in FILES + COMMANDS]
+    types = [found for path in paths for found in parse(path)]
+    known = {name for _, name, _, _ in types}
+    for kind, name, doc, members in types:
+        print(f"## {name}\n\n{doc}\n")
+        if kind == "enum":
+            for member, _, text in members:
+                print(f"- `{member}`{': ' + text if text and text != doc else ''}")
+        else:
+            print("| key | type | meaning |\n| --- | --- | --- |")
+            for member, swift, text in members:
+                optional = "" if not swift.strip().endswith("?") else ", may be absent"
+                print(f"| `{member}` | {type_text(swift, name, known)}{optional} | {text} |")
+        print()
 
 
 main()

@@ -110,6 +110,6 @@ enum DeviceLookup {
       "find device '\(name)'", cause: "no PCI function, interface or drive has that name",
       hint: known.isEmpty
         ? "'tinyboxctl devices' lists what there is"
-        : "there are \(shown); 'tinyboxctl devices' lists all")
+        : "known are \(shown); 'tinyboxctl devices' lists all")
   }
 }

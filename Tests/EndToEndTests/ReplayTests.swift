@@ -11,7 +11,7 @@ struct ReplayTests {
   /// Keys whose values live: they change from one reading to the next on the same machine.
   static let live: Set<String> = [
     "origin", "counts", "uptimeSeconds", "loadAverages", "availableBytes", "freeBytes",
-    "busyShare", "memoryByNode", "processCount", "swapFreeBytes", "effectiveAffinity",
+    "busyShare", "memoryByNode", "processCount", "taskCount", "swapFreeBytes", "effectiveAffinity",
     "bytesRead", "bytesWritten", "temperatureCelsius", "celsius", "hostReadCommands",
     "rps", "processes",
   ]

@@ -14,9 +14,8 @@ static inline int tbx_window_size(int descriptor, unsigned short *columns, unsig
   return 0;
 }
 
-/// Blocks the signals that end or resize a full-screen program and returns a descriptor on which
-/// they arrive instead, so that the terminal is always left clean. -1 with errno on failure.
-static inline int tbx_screen_signals(void) {
+/// The signals that end, stop or resize a full-screen program.
+static inline sigset_t tbx_screen_signal_set(void) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
@@ -26,21 +25,19 @@ static inline int tbx_screen_signals(void) {
   sigaddset(&set, SIGTSTP);
   sigaddset(&set, SIGCONT);
   sigaddset(&set, SIGWINCH);
+  return set;
+}
+
+/// Blocks those signals and returns a descriptor on which they arrive instead, so that the terminal is always left clean. -1 with errno on failure.
+static inline int tbx_screen_signals(void) {
+  sigset_t set = tbx_screen_signal_set();
   if (sigprocmask(SIG_BLOCK, &set, 0) != 0) return -1;
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /// Unblocks what tbx_screen_signals() blocked.
 static inline void tbx_screen_signals_restore(void) {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGQUIT);
-  sigaddset(&set, SIGTSTP);
-  sigaddset(&set, SIGCONT);
-  sigaddset(&set, SIGWINCH);
+  sigset_t set = tbx_screen_signal_set();
   sigprocmask(SIG_UNBLOCK, &set, 0);
 }
 

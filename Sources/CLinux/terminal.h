@@ -28,7 +28,8 @@ static inline sigset_t tbx_screen_signal_set(void) {
   return set;
 }
 
-/// Blocks those signals and returns a descriptor on which they arrive instead, so that the terminal is always left clean. -1 with errno on failure.
+/// Blocks those signals and returns a descriptor on which they arrive instead, so that the
+/// terminal is always left clean. -1 with errno on failure.
 static inline int tbx_screen_signals(void) {
   sigset_t set = tbx_screen_signal_set();
   if (sigprocmask(SIG_BLOCK, &set, 0) != 0) return -1;

@@ -21,6 +21,7 @@ public struct CaptureCommand: Sendable {
     var header = RecordingHeader.now(toolVersion: Version.text)
     if let release = inventory.machine.kernel.release { header.kernelRelease = release }
     header.redacted = redact
+    header.keepsModes = tree.keepsModes
     var recording = source.recording(header)
     recording.add(
       file: PCINames.paths[0],

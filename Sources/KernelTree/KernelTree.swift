@@ -17,7 +17,8 @@ public struct KernelTree: Sendable {
   /// Whether file modes, and what was not there, can be believed: live, and in recordings of our
   /// own. Tools that copy files with `cat` give each the same mode.
   public var keepsModes: Bool {
-    isLive || source is ReplaySource || exists(RecordingNotes.path)
+    if let replay = source as? ReplaySource { return replay.notes.header.keepsModes }
+    return isLive || exists(RecordingNotes.path)
   }
 
   /// The whole content of a file.

@@ -10,6 +10,9 @@ public struct RecordingHeader: Hashable, Sendable {
   public var kernelRelease = ""
   /// Whether serial numbers, addresses and names were replaced by pseudonyms.
   public var redacted = false
+  /// Whether file modes are those of the machine: not when a recording by another tool was
+  /// recorded anew.
+  public var keepsModes = true
 
   /// An empty header.
   public init() {}

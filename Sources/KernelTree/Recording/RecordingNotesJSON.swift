@@ -12,6 +12,7 @@ extension RecordingNotes {
       "time": .text(header.time),
       "kernel": .text(header.kernelRelease),
       "redacted": .flag(header.redacted),
+      "keepsModes": .flag(header.keepsModes),
       "failures": .object(
         Dictionary(
           uniqueKeysWithValues: failures.filter { !$0.value.isEmpty }.map {
@@ -55,6 +56,7 @@ extension RecordingNotes {
     notes.header.time = json["time"]?.text ?? ""
     notes.header.kernelRelease = json["kernel"]?.text ?? ""
     notes.header.redacted = json["redacted"] == .flag(true)
+    notes.header.keepsModes = json["keepsModes"] != .flag(false)
     for operation in Operation.allCases {
       for (path, cause) in json["failures"]?[operation.rawValue]?.members ?? [:] {
         guard let cause = cause.text.flatMap(ReadFailure.Cause.init(recorded:)) else {

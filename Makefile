@@ -46,7 +46,11 @@ format:
 docs: build
 	scripts/generate-docs
 
-install: build
+# What is built already is installed: under sudo there may be no Swift toolchain on PATH.
+$(BINARY):
+	$(MAKE) build
+
+install: $(BINARY)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/tinyboxctl
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
@@ -68,7 +72,9 @@ vm-image: setup
 	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/make-rootfs
 
 vm: build vm-image
-	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/vm shell --profile tinybox
+	install -D -m 755 $(BINARY) out/share/tinyboxctl
+	@echo "in the box: /run/vbox/tinyboxctl status"
+	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/vm shell --profile tinybox --share out/share
 
 bench: build
 	Benchmarks/run

@@ -214,7 +214,7 @@ enum PCISections {
       let parts = [
         ("corrected", total.correctable), ("non-fatal", total.nonFatal), ("fatal", total.fatal),
       ].map { "\($0.0) \($0.1.map { Units.count($0) } ?? "unknown")" }
-      page.row("received by root port", parts.joined(separator: ", "))
+      page.row("root port received", parts.joined(separator: ", "))
     }
   }
 

@@ -31,15 +31,33 @@ import Testing
     Command(file: "status.json", arguments: ["status", "--json"]),
   ]
 
+  /// Pages of single devices: a drive, an interface and a display of each virtual box.
+  static let pages = ["21:00.0", "22:00.0", "41:00.0", "61:00.0"].flatMap { address in
+    let name = "device-\(address.replacingOccurrences(of: ":", with: "."))"
+    return [
+      Command(file: "\(name).txt", arguments: ["devices", address, "--sources"]),
+      Command(file: "\(name).json", arguments: ["devices", address, "--json", "--serials"]),
+    ]
+  }
+
   @Test(arguments: Project.ownRecordings)
-  func ownRecording(_ recording: URL) throws { try check(recording) }
+  func ownRecording(_ recording: URL) throws {
+    try check(recording, GoldenTests.commands + pages(of: recording))
+  }
+
+  private func pages(of recording: URL) -> [Command] {
+    // The odd box has nothing at 22:00.0.
+    GoldenTests.pages.filter {
+      !(recording.lastPathComponent.contains("odd") && $0.arguments[1] == "22:00.0")
+    }
+  }
 
   @Test(
     .enabled(
       if: !Project.sharedRecordings.isEmpty,
       "no recordings of real machines beside the checkout (TINYBOX_MACHINES names another folder)"),
     arguments: Project.sharedRecordings)
-  func sharedRecording(_ recording: URL) throws { try check(recording) }
+  func sharedRecording(_ recording: URL) throws { try check(recording, GoldenTests.commands) }
 
   @Test func thereAreRecordingsOfTheVirtualBoxes() {
     let names = Project.ownRecordings.map(\.lastPathComponent)
@@ -47,10 +65,10 @@ import Testing
     #expect(names.contains("virtual-odd.tar.zst"))
   }
 
-  private func check(_ recording: URL) throws {
+  private func check(_ recording: URL, _ commands: [Command]) throws {
     let name = recording.lastPathComponent.components(separatedBy: ".tar")[0]
     let folder = Project.tests.appendingPathComponent("Golden/\(name)")
-    for command in GoldenTests.commands {
+    for command in commands {
       let finished = try run(
         Project.tinyboxctl,
         command.arguments + ["--sysroot", recording.path, "--pci-ids", Project.pciIDs])

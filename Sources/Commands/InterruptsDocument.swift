@@ -31,9 +31,7 @@ public struct InterruptsDocument: Codable, Hashable, Sendable {
   /// The document of an inventory.
   public init(_ inventory: Inventory) {
     interrupts = inventory.interrupts
-    let cpus = Dictionary(
-      inventory.memory.nodes.compactMap { node in node.cpus.map { (node.id, $0) } },
-      uniquingKeysWith: { first, _ in first })
+    let cpus = inventory.memory.cpusByNode
     var groups: [PCIAddress: [Interrupt]] = [:]
     for interrupt in interrupts {
       if let device = interrupt.device { groups[device, default: []].append(interrupt) }

@@ -93,18 +93,9 @@ struct InterruptSummary {
 
   /// Share of all device interrupts so far that the device's own node handled.
   static func ownNodeShare(_ inventory: Inventory) -> Double? {
-    let nodes = NodeOfCPU(inventory.memory)
-    var handled = 0.0
-    var inside = 0.0
-    for interrupt in inventory.interrupts {
-      guard interrupt.device != nil, let node = interrupt.numaNode, nodes.knows(node)
-      else { continue }
-      for (cpu, count) in interrupt.counts where count > 0 {
-        handled += Double(count)
-        if nodes[cpu] == node { inside += Double(count) }
-      }
-    }
-    return handled > 0 ? inside / handled : nil
+    let share = InterruptLocality.share(
+      of: inventory.interrupts.lazy.filter { $0.device != nil }, nodes: inventory.memory.cpusByNode)
+    return share.handled > 0 ? Double(share.handledOnNode) / Double(share.handled) : nil
   }
 }
 

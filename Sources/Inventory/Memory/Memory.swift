@@ -37,6 +37,13 @@ public struct Memory: Codable, Hashable, Sendable {
 
   /// Memory without facts.
   public init() {}
+
+  /// The online CPUs of each node whose CPUs could be read, by node id.
+  public var cpusByNode: [Int: NumberSet] {
+    Dictionary(
+      nodes.compactMap { node in node.cpus.map { (node.id, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
 }
 
 /// A NUMA node.

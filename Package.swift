@@ -36,11 +36,20 @@ let package = Package(
       name: "Vendor", dependencies: ["CLinux", "CNUMA", "CVendor"], swiftSettings: wrapper),
     // The model of the box and the collectors that fill it.
     .target(name: "Inventory", dependencies: ["KernelTree", "Vendor"], swiftSettings: strict),
-    // Terminal tables, trees, the status screen, SVG. Pure: inventory in, text out.
-    .target(name: "Render", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // What is wrong and why: checks, what a box should have, known faults. Pure.
+    .target(
+      name: "Health", dependencies: ["Inventory", "KernelTree", "PeerToPeer"],
+      resources: [.embedInCode("Advisories/advisories.json")], swiftSettings: strict),
+    // Which devices reach each other directly, and what stands in the way. Pure.
+    .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
+    .target(
+      name: "Render", dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer"],
+      swiftSettings: strict),
     // What the programs do, without argument parsing.
     .target(
-      name: "Commands", dependencies: ["KernelTree", "Vendor", "Inventory", "Render"],
+      name: "Commands",
+      dependencies: ["KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Render"],
       swiftSettings: strict),
     .executableTarget(
       name: "tinyboxctl",
@@ -58,6 +67,12 @@ let package = Package(
     .testTarget(
       name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor", "CPCIOracle"],
       swiftSettings: strict),
+    .testTarget(
+      name: "HealthTests", dependencies: ["Health", "Inventory", "KernelTree", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PeerToPeerTests",
+      dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],
       swiftSettings: strict),

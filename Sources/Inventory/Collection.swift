@@ -56,8 +56,10 @@ public struct CollectionOptions: Sendable {
     public static let workloads = Parts(rawValue: 512)
     /// Slot labels of PCI functions, and which kind of port each bridge is.
     public static let slots = Parts(rawValue: 2048)
+    /// File systems, arrays, clock, units.
+    public static let system = Parts(rawValue: 4096)
     /// Everything.
-    public static let all = Parts(rawValue: 4095)
+    public static let all = Parts(rawValue: 8191)
   }
 }
 

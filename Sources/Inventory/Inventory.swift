@@ -29,6 +29,8 @@ public struct Inventory: Codable, Hashable, Sendable {
   public var interrupts: [Interrupt] = []
   /// Containers and the systemd slices that partition the box.
   public var workloads = Workloads()
+  /// File systems, arrays, clock, units.
+  public var system = SystemState()
   /// How each collector fared.
   public var collectors: [CollectorReport] = []
 

@@ -20,6 +20,8 @@ public struct Machine: Codable, Hashable, Sendable {
   public var boardVersion: String?
   /// Board serial number, only when serials were asked for.
   public var boardSerial: String?
+  /// What kind of case it is in, by the firmware's word (`/sys/class/dmi/id/chassis_type`).
+  public var formFactor: FormFactor?
   /// BIOS vendor, `/sys/class/dmi/id/bios_vendor`.
   public var biosVendor: String?
   /// BIOS version, `/sys/class/dmi/id/bios_version`.
@@ -50,6 +52,9 @@ public struct Machine: Codable, Hashable, Sendable {
 
   /// A machine without facts.
   public init() {}
+
+  /// Kinds of cases (SMBIOS type 3).
+  public enum FormFactor: String, Codable, Hashable, Sendable { case server, desktop, portable }
 
   /// Firmware interface the machine was booted through.
   public enum BootMode: String, Codable, Hashable, Sendable { case uefi, bios }

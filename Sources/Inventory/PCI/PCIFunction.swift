@@ -20,6 +20,12 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var locality = PCILocality()
   /// IOMMU group; absent when the IOMMU does not handle it.
   public var iommuGroup: Int?
+  /// How the IOMMU treats that group: `identity`, `DMA`, `DMA-FQ`, ...
+  /// (`/sys/kernel/iommu_groups/N/type`).
+  public var iommuGroupType: String?
+  /// Address bits the driver lets the function use for DMA (`dma_mask_bits`); absent while no
+  /// driver is bound, when the kernel's 32 says nothing.
+  public var dmaMaskBits: Int?
   /// `D0` to `D3cold`, `unknown` or `error`, from `power_state`; on a kernel without that file
   /// `suspended`, from `power/runtime_status`.
   public var powerState: String?

@@ -1,0 +1,51 @@
+internal import FoundationEssentials
+
+/// Known faults of firmware: data, not code (`advisories.json`).
+public struct Advisories: Codable, Hashable, Sendable {
+  /// `tinybox.advisories/1`.
+  public var schema: String
+  /// Drives whose firmware has a known fault.
+  public var nvme: [DriveFirmware]
+  /// Management controllers whose firmware has a known fault.
+  public var bmc: [ControllerFirmware]
+
+  /// Drive firmware with a fault.
+  public struct DriveFirmware: Codable, Hashable, Sendable {
+    /// How the model's name starts.
+    public var modelPrefix: String
+    /// Firmware revisions with the fault.
+    public var affected: [String]
+    /// The first revision without it.
+    public var fixed: String
+    /// What it does.
+    public var fault: String
+    /// Whether data or the drive is at stake.
+    public var losesData: Bool
+    /// Who says so.
+    public var source: String
+  }
+
+  /// Management controller firmware with a fault.
+  public struct ControllerFirmware: Codable, Hashable, Sendable {
+    /// How the board vendor's name starts.
+    public var boardVendorPrefix: String
+    /// How the board's name starts.
+    public var boardPrefix: String
+    /// The first version without it, in the kernel's `major.minor` form.
+    public var fixed: String
+    /// Identifier, such as `CVE-2024-54085`.
+    public var id: String
+    /// What it does.
+    public var fault: String
+    /// Who says so.
+    public var source: String
+  }
+
+  /// None.
+  public static let none = Advisories(schema: "tinybox.advisories/1", nvme: [], bmc: [])
+
+  /// Those that come with this program.
+  public static let shipped: Advisories =
+    (try? JSONDecoder().decode(
+      Advisories.self, from: Data(PackageResources.advisories_json))) ?? none
+}

@@ -1,0 +1,9 @@
+/// All checks, area by area. A new check is added to the list of its area's folder.
+public enum Checks {
+  /// Every check, most telling areas first: their order is the order of findings of one verdict.
+  public static let all: [any Check.Type] =
+    pcie + gpu + storage + system + interrupts + memory + processors + peerToPeer
+
+  /// The check of an id.
+  public static func named(_ id: String) -> (any Check.Type)? { all.first { $0.info.id == id } }
+}

@@ -1,0 +1,6 @@
+extension Checks {
+  /// Checks of this folder.
+  static let memory: [any Check.Type] = [
+    NUMABalancingCheck.self
+  ]
+}

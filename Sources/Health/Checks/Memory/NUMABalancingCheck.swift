@@ -1,0 +1,78 @@
+internal import Inventory
+
+/// Whether the kernel moves memory between nodes behind the back of pinned programs.
+enum NUMABalancingCheck: Check {
+  static let info = CheckInfo(
+    id: "numa-balancing",
+    title: "Automatic NUMA balancing",
+    area: .memory,
+    why: """
+      The kernel can watch which node uses a page and move the page there. To watch, it takes \
+      pages away from the program again and again and waits for it to stumble. A program whose \
+      CPUs and memory are placed on one node already gains nothing and pays for the stumbles.
+      """,
+    reads: ["memory.numaBalancing (/proc/sys/kernel/numa_balancing)", "memory.nodes"],
+    verdicts: [
+      .pass: "off",
+      .warn: "on, on a machine with several nodes",
+      .notApplicable: "one node, or a kernel without NUMA",
+    ],
+    fix: "sysctl kernel.numa_balancing=0, and a file in /etc/sysctl.d to keep it.",
+    risk: """
+      Programs that nobody placed may run slower without it. Where such programs matter, measure \
+      both ways.
+      """,
+    sources: [
+      "kernel: Documentation/admin-guide/sysctl/kernel.rst, numa_balancing",
+      "TuneD 2.20, profile hpc-compute: 0",
+      "ROCm, system optimization guide: test both (disagrees with a fixed 0)",
+    ],
+    needs: [.memory])
+
+  static func evaluate(_ box: Box) -> [Finding] {
+    let memory = box.inventory.memory
+    let path = "/proc/sys/kernel/numa_balancing"
+    guard memory.nodes.count > 1 else {
+      if memory.nodes.count == 1 {
+        return [notApplicable("one NUMA node")]
+      }
+      return [
+        unknown(
+          "NUMA nodes unknown",
+          evidence: [
+            Evidence(
+              missing: "memory.nodes", key: "nodes", in: memory.unknown,
+              path: "/sys/devices/system/node")
+          ])
+      ]
+    }
+    guard let mode = memory.numaBalancing else {
+      return [
+        unknown(
+          "cannot tell whether it is on",
+          evidence: [
+            Evidence(
+              missing: "memory.numaBalancing", key: "numaBalancing", in: memory.unknown,
+              path: path)
+          ])
+      ]
+    }
+    let evidence = [Evidence("memory.numaBalancing", "\(mode)", path: path)]
+    if mode == 0 { return [pass("off", evidence: evidence)] }
+    return [
+      warn(
+        "on: the kernel moves pages of placed programs", evidence: evidence,
+        consequence: "page faults and moves that a placed program does not need; how much depends "
+          + "on the program: measure both ways",
+        advice: [
+          Advice(
+            "switch it off, now and at every boot",
+            commands: [
+              "sysctl -w kernel.numa_balancing=0",
+              "echo kernel.numa_balancing=0 > /etc/sysctl.d/60-tinybox-numa.conf",
+            ],
+            risk: "programs that nobody placed may run slower")
+        ])
+    ]
+  }
+}

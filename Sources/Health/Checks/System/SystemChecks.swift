@@ -1,0 +1,4 @@
+extension Checks {
+  /// Checks of this folder.
+  static let system: [any Check.Type] = []
+}

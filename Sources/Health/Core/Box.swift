@@ -1,0 +1,75 @@
+public import Inventory
+internal import KernelTree
+
+/// Everything a check may look at: the facts, what is expected, samples under load.
+public struct Box: Sendable {
+  /// The facts.
+  public let inventory: Inventory
+  /// What this box should have; nil without a profile.
+  public let profile: Profile?
+  /// Samples taken while a load ran (`check --live`); nil without.
+  public let samples: Samples?
+  /// Known faults of firmware and drives.
+  public let advisories: Advisories
+  private let functions: [PCIAddress: Int]
+  private let names: [PCIAddress: String]
+  /// Kinds of advice that fit this machine.
+  public let audiences: Set<Advice.Audience>
+
+  /// A box.
+  public init(
+    _ inventory: Inventory, profile: Profile? = nil, samples: Samples? = nil,
+    advisories: Advisories = .shipped
+  ) {
+    self.inventory = inventory
+    self.profile = profile
+    self.samples = samples
+    self.advisories = advisories
+    functions = Dictionary(
+      inventory.pci.enumerated().map { ($0.element.address, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    var names: [PCIAddress: String] = [:]
+    for nic in inventory.nics {
+      if let address = nic.address, names[address] == nil { names[address] = nic.name }
+    }
+    for drive in inventory.nvme {
+      if let address = drive.address { names[address] = drive.name }
+    }
+    for gpu in inventory.gpus { names[gpu.address] = "GPU \(gpu.address.short)" }
+    self.names = names
+    audiences = Audiences.of(inventory)
+  }
+
+  /// A PCI function.
+  public func function(_ address: PCIAddress?) -> PCIFunction? {
+    address.flatMap { functions[$0] }.map { inventory.pci[$0] }
+  }
+
+  /// The bridges above a function, nearest first.
+  public func ancestors(of address: PCIAddress) -> [PCIFunction] {
+    var found: [PCIFunction] = []
+    var next = function(address)?.parent
+    // A recording may claim that a bridge lies below itself.
+    while let current = function(next), found.count < 64 {
+      found.append(current)
+      next = current.parent
+    }
+    return found
+  }
+
+  /// A device as people know it: `GPU 21:00.0`, `nvme0`, `eth0`, else its address.
+  public func subject(_ address: PCIAddress) -> Subject {
+    Subject(names[address] ?? address.short, address)
+  }
+
+  /// Whether a function is a GPU, a drive or a network interface: what people bought the box for.
+  public func carriesData(_ address: PCIAddress) -> Bool { names[address] != nil }
+
+  /// GPUs, drives and network interfaces by address, virtual functions left out.
+  public var dataDevices: [PCIFunction] {
+    inventory.pci.filter { carriesData($0.address) && $0.physicalFunction == nil }
+  }
+
+  /// Whether the machine is a guest, whose firmware, clocks and cores are the host's business.
+  public var isVirtual: Bool { inventory.machine.virtualization?.kind == .vm }
+}

@@ -1,0 +1,128 @@
+public import Inventory
+
+/// One question about a machine, answered from facts alone.
+///
+/// A check is a caseless enum in a file of its own: what it is (`info`), and a pure function from
+/// the box to findings, one a subject. It reads nothing but the box. Missing facts are `unknown`.
+public protocol Check: Sendable {
+  /// What the check is; the documentation page is made from it.
+  static var info: CheckInfo { get }
+  /// The findings, one for each subject the question arises for. With no subject, one
+  /// `notApplicable` with the reason.
+  static func evaluate(_ box: Box) -> [Finding]
+}
+
+/// What a check is, apart from its logic.
+public struct CheckInfo: Sendable {
+  /// The id people type: lower case with hyphens, `link-width`.
+  public var id: String
+  /// What is checked, in a few words.
+  public var title: String
+  /// Where it belongs.
+  public var area: Area
+  /// Why it matters, in one or two paragraphs for somebody who is no kernel expert.
+  public var why: String
+  /// The facts it reads, as paths in `devices --json` with the file each comes from.
+  public var reads: [String]
+  /// What each verdict means here.
+  public var verdicts: [Verdict: String]
+  /// What to do in general; findings carry the exact commands.
+  public var fix: String
+  /// What the fix risks.
+  public var risk: String
+  /// Where the rule comes from. Where authorities disagree, both, each with what it says.
+  public var sources: [String]
+  /// Parts of the inventory it needs.
+  public var needs: CollectionOptions.Parts
+  /// Whether it says more, or anything at all, from samples taken under load (`--live`).
+  public var usesSamples: Bool
+
+  /// Where a check belongs; also the order of the documentation.
+  public enum Area: String, Codable, Sendable, CaseIterable {
+    case pcie, gpu, peerToPeer, processors, memory, interrupts, storage, system
+  }
+
+  /// A description.
+  public init(
+    id: String, title: String, area: Area, why: String, reads: [String],
+    verdicts: [Verdict: String], fix: String, risk: String, sources: [String],
+    needs: CollectionOptions.Parts, usesSamples: Bool = false
+  ) {
+    self.id = id
+    self.title = title
+    self.area = area
+    self.why = why
+    self.reads = reads
+    self.verdicts = verdicts
+    self.fix = fix
+    self.risk = risk
+    self.sources = sources
+    self.needs = needs
+    self.usesSamples = usesSamples
+  }
+}
+
+extension Check {
+  /// All is well, proven by `evidence`. Without evidence, or with a missing fact among it, that
+  /// would be a guess and becomes `unknown`.
+  static func pass(
+    _ summary: String, _ subject: Subject = .box, evidence: [Evidence]
+  ) -> Finding {
+    let isProven = !evidence.isEmpty && !evidence.contains(where: \.isMissing)
+    return Finding(
+      check: info.id, subject: subject, verdict: isProven ? .pass : .unknown,
+      summary: isProven ? summary : "cannot tell", evidence: evidence)
+  }
+
+  /// Not as good as it could be.
+  static func warn(
+    _ summary: String, _ subject: Subject = .box, evidence: [Evidence],
+    consequence: String? = nil, advice: [Advice] = []
+  ) -> Finding {
+    Finding(
+      check: info.id, subject: subject, verdict: .warn, summary: summary, evidence: evidence,
+      consequence: consequence, advice: advice)
+  }
+
+  /// Broken.
+  static func fail(
+    _ summary: String, _ subject: Subject = .box, evidence: [Evidence],
+    consequence: String? = nil, advice: [Advice] = []
+  ) -> Finding {
+    Finding(
+      check: info.id, subject: subject, verdict: .fail, summary: summary, evidence: evidence,
+      consequence: consequence, advice: advice)
+  }
+
+  /// A deciding fact is missing; `summary` says which and why in a few words.
+  static func unknown(
+    _ summary: String, _ subject: Subject = .box, evidence: [Evidence], advice: [Advice] = []
+  ) -> Finding {
+    Finding(
+      check: info.id, subject: subject, verdict: .unknown, summary: summary, evidence: evidence,
+      advice: advice)
+  }
+
+  /// The question does not arise, for this reason.
+  static func notApplicable(
+    _ reason: String, _ subject: Subject = .box, evidence: [Evidence] = []
+  ) -> Finding {
+    Finding(
+      check: info.id, subject: subject, verdict: .notApplicable, summary: reason,
+      evidence: evidence)
+  }
+
+  /// What to say when no device of a kind was found: that there is none, or that nobody could
+  /// look.
+  /// - Parameters:
+  ///   - collector: the collector that looks for the kind (`GPU`, `NVMe`, `NIC`, `PCI`).
+  ///   - what: the kind in words, such as `GPU`.
+  static func none(_ box: Box, collector: String, _ what: String) -> Finding {
+    let report = box.inventory.collectors.first { $0.name == collector }
+    if report?.outcome == .nothing { return notApplicable("no \(what)") }
+    let reason = report?.note ?? (report == nil ? "not collected" : "nothing was found")
+    return unknown(
+      "cannot tell whether there is a \(what)",
+      evidence: [Evidence(missing: "collectors[\(collector)]", path: collector, reason: reason)])
+  }
+}

@@ -74,7 +74,7 @@ let package = Package(
       name: "PeerToPeerTests",
       dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
     .testTarget(
-      name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],
+      name: "RenderTests", dependencies: ["Render", "Health", "Inventory", "KernelTree"],
       swiftSettings: strict),
     // Finding the project's files and running its programs, for tests that do.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

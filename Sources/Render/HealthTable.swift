@@ -137,13 +137,19 @@ struct HealthRow {
     return rows
   }
 
-  /// `GPU 21:00.0, 43:00.0`, no more than six named.
+  private static func withoutSlot(_ name: String) -> String {
+    guard let start = name.firstRange(of: " (slot ") else { return name }
+    return String(name[..<start.lowerBound])
+  }
+
+  /// `GPU 21:00.0, 43:00.0`, no more than six named; slots only where there is room for them.
   var subjectText: String? {
     guard let first = subjects.first else { return nil }
-    var names = [first]
-    for name in subjects.dropFirst().prefix(5) {
-      names.append(
-        name.hasPrefix("GPU ") && first.hasPrefix("GPU ") ? String(name.dropFirst(4)) : name)
+    if subjects.count == 1 { return first }
+    let names = subjects.prefix(6).enumerated().map { index, name in
+      let short = HealthRow.withoutSlot(name)
+      return index > 0 && first.hasPrefix("GPU ") && short.hasPrefix("GPU ")
+        ? String(short.dropFirst(4)) : short
     }
     let more = subjects.count - names.count
     return names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")

@@ -66,27 +66,24 @@ enum BarSizeCheck: Check {
     var evidence = [
       Evidence("\(fact).memoryTotalBytes", Text.capacity(total), path: base)
     ]
-    if let visible = gpu.memoryVisibleBytes {
-      evidence.append(
-        Evidence(
-          "\(fact).memoryVisibleBytes", Text.capacity(visible),
-          path: base + "/mem_info_vis_vram_total"))
-    } else if let bar = gpu.memoryBarBytes {
-      evidence.append(
-        Evidence("\(fact).memoryBarBytes", Text.capacity(bar), path: base + "/resource"))
-    }
     guard let isLarge = gpu.largeBar else {
       return unknown(
         "size of its window not known", subject,
         evidence: evidence + [
           Evidence(
-            missing: "\(fact).memoryBarBytes", key: "memoryBarBytes", in: gpu.unknown,
+            missing: "\(fact).largeBar", key: "memoryBarBytes", in: gpu.unknown,
             path: base + "/resource")
         ])
     }
-    evidence.append(Evidence("\(fact).largeBar", isLarge ? "yes" : "no", path: base))
-    if isLarge { return pass("all memory is visible", subject, evidence: evidence) }
+    // Which of the two told is for the inventory to decide: the driver's word before the BAR's.
     let seen = gpu.memoryVisibleBytes.map(UInt64.init(clamping:)) ?? gpu.memoryBarBytes
+    let file = gpu.memoryVisibleBytes != nil ? "mem_info_vis_vram_total" : "resource"
+    evidence.append(
+      Evidence(
+        "\(fact).largeBar",
+        (isLarge ? "yes" : "no") + (seen.map { ": \(Text.capacity($0)) visible" } ?? ""),
+        path: "\(base)/\(file)"))
+    if isLarge { return pass("all memory is visible", subject, evidence: evidence) }
     let part = seen.map { " (\(Text.capacity($0)) of \(Text.capacity(total)))" } ?? ""
     let summary = "only part of its memory is visible\(part)"
     let consequence =

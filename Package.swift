@@ -87,7 +87,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
+      dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
       exclude: ["Guest"], swiftSettings: strict),
   ]
 )

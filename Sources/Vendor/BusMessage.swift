@@ -81,7 +81,7 @@ public struct BusMessage: ~Copyable {
 
   // MARK: Reading
 
-  /// Reads a text (`s`) or an object path (`o`); nil at the end of the container.
+  /// Reads a text (`s`) or an object path (`o`); nil at the end of an array.
   public func text(isPath: Bool = false) throws(VendorError) -> String? {
     var words: UnsafePointer<CChar>?
     let type = isPath ? BusMessage.objectPath : BusMessage.string
@@ -92,17 +92,17 @@ public struct BusMessage: ~Copyable {
     return unsafe String(cString: words)
   }
 
-  /// Reads a truth value (`b`); nil at the end of the container.
+  /// Reads a truth value (`b`); nil at the end of an array.
   public func bool() throws(VendorError) -> Bool? {
     try number(BusMessage.boolean, Int32(0)).map { $0 != 0 }
   }
 
-  /// Reads a number of 32 bits (`u`); nil at the end of the container.
+  /// Reads a number of 32 bits (`u`); nil at the end of an array.
   public func unsigned32() throws(VendorError) -> UInt32? {
     try number(BusMessage.unsigned32, UInt32(0))
   }
 
-  /// Reads a number of 64 bits (`t`); nil at the end of the container.
+  /// Reads a number of 64 bits (`t`); nil at the end of an array.
   public func unsigned64() throws(VendorError) -> UInt64? {
     try number(BusMessage.unsigned64, UInt64(0))
   }
@@ -117,7 +117,7 @@ public struct BusMessage: ~Copyable {
   }
 
   /// Enters a container, reads inside it with `body` and leaves it.
-  /// - Returns: what `body` returns; nil when there is no such container left.
+  /// - Returns: what `body` returns; nil when the array around it ends.
   public func read<Value>(
     _ container: Container, _ contents: String, _ body: () throws(VendorError) -> Value
   ) throws(VendorError) -> Value? {

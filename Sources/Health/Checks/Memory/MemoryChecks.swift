@@ -1,6 +1,12 @@
 extension Checks {
   /// Checks of this folder.
   static let memory: [any Check.Type] = [
-    NUMABalancingCheck.self
+    MemorySizeCheck.self,
+    MemoryChannelsCheck.self,
+    MemorySpeedCheck.self,
+    MemoryNodesCheck.self,
+    NUMABalancingCheck.self,
+    HugePagesCheck.self,
+    TransparentHugePagesCheck.self,
   ]
 }

@@ -168,15 +168,3 @@ struct LinkJudge {
     return nil
   }
 }
-
-extension PCIIdentity {
-  /// `1002:744c`; nil when either id is not known.
-  var pciID: String? {
-    guard let vendorID, let deviceID else { return nil }
-    func hex(_ value: UInt16) -> String {
-      let text = String(value, radix: 16)
-      return String(repeating: "0", count: 4 - text.utf8.count) + text
-    }
-    return hex(vendorID) + ":" + hex(deviceID)
-  }
-}

@@ -45,6 +45,8 @@ public struct CaptureCommand: Sendable {
     for parts in [StatusCommand.parts, InterruptsCommand.parts, TopologyCommand.parts] {
       _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
     }
+    // What the box should have goes with it, so that a replay is held against the same.
+    _ = try? tree.bytes(ProfileStore.path)
     return Collection.run(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
   }

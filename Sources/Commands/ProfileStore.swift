@@ -16,8 +16,8 @@ struct ProfileStore {
     guard let name else { return try inForce() }
     if name == "none" { return nil }
     if name.contains("/") || name.hasSuffix(".json") { return try ProfileStore.file(name) }
-    guard let shipped = ShippedProfiles.named(name) else {
-      let known = ShippedProfiles.all.map(\.name)
+    guard let shipped = Profile.shipped(named: name) else {
+      let known = Profile.shipped.map(\.name)
       let nearest = Nearest.of(name, in: known)
       throw CommandFailure(
         "use profile '\(name)'", cause: "no profile of that name comes with tinybox",
@@ -67,6 +67,11 @@ struct ProfileStore {
       throw CommandFailure(
         "read the profile \(path)", cause: "its schema is '\(profile.schema.prefix(40))'",
         hint: "this tinyboxctl reads \(Profile.currentSchema)")
+    }
+    if let fault = profile.faults.first {
+      throw CommandFailure(
+        "use the profile \(path)", cause: fault.description,
+        hint: "no machine can be so; the format is in docs/profiles.md")
     }
     return profile
   }

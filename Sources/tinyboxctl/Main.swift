@@ -32,7 +32,8 @@ struct Tinyboxctl: ParsableCommand {
       """,
     version: "tinyboxctl \(Version.text)",
     subcommands: [
-      Status.self, Check.self, Devices.self, Topology.self, Interrupts.self, Capture.self,
+      Status.self, Check.self, Devices.self, Topology.self, Interrupts.self, ProfileArguments.self,
+      Capture.self,
     ],
     defaultSubcommand: Status.self)
 }

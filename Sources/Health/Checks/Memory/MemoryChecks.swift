@@ -1,6 +1,7 @@
 extension Checks {
   /// Checks of this folder.
   static let memory: [any Check.Type] = [
-    NUMABalancingCheck.self
+    NUMABalancingCheck.self,
+    EDACCheck.self,
   ]
 }

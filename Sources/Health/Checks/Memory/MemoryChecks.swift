@@ -1,12 +1,13 @@
 extension Checks {
   /// Checks of this folder.
   static let memory: [any Check.Type] = [
-    MemorySizeCheck.self,
+    EDACCheck.self,
     MemoryChannelsCheck.self,
     MemorySpeedCheck.self,
-    MemoryNodesCheck.self,
+    MemorySizeCheck.self,
     NUMABalancingCheck.self,
-    HugePagesCheck.self,
     TransparentHugePagesCheck.self,
+    HugePagesCheck.self,
+    MemoryNodesCheck.self,
   ]
 }

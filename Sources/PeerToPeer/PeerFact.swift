@@ -1,4 +1,5 @@
 public import Inventory
+internal import KernelTree
 
 /// A fact that a verdict rests on, or that is missing for one.
 public enum PeerFactKey: Hashable, Sendable {

@@ -1,4 +1,5 @@
 public import Inventory
+internal import KernelTree
 
 /// Something on the way between two devices, with the facts that make it so.
 public enum PeerReason: Hashable, Sendable {

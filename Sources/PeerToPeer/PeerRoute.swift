@@ -1,4 +1,5 @@
 public import Inventory
+internal import KernelTree
 
 /// The way between two functions, as the kernel's peer-to-peer code sees it.
 ///

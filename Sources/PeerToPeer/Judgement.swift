@@ -164,16 +164,11 @@ extension Facts {
       default: return .unknown
       }
     }
-    // Without the group's own word, what holds for all groups holds for it.
-    switch inventory.machine.iommu.mode {
-    case .off?, .passthrough?:
-      pair.use(.iommuMode)
-      return .none
-    case .translated? where function(address)?.iommuGroup != nil:
-      pair.use(.iommuMode)
-      return .translated
-    default: return .unknown
+    guard function(address)?.iommuGroup == nil, inventory.machine.iommu.mode == .off else {
+      return .unknown
     }
+    pair.use(.iommuMode)
+    return .none
   }
 
   private func judgeMask(

@@ -88,7 +88,9 @@ struct PairBuilder {
 
   mutating func use(_ key: PeerFactKey) { if !uses.contains(key) { uses.append(key) } }
   mutating func miss(_ key: PeerFactKey) { if !missing.contains(key) { missing.append(key) } }
-  mutating func add(_ reason: PeerReason) { if !reasons.contains(reason) { reasons.append(reason) } }
+  mutating func add(_ reason: PeerReason) {
+    if !reasons.contains(reason) { reasons.append(reason) }
+  }
 
   /// The verdict of what is known so far. What blocks decides whatever else is missing.
   func verdict(_ route: PeerRoute) -> PeerVerdict {

@@ -31,7 +31,8 @@ extension PeerReason {
       }
       return "BAR of GPU \(gpu.short) shows a part of its memory\(sizes ?? "")"
     case .dmaMask(let initiator, let bits, let end):
-      return "\(initiator.short) addresses \(bits) bits, the BAR ends at 0x\(String(end, radix: 16))"
+      return
+        "\(initiator.short) addresses \(bits) bits, the BAR ends at 0x\(String(end, radix: 16))"
     case .iommuTranslated(let initiator, let type, let driver, let blocks):
       let who = blocks ? "raw addresses of \(driver ?? "a user-space driver") fail" : "kernel maps"
       return "IOMMU translates DMA of \(initiator.short) (\(type)): \(who)"

@@ -27,7 +27,9 @@ public struct PeerRoute: Hashable, Sendable {
   public var redirects: [PCIAddress] = []
 
   /// Everything on the way whose ACS bits count.
-  public var counted: [PCIAddress] { fromTarget + (commonBridge.map { [$0] } ?? []) + fromInitiator }
+  public var counted: [PCIAddress] {
+    fromTarget + (commonBridge.map { [$0] } ?? []) + fromInitiator
+  }
 }
 
 /// What the ACS control of a function does to peer traffic that passes it.

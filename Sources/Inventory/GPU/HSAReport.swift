@@ -79,7 +79,9 @@ struct HSAReport {
       for (to, owner) in gpus.enumerated() {
         guard let pool = owner.pool else { continue }
         for cpu in cpus {
-          if let access = try? hsa.poolAccess(cpu, pool) { text.add("access", "cpu \(to) \(access)") }
+          if let access = try? hsa.poolAccess(cpu, pool) {
+            text.add("access", "cpu \(to) \(access)")
+          }
         }
         for (from, peer) in gpus.enumerated() where from != to {
           if let access = try? hsa.poolAccess(peer.agent, pool) {

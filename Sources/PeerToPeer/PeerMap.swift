@@ -8,6 +8,8 @@ public struct PeerMap: Sendable {
   /// Every ordered pair of GPU and GPU, GPU and drive, GPU and NIC, drive and NIC; by initiator,
   /// then target, in the order of `devices`.
   public let pairs: [PeerPair]
+  /// Collectors that could not look for devices: what they would have found is not in the map.
+  public let unseen: [CollectorReport]
   private let facts: Facts
   private let indexes: [PCIAddress: Int]
 
@@ -15,6 +17,9 @@ public struct PeerMap: Sendable {
   public init(_ inventory: Inventory) {
     facts = Facts(inventory)
     devices = PeerDevice.all(in: inventory, facts.functions)
+    unseen = inventory.collectors.filter {
+      ["PCI", "GPU", "NVMe", "NIC"].contains($0.name) && $0.outcome == .failed
+    }
     var pairs: [PeerPair] = []
     var indexes: [PCIAddress: Int] = [:]
     pairs.reserveCapacity(devices.count * devices.count)

@@ -56,6 +56,27 @@ extension PeerReason {
     }
   }
 
+  /// The same without the devices it is about, for many pairs at once.
+  public var general: String {
+    switch self {
+    case .redirect: "ACS redirection on the way"
+    case .noCommonBridge: "no switch in common: two root ports"
+    case .noMemory: "target shows no memory to peers"
+    case .barUnassigned: "BAR of the target's memory has no address"
+    case .barSmall: "BAR shows a part of the target's memory"
+    case .dmaMask: "BAR ends beyond what the initiator addresses"
+    case .iommuTranslated(_, _, _, let blocks):
+      blocks ? "IOMMU translates: raw addresses fail" : "IOMMU translates; kernel drivers map"
+    case .iommuBlocked: "IOMMU cuts the initiator off"
+    case .payload: "packets larger than a receiver takes"
+    case .notPublished: "driver keeps the drive's memory to itself"
+    case .layer(_, let holder, let kind):
+      "drive is part of \(holder) (\(kind == .raid ? "RAID" : "device mapper"))"
+    case .noKernelDriver: "GPU without kernel driver: a user-space driver maps peers itself"
+    case .hostBridgeNotListed, .kernelOption, .amdgpuParameter, .driverRefuses, .xgmi: text
+    }
+  }
+
   private static func refusal(
     _ source: PeerAnswer.Source, _ read: PeerAnswer.Access?, _ write: PeerAnswer.Access?
   ) -> String {

@@ -25,14 +25,17 @@ struct PlantedFaultTests {
     sysctl -q kernel.numa_balancing=0
     # The kernel turns redirection on wherever there is an IOMMU.
     setpci -s 60:02.0 ECAP_ACS+6.w=0000
-    drive() { ls -d /sys/bus/pci/devices/$1/nvme/nvme*/nvme*n1 | head -1 | xargs basename; }
-    mkfs.ext4 -q -F /dev/$(drive 0000:22:00.0)
-    mkdir -p /srv/data && mount /dev/$(drive 0000:22:00.0) /srv/data
-    # Where virtio's vectors start is up to chance.
-    for nic in 0000:23:00.0 0000:61:00.0 0000:81:00.0 0000:83:00.0; do
-      for irq in $(ls /sys/bus/pci/devices/$nic/msi_irqs); do
-        [ -w /proc/irq/$irq/smp_affinity_list ] || continue
-        cat /sys/bus/pci/devices/$nic/local_cpulist > /proc/irq/$irq/smp_affinity_list
+    # By serial number: names of drives follow the order of probing.
+    drive=$(lsblk -dno NAME,SERIAL | awk '$2 == "TB0" { print $1 }')
+    mkfs.ext4 -q -F /dev/$drive
+    mkdir -p /srv/data && mount /dev/$drive /srv/data
+    # Vectors that nobody placed start anywhere.
+    for device in /sys/bus/pci/devices/*/msi_irqs; do
+      device=${device%/msi_irqs}
+      [ "$(cat $device/numa_node)" -ge 0 ] || continue
+      for irq in $(ls $device/msi_irqs); do
+        mode=$(stat -c %a /proc/irq/$irq/smp_affinity_list 2> /dev/null) || continue
+        [ "$mode" = 644 ] && cat $device/local_cpulist > /proc/irq/$irq/smp_affinity_list
       done
     done
     for i in $(seq 40); do grep -q 1 /sys/class/net/eth*/carrier 2> /dev/null && break; sleep 1; done

@@ -113,6 +113,19 @@ extension Check {
       } == expected)
   }
 
+  @Test func aDriveThatKeepsNoCount() {
+    let silent = drive {
+      $0.health?.availableSpare = 0
+      $0.health?.spareThreshold = 0
+    }
+    #expect(NVMeSpareCheck.verdicts(box { $0.nvme = [silent] }) == [.unknown])
+    let virtual = box {
+      $0.nvme = [silent]
+      $0.machine.virtualization = guest(.vm)
+    }
+    #expect(NVMeSpareCheck.verdicts(virtual) == [.notApplicable])
+  }
+
   @Test func mediaErrors() {
     #expect(verdict(NVMeSpareCheck.self) { $0.health?.mediaErrors = 3 } == .warn)
   }

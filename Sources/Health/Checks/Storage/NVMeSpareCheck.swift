@@ -18,8 +18,8 @@ enum NVMeSpareCheck: Check {
       .pass: "no warning, no media error, spare above its threshold by 10 points or more",
       .warn: "hot by its own word, media errors, or spare within 10 points of its threshold",
       .fail: "spare below its threshold, reliability degraded, read only, or backup failed",
-      .unknown: "the log was not read: it needs root",
-      .notApplicable: "no NVMe drive",
+      .unknown: "the log was not read: it needs root; or the drive keeps no count of its spare",
+      .notApplicable: "no NVMe drive, or an emulated one",
     ],
     fix: "Save the data and replace the drive.",
     risk: "None in looking. Do not run tests that write on a drive that warns.",
@@ -71,6 +71,12 @@ enum NVMeSpareCheck: Check {
         return warn(
           "hot by its own word", subject, evidence: evidence,
           consequence: "it slows down to protect itself", advice: [Advice("give it air")])
+      }
+      if health.availableSpare == 0, health.spareThreshold == 0 {
+        // Nothing left, and nothing wrong with that: it keeps no count, as emulated drives.
+        return box.isVirtual
+          ? notApplicable("a virtual machine's drive", subject, evidence: evidence)
+          : unknown("keeps no count of its spare", subject, evidence: evidence)
       }
       if health.availableSpare - health.spareThreshold < 0.1 {
         return warn(

@@ -56,7 +56,7 @@ enum BootDiskCheck: Check {
     if speed >= superSpeed { return pass("USB at \(text)", evidence: evidence) }
     return warn(
       "USB at \(text)", evidence: evidence,
-      consequence: "loads and saves at up to \(StorageText.tenths(speed / 10)) MB/s in place of "
+      consequence: "loads and saves at up to \(FindingText.tenths(speed / 10)) MB/s in place of "
         + "\(Int(superSpeed / 10))",
       advice: [
         Advice("plug it into a USB 3 port of the board itself, with another cable"),
@@ -72,7 +72,7 @@ enum BootDiskCheck: Check {
     let evidence = [
       Evidence("nvme[\(drive.name)].isBootDisk", "yes", path: "/proc/mounts"),
       self.health(drive, "criticalWarning", "\(health.criticalWarning)"),
-      self.health(drive, "mediaErrors", StorageText.count(health.mediaErrors)),
+      self.health(drive, "mediaErrors", FindingText.count(health.mediaErrors)),
     ]
     // Bit 1 is heat, which passes: nvme-spare tells of it.
     if health.criticalWarning & ~2 != 0 {
@@ -83,7 +83,7 @@ enum BootDiskCheck: Check {
     }
     if health.mediaErrors > 0 {
       return warn(
-        "\(StorageText.count(health.mediaErrors)) blocks could not be read", subject,
+        "\(FindingText.count(health.mediaErrors)) blocks could not be read", subject,
         evidence: evidence, consequence: "files of the system may be damaged",
         advice: [Advice("copy it to another drive and replace it")])
     }

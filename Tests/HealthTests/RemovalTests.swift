@@ -85,7 +85,10 @@ import Testing
   }
 
   /// Each fact's path and the inventory without it: gone where it is optional, else an empty list.
-  static func reductions(_ inventory: Inventory) throws -> [(path: String, rest: Inventory)] {
+  ///   With `extremes` also with numbers that no machine has.
+  static func reductions(
+    _ inventory: Inventory, extremes: Bool = false
+  ) throws -> [(path: String, rest: Inventory)] {
     let whole = try JSONSerialization.jsonObject(with: JSONEncoder().encode(inventory))
     var found: [(String, Inventory)] = []
     func walk(_ value: Any, _ path: String, _ rebuild: (Any?) -> Any) throws {
@@ -117,6 +120,11 @@ import Testing
         }
       }
       if !path.isEmpty { try keep(rebuild(nil)) }
+      if extremes, value is NSNumber {
+        for number in [NSNumber(value: -1), 0, NSNumber(value: Int.max), 1e300, 0.5] {
+          try keep(rebuild(number))
+        }
+      }
     }
     try walk(whole, "") { $0 ?? [String: Any]() }
     return found
@@ -147,6 +155,14 @@ import Testing
         let still = after.first { $0.check == finding.check && $0.subject == finding.subject }
         if still?.verdict == .pass { Issue.record("\(finding.check) passes without its \(path)") }
       }
+    }
+  }
+
+  @Test(arguments: [true, false]) func numbersOfAnySizeNeverCrash(isWell: Bool) throws {
+    let changed = try Self.reductions(Self.inventory(isWell: isWell), extremes: true)
+    #expect(changed.count > 250)
+    for (_, inventory) in changed {
+      for finding in Self.findings(inventory) { #expect(!finding.summary.isEmpty) }
     }
   }
 

@@ -243,6 +243,16 @@ extension Check {
         }) == [.pass])
     #expect(RootFileSystemCheck.verdicts(root { $0.mountPoint = "/data" }) == [.unknown])
     #expect(RootFileSystemCheck.verdicts(box { _ in }) == [.unknown])
+    let elsewhere = root {
+      $0.mountPoint = "/data"
+    }.inventory.system
+    let noted = box {
+      $0.system = elsewhere
+      $0.system.unknown = [
+        UnknownFact(fact: "fileSystems[/]", path: "/proc/mounts", reason: "it is zfs")
+      ]
+    }
+    #expect(RootFileSystemCheck.evaluate(noted).first?.evidence.first?.value == "it is zfs")
     #expect(
       RootFileSystemCheck.verdicts(box { $0.machine.virtualization = guest(.container) })
         == [.notApplicable])

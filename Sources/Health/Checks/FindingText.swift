@@ -11,7 +11,7 @@ enum FindingText {
 
   /// A share as percent, below ten with a tenth: `2.5 %`.
   static func percent(_ share: Double) -> String {
-    share < 0.1 ? "\(tenths(share * 100)) %" : "\(Int((share * 100).rounded())) %"
+    share < 0.1 ? "\(tenths(share * 100)) %" : "\(count((share * 100).rounded())) %"
   }
 
   /// A number with one place after the point.
@@ -33,7 +33,7 @@ enum FindingText {
     return "'" + name.replacing("'", with: "'\\''") + "'"
   }
 
-  /// A count that the drive keeps in 128 bits.
+  /// A count that may be larger than an integer holds, as drives keep theirs in 128 bits.
   static func count(_ value: Double) -> String {
     value < 1e15 && value >= 0 ? "\(Int(value))" : "\(value)"
   }

@@ -47,7 +47,7 @@ enum BootDiskCheck: Check {
   }
 
   private static func usb(_ speed: Double) -> Finding {
-    let text = "\(Int(speed)) Mb/s"
+    let text = "\(FindingText.count(speed)) Mb/s"
     let evidence = [
       Evidence(
         "system.fileSystems[/].usbMegabitsPerSecond", text,
@@ -57,7 +57,7 @@ enum BootDiskCheck: Check {
     return warn(
       "USB at \(text)", evidence: evidence,
       consequence: "loads and saves at up to \(FindingText.tenths(speed / 10)) MB/s in place of "
-        + "\(Int(superSpeed / 10))",
+        + "\(FindingText.count(superSpeed / 10))",
       advice: [
         Advice("plug it into a USB 3 port of the board itself, with another cable"),
         Advice(
@@ -92,15 +92,10 @@ enum BootDiskCheck: Check {
 
   /// The root is on no NVMe drive that we know of.
   private static func elsewhere(_ box: Box, _ root: FileSystemState?) -> Finding {
-    let system = box.inventory.system
     guard let root else {
       return unknown(
         "boot disk not known",
-        evidence: [
-          Evidence(
-            missing: "system.fileSystems", key: "fileSystems", in: system.unknown,
-            path: "/proc/mounts")
-        ])
+        evidence: [missingRoot(box.inventory.system)])
     }
     if box.isVirtual {
       return notApplicable(

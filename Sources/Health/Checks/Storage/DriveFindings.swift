@@ -1,4 +1,5 @@
 internal import Inventory
+internal import KernelTree
 
 extension Check {
   /// A finding for each NVMe controller, or why there is none.
@@ -7,6 +8,14 @@ extension Check {
   ) -> [Finding] {
     if box.inventory.nvme.isEmpty { return [none(box, collector: "NVMe", "NVMe drive")] }
     return box.inventory.nvme.map { judge($0, Subject($0.name, $0.address)) }
+  }
+
+  /// Why the root file system is not among the file systems.
+  static func missingRoot(_ system: SystemState) -> Evidence {
+    let key =
+      system.unknown.contains { $0.fact == "fileSystems" } ? "fileSystems" : "fileSystems[/]"
+    return Evidence(
+      missing: "system.fileSystems", key: key, in: system.unknown, path: "/proc/mounts")
   }
 
   /// The SMART log of a drive could not be read.

@@ -85,6 +85,14 @@ func interruptInventory(_ change: (inout Inventory) -> Void = { _ in }) -> Inven
       } == [.notApplicable])
   }
 
+  @Test func whatCarriesNoDataMayComeFromAnywhere() {
+    #expect(
+      verdicts {
+        $0.interrupts[0].effectiveAffinity = NumberSet([0])
+        $0.interrupts[0].role = .admin
+      } == [.pass])
+  }
+
   @Test func affinityNotKnown() {
     #expect(verdicts { $0.interrupts[0].effectiveAffinity = nil } == [.unknown])
     // No CPU of the node is allowed: wherever it ends up, it is elsewhere.

@@ -113,6 +113,19 @@ extension Check {
       } == expected)
   }
 
+  @Test func aDriveThatKeepsNoCount() {
+    let silent = drive {
+      $0.health?.availableSpare = 0
+      $0.health?.spareThreshold = 0
+    }
+    #expect(NVMeSpareCheck.verdicts(box { $0.nvme = [silent] }) == [.unknown])
+    let virtual = box {
+      $0.nvme = [silent]
+      $0.machine.virtualization = guest(.vm)
+    }
+    #expect(NVMeSpareCheck.verdicts(virtual) == [.notApplicable])
+  }
+
   @Test func mediaErrors() {
     #expect(verdict(NVMeSpareCheck.self) { $0.health?.mediaErrors = 3 } == .warn)
   }
@@ -230,6 +243,16 @@ extension Check {
         }) == [.pass])
     #expect(RootFileSystemCheck.verdicts(root { $0.mountPoint = "/data" }) == [.unknown])
     #expect(RootFileSystemCheck.verdicts(box { _ in }) == [.unknown])
+    let elsewhere = root {
+      $0.mountPoint = "/data"
+    }.inventory.system
+    let noted = box {
+      $0.system = elsewhere
+      $0.system.unknown = [
+        UnknownFact(fact: "fileSystems[/]", path: "/proc/mounts", reason: "it is zfs")
+      ]
+    }
+    #expect(RootFileSystemCheck.evaluate(noted).first?.evidence.first?.value == "it is zfs")
     #expect(
       RootFileSystemCheck.verdicts(box { $0.machine.virtualization = guest(.container) })
         == [.notApplicable])

@@ -40,6 +40,14 @@ import Testing
         == [.notApplicable])
   }
 
+  @Test(arguments: [
+    ("docker.service", "docker.service"), ("mnt-my\\x20disk.mount", "'mnt-my\\x20disk.mount'"),
+    ("/my disk", "'/my disk'"), ("a'b;c", "'a'\\''b;c'"), ("", "''"),
+  ])
+  func namesInCommandsAreOneWord(name: String, word: String) {
+    #expect(FindingText.quoted(name) == word)
+  }
+
   @Test func locks() {
     func lock(
       _ holders: [Int], alive: Bool? = true, known: Bool = true, gpu: String = "0000:21:00.0",

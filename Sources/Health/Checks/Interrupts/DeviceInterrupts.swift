@@ -7,6 +7,11 @@ struct DeviceInterrupts {
   var function: PCIFunction
   /// Its interrupts that have a handler.
   var interrupts: [Interrupt]
+  /// Those that could be moved and carry data: not what the kernel spreads itself, and not the
+  /// few of admin queues, mailboxes and link changes, which may come from anywhere.
+  var placeable: [Interrupt] {
+    interrupts.filter { $0.mobility != .fixed && $0.role != .admin && $0.role != .control }
+  }
 
   /// GPUs, drives and network interfaces.
   static func all(_ box: Box) -> [DeviceInterrupts] {

@@ -34,7 +34,18 @@ enum IRQBalanceCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let system = box.inventory.system
     guard let process = system.irqbalance else {
-      if box.isInContainer || system.processesListed != true {
+      if box.isInContainer {
+        return [
+          unknown(
+            "a container does not see it",
+            evidence: [
+              Evidence(
+                missing: "system.irqbalance", path: "/proc/*/comm",
+                reason: "the host's processes are not seen from a container")
+            ])
+        ]
+      }
+      if system.processesListed != true {
         return [
           unknown(
             "cannot tell whether it runs",
@@ -71,8 +82,8 @@ enum IRQBalanceCheck: Check {
       let name = box.subject(device.function.address).name ?? device.function.address.short
       // Without a driver it has none.
       if device.interrupts.isEmpty, device.function.driver != nil { unseen.append(name) }
-      let free = device.interrupts.filter {
-        $0.mobility != .fixed && !bans.covers($0.number, driver: device.function.driver)
+      let free = device.placeable.filter {
+        !bans.covers($0.number, driver: device.function.driver)
       }
       if !free.isEmpty { exposed.append(name) }
       numbers += free.map(\.number)
@@ -99,7 +110,7 @@ enum IRQBalanceCheck: Check {
       ? exposed.prefix(2).joined(separator: ", ") + " and \(exposed.count - 2) more"
       : exposed.joined(separator: ", ")
     let bans = numbers.numbers.map { "--banirq=\($0)" }.joined(separator: " ")
-    let unit = process.unit ?? "irqbalance.service"
+    let unit = FindingText.quoted(process.unit ?? "irqbalance.service")
     return warn(
       "runs, and may move \(names)", evidence: evidence,
       consequence: "every 10 s it may move an interrupt to another node's CPU",

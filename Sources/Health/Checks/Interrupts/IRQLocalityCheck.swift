@@ -11,17 +11,17 @@ enum IRQLocalityCheck: Check {
       A CPU of another node that handles a device's interrupt works on memory that lies next to \
       the device, across the link between the nodes: slower for each packet or block, and more \
       load on that link. Queues that the kernel spreads itself (NVMe) are meant to be everywhere \
-      and are not counted.
+      and are not counted; nor are the few interrupts that carry no data.
       """,
     reads: [
       "pci[*].locality.numaNode, pci[*].vectors", "memory.nodes[*].cpus",
       "interrupts[*].effectiveAffinity, affinity, mobility (/proc/irq/N)",
     ],
     verdicts: [
-      .pass: "every movable interrupt is delivered to a CPU of the device's node",
+      .pass: "every movable interrupt that carries data goes to a CPU of the device's node",
       .warn: "movable interrupts are delivered to other nodes",
       .unknown: "the device's node or where its interrupts go is not known",
-      .notApplicable: "one node, or the device has no interrupt that could be moved",
+      .notApplicable: "one node, or the device has no such interrupt",
     ],
     fix: "Set the affinity of each to CPUs of the device's node, after irqbalance is dealt with.",
     risk: "Too many interrupts on few CPUs: one queue per core, not all on one.",
@@ -54,8 +54,7 @@ enum IRQLocalityCheck: Check {
     let subject = box.subject(device.function.address)
     let fact = "pci[\(device.function.address)].locality.numaNode"
     let path = "/sys/bus/pci/devices/\(device.function.address)/numa_node"
-    // What the kernel spreads is its own affair.
-    let movable = device.interrupts.filter { $0.mobility != .fixed }
+    let movable = device.placeable
     if device.interrupts.isEmpty {
       if device.function.driver == nil,
         !device.function.unknown.contains(where: { $0.fact == "driver" })
@@ -71,7 +70,9 @@ enum IRQLocalityCheck: Check {
             reason: "no interrupt of this device is known")
         ])
     }
-    if movable.isEmpty { return notApplicable("none that could be moved", subject) }
+    if movable.isEmpty {
+      return notApplicable("none that could be moved and carries data", subject)
+    }
     guard let node = device.function.locality.numaNode else {
       return unknown(
         "its node is not known", subject,

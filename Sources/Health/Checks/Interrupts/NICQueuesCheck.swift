@@ -103,7 +103,8 @@ enum NICQueuesCheck: Check {
   private static func resize(_ nic: NIC, _ channels: NIC.Channels, to count: Int) -> Advice {
     let kind = channels.combined > 0 ? "combined" : "rx"
     return Advice(
-      "set the number of queues", commands: ["ethtool -L \(nic.name) \(kind) \(count)"],
+      "set the number of queues",
+      commands: ["ethtool -L \(FindingText.quoted(nic.name)) \(kind) \(count)"],
       risk: "the link drops for a moment; its interrupts are made anew and must be placed again")
   }
 

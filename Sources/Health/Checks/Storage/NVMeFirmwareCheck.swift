@@ -41,22 +41,22 @@ enum NVMeFirmwareCheck: Check {
     }
     let known = list.filter { name.hasPrefix($0.modelPrefix) }
     if let fault = known.first(where: { $0.affected.contains(revision) }) {
-      let advice = Advice(
-        "update to \(fault.fixed) with the maker's tool",
-        commands: ["nvme fw-log /dev/\(drive.name)"],
-        risk: "save the data first: an update may fail and take the drive with it",
-        needsReboot: true)
-      let evidence = [
-        model, firmware,
-        Evidence("advisory", "fixed in \(fault.fixed)", path: fault.source),
+      let advice = [
+        Advice(
+          "update to \(fault.fixed) or later with the maker's tool",
+          commands: ["nvme fw-log /dev/\(drive.name)"],
+          risk: "save the data first: an update may fail and take the drive with it",
+          needsReboot: true),
+        Advice("read about it: \(fault.source)"),
       ]
+      let evidence = [model, firmware]
       return fault.losesData
         ? fail(
           "firmware \(revision) has a known fault", subject, evidence: evidence,
-          consequence: fault.fault, advice: [advice])
+          consequence: fault.fault, advice: advice)
         : warn(
           "firmware \(revision) has a known fault", subject, evidence: evidence,
-          consequence: fault.fault, advice: [advice])
+          consequence: fault.fault, advice: advice)
     }
     if known.isEmpty {
       return notApplicable(

@@ -18,8 +18,8 @@ enum NVMeSpareCheck: Check {
       .pass: "no warning, no media error, spare above its threshold by 10 points or more",
       .warn: "hot by its own word, media errors, or spare within 10 points of its threshold",
       .fail: "spare below its threshold, reliability degraded, read only, or backup failed",
-      .unknown: "the log was not read: it needs root",
-      .notApplicable: "no NVMe drive",
+      .unknown: "the log was not read: it needs root; or the drive keeps no count of its spare",
+      .notApplicable: "no NVMe drive, or an emulated one",
     ],
     fix: "Save the data and replace the drive.",
     risk: "None in looking. Do not run tests that write on a drive that warns.",
@@ -37,12 +37,12 @@ enum NVMeSpareCheck: Check {
       let bits = health.criticalWarning
       var words = warnings.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
       if bits & ~0x3f != 0 { words.append("reserved bits 0x" + String(bits & ~0x3f, radix: 16)) }
-      let media = StorageText.count(health.mediaErrors)
+      let media = FindingText.count(health.mediaErrors)
       let evidence = [
         self.health(
           drive, "criticalWarning", words.isEmpty ? "none" : words.joined(separator: ", ")),
-        self.health(drive, "availableSpare", StorageText.percent(health.availableSpare)),
-        self.health(drive, "spareThreshold", StorageText.percent(health.spareThreshold)),
+        self.health(drive, "availableSpare", FindingText.percent(health.availableSpare)),
+        self.health(drive, "spareThreshold", FindingText.percent(health.spareThreshold)),
         self.health(drive, "mediaErrors", media),
       ]
       let replace = Advice("save what is on it and replace the drive")
@@ -51,7 +51,7 @@ enum NVMeSpareCheck: Check {
           words.joined(separator: ", "), subject, evidence: evidence,
           consequence: "the drive says that it can no longer be relied on", advice: [replace])
       }
-      let spare = StorageText.percent(health.availableSpare)
+      let spare = FindingText.percent(health.availableSpare)
       if health.availableSpare < health.spareThreshold {
         return fail(
           "spare \(spare), below its threshold", subject, evidence: evidence,
@@ -71,6 +71,12 @@ enum NVMeSpareCheck: Check {
         return warn(
           "hot by its own word", subject, evidence: evidence,
           consequence: "it slows down to protect itself", advice: [Advice("give it air")])
+      }
+      if health.availableSpare == 0, health.spareThreshold == 0 {
+        // Nothing left, and nothing wrong with that: it keeps no count, as emulated drives.
+        return box.isVirtual
+          ? notApplicable("a virtual machine's drive", subject, evidence: evidence)
+          : unknown("keeps no count of its spare", subject, evidence: evidence)
       }
       if health.availableSpare - health.spareThreshold < 0.1 {
         return warn(

@@ -38,11 +38,7 @@ enum RootFileSystemCheck: Check {
       return [
         unknown(
           "root file system not seen", subject,
-          evidence: [
-            Evidence(
-              missing: "system.fileSystems", key: "fileSystems", in: system.unknown,
-              path: "/proc/mounts")
-          ])
+          evidence: [missingRoot(system)])
       ]
     }
     let fact = "system.fileSystems[/]"

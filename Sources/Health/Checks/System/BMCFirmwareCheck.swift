@@ -66,8 +66,6 @@ enum BMCFirmwareCheck: Check {
       return [unknown("version '\(version)' not understood", evidence: evidence)]
     }
     for advisory in known {
-      evidence.append(
-        Evidence("advisory", "\(advisory.id) fixed in \(advisory.fixed)", path: advisory.source))
       guard let fixed = Version(advisory.fixed) else {
         return [unknown("cannot compare with '\(advisory.fixed)'", evidence: evidence)]
       }
@@ -80,6 +78,7 @@ enum BMCFirmwareCheck: Check {
                 "update to \(advisory.fixed) or later from the board maker's page",
                 risk: "an interrupted update leaves the controller dead"),
               keepApart,
+              Advice("read about it: \(advisory.source)"),
             ])
         ]
       }

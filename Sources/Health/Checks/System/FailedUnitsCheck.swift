@@ -56,13 +56,14 @@ enum FailedUnitsCheck: Check {
       ]
     }
     return mine.map { unit in
+      let name = FindingText.quoted(unit.name)
       let evidence = [
         Evidence("system.failedUnits", unit.summary ?? unit.name, path: path)
       ]
       let advice = [
-        Advice("read why", commands: ["journalctl -b -u \(unit.name)"]),
+        Advice("read why", commands: ["journalctl -b -u \(name)"]),
         Advice(
-          "start it again when the cause is gone", commands: ["systemctl restart \(unit.name)"],
+          "start it again when the cause is gone", commands: ["systemctl restart \(name)"],
           risk: "interrupts what uses it"),
       ]
       return unit.name.hasPrefix("tinybox")

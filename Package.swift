@@ -68,13 +68,19 @@ let package = Package(
       name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor", "CPCIOracle"],
       swiftSettings: strict),
     .testTarget(
-      name: "HealthTests", dependencies: ["Health", "Inventory", "KernelTree", "TestSupport"],
+      name: "HealthTests",
+      dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "PeerBench"],
+      swiftSettings: strict),
+    // Made-up boxes for tests of peer-to-peer verdicts.
+    .target(
+      name: "PeerBench", dependencies: ["Inventory", "KernelTree"], path: "Tests/PeerBench",
       swiftSettings: strict),
     .testTarget(
       name: "PeerToPeerTests",
-      dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
+      dependencies: ["PeerToPeer", "Inventory", "KernelTree", "PeerBench"], swiftSettings: strict),
     .testTarget(
-      name: "RenderTests", dependencies: ["Render", "Health", "Inventory", "KernelTree"],
+      name: "RenderTests",
+      dependencies: ["Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench"],
       swiftSettings: strict),
     // Finding the project's files and running its programs, for tests that do.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -97,7 +103,8 @@ if Context.environment["TINYBOX_FUZZ"] != nil {
   package.dependencies = []
   package.products = []
   package.targets.removeAll {
-    $0.type == .test || $0.name.hasPrefix("tinybox") || $0.name == "TestSupport"
+    $0.type == .test || $0.name.hasPrefix("tinybox")
+      || ["TestSupport", "PeerBench"].contains($0.name)
   }
   package.targets.append(
     .executableTarget(

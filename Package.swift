@@ -39,7 +39,8 @@ let package = Package(
     // What is wrong and why: checks, what a box should have, known faults. Pure.
     .target(
       name: "Health", dependencies: ["Inventory", "KernelTree", "PeerToPeer"],
-      resources: [.embedInCode("Advisories/advisories.json")], swiftSettings: strict),
+      resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")],
+      swiftSettings: strict),
     // Which devices reach each other directly, and what stands in the way. Pure.
     .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.

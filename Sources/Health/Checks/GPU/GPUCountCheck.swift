@@ -54,7 +54,7 @@ enum GPUCountCheck: Check {
     _ box: Box, _ kind: Profile.ExpectedGPU, _ found: [GPU]
   ) -> Finding {
     let name = kind.name ?? kind.pciID ?? "GPU"
-    let subject = Subject("\(name)s")
+    let subject = Subject(name)
     let addresses = found.map(\.address.short).joined(separator: ", ")
     var evidence = [
       Evidence("gpus", found.isEmpty ? "none" : addresses, path: "/sys/bus/pci/devices")

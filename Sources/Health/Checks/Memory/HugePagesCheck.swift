@@ -37,27 +37,31 @@ enum HugePagesCheck: Check {
           ])
       ]
     }
-    var gap: Evidence?
-    var pools: [Int: [(node: Int, pool: NUMANode.HugePagePool)]] = [:]
-    for node in memory.nodes where node.kind != .memoryless && node.kind != .empty {
-      if node.hugePages.isEmpty || node.unknown.contains(where: { $0.fact == "hugePages" }) {
-        gap =
-          gap
-          ?? Evidence(
-            missing: "memory.nodes[\(node.id)].hugePages", key: "hugePages", in: node.unknown,
-            path: "/sys/devices/system/node/node\(node.id)/hugepages")
-      }
-      for pool in node.hugePages { pools[pool.pageBytes, default: []].append((node.id, pool)) }
-    }
     var evidence = [
       Evidence("memory.nodes", "\(memory.nodes.count)", path: "/sys/devices/system/node")
     ]
-    for node in memory.nodes where !node.hugePages.isEmpty {
+    var gap: Evidence?
+    var pools: [Int: [(node: Int, pool: NUMANode.HugePagePool)]] = [:]
+    for node in memory.nodes {
+      let fact = "memory.nodes[\(node.id)]"
+      let path = "/sys/devices/system/node/node\(node.id)"
+      if let kind = node.kind {
+        evidence.append(Evidence(fact + ".kind", kind.rawValue, path: path))
+        // Without memory there is nothing to reserve.
+        if kind == .memoryless || kind == .empty { continue }
+      } else {
+        gap = Evidence(missing: fact + ".kind", key: "totalBytes", in: node.unknown, path: path)
+      }
+      if node.hugePages.isEmpty || node.unknown.contains(where: { $0.fact == "hugePages" }) {
+        gap = Evidence(
+          missing: fact + ".hugePages", key: "hugePages", in: node.unknown,
+          path: path + "/hugepages")
+        continue
+      }
       let text = node.hugePages.map { "\($0.total) of \(size($0.pageBytes)), \($0.free) free" }
       evidence.append(
-        Evidence(
-          "memory.nodes[\(node.id)].hugePages", text.joined(separator: "; "),
-          path: "/sys/devices/system/node/node\(node.id)/hugepages"))
+        Evidence(fact + ".hugePages", text.joined(separator: "; "), path: path + "/hugepages"))
+      for pool in node.hugePages { pools[pool.pageBytes, default: []].append((node.id, pool)) }
     }
     for (bytes, members) in pools.sorted(by: { $0.key < $1.key }) {
       if let finding = judge(bytes, members, evidence) { return [finding] }

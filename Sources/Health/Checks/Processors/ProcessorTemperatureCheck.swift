@@ -37,23 +37,14 @@ enum ProcessorTemperatureCheck: Check {
       let evidence = missingProcessor(box, "temperatures", "/sys/class/hwmon")
       return hostsBusiness(box, [unknown("no sensor", evidence: [evidence])])
     }
-    let devices = Set(temperatures.map(\.device))
-    let sorted = devices.sorted { ($0 ?? "") < ($1 ?? "") }
-    return hostsBusiness(
-      box,
-      sorted.map { device in
-        judge(
-          box, temperatures.filter { $0.device == device },
-          device.map { Subject("CPU sensor \($0)") } ?? .box)
-      })
+    return hostsBusiness(box, [judge(box, temperatures)])
   }
 
-  private static func judge(
-    _ box: Box, _ sensors: [Temperature], _ subject: Subject
-  ) -> Finding {
+  private static func judge(_ box: Box, _ sensors: [Temperature]) -> Finding {
     let readings = sensors.map { sensor in
       let limit = sensor.criticalCelsius.map { " of \(Amounts.oneDecimal($0))" } ?? ""
-      return "\(sensor.label) \(Amounts.oneDecimal(sensor.celsius))\(limit) °C"
+      let device = sensor.device.map { " (\($0))" } ?? ""
+      return "\(sensor.label)\(device) \(Amounts.oneDecimal(sensor.celsius))\(limit) °C"
     }
     let evidence = [
       Evidence(
@@ -68,8 +59,8 @@ enum ProcessorTemperatureCheck: Check {
       let advice = [Advice("check fans, filters, heat sink and intake air", risk: "none")]
       let consequence = "near the limit the processor lowers its clock, beyond it switches off"
       return margin(of: closest) <= 0
-        ? fail(text, subject, evidence: evidence, consequence: consequence, advice: advice)
-        : warn(text, subject, evidence: evidence, consequence: consequence, advice: advice)
+        ? fail(text, evidence: evidence, consequence: consequence, advice: advice)
+        : warn(text, evidence: evidence, consequence: consequence, advice: advice)
     }
     // k10temp gives a limit for Tctl at most: the other sensors of the chip have none.
     let isAMD = sensors.allSatisfy { sensor in
@@ -77,10 +68,10 @@ enum ProcessorTemperatureCheck: Check {
     }
     guard let closest, isAMD || limited.count == sensors.count else {
       if isAMD {
-        return notApplicable("its driver knows no limit", subject, evidence: evidence)
+        return notApplicable("its driver knows no limit", evidence: evidence)
       }
       return unknown(
-        "critical temperature not known", subject,
+        "critical temperature not known",
         evidence: evidence + [
           Evidence(
             missing: "processors.temperatures", path: "/sys/class/hwmon/hwmon*/temp*_crit",
@@ -89,13 +80,13 @@ enum ProcessorTemperatureCheck: Check {
     }
     if let gap = box.inventory.processors.unknown.first(where: { $0.fact == "temperatures" }) {
       return unknown(
-        "a sensor could not be read", subject,
+        "a sensor could not be read",
         evidence: evidence + [
           Evidence(missing: "processors.temperatures", path: gap.path, reason: gap.reason)
         ])
     }
     return pass(
-      "\(Amounts.oneDecimal(margin(of: closest))) °C below critical", subject, evidence: evidence)
+      "\(Amounts.oneDecimal(margin(of: closest))) °C below critical", evidence: evidence)
   }
 
   /// Degrees below the limit.

@@ -26,8 +26,9 @@ enum IRQBalanceCheck: Check {
     risk: "Without it, interrupts of other devices stay where the kernel put them.",
     sources: [
       "irqbalance(1): --banirq, --banmod, --policyscript; bans by number are lost when they change",
-      "TuneD, NVIDIA and AMD guides for low latency: stop the service",
-      "irqbalance's authors: ban what you placed, keep the rest balanced (disagrees with stopping)",
+      "Solarflare adapter user guide, interrupt affinity: it is necessary to disable the service",
+      "Mellanox, what is IRQ affinity (DOC-2123): mlnx_tune by default does not stop it, for some "
+        + "workloads stopping is better (disagrees with always stopping)",
     ],
     needs: [.system, .interrupts, .interruptDetail, .pci, .pciDetail, .memory, .gpus, .nics, .nvme])
 

@@ -27,7 +27,7 @@ enum BootDiskCheck: Check {
     risk: "Changing the port may change the boot order.",
     sources: [
       "USB: 5000 Mb/s is SuperSpeed, 480 Mb/s is High Speed (/sys/bus/usb/devices/*/speed)",
-      "tinyos: boot disks of tinybox green are USB and checked for 5000",
+      "tinyos, factory check: a USB boot disk must run at 5000",
     ],
     needs: [.system, .nvme, .machine, .pciDetail])
 

@@ -22,7 +22,9 @@ enum RuntimeLocksCheck: Check {
     ],
     fix: "End the process that keeps the lock.",
     risk: "Its work is lost. Never delete the file: a second program could then take the card too.",
-    sources: ["tinygrad: runtime/support/system.py, flock on am_ADDRESS.lock and nv_ADDRESS.lock"],
+    sources: [
+      "tinygrad: docs/developer/am.md, am_ADDRESS.lock and nv_ADDRESS.lock", "flock(2)",
+    ],
     needs: [.system, .pci])
 
   static func evaluate(_ box: Box) -> [Finding] {

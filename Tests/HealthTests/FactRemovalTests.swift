@@ -123,9 +123,10 @@ import Testing
     }
     if let list = value as? [Any] {
       // The first and the last stand for those between.
-      return Set([list.startIndex, list.endIndex - 1]).sorted().filter { $0 >= 0 }.flatMap {
-        paths(list[$0], prefix + [$0])
-      }
+      return Set([list.startIndex, list.endIndex - 1]).sorted().filter(list.indices.contains)
+        .flatMap {
+          paths(list[$0], prefix + [$0])
+        }
     }
     return []
   }

@@ -24,7 +24,7 @@ enum GPUCountCheck: Check {
       "tinygrad: stuck GPUs need a power cycle (tinygrad/tinygrad#16798)",
       "the profile, `tinyboxctl profile`",
     ],
-    needs: [.pci, .slots, .gpus])
+    needs: [.pci, .gpus])
 
   static func evaluate(_ box: Box) -> [Finding] {
     guard let expected = box.profile?.gpus, !expected.isEmpty else {
@@ -44,7 +44,7 @@ enum GPUCountCheck: Check {
         guard let id = kind.pciID else { return CardClass.of(gpu).isCard }
         return box.function(gpu.address)?.identity.pciID == id
       }
-      let taken = Set(matching.prefix(kind.pciID == nil ? kind.count : .max).map(\.address))
+      let taken = Set(matching.prefix(kind.pciID == nil ? max(0, kind.count) : .max).map(\.address))
       left.removeAll { taken.contains($0.address) }
       return judge(box, kind, matching)
     }

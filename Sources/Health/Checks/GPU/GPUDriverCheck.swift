@@ -54,9 +54,7 @@ enum GPUDriverCheck: Check {
     }
     let path = "/sys/bus/pci/devices/\(gpu.address)/driver"
     let fact = "gpus[\(gpu.address)].driver"
-    guard let function = box.function(gpu.address),
-      !function.unknown.contains(where: { $0.fact == "driver" })
-    else {
+    guard isDriverKnown(box, gpu) else {
       return unknown(
         "driver not known", subject,
         evidence: [

@@ -49,9 +49,16 @@ extension Check {
         "\(driver) tells no \(what)", subject,
         evidence: [evidence(gpu, "driver", driver, file: "driver")])
     }
+    let hasNone = gpu.driver == nil && !isNoted && isDriverKnown(box, gpu)
     return unknown(
-      gpu.driver == nil && !isNoted ? "\(what) not known: no driver to ask" : "\(what) not known",
-      subject, evidence: [missing(gpu, key, file: file)])
+      "\(what) not known" + (hasNone ? ": no driver to ask" : ""), subject,
+      evidence: [missing(gpu, key, file: file)])
+  }
+
+  /// Whether the link to the driver could be read: without it, no driver is no fact.
+  static func isDriverKnown(_ box: Box, _ gpu: GPU) -> Bool {
+    guard let function = box.function(gpu.address) else { return false }
+    return gpu.driver != nil || !function.unknown.contains { $0.fact == "driver" }
   }
 
   /// Whether a note says why a fact is not there: its own, or that of a card that could not be

@@ -44,11 +44,9 @@ enum GPUTemperatureCheck: Check {
     }
     let hottest = box.samples?.gpus.first { $0.address == gpu.address }?.highestCelsius ?? [:]
     let sensors = gpu.temperatures.map { sensor in
-      (
-        sensor: sensor, celsius: max(sensor.celsius, hottest[sensor.label] ?? sensor.celsius),
-        margin: (sensor.criticalCelsius ?? .infinity)
-          - max(sensor.celsius, hottest[sensor.label] ?? sensor.celsius)
-      )
+      let celsius = max(sensor.celsius, hottest[sensor.label] ?? sensor.celsius)
+      let margin = (sensor.criticalCelsius ?? .infinity) - celsius
+      return (sensor: sensor, celsius: celsius, margin: margin)
     }
     let readings = sensors.map { reading in
       let limit = reading.sensor.criticalCelsius.map { " of \(Amounts.oneDecimal($0))" } ?? ""
@@ -62,8 +60,8 @@ enum GPUTemperatureCheck: Check {
     }
     if closest.margin < margin {
       let limit = Amounts.oneDecimal(closest.sensor.criticalCelsius ?? 0)
-      let text =
-        "\(closest.sensor.label) at \(Amounts.oneDecimal(closest.celsius)) °C, critical at \(limit)"
+      let now = Amounts.oneDecimal(closest.celsius)
+      let text = "\(closest.sensor.label) at \(now) °C, critical at \(limit)"
       let advice = [
         Advice(
           "check fans, filters and intake air; until then a lower power cap",

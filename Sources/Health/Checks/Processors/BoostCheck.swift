@@ -33,7 +33,8 @@ enum BoostCheck: Check {
   }
 
   private static func judge(_ box: Box) -> Finding {
-    let isIntel = box.inventory.processors.frequency?.drivers["intel_pstate"] != nil
+    let drivers = box.inventory.processors.frequency?.drivers ?? [:]
+    let isIntel = drivers["intel_pstate"] != nil || drivers["intel_cpufreq"] != nil
     let path =
       "/sys/devices/system/cpu/" + (isIntel ? "intel_pstate/no_turbo" : "cpufreq/boost")
     guard let frequency = box.inventory.processors.frequency else { return noFrequency(box) }

@@ -54,7 +54,7 @@ enum NodesPerSocketCheck: Check {
     guard distinct.count == 1, let count = distinct.first else {
       let each = counts.sorted { $0.key < $1.key }.map { "socket \($0.key): \($0.value)" }
       return warn(
-        "sockets differ in nodes: " + each.map { $0 }.joined(separator: ", "),
+        "sockets differ in nodes: " + each.joined(separator: ", "),
         evidence: evidence(box),
         consequence: "memory and devices of the sockets are laid out differently",
         advice: [bios("the same NUMA nodes per socket for all; look for missing memory modules")])
@@ -89,7 +89,7 @@ enum NodesPerSocketCheck: Check {
         advice: [bios("ACPI SRAT L3 Cache as NUMA Domain = Disabled")])
     }
     if inferred.confidence == .unknown {
-      return notApplicable("\(words(value)), by no known option", evidence: evidence)
+      return notApplicable("\(words(value)), by no known BIOS option", evidence: evidence)
     }
     return pass(words(value), evidence: evidence)
   }

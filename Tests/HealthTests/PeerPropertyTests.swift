@@ -49,7 +49,9 @@ import Testing
   private func paths(_ value: Any, _ prefix: [Step] = []) -> [[Step]] {
     var found: [[Step]] = prefix.isEmpty ? [] : [prefix]
     if let object = value as? [String: Any] {
-      for (key, inner) in object { found += paths(inner, prefix + [.key(key)]) }
+      for (key, inner) in object.sorted(by: { $0.key < $1.key }) {
+        found += paths(inner, prefix + [.key(key)])
+      }
     } else if let list = value as? [Any] {
       for (place, inner) in list.enumerated() { found += paths(inner, prefix + [.place(place)]) }
     }
@@ -111,6 +113,31 @@ import Testing
   }
 
   @Test(arguments: benches.map(\.name))
+  func `several missing facts make nothing pass`(_ name: String) throws {
+    let bench = try #require(PeerPropertyTests.benches.first { $0.name == name }).bench
+    let before = PeerCheckTests.checks.map { worst(bench.findings($0)) }
+    if !before.contains(where: { $0 >= .unknown }) { return }
+    var dice = Dice(state: 7)
+    for _ in 0..<6 {
+      var inventory = bench.inventory
+      var removed: [[Step]] = []
+      for _ in 0..<Int.random(in: 2...8, using: &dice) {
+        let whole = try json(inventory)
+        guard let path = paths(whole).randomElement(using: &dice), let last = path.last,
+          case .key = last, let next = without(path, of: whole)
+        else { continue }
+        removed.append(path)
+        inventory = next
+      }
+      let box = Box(inventory)
+      for (check, verdict) in zip(PeerCheckTests.checks, before) where verdict >= .unknown {
+        #expect(
+          worst(check.evaluate(box)) != .pass, "\(check.info.id) passes without \(removed)")
+      }
+    }
+  }
+
+  @Test(arguments: benches.map(\.name))
   func `a pass goes with each fact it cites`(_ name: String) throws {
     let bench = try #require(PeerPropertyTests.benches.first { $0.name == name }).bench
     let whole = try json(bench.inventory)
@@ -159,5 +186,14 @@ import Testing
       }
     }
     return steps
+  }
+}
+
+/// The same numbers every run.
+private struct Dice: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ (state >> 29)
   }
 }

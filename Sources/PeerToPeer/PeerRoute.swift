@@ -59,12 +59,17 @@ extension Facts {
     var gap: PCIAddress?
   }
 
+  /// Bridges above each other at most: buses end at 256, and real boxes have a handful.
+  private static let deepest = 64
+
   /// Walks up from a function. A recording may claim that a bridge lies below itself.
   func chain(_ address: PCIAddress) -> Chain {
     var chain = Chain()
     var next = address
     while true {
-      guard let function = function(next), !chain.addresses.contains(next) else {
+      guard let function = function(next), !chain.addresses.contains(next),
+        chain.addresses.count < Facts.deepest
+      else {
         chain.gap = chain.addresses.last ?? next
         return chain
       }

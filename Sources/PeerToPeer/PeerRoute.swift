@@ -53,7 +53,7 @@ enum ACSState {
 
 extension Facts {
   /// A function and the bridges above it.
-  struct Chain {
+  struct Chain: Sendable {
     var addresses: [PCIAddress] = []
     /// The function whose place is not known; nil when the chain ends on a root bus.
     var gap: PCIAddress?
@@ -63,7 +63,7 @@ extension Facts {
   private static let deepest = 64
 
   /// Walks up from a function. A recording may claim that a bridge lies below itself.
-  func chain(_ address: PCIAddress) -> Chain {
+  func walkUp(_ address: PCIAddress) -> Chain {
     var chain = Chain()
     var next = address
     while true {

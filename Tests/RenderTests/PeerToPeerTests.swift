@@ -49,7 +49,7 @@ import Testing
       ])
     #expect(lines.contains("6 direct, 6 via host bridge; predictions, not measured"))
     #expect(lines.contains("no columns, for they show no memory to peers: nvme0, eth0"))
-    #expect(lines.contains("    pairs 1-2,4-5 > 3; 3 > 1-3"))
+    #expect(lines.contains("    pairs 1-2,4-5 > 3; 3 > 1-2"))
   }
 
   @Test func eightCardsEightDrivesAndFourInterfacesFit() {

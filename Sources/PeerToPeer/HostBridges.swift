@@ -69,10 +69,7 @@ extension Facts {
   /// The function the kernel knows a host bridge by: the first on its root bus, when that is
   /// device 0 function 0 or a root port.
   func rootDevice(_ bus: String) -> PCIFunction? {
-    guard
-      let first = inventory.pci.filter({ $0.rootBus == bus && isOnRootBus($0) })
-        .min(by: { $0.address < $1.address })
-    else { return nil }
+    guard let first = roots[bus].flatMap(function) else { return nil }
     let isFirst = first.address.device == 0 && first.address.function == 0
     return isFirst || first.express?.portType == .rootPort ? first : nil
   }

@@ -12,25 +12,36 @@ public struct PeerMap: Sendable {
   public let unseen: [CollectorReport]
   private let facts: Facts
   private let indexes: [PCIAddress: Int]
+  private let places: [Ends: Int]
+
+  private struct Ends: Hashable {
+    var initiator: PCIAddress
+    var target: PCIAddress
+  }
 
   /// The map of an inventory, collected with PCI details, GPUs, drives and NICs.
   public init(_ inventory: Inventory) {
-    facts = Facts(inventory)
+    var facts = Facts(inventory)
     devices = PeerDevice.all(in: inventory, facts.functions)
+    facts.walk(devices.map(\.address))
+    self.facts = facts
     unseen = inventory.collectors.filter {
       ["PCI", "GPU", "NVMe", "NIC"].contains($0.name) && $0.outcome == .failed
     }
     var pairs: [PeerPair] = []
     var indexes: [PCIAddress: Int] = [:]
+    var places: [Ends: Int] = [:]
     pairs.reserveCapacity(devices.count * devices.count)
     for (index, initiator) in devices.enumerated() {
       indexes[initiator.address] = index
       for target in devices where PeerMap.isJudged(initiator, target) {
+        places[Ends(initiator: initiator.address, target: target.address)] = pairs.count
         pairs.append(facts.judge(initiator, target))
       }
     }
     self.pairs = pairs
     self.indexes = indexes
+    self.places = places
   }
 
   private static func isJudged(_ a: PeerDevice, _ b: PeerDevice) -> Bool {
@@ -45,7 +56,7 @@ public struct PeerMap: Sendable {
 
   /// The pair of two devices; nil when they are none that is judged.
   public func pair(_ initiator: PCIAddress, _ target: PCIAddress) -> PeerPair? {
-    pairs.first { $0.initiator == initiator && $0.target == target }
+    places[Ends(initiator: initiator, target: target)].map { pairs[$0] }
   }
 
   /// A fact in words.
@@ -61,6 +72,21 @@ struct Facts: Sendable {
   let functions: [PCIAddress: Int]
   private let gpus: [PCIAddress: Int]
   private let drives: [PCIAddress: Int]
+  private var chains: [PCIAddress: Chain] = [:]
+  /// The first function on each root bus.
+  private(set) var roots: [String: PCIAddress] = [:]
+
+  /// Walks up from each device once, before pairs are judged.
+  mutating func walk(_ devices: [PCIAddress]) {
+    for address in devices { chains[address] = walkUp(address) }
+    for function in inventory.pci where isOnRootBus(function) {
+      guard let bus = function.rootBus else { continue }
+      roots[bus] = min(roots[bus] ?? function.address, function.address)
+    }
+  }
+
+  /// A function and the bridges above it.
+  func chain(_ address: PCIAddress) -> Chain { chains[address] ?? walkUp(address) }
 
   init(_ inventory: Inventory) {
     self.inventory = inventory

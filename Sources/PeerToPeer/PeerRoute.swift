@@ -53,18 +53,23 @@ enum ACSState {
 
 extension Facts {
   /// A function and the bridges above it.
-  struct Chain {
+  struct Chain: Sendable {
     var addresses: [PCIAddress] = []
     /// The function whose place is not known; nil when the chain ends on a root bus.
     var gap: PCIAddress?
   }
 
+  /// Bridges above each other at most: buses end at 256, and real boxes have a handful.
+  private static let deepest = 64
+
   /// Walks up from a function. A recording may claim that a bridge lies below itself.
-  func chain(_ address: PCIAddress) -> Chain {
+  func walkUp(_ address: PCIAddress) -> Chain {
     var chain = Chain()
     var next = address
     while true {
-      guard let function = function(next), !chain.addresses.contains(next) else {
+      guard let function = function(next), !chain.addresses.contains(next),
+        chain.addresses.count < Facts.deepest
+      else {
         chain.gap = chain.addresses.last ?? next
         return chain
       }

@@ -84,21 +84,41 @@ struct PeerMatrix {
   }
 
   /// Ordered pairs by the numbers of the matrix: `1-4 > 5`, initiators of the same targets
-  /// together. A device among its own targets stands for nothing.
-  func numbers(_ pairs: [PeerPair]) -> String {
+  /// together. Where all of a group reach each other, each is written among its own targets.
+  func numbers(_ places: [Int]) -> String {
     var targets: [Int: Set<Int>] = [:]
-    for pair in pairs {
+    for place in places {
+      let pair = map.pairs[place]
       guard let from = map.index(pair.initiator), let to = map.index(pair.target) else { continue }
-      targets[from, default: []].insert(to + 1)
+      targets[from + 1, default: []].insert(to + 1)
     }
-    let isColumn = Set(targets.values.flatMap { $0 })
-    var groups: [NumberSet: [Int]] = [:]
-    for (from, list) in targets {
-      let whole = isColumn.contains(from + 1) ? list.union([from + 1]) : list
-      groups[NumberSet(Array(whole)), default: []].append(from + 1)
+    let reached = Set(targets.values.flatMap { $0 })
+    func groups(withSelf: Bool) -> [NumberSet: [Int]] {
+      var found: [NumberSet: [Int]] = [:]
+      for (from, list) in targets {
+        let whole = withSelf && reached.contains(from) ? list.union([from]) : list
+        found[NumberSet(Array(whole)), default: []].append(from)
+      }
+      return found
     }
-    return groups.map { (NumberSet($0.value), $0.key) }
+    let exact = groups(withSelf: false)
+    let whole = groups(withSelf: true)
+    return (whole.count < exact.count ? whole : exact).map { (NumberSet($0.value), $0.key) }
       .sorted { ($0.0.first ?? 0) < ($1.0.first ?? 0) }
       .map { "\($0.0.description) > \($0.1.description)" }.joined(separator: "; ")
+  }
+}
+
+extension PeerFact {
+  /// Without what is in brackets, for many devices at once: `gpus[].driver: no driver is bound`.
+  var general: String {
+    var result = ""
+    var isInside = false
+    for character in fact {
+      if character == "]" { isInside = false }
+      if !isInside { result.append(character) }
+      if character == "[" { isInside = true }
+    }
+    return "\(result): \(value)"
   }
 }

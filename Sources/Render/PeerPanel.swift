@@ -88,7 +88,7 @@ struct PeerPanel {
 
   private static func kind(_ verdict: PeerVerdict) -> String {
     switch verdict {
-    case .itself: "bridge"
+    case .itself: "itself"
     case .direct: "direct"
     case .viaHostBridge: "host"
     case .blocked: "blocked"

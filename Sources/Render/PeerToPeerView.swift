@@ -99,7 +99,8 @@ public enum PeerToPeerView {
   private struct Group {
     var text: String
     var details: [String] = []
-    var pairs: [PeerPair] = []
+    /// Places in the map's list.
+    var pairs: [Int] = []
     var remedy: PeerRemedy?
     var effect: PeerReason.Effect?
   }
@@ -119,7 +120,7 @@ public enum PeerToPeerView {
     var order: [String] = []
     var found: [String: Group] = [:]
     var bridges: Set<PCIAddress> = []
-    for pair in matrix.map.pairs where matrix.isShown(pair) {
+    for (place, pair) in matrix.map.pairs.enumerated() where matrix.isShown(pair) {
       for reason in pair.reasons where effects.contains(reason.effect) {
         // Drives and NICs without memory have been told already.
         if reason.kind == "noTargetMemory" { continue }
@@ -128,7 +129,7 @@ public enum PeerToPeerView {
           order.append(key)
           found[key] = Group(text: key, remedy: reason.remedy, effect: reason.effect)
         }
-        if found[key]?.pairs.last != pair { found[key]?.pairs.append(pair) }
+        if found[key]?.pairs.last != place { found[key]?.pairs.append(place) }
         if case .redirect(let bridge, _, _) = reason, bridges.insert(bridge).inserted {
           found[key]?.details.append(reason.text)
           found[key]?.remedy = .redirects(bridges.sorted())
@@ -141,15 +142,17 @@ public enum PeerToPeerView {
   private static func unknowns(_ matrix: PeerMatrix) -> [Group] {
     var order: [String] = []
     var found: [String: Group] = [:]
-    for pair in matrix.map.pairs where pair.verdict == .unknown && matrix.isShown(pair) {
+    var texts: [PeerFactKey: String] = [:]
+    for (place, pair) in matrix.map.pairs.enumerated()
+    where pair.verdict == .unknown && matrix.isShown(pair) {
       for key in pair.missing {
-        let fact = matrix.map.fact(key)
-        let text = "\(withoutNames(fact.fact)): \(fact.value)"
+        let text = texts[key] ?? matrix.map.fact(key).general
+        texts[key] = text
         if found[text] == nil {
           order.append(text)
           found[text] = Group(text: text)
         }
-        if found[text]?.pairs.last != pair { found[text]?.pairs.append(pair) }
+        if found[text]?.pairs.last != place { found[text]?.pairs.append(place) }
       }
     }
     return order.compactMap { found[$0] }
@@ -158,25 +161,13 @@ public enum PeerToPeerView {
   private static func contradictions(_ matrix: PeerMatrix) -> [Group] {
     var order: [String] = []
     var found: [String: Group] = [:]
-    for pair in matrix.map.pairs {
+    for (place, pair) in matrix.map.pairs.enumerated() {
       for text in pair.contradictions {
         if found[text] == nil { order.append(text) }
-        found[text, default: Group(text: text)].pairs.append(pair)
+        found[text, default: Group(text: text)].pairs.append(place)
       }
     }
     return order.compactMap { found[$0] }
-  }
-
-  /// `gpus[0000:21:00.0].driver` without what is in brackets: `gpus[].driver`.
-  private static func withoutNames(_ fact: String) -> String {
-    var result = ""
-    var isInside = false
-    for character in fact {
-      if character == "]" { isInside = false }
-      if !isInside { result.append(character) }
-      if character == "[" { isInside = true }
-    }
-    return result
   }
 
   private static func add(

@@ -17,6 +17,8 @@ import Testing
     (["devices", "toaster", "21:00.0"], 64, "toaster"),
     (["devices", "ff:1f.7"], 1, "ff:1f.7"),
     (["devices", "nosuchdevice0"], 1, "nosuchdevice0"),
+    (["p2p", "--explain", "21:00.0"], 64, "two devices"),
+    (["p2p", "--explain", "nosuchdevice0", "21:00.0"], 1, "nosuchdevice0"),
     (["topology", "--svg", "/nonexistent/x.svg"], 1, "/nonexistent/x.svg"),
     (["capture", "/nonexistent/x.tar.zst"], 1, "/nonexistent"),
     (["capture", "/tmp"], 1, "/tmp"),
@@ -29,7 +31,7 @@ import Testing
     #expect(finished.output.isEmpty)
   }
 
-  @Test(arguments: [["--help"], ["status", "--help"], ["--version"], ["devices", "--help"]])
+  @Test(arguments: [["--help"], ["status", "--help"], ["--version"], ["devices", "--help"], ["p2p", "--help"]])
   func helps(arguments: [String]) throws {
     let finished = try run(Project.tinyboxctl, arguments)
     #expect(finished.status == 0)
@@ -41,7 +43,7 @@ import Testing
 
   /// This machine, whatever it is: a container, a laptop, a build server.
   @Test(arguments: [
-    ["status"], ["devices"], ["topology"], ["interrupts"], ["status", "--json"],
+    ["status"], ["devices"], ["topology"], ["interrupts"], ["p2p"], ["status", "--json"],
     ["devices", "--json", "--sources", "--serials"],
   ])
   func readsThisMachine(arguments: [String]) throws {

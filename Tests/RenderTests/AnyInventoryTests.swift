@@ -1,5 +1,6 @@
 import Inventory
 import KernelTree
+import PeerToPeer
 import Testing
 
 @testable import Health
@@ -20,7 +21,15 @@ enum Renderers {
     ("nvme", { DeviceTables.render(.nvme, $0, $1) }),
     ("bridge", { DeviceTables.render(.bridge, $0, $1) }),
     ("page", { pages($0, $1) }),
+    ("p2p", { PeerToPeerView.render(PeerMap($0), $1) }),
+    ("p2p --explain", { explained($0, $1) }),
   ]
+
+  static func explained(_ inventory: Inventory, _ style: Style) -> [String] {
+    let map = PeerMap(inventory)
+    return map.pairs.filter { $0.verdict != .itself }.prefix(3)
+      .flatMap { PeerExplain.render($0, map, style) } + ["end"]
+  }
 
   static func pages(_ inventory: Inventory, _ style: Style) -> [String] {
     var subjects: [DevicePage.Subject] = []

@@ -50,19 +50,27 @@ uint32_t hsa_status_string(uint32_t status, const char **text) {
 uint32_t hsa_amd_agent_iterate_memory_pools(
     agent agent, uint32_t (*each)(pool, void *), void *state) {
   for (uint64_t i = 0; i < 2; i++) {
-    uint32_t status = each((pool){i}, state);
+    uint32_t status = each((pool){agent.handle * 10 + i}, state);
     if (status) return status;
   }
   return 0;
 }
+// The first GPU reaches the second and not the other way; a CPU sees the first one's memory alone.
+uint32_t hsa_amd_agent_memory_pool_get_info(
+    agent agent, pool pool, uint32_t attribute, void *value) {
+  if (attribute) return 0x1001;
+  uint64_t owner = pool.handle / 10;
+  *(uint32_t *)value = agent.handle == 1 ? (owner == 2 ? 1 : 0) : agent.handle == 2 ? 2 : 0;
+  return 0;
+}
 uint32_t hsa_amd_memory_pool_get_info(pool pool, uint32_t attribute, void *value) {
   switch (attribute) {
-  case 0: *(uint32_t *)value = pool.handle == 0 ? 0 : 3; return 0;
+  case 0: *(uint32_t *)value = pool.handle % 10 == 0 ? 0 : 3; return 0;
   case 1:
-    if (pool.handle) return 0x1001;
+    if (pool.handle % 10) return 0x1001;
     *(uint32_t *)value = 4;
     return 0;
-  case 2: *(size_t *)value = pool.handle == 0 ? 25753026560 : 65536; return 0;
+  case 2: *(size_t *)value = pool.handle % 10 == 0 ? 25753026560 : 65536; return 0;
   default: return 0x1001;
   }
 }

@@ -69,7 +69,8 @@ extension PCIFunctionReader {
     case .value(let type):
       function.iommuGroupType = type
       reader.note("iommuGroupType", source: path)
-    case .missing: reader.note("iommuGroupType", path: path, unknown: "no such file")
+    // Kernels before 4.14 do not tell.
+    case .missing: break
     case .failed(let reason): reader.note("iommuGroupType", path: path, unknown: reason)
     }
   }

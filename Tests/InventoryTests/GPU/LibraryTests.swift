@@ -50,6 +50,40 @@ import Vendor
     #expect(other.ecc["aggregate"] == GPU.ECCCount(corrected: 2, uncorrected: 12))
   }
 
+  @Test func `NVML tells of peers, each way apart`() throws {
+    let report = NVMLReport(
+      parsing: NVMLReport.ask(library: try stub("nvml"), uuids: false).text)
+    func peer(_ from: String, _ to: String) -> NVMLReport.Peer? {
+      report.peers.first { $0.from == PCIAddress(from) && $0.to == PCIAddress(to) }
+    }
+    // Devices 0 and 1 answer; those that fail at every call tell nothing.
+    #expect(Set(report.peers.map(\.from)) == [PCIAddress("00:00.0"), PCIAddress("01:00.0")])
+    #expect(report.peers.count == 2 * 28)
+    let first = try #require(peer("00:00.0", "01:00.0"))
+    #expect(first.read == .chipsetNotSupported && first.write == .gpuNotSupported)
+    let back = try #require(peer("01:00.0", "00:00.0"))
+    #expect(back.read == .allowed && back.write == .chipsetNotSupported)
+    // 6 is "unknown", 7 a number newer than this program.
+    let unknown = try #require(peer("00:00.0", "06:00.0"))
+    #expect(unknown.read == nil && unknown.write == nil)
+    let old = NVMLReport(
+      parsing: NVMLReport.ask(library: try stub("nvml", "-DOLD"), uuids: false).text)
+    #expect(old.peers.isEmpty)
+  }
+
+  @Test func `HSA tells of peers, each way apart, and of the CPU`() throws {
+    let report = HSAReport(parsing: HSAReport.ask(library: try stub("hsa")))
+    #expect(
+      Set(report.accesses) == [
+        HSAReport.Access(from: nil, to: 0, isAllowed: true),
+        HSAReport.Access(from: nil, to: 1, isAllowed: false),
+        HSAReport.Access(from: 0, to: 1, isAllowed: true),
+        HSAReport.Access(from: 1, to: 0, isAllowed: false),
+      ])
+    let old = HSAReport(parsing: HSAReport.ask(library: try stub("hsa", "-DOLD")))
+    #expect(old.accesses.isEmpty)
+  }
+
   @Test func `every error code is absent or unknown, never a value`() throws {
     let library = try stub("nvml")
     let report = NVMLReport(parsing: NVMLReport.ask(library: library, uuids: false).text)

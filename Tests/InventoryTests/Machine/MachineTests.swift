@@ -71,6 +71,30 @@ import Testing
     #expect(machine(builder).kernel.options == ["CONFIG_NUMA": "y"])
   }
 
+  @Test(
+    arguments: [
+      ("Y\n", Kernel.ModuleSwitch.on), ("N\n", .off), ("1", .on), ("?", nil), (nil, .missing),
+    ] as [(String?, Kernel.ModuleSwitch?)])
+  func peerAccessOfAMDGPU(_ text: String?, _ expected: Kernel.ModuleSwitch?) {
+    var builder = SyntheticBox().builder()
+    let folder = "/sys/module/amdgpu/parameters"
+    builder.remove("/sys/module/amdgpu")
+    #expect(machine(builder).kernel.amdgpuPeerAccess == nil)
+    builder.file(folder + "/aspm", "-1")
+    if let text { builder.file(folder + "/pcie_p2p", text) }
+    // Of a recording by another tool nobody knows whether the file was there.
+    let foreign = machine(builder)
+    #expect(foreign.kernel.amdgpuPeerAccess == (text == nil ? nil : expected))
+    builder.file("/tinybox-recording.json", "{}")
+    let found = machine(builder)
+    #expect(found.kernel.amdgpuPeerAccess == expected)
+    #expect(found.unknown.map(\.fact) == (text == "?" ? ["kernel.amdgpuPeerAccess"] : []))
+    // A file that may not be read.
+    builder.set(folder + "/pcie_p2p", .failing(.permissionDenied, kind: .file))
+    #expect(machine(builder).kernel.amdgpuPeerAccess == nil)
+    #expect(machine(builder).unknown.map(\.fact) == ["kernel.amdgpuPeerAccess"])
+  }
+
   @Test func aReleaseIsNoPath() {
     var builder = SyntheticBox().builder()
     builder.file("/proc/sys/kernel/osrelease", "6.12.0-amd64/../config-6.12.0-amd64")

@@ -71,12 +71,57 @@ import Testing
         "resource0_resize": "0000000000003f00", "msi_irqs/90": "msix", "msi_irqs/91": "msix",
         "driver_override": "(null)", "sriov_totalvfs": "4", "sriov_numvfs": "0",
         "p2pmem/size": "1048576",
+        "p2pmem/published": "1", "dma_mask_bits": "44",
       ], config: gpu.bytes)
     box.builder.link(
       "/sys/devices/pci0000:20/0000:20:01.1/0000:21:00.0/iommu_group",
       to: "../../../../kernel/iommu_groups/17")
     box.builder.file("/sys/bus/pci/slots/PCIe 1/address", "0000:21:00")
     return box
+  }
+
+  @Test func groupTypesAndDMAMasks() throws {
+    var box = Self.box()
+    let type = "/sys/kernel/iommu_groups/17/type"
+    box.builder.file(type, "DMA-FQ\n")
+    #expect(box.collect().pci[1].iommuGroupType == "DMA-FQ")
+    #expect(box.collect().pci[0].iommuGroupType == nil)
+    box.builder.set(type, .failing(.permissionDenied, kind: .file))
+    #expect(box.collect().pci[1].iommuGroupType == nil)
+    #expect(
+      box.collect().pci[1].unknown == [
+        UnknownFact(fact: "iommuGroupType", path: type, reason: "permission denied")
+      ])
+    box.builder.file(type, "\u{1b}[2J")
+    #expect(box.collect().pci[1].unknown.map(\.fact) == ["iommuGroupType"])
+    // Not told in an overview.
+    #expect(box.collect([.pci]).pci[1].iommuGroupType == nil)
+    let mask = "/sys/devices/pci0000:20/0000:20:01.1/0000:21:00.0/dma_mask_bits"
+    for text in ["0", "65", "-1", "x", ""] {
+      box.builder.file(mask, text)
+      #expect(box.collect().pci[1].dmaMaskBits == nil)
+    }
+  }
+
+  @Test func withoutADriverTheDMAMaskSaysNothing() throws {
+    var box = Box()
+    box.function(
+      "pci0000:20/0000:20:02.0",
+      ["uevent": "PCI_CLASS=20000\nPCI_ID=8086:10C9", "dma_mask_bits": "32"])
+    #expect(box.collect().pci[0].dmaMaskBits == nil)
+    #expect(box.collect().pci[0].driver == nil)
+  }
+
+  @Test func acsThatWasNotReadIsNotAbsent() {
+    for (length, expected) in [(4096, false), (256, nil), (64, nil)] as [(Int, Bool?)] {
+      var box = Box()
+      var root = ConfigSpaceBuilder(bridge: true)
+      root.express(type: 4, capability: (4, 16), status: (3, 8))
+      box.function(
+        "pci0000:20/0000:20:01.1", ["uevent": "PCI_CLASS=60400\nPCI_ID=1022:1483"],
+        config: Array(root.bytes.prefix(length)))
+      #expect(box.collect().pci[0].hasACS == expected, "\(length)")
+    }
   }
 
   @Test func everythingOfAFunction() throws {
@@ -106,6 +151,11 @@ import Testing
     #expect(gpu.vectors == PCIVectors(kind: "msix", allocated: NumberSet([90, 91]), possible: 64))
     #expect(gpu.virtualFunctionsPossible == 4 && gpu.virtualFunctionsEnabled == 0)
     #expect(gpu.peerMemoryBytes == 1 << 20 && gpu.aer == nil)
+    #expect(gpu.peerMemoryPublished == true && gpu.dmaMaskBits == 44)
+    #expect(gpu.bars.map(\.address) == [0x3e_0000_0000, 0x3f_0000_0000])
+    #expect(port.hasACS == false && gpu.hasACS == (gpu.acs != nil))
+    // The group's type is not there.
+    #expect(gpu.iommuGroupType == nil)
     #expect(gpu.path?.hops.map(\.verdict) == [.below])
     #expect(gpu.sources?["express"] == "/sys/bus/pci/devices/0000:21:00.0/config")
   }

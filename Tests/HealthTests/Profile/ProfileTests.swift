@@ -173,7 +173,12 @@ import Testing
   }
 
   @Test func aBoxFitsWhatWasLearnedFromIt() throws {
-    let box = Box(inventory(), profile: try learn())
+    var inventory = inventory()
+    var controller = MemoryController(name: "mc0")
+    controller.correctedErrors = 0
+    controller.uncorrectedErrors = 0
+    inventory.memory.controllers = [controller]
+    let box = Box(inventory, profile: try learn())
     for check in Checks.processors + Checks.memory + Checks.gpu {
       let verdicts = check.evaluate(box).map(\.verdict)
       #expect(verdicts.allSatisfy { $0 == .pass || $0 == .notApplicable }, "\(check.info.id)")

@@ -219,6 +219,22 @@ extension PeerBench {
     #expect(bench.verdicts(PeerContradictionCheck.self) == [.notApplicable])
   }
 
+  @Test func `drivers that could not be told are not "no driver"`() {
+    var bench = PeerBench.good()
+    for address in ["43:00.0", "44:00.0", "81:00.0"] {
+      bench.edit(address) {
+        $0.driver = nil
+        $0.unknown = [UnknownFact(fact: "driver", path: "driver", reason: "denied")]
+      }
+      bench.editGPU(address) { $0.driver = nil }
+    }
+    for check in [KernelP2PDMACheck.self, PeerAccessCheck.self, PeerRAIDCheck.self]
+      as [any Check.Type]
+    {
+      #expect(bench.verdicts(check) == [.unknown], "\(check.info.id)")
+    }
+  }
+
   // MARK: p2p-contradiction
 
   @Test func `contradictions are findings of their own`() {

@@ -36,7 +36,13 @@ enum KernelP2PDMACheck: Check {
     if !unseen.isEmpty { return [unknown("GPUs unknown", evidence: unseen)] }
     let driven = box.inventory.gpus.filter { $0.driver == "amdgpu" }
     let candidates = driven.filter { PeerCards.isCard($0) != false }
-    if candidates.count < 2 { return [notApplicable("fewer than two cards driven by amdgpu")] }
+    if candidates.count < 2 {
+      let unread = PeerCards.withUnknownDriver(box, [.amd])
+      if candidates.count + unread.count >= 2 {
+        return [unknown("GPU drivers unknown", evidence: unread)]
+      }
+      return [notApplicable("fewer than two cards driven by amdgpu")]
+    }
     let kernel = box.inventory.machine.kernel
     let path = "/sys/module/amdgpu/parameters/pcie_p2p"
     let fact = "machine.kernel.amdgpuPeerAccess"

@@ -45,8 +45,11 @@ enum PeerAccessCheck: Check {
       guard cards.count >= 2, cards.contains(where: { $0.driver == driver }) else { continue }
       findings += cards.map { finding($0, cards, driver, map, box) }
     }
-    return findings.isEmpty
-      ? [notApplicable("fewer than two cards with a driver that tells")] : findings
+    if !findings.isEmpty { return findings }
+    let unread = PeerCards.withUnknownDriver(box, [.amd, .nvidia])
+    return unread.count >= 2
+      ? [unknown("GPU drivers unknown", evidence: unread)]
+      : [notApplicable("fewer than two cards with a driver that tells")]
   }
 
   private static func finding(

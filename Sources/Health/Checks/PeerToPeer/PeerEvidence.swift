@@ -43,6 +43,19 @@ enum PeerCards {
   /// Whether a GPU is such a card; nil when its memory is not known.
   static func isCard(_ gpu: GPU) -> Bool? { gpu.memoryTotalBytes.map { $0 >= leastBytes } }
 
+  /// Cards of a maker whose driver could not be told: not the same as one without a driver.
+  static func withUnknownDriver(_ box: Box, _ vendors: Set<GPU.Vendor>) -> [Evidence] {
+    box.inventory.gpus.compactMap { gpu in
+      guard vendors.contains(gpu.vendor), gpu.driver == nil, isCard(gpu) != false else {
+        return nil
+      }
+      let unknown = gpu.unknown + (box.function(gpu.address)?.unknown ?? [])
+      guard let noted = unknown.first(where: { $0.fact == "driver" }) else { return nil }
+      return Evidence(
+        missing: "gpus[\(gpu.address)].driver", path: noted.path, reason: noted.reason)
+    }
+  }
+
   /// Parts of the inventory that the procedure reads.
   static let needs: CollectionOptions.Parts = [
     .machine, .processors, .pci, .pciDetail, .gpus, .nvme, .nics,

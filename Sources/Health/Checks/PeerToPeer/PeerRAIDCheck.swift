@@ -40,7 +40,12 @@ enum PeerRAIDCheck: Check {
       PeerCards.isCard($0) != false && ($0.vendor == .amd || $0.vendor == .nvidia)
     }
     let driven = gpus.filter { $0.driver == "amdgpu" || $0.driver == "nvidia" }
-    if driven.isEmpty { return [notApplicable("no card that a drive could write to")] }
+    if driven.isEmpty {
+      let unread = PeerCards.withUnknownDriver(box, [.amd, .nvidia])
+      return unread.isEmpty
+        ? [notApplicable("no card that a drive could write to")]
+        : [unknown("GPU drivers unknown", evidence: unread)]
+    }
     let lost = gpus.filter { $0.driver == nil }.map { PeerFactKey.driver($0.address) }
     if !lost.isEmpty { return [unknown("driver of a GPU unknown", evidence: map.evidence(lost))] }
     let cards = Set(driven.map(\.address))

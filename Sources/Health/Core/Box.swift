@@ -1,5 +1,7 @@
 public import Inventory
 internal import KernelTree
+public import PeerToPeer
+internal import Synchronization
 
 /// Everything a check may look at: the facts, what is expected, samples under load.
 public struct Box: Sendable {
@@ -13,6 +15,7 @@ public struct Box: Sendable {
   public let advisories: Advisories
   private let functions: [PCIAddress: Int]
   private let names: [PCIAddress: String]
+  private let knownPeers = KnownPeers()
   /// Kinds of advice that fit this machine.
   public let audiences: Set<Advice.Audience>
 
@@ -39,6 +42,9 @@ public struct Box: Sendable {
     self.names = names
     audiences = Audiences.of(inventory)
   }
+
+  /// Which devices reach each other: judged once, however many checks ask.
+  public var peers: PeerMap { knownPeers.map(inventory) }
 
   /// A PCI function.
   public func function(_ address: PCIAddress?) -> PCIFunction? {
@@ -75,4 +81,18 @@ public struct Box: Sendable {
 
   /// Whether the machine is a guest, whose firmware, clocks and cores are the host's business.
   public var isVirtual: Bool { inventory.machine.virtualization?.kind == .vm }
+}
+
+/// The map of peers, made when it is first asked for.
+private final class KnownPeers: Sendable {
+  private let known = Mutex<PeerMap?>(nil)
+
+  func map(_ inventory: Inventory) -> PeerMap {
+    known.withLock { known in
+      if let known { return known }
+      let made = PeerMap(inventory)
+      known = made
+      return made
+    }
+  }
 }

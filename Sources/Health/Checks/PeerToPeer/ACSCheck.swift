@@ -41,7 +41,7 @@ enum ACSCheck: Check {
     needs: PeerCards.needs)
 
   static func evaluate(_ box: Box) -> [Finding] {
-    let map = PeerMap(box.inventory)
+    let map = box.peers
     let pairs = map.pairs.filter { pair in
       pair.verdict != .itself && !pair.reasons.contains { $0.kind == "noTargetMemory" }
     }

@@ -34,7 +34,7 @@ enum PeerAccessCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let unseen = PeerCards.unseen(box, ["GPU"])
     if !unseen.isEmpty { return [unknown("GPUs unknown", evidence: unseen)] }
-    let map = PeerMap(box.inventory)
+    let map = box.peers
     var findings: [Finding] = []
     for (vendor, driver) in [(GPU.Vendor.amd, "amdgpu"), (.nvidia, "nvidia")] {
       let cards = box.inventory.gpus.filter {

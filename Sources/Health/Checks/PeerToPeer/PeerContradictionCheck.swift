@@ -36,7 +36,7 @@ enum PeerContradictionCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let unseen = PeerCards.unseen(box, ["GPU"])
     if !unseen.isEmpty { return [unknown("GPUs unknown", evidence: unseen)] }
-    let map = PeerMap(box.inventory)
+    let map = box.peers
     var findings = bars(box)
     var proof: [PeerFactKey] = []
     var missing: [PCIAddress: [PeerFactKey]] = [:]

@@ -35,7 +35,7 @@ enum PeerRAIDCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let unseen = PeerCards.unseen(box, ["GPU", "NVMe"])
     if !unseen.isEmpty { return [unknown("devices unknown", evidence: unseen)] }
-    let map = PeerMap(box.inventory)
+    let map = box.peers
     let gpus = box.inventory.gpus.filter {
       PeerCards.isCard($0) != false && ($0.vendor == .amd || $0.vendor == .nvidia)
     }

@@ -146,10 +146,13 @@ struct HealthRow {
   var subjectText: String? {
     guard let first = subjects.first else { return nil }
     if subjects.count == 1 { return first }
-    let names = subjects.prefix(6).enumerated().map { index, name in
+    var names: [String] = []
+    var wasGPU = false
+    for name in subjects.prefix(6) {
       let short = HealthRow.withoutSlot(name)
-      return index > 0 && first.hasPrefix("GPU ") && short.hasPrefix("GPU ")
-        ? String(short.dropFirst(4)) : short
+      let isGPU = short.hasPrefix("GPU ")
+      names.append(wasGPU && isGPU ? String(short.dropFirst(4)) : short)
+      wasGPU = isGPU
     }
     let more = subjects.count - names.count
     return names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")

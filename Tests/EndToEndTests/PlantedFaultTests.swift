@@ -85,7 +85,8 @@ struct PlantedFaultTests {
       [Expected(check: "disk-space", subject: "/srv/data", verdict: .fail, says: "")])
 
     try plant(
-      box, well, "irqbalance --interval=600; sleep 1", undo: "pkill -x irqbalance; sleep 1",
+      box, well, "setsid irqbalance --foreground --interval=600 > /dev/null 2>&1 & sleep 2",
+      undo: "pkill -x irqbalance; sleep 1",
       [Expected(check: "irqbalance", subject: "-", verdict: .warn, says: "")])
 
     // Counters never go back: what follows is held against the box with its errors.
@@ -190,5 +191,10 @@ struct PlantedFaultTests {
     #expect(wrong == Self.known)
   }
 
-  static let known: [String] = []
+  /// The displays have no driver and could be used by one in user space, behind an IOMMU that
+  /// translates; nothing sets the guest's clock.
+  static let known =
+    ["gpu-driver", "iommu-mode"].flatMap { check in
+      ["21:00.0", "43:00.0", "45:00.0", "62:00.0", "63:00.1"].map { "\(check) 0000:\($0)" }
+    } + ["time-sync -"]
 }

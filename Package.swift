@@ -42,6 +42,8 @@ let package = Package(
       resources: [.embedInCode("Advisories/advisories.json")], swiftSettings: strict),
     // Which devices reach each other directly, and what stands in the way. Pure.
     .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // What belongs where: the owner's policy and the plan that follows from it. Pure.
+    .target(name: "Placement", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
     .target(
       name: "Render", dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer"],
@@ -73,6 +75,9 @@ let package = Package(
     .testTarget(
       name: "PeerToPeerTests",
       dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
+    .testTarget(
+      name: "PlacementTests", dependencies: ["Placement", "Inventory", "KernelTree"],
+      swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],
       swiftSettings: strict),

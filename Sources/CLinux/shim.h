@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -29,4 +30,15 @@ static inline int tbx_create_new(const char *path, mode_t mode) {
 /// rename(2) that refuses to replace: EEXIST. Macros of newer headers. CaptureWriter.
 static inline int tbx_rename_new(const char *from, const char *to) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */);
+}
+
+/// adjtimex(2) that changes nothing; <sys/timex.h> is not in Glibc's Swift module. KernelClock.
+/// Returns the state of the clock, or -1 with errno.
+static inline int tbx_clock_state(int *status, long *maximum_error) {
+  struct timex answer;
+  memset(&answer, 0, sizeof answer);
+  int state = adjtimex(&answer);
+  *status = answer.status;
+  *maximum_error = answer.maxerror;
+  return state;
 }

@@ -80,6 +80,7 @@ public enum Collection {
     if parts.contains(.nics) { NICCollector.collect(into: &inventory, &context) }
     if parts.contains(.interrupts) { InterruptCollector.collect(into: &inventory, &context) }
     if parts.contains(.workloads) { WorkloadCollector.collect(into: &inventory, &context) }
+    if parts.contains(.system) { SystemCollector.collect(into: &inventory, &context) }
     return inventory
   }
 }

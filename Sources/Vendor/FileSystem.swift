@@ -3,12 +3,16 @@ internal import Glibc
 
 /// Space on mounted file systems.
 public enum FileSystem {
-  /// Sizes of a file system, bytes.
+  /// Sizes of a file system.
   public struct Space: Hashable, Sendable {
-    /// What ordinary users may still write; root may have more.
+    /// Bytes that ordinary users may still write; root may have more.
     public var free: UInt64
-    /// Whole file system.
+    /// Bytes of the whole file system.
     public var total: UInt64
+    /// Files that ordinary users may still make.
+    public var freeFiles: UInt64
+    /// Files it can hold; 0 where there is no limit.
+    public var totalFiles: UInt64
   }
 
   /// Space on the file system mounted at a path (statvfs).
@@ -19,6 +23,8 @@ public enum FileSystem {
     let free = unit.multipliedReportingOverflow(by: UInt64(answer.f_bavail))
     let total = unit.multipliedReportingOverflow(by: UInt64(answer.f_blocks))
     if free.overflow || total.overflow { throw CallFailure(errno: EOVERFLOW) }
-    return Space(free: free.partialValue, total: total.partialValue)
+    return Space(
+      free: free.partialValue, total: total.partialValue,
+      freeFiles: UInt64(answer.f_favail), totalFiles: UInt64(answer.f_files))
   }
 }

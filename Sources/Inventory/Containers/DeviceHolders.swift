@@ -94,7 +94,7 @@ public struct DeviceHolders: Hashable, Sendable {
   }
 
   /// Kernel threads hold no files: a third of all processes that need no look.
-  private static func kernelThreads(_ tree: KernelTree) -> Set<Int> {
+  static func kernelThreads(_ tree: KernelTree) -> Set<Int> {
     guard tree.textIfPresent("/proc/2/comm") == "kthreadd",
       let children = try? tree.bytes("/proc/2/task/2/children")
     else { return [] }

@@ -48,12 +48,32 @@ enum MachineCollector {
     machine.boardVendor = text("boardVendor", "board_vendor")
     machine.boardName = text("boardName", "board_name")
     machine.boardVersion = text("boardVersion", "board_version")
+    machine.formFactor = formFactor(&reader)
     machine.biosVendor = text("biosVendor", "bios_vendor")
     machine.biosVersion = text("biosVersion", "bios_version")
     machine.biosDate = text("biosDate", "bios_date")
     if context.options.includeSerials {
       machine.systemSerial = text("systemSerial", "product_serial", sensitivity: .serial)
       machine.boardSerial = text("boardSerial", "board_serial", sensitivity: .serial)
+    }
+  }
+
+  /// The kind of case (SMBIOS Reference Specification, type 3): a number that is no kind of
+  /// machine, such as "other" and "unknown", tells nothing.
+  private static func formFactor(_ reader: inout FactReader) -> Machine.FormFactor? {
+    let fact = "formFactor"
+    guard let code = reader.decimal(fact, "/sys/class/dmi/id/chassis_type") else { return nil }
+    switch code {
+    // Portable, laptop, notebook, hand held, sub notebook, tablet, convertible, detachable.
+    case 8, 9, 10, 11, 14, 30, 31, 32: return .portable
+    // Desktop, low profile, pizza box, mini tower, tower; all in one, space-saving, lunch box,
+    // sealed-case, mini PC, stick PC.
+    case 3, 4, 5, 6, 7, 13, 15, 16, 24, 35, 36: return .desktop
+    // Main server, rack mount, multi-system, blade, blade enclosure.
+    case 17, 23, 25, 28, 29: return .server
+    default:
+      reader.forget(fact)
+      return nil
     }
   }
 

@@ -10,6 +10,8 @@ struct MountTable {
     var point: String
     /// File system type.
     var type: String
+    /// Options in the order of the table: `rw`, `errors=remount-ro`.
+    var options: [String] = []
   }
 
   /// All mounts, in order.
@@ -25,7 +27,9 @@ struct MountTable {
       add(
         Mount(
           source: MountTable.unescaped(fields[0]), point: MountTable.unescaped(fields[1]),
-          type: MountTable.unescaped(fields[2])))
+          type: MountTable.unescaped(fields[2]),
+          options: fields.count > 3
+            ? fields[3].split(separator: 0x2c).map(MountTable.unescaped) : []))
     }
   }
 
@@ -85,11 +89,14 @@ struct MountTable {
   }
 
   /// The device number of the mount at `/` in `/proc/self/mountinfo`, as `major:minor`.
-  static func rootNumber(mountinfo text: [UInt8]) -> String? {
+  static func rootNumber(mountinfo text: [UInt8]) -> String? { number(of: "/", mountinfo: text) }
+
+  /// The device number of the last mount at a point in `/proc/self/mountinfo`, as `major:minor`.
+  static func number(of point: String, mountinfo text: [UInt8]) -> String? {
     var found: String?
     for line in ASCII.lines(text) {
       let fields = line.split(separator: 0x20)
-      guard fields.count > 4, unescaped(fields[4]) == "/" else { continue }
+      guard fields.count > 4, unescaped(fields[4]) == point else { continue }
       found = String(decoding: fields[2], as: UTF8.self)
     }
     return found

@@ -1,7 +1,8 @@
 internal import KernelTree
 internal import Vendor
 
-/// The answer of the `statvfs/MOUNTPOINT` probe: `free BYTES` and `total BYTES`, a line each.
+/// The answer of the `statvfs/MOUNTPOINT` probe: `free BYTES`, `total BYTES`, `files-free COUNT` and
+/// `files-total COUNT`, a line each. Recordings of the first release have no counts of files.
 enum SpaceAnswer {
   /// The probe's name: one path component, as mount points lie inside each other.
   static func probeName(_ point: String) -> String {
@@ -20,14 +21,24 @@ enum SpaceAnswer {
   static func ask(_ point: String) throws(ReadFailure) -> [UInt8] {
     do throws(CallFailure) {
       let space = try FileSystem.space(point)
-      return Array("free \(space.free)\ntotal \(space.total)\n".utf8)
+      return Array(
+        """
+        free \(space.free)
+        total \(space.total)
+        files-free \(space.freeFiles)
+        files-total \(space.totalFiles)
+
+        """.utf8)
     } catch {
       throw ReadFailure(path: point, errno: error.errno)
     }
   }
 
   /// Free bytes.
-  static func free(_ text: [UInt8]) -> Int? {
-    ASCII.keyValues(text)["free"].flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
+  static func free(_ text: [UInt8]) -> Int? { numbers(text)["free"] }
+
+  /// The numbers of an answer by their key; those that make no sense are left out.
+  static func numbers(_ text: [UInt8]) -> [String: Int] {
+    ASCII.keyValues(text).compactMapValues { Int($0) }.filter { $0.value >= 0 }
   }
 }

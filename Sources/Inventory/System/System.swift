@@ -17,7 +17,7 @@ public struct SystemState: Codable, Hashable, Sendable {
   public var processesListed: Bool?
   /// Lock files of user space GPU drivers, by path.
   public var runtimeLocks: [RuntimeLock] = []
-  /// Whether the folder of those lock files could be listed.
+  /// Whether the folders of those lock files could be listed: `/tmp`, `/var/tmp`, `/dev/shm`.
   public var locksListed: Bool?
   /// Facts that could not be told.
   public var unknown: [UnknownFact] = []
@@ -156,16 +156,21 @@ public struct RuntimeLock: Codable, Hashable, Sendable {
   public var path: String
   /// The GPU it is about, when its name tells.
   public var gpu: PCIAddress?
-  /// Processes that hold the lock (`/proc/locks`), or have it open; empty when nobody does.
+  /// Processes that took the lock (`/proc/locks`); empty when nobody holds it.
   public var holders: [Int]
+  /// Those of the holders that have ended: processes they started keep their lock.
+  public var endedHolders: [Int]
   /// Whether the holders could be told.
   public var holdersKnown: Bool
 
   /// A lock.
-  public init(path: String, gpu: PCIAddress?, holders: [Int], holdersKnown: Bool) {
+  public init(
+    path: String, gpu: PCIAddress?, holders: [Int], endedHolders: [Int] = [], holdersKnown: Bool
+  ) {
     self.path = path
     self.gpu = gpu
     self.holders = holders
+    self.endedHolders = endedHolders
     self.holdersKnown = holdersKnown
   }
 }

@@ -1,0 +1,114 @@
+internal import KernelTree
+
+/// Looks for irqbalance among the processes.
+///
+/// Live, the answer alone is recorded, not every process. A recording without an answer is looked
+/// at file by file, as far as it has `/proc/PID`.
+struct IRQBalanceFinder {
+  /// The process, when there is one.
+  private(set) var irqbalance: IRQBalance?
+  /// Why its absence would prove nothing; nil when all processes were seen.
+  private var missing: String?
+
+  /// Whether every process was seen.
+  var isComplete: Bool { missing == nil }
+  /// Why not.
+  var reason: String { missing ?? "" }
+
+  /// The name under which a recording keeps the answer.
+  static let probe = "processes/irqbalance"
+
+  static func find(_ tree: KernelTree) -> IRQBalanceFinder {
+    do throws(ReadFailure) {
+      return IRQBalanceFinder(
+        parsing: try tree.probe(probe) { () throws(ReadFailure) in look(.live).encoded })
+    } catch {
+      return look(tree)
+    }
+  }
+
+  private init() {}
+
+  private static func look(_ tree: KernelTree) -> IRQBalanceFinder {
+    var found = IRQBalanceFinder()
+    let names: [String]
+    do throws(ReadFailure) {
+      names = try tree.source.entries("/proc")
+    } catch {
+      found.missing = error.reason
+      return found
+    }
+    let kernelThreads = DeviceHolders.kernelThreads(tree)
+    var hasFirst = false
+    for name in names {
+      guard let first = name.utf8.first, first >= 0x31, first <= 0x39, let pid = Int(name),
+        !kernelThreads.contains(pid)
+      else { continue }
+      let folder = "/proc/" + name
+      let comm: [UInt8]
+      do throws(ReadFailure) {
+        comm = try tree.bytes(folder + "/comm")
+      } catch {
+        // One that ended meanwhile is no matter; one that is hidden may be it.
+        if error.cause != .notFound && error.cause != .gone {
+          found.missing = "\(folder)/comm: \(error.reason)"
+        }
+        continue
+      }
+      if pid == 1 { hasFirst = true }
+      if found.irqbalance == nil, ASCII.trimmed(comm[...]).elementsEqual("irqbalance".utf8) {
+        found.irqbalance = IRQBalance(
+          pid: pid, arguments: arguments(folder, tree), unit: unit(folder, tree))
+      }
+    }
+    // A mount of /proc may hide the processes of others.
+    if !hasFirst, found.missing == nil { found.missing = "process 1 is not listed" }
+    return found
+  }
+
+  private static func arguments(_ folder: String, _ tree: KernelTree) -> [String] {
+    guard let text = try? tree.bytes(folder + "/cmdline", sensitivity: .freeText) else { return [] }
+    return text.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// `0::/system.slice/irqbalance.service`.
+  private static func unit(_ folder: String, _ tree: KernelTree) -> String? {
+    guard let text = try? tree.bytes(folder + "/cgroup") else { return nil }
+    for line in ASCII.lines(text) {
+      let path = line.split(separator: 0x3a, maxSplits: 2, omittingEmptySubsequences: false).last
+      guard let last = path?.split(separator: 0x2f).last else { continue }
+      let name = String(decoding: last, as: UTF8.self)
+      if name.hasSuffix(".service") { return name }
+    }
+    return nil
+  }
+
+  private var encoded: [UInt8] {
+    var text = AnswerText()
+    if let missing { text.add("incomplete", missing) }
+    if let irqbalance {
+      text.add("process", irqbalance.pid)
+      if let unit = irqbalance.unit { text.add("unit", unit) }
+      for argument in irqbalance.arguments { text.add("argument", argument) }
+    }
+    text.add("looked", "1")
+    return text.bytes
+  }
+
+  private init(parsing answer: [UInt8]) {
+    missing = "cannot understand the answer"
+    var incomplete: String?
+    for line in AnswerText.lines(answer) {
+      switch line.key {
+      case "incomplete": incomplete = line.value
+      case "process":
+        guard let pid = Int(line.value), pid > 0 else { continue }
+        irqbalance = IRQBalance(pid: pid, arguments: [], unit: nil)
+      case "unit": irqbalance?.unit = line.value
+      case "argument": irqbalance?.arguments.append(line.value)
+      case "looked": missing = incomplete
+      default: break
+      }
+    }
+  }
+}

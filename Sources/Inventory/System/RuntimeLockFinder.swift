@@ -1,0 +1,93 @@
+internal import KernelTree
+internal import Vendor
+
+/// Lock files of user space GPU drivers, and who holds them.
+///
+/// tinygrad takes flock(2) on `am_ADDRESS.lock` or `nv_ADDRESS.lock` in the system's folder for
+/// temporary files. The file outlives its process, the lock does not. A service with a `TMPDIR` or
+/// `PrivateTmp=` of its own has its files where nobody else looks for them, and neither do we.
+enum RuntimeLockFinder {
+  private static let folders = ["/tmp", "/var/tmp", "/dev/shm"]
+  /// The name under which a recording keeps the answer.
+  static let probe = "runtime-locks"
+
+  /// The locks; nil, with the reason noted, when nobody could look.
+  static func find(_ reader: inout FactReader) -> [RuntimeLock]? {
+    do throws(ReadFailure) {
+      let answer = try reader.tree.probe(probe) { () throws(ReadFailure) in try look(.live) }
+      reader.note("runtimeLocks", source: probe)
+      return parse(answer)
+    } catch {
+      reader.note("runtimeLocks", error, expected: true)
+      return nil
+    }
+  }
+
+  /// `lock PATH`, then `holder PID`, `ended PID` or `unknown` about it, a line each.
+  private static func look(_ tree: KernelTree) throws(ReadFailure) -> [UInt8] {
+    var paths: [String] = []
+    for folder in folders {
+      do throws(ReadFailure) {
+        for name in try tree.names(folder)
+        where name.hasSuffix(".lock") && DeviceHolders.lockedAddress(name) != nil {
+          paths.append(folder + "/" + name)
+        }
+      } catch {
+        // A box without one of them has no lock there; only the first is where locks are.
+        if folder == folders[0] || error.cause != .notFound { throw error }
+      }
+    }
+    var text = AnswerText()
+    text.add("looked", "1")
+    if paths.isEmpty { return text.bytes }
+    let held = (try? tree.bytes("/proc/locks")).map(holders)
+    for path in paths {
+      text.add("lock", path)
+      guard let held, let name = try? FileLocks.name(path) else {
+        text.add("unknown", "1")
+        continue
+      }
+      for pid in held[name] ?? [] {
+        text.add(FileLocks.isAlive(pid) ? "holder" : "ended", pid)
+      }
+    }
+    return text.bytes
+  }
+
+  /// Process ids by file, from `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4242 08:02:131090 0 EOF`.
+  /// A line with `->` waits for the lock above it.
+  static func holders(_ text: [UInt8]) -> [String: [Int]] {
+    var held: [String: [Int]] = [:]
+    for line in ASCII.lines(text) {
+      let fields = ASCII.fields(line).map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count >= 6, fields[1] != "->", let pid = Int(fields[4]), pid > 0 else {
+        continue
+      }
+      if held[fields[5]]?.contains(pid) != true { held[fields[5], default: []].append(pid) }
+    }
+    return held
+  }
+
+  private static func parse(_ answer: [UInt8]) -> [RuntimeLock] {
+    var locks: [RuntimeLock] = []
+    for line in AnswerText.lines(answer) {
+      if line.key == "lock" {
+        locks.append(
+          RuntimeLock(
+            path: line.value, gpu: DeviceHolders.lockedAddress(line.value), holders: [],
+            holdersKnown: true))
+        continue
+      }
+      guard let last = locks.indices.last else { continue }
+      switch line.key {
+      case "unknown": locks[last].holdersKnown = false
+      case "holder", "ended":
+        guard let pid = Int(line.value), pid > 0 else { continue }
+        locks[last].holders.append(pid)
+        if line.key == "ended" { locks[last].endedHolders.append(pid) }
+      default: break
+      }
+    }
+    return locks.sorted { NaturalOrder.precedes($0.path, $1.path) }
+  }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import Testing
+import Vendor
+
+private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
+
+/// Our D-Bus calls against libsystemd's own server side on a socket of this test's.
+@Suite(.enabled(if: hasLibrary)) struct SystemBusTests {
+  /// The address of a stand-in that serves one peer.
+  private func peer() throws -> String {
+    var folder = Array("/tmp/tinybox-bus-XXXXXX".utf8CString)
+    struct Failed: Error { var step: String }
+    guard mkdtemp(&folder) != nil else { throw Failed(step: "mkdtemp") }
+    let path = String(decoding: folder.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let command =
+      "cc -o \(path)/peer '/\(here)/Stubs/systemd.c' -l:\(SystemBus.library) "
+      + "&& (\(path)/peer \(path)/socket </dev/null >/dev/null 2>&1 &)"
+    guard system(command) == 0 else { throw Failed(step: command) }
+    for _ in 0..<200 where access(path + "/socket", F_OK) != 0 { usleep(10_000) }
+    return "unix:path=\(path)/socket"
+  }
+
+  @Test func `failed units are read`() throws {
+    let address = try peer()
+    let units = try SystemManager.units(in: "failed") { () throws(VendorError) in
+      try SystemBus.open(address: address, isBus: false)
+    }
+    #expect(units.map(\.name) == ["nvidia-persistenced.service", "raid.mount"])
+    #expect(units.map(\.summary) == ["NVIDIA Persistence Daemon", ""])
+  }
+
+  @Test func `every type goes there and back`() throws {
+    let bus = try SystemBus.open(address: try peer(), isBus: false)
+    let message = try bus.method("Echo", of: "org.example", at: "/", "org.example")
+    try message.append("a text")
+    try message.append(true)
+    try message.append(UInt32.max)
+    try message.append(UInt64.max)
+    try message.append([0xff, 0x01] as [UInt8])
+    let reply = try bus.call(message, seconds: 5)
+    #expect(try reply.bytes() == [0xff, 0x01])
+    #expect(try reply.unsigned64() == .max)
+    #expect(try reply.unsigned32() == .max)
+    #expect(try reply.bool() == true)
+    #expect(try reply.text() == "a text")
+    #expect(try reply.text(isPath: true) == "/a/path")
+    let pairs = try reply.read(.array, "{sv}") { () throws(VendorError) -> [String: String] in
+      var pairs: [String: String] = [:]
+      while let pair = try reply.read(
+        .dictionaryEntry, "sv",
+        { () throws(VendorError) -> (String?, String?) in
+          let key = try reply.text()
+          let value = try reply.read(.variant, "s") { () throws(VendorError) in
+            try reply.text()
+          }
+          return (key, value ?? nil)
+        })
+      {
+        pairs[pair.0 ?? ""] = pair.1
+      }
+      return pairs
+    }
+    #expect(pairs == ["AllowedCPUs": "0-3"])
+    // Past the end of the message there is no such thing.
+    #expect(throws: VendorError.self) { _ = try reply.text() }
+  }
+
+  @Test func `what the other side says is the reason`() throws {
+    let bus = try SystemBus.open(address: try peer(), isBus: false)
+    let message = try bus.method(
+      "SetUnitProperties", of: SystemManager.interface, at: SystemManager.path,
+      SystemManager.destination)
+    try message.append("a.slice")
+    try message.append(true)
+    try message.append(.array, "(sv)") { () throws(VendorError) in
+      try message.append(.structure, "sv") { () throws(VendorError) in
+        try message.append("AllowedCPUs")
+        try message.append(.variant, "ay") { () throws(VendorError) in
+          try message.append([0x0f] as [UInt8])
+        }
+      }
+    }
+    do throws(VendorError) {
+      _ = try bus.call(message, seconds: 5)
+      Issue.record("the call was answered")
+    } catch {
+      #expect(error.description.contains("Interactive authentication required."))
+    }
+  }
+
+  @Test func `a peer that stays silent is given up`() throws {
+    let bus = try SystemBus.open(address: try peer(), isBus: false)
+    let message = try bus.method("Silence", of: "org.example", at: "/", "org.example")
+    let start = ContinuousClock.now
+    #expect(throws: VendorError.self) { _ = try bus.call(message, seconds: 1) }
+    #expect(ContinuousClock.now - start < .seconds(5))
+  }
+
+  @Test func `nobody there, no library, a wrong type`() throws {
+    #expect(throws: VendorError.self) {
+      let bus = try SystemBus.open(address: "unix:path=/nowhere", isBus: false)
+      let message = try bus.method("Echo", of: "org.example", at: "/", "org.example")
+      _ = try bus.call(message, seconds: 1)
+    }
+    #expect(throws: VendorError.self) { _ = try SystemBus.open(library: "/nowhere.so") }
+    let bus = try SystemBus.open(address: try peer(), isBus: false)
+    let message = try bus.method("Echo", of: "org.example", at: "/", "org.example")
+    #expect(throws: VendorError.self) {
+      try message.append(.array, "s") { () throws(VendorError) in try message.append(true) }
+    }
+  }
+}

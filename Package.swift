@@ -46,12 +46,15 @@ let package = Package(
     .target(name: "Placement", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
     .target(
-      name: "Render", dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer"],
+      name: "Render",
+      dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer", "Placement"],
       swiftSettings: strict),
     // What the programs do, without argument parsing.
     .target(
       name: "Commands",
-      dependencies: ["KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Render"],
+      dependencies: [
+        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Placement", "Render",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "tinyboxctl",
@@ -79,7 +82,7 @@ let package = Package(
       name: "PlacementTests", dependencies: ["Placement", "Inventory", "KernelTree"],
       swiftSettings: strict),
     .testTarget(
-      name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree"],
+      name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree", "Placement"],
       swiftSettings: strict),
     // Finding the project's files and running its programs, for tests that do.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -31,7 +31,10 @@ struct Tinyboxctl: ParsableCommand {
       Exit status: 0 done, 1 failed, 64 wrong usage, 77 not permitted.
       """,
     version: "tinyboxctl \(Version.text)",
-    subcommands: [Status.self, Devices.self, Topology.self, Interrupts.self, Capture.self],
+    subcommands: [
+      Status.self, Devices.self, Topology.self, Interrupts.self, Placement.self,
+      Capture.self,
+    ],
     defaultSubcommand: Status.self)
 }
 

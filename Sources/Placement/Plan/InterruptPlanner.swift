@@ -155,8 +155,8 @@ struct InterruptPlanner {
         let why =
           oneCore
           ? "all interrupts of this device on one core of \(place)"
-          : interrupt.role == .queue
-            ? "a queue on a core of its own on \(place)" : "a vector on a core of \(place)"
+          : order.count > places.coreCount
+            ? "queues over the cores of \(place)" : "a queue on a core of its own on \(place)"
         move(
           interrupt, names, device, to: NumberSet(range: cpu...cpu), why: why,
           fallback: places.allowed)

@@ -10,9 +10,22 @@ public enum PolicyFiles {
   /// The policy of a machine. No file at all gives the defaults.
   /// - Throws: everything that is wrong, in the order of files and lines.
   public static func read(_ tree: KernelTree) throws(PolicyFailure) -> Policy {
-    var merged = TOMLTable(origin: .header)
     var problems: [ConfigurationProblem] = []
-    for path in paths(tree, &problems) {
+    let paths = paths(tree, &problems)
+    return try read(paths, tree, mayBeMissing: true, problems)
+  }
+
+  /// The policy of one file in place of those.
+  public static func read(file: String, _ tree: KernelTree) throws(PolicyFailure) -> Policy {
+    try read([file], tree, mayBeMissing: false, [])
+  }
+
+  private static func read(
+    _ paths: [String], _ tree: KernelTree, mayBeMissing: Bool, _ known: [ConfigurationProblem]
+  ) throws(PolicyFailure) -> Policy {
+    var merged = TOMLTable(origin: .header)
+    var problems = known
+    for path in paths {
       do throws(ReadFailure) {
         let text = try tree.bytes(path, limit: 1 << 20)
         do throws(ConfigurationProblem) {
@@ -25,7 +38,7 @@ public enum PolicyFiles {
         }
       } catch {
         // The owner's file may be missing, and a file may leave between the listing and the read.
-        if error.cause != .notFound {
+        if error.cause != .notFound || !mayBeMissing {
           problems.append(ConfigurationProblem(file: path, error.reason))
         }
       }

@@ -44,6 +44,10 @@ let package = Package(
     .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
     // What belongs where: the owner's policy and the plan that follows from it. Pure.
     .target(name: "Placement", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // The only module that changes the machine: applies a plan, keeps the originals, puts them back.
+    .target(
+      name: "Apply", dependencies: ["Inventory", "KernelTree", "Placement", "Vendor"],
+      swiftSettings: strict),
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
     .target(
       name: "Render",
@@ -79,7 +83,7 @@ let package = Package(
       name: "PeerToPeerTests",
       dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
     .testTarget(
-      name: "PlacementTests", dependencies: ["Placement", "Inventory", "KernelTree"],
+      name: "PlacementTests", dependencies: ["Placement", "Apply", "Inventory", "KernelTree"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree", "Placement"],

@@ -79,7 +79,7 @@ public enum PlacementPlan {
     var lines: [Line] = []
     for (change, (name, old)) in zip(shown, zip(names, olds)) {
       var line = Line("    " + name)
-      line.pad(to: 4 + nameWidth + 2 + max(0, oldWidth - old.count))
+      line.pad(to: max(4 + nameWidth, line.width) + 2 + max(0, oldWidth - old.count))
       line.add(old)
       line.add(" → ")
       line.add(value(change.new), .strong)

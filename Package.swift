@@ -51,13 +51,13 @@ let package = Package(
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
     .target(
       name: "Render",
-      dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer", "Placement"],
+      dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer", "Placement", "Apply"],
       swiftSettings: strict),
     // What the programs do, without argument parsing.
     .target(
       name: "Commands",
       dependencies: [
-        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Placement", "Render",
+        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Placement", "Apply", "Render",
       ],
       swiftSettings: strict),
     .executableTarget(

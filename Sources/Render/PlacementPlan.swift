@@ -90,7 +90,7 @@ public enum PlacementPlan {
   }
 
   /// What is set, without what the heading says already.
-  private static func name(_ knob: Knob) -> String {
+  static func name(_ knob: Knob) -> String {
     switch knob.kind {
     case .interrupt:
       return "IRQ \(knob.interrupt.map(String.init) ?? "") \(knob.action ?? "")"

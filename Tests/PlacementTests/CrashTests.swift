@@ -34,8 +34,10 @@ import Testing
 
   @Test func `rollback is byte exact after death at every write of an apply`() throws {
     var tried = 0
-    for seed in 0..<25 {
+    for seed in 0..<100 {
       let plan = plan(seed: seed)
+      // Every death replays the whole plan: many small ones try more than few large ones.
+      if plan.changes.count > 30 { continue }
       let before = Bench(plan).files
       let writes = try count(Bench(plan)) { _ = try Applier.apply(plan, to: $0) }
       for death in deaths(writes) {

@@ -86,7 +86,9 @@ struct InterruptPlanner {
       }
     }
     let movable = movable(device, interrupts)
-    seat(device, movable, &places, oneCore: mode == .oneCore, where: whereText(node, home))
+    // Of all of them: which of several alike ones it is must not depend on what can be moved.
+    let names = InterruptNames(interrupts.filter { !$0.actions.isEmpty })
+    seat(device, movable, names, &places, oneCore: mode == .oneCore, where: whereText(node, home))
     if mode != .reserved { seats[home] = places }
     noteFixedQueues(device, interrupts, places.allowed)
   }
@@ -122,10 +124,9 @@ struct InterruptPlanner {
 
   /// Gives queues a CPU each, and all others any CPU of the node.
   private mutating func seat(
-    _ device: PlacedDevice, _ interrupts: [Interrupt], _ places: inout Seats, oneCore: Bool,
-    where place: String
+    _ device: PlacedDevice, _ interrupts: [Interrupt], _ names: InterruptNames,
+    _ places: inout Seats, oneCore: Bool, where place: String
   ) {
-    let names = InterruptNames(interrupts)
     var slots: [Slot: [Interrupt]] = [:]
     var others: [Interrupt] = []
     let hasQueues = interrupts.contains { $0.role == .queue }
@@ -261,6 +262,26 @@ public struct InterruptNames: Sendable {
       seen[name] = count
       names[interrupt.number] = count == 1 ? name : "\(name)#\(count)"
     }
+  }
+
+  /// The present number of every interrupt of a device, by the identity of its knob.
+  public static func numbers(in inventory: Inventory) -> [String: Int] {
+    var own: [PCIAddress: [Interrupt]] = [:]
+    for interrupt in inventory.interrupts {
+      if let device = interrupt.device, !interrupt.actions.isEmpty {
+        own[device, default: []].append(interrupt)
+      }
+    }
+    var numbers: [String: Int] = [:]
+    for (device, interrupts) in own {
+      let names = InterruptNames(interrupts)
+      for interrupt in interrupts {
+        let knob = Knob.interrupt(
+          interrupt.number, device: device, action: names.name(of: interrupt.number))
+        numbers[knob.identity] = interrupt.number
+      }
+    }
+    return numbers
   }
 
   /// The name of an interrupt.

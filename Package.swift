@@ -83,7 +83,8 @@ let package = Package(
       name: "PeerToPeerTests",
       dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
     .testTarget(
-      name: "PlacementTests", dependencies: ["Placement", "Apply", "Inventory", "KernelTree"],
+      name: "PlacementTests",
+      dependencies: ["Placement", "Apply", "Inventory", "KernelTree", "Vendor", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree", "Placement"],

@@ -21,6 +21,9 @@ import Testing
     (["capture", "/nonexistent/x.tar.zst"], 1, "/nonexistent"),
     (["capture", "/tmp"], 1, "/tmp"),
     (["status", "--pci-ids", "/nonexistent"], 64, "/nonexistent"),
+    (["placement", "plan", "--policy", "/nonexistent"], 1, "/nonexistent"),
+    (["placement", "apply", "--sysroot", "/nonexistent"], 64, "recording"),
+    (["placement", "rollback", "--sysroot", "/nonexistent"], 64, "recording"),
   ])
   func saysWhatIsWrong(arguments: [String], status: Int, word: String) throws {
     let finished = try run(Project.tinyboxctl, arguments)
@@ -42,6 +45,7 @@ import Testing
   /// This machine, whatever it is: a container, a laptop, a build server.
   @Test(arguments: [
     ["status"], ["devices"], ["topology"], ["interrupts"], ["status", "--json"],
+    ["placement", "plan"], ["placement", "status"],
     ["devices", "--json", "--sources", "--serials"],
   ])
   func readsThisMachine(arguments: [String]) throws {
@@ -76,6 +80,22 @@ import Testing
       // 64 bytes of config space hold no extended capability: those facts must say so.
       #expect(function["acs"] == nil)
     }
+  }
+
+  @Test(
+    .enabled(if: getuid() == 0, "needs root to become an ordinary user"),
+    arguments: ["apply", "rollback"])
+  func changesNothingAsAnOrdinaryUser(command: String) throws {
+    let copy = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let program = copy.appendingPathComponent("tinyboxctl")
+    try FileManager.default.copyItem(at: Project.tinyboxctl, to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+    let finished = try run(
+      URL(fileURLWithPath: "/usr/bin/setpriv"),
+      ["--reuid=65534", "--regid=65534", "--clear-groups", program.path, "placement", command])
+    #expect(finished.status == 77, "\(finished.errors)")
+    #expect(finished.errors.contains("only root may"))
   }
 
   @Test func aReaderThatLeavesIsNoFailure() throws {

@@ -39,8 +39,11 @@ public enum Applier {
   private static let tries = 4
 
   /// Applies a plan.
+  /// - Parameter handled: interrupts handled so far, to tell later what came since.
   /// - Throws: `ApplyFailure` when nothing was changed; other errors of the tree as they come.
-  public static func apply(_ plan: Plan, to tree: some WritableTree) throws -> [Result] {
+  public static func apply(
+    _ plan: Plan, to tree: some WritableTree, handled: [String: HandledCount]? = nil
+  ) throws -> [Result] {
     let boot = try bootID(tree)
     var ledger = try Ledger.load(tree) ?? Ledger(bootID: boot)
     // What was changed in another boot is gone with it.
@@ -70,6 +73,7 @@ public enum Applier {
     if hasNew {
       // Every original is on disk before the first write.
       ledger.isComplete = false
+      ledger.handledBefore = handled ?? ledger.handledBefore
       try ledger.store(tree)
       var refused: Set<String> = []
       for (index, change) in plan.changes.enumerated() where results[index] == nil {

@@ -15,6 +15,8 @@ public struct Ledger: Codable, Hashable, Sendable {
   public var isComplete: Bool
   /// What was changed, in the order of the first change.
   public var entries: [Entry]
+  /// Interrupts handled before the last apply, by the identity of their knobs.
+  public var handledBefore: [String: HandledCount]?
 
   /// An empty ledger.
   public init(bootID: String, generation: Int = 0) {

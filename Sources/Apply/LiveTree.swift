@@ -25,8 +25,11 @@ public final class LiveTree: WritableTree {
     }
   }
 
-  /// Whether an interrupt still belongs to its device and handler.
+  /// Whether an interrupt still belongs to its device and handler, and a unit is still known.
   public func isPresent(_ knob: Knob) throws -> Bool {
+    if let unit = knob.unit {
+      return try asking { () throws(VendorError) in try UnitProperties.isLoaded(unit) }
+    }
     guard let number = knob.interrupt, let device = knob.device, let action = knob.action else {
       return knob.path.map { kernel.exists($0) } ?? true
     }

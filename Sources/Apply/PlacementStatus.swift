@@ -20,6 +20,11 @@ public struct PlacementStatus: Codable, Hashable, Sendable {
   public var gone: [Drift] = []
   /// Who may have changed them, as far as it can be told.
   public var suspects: [String] = []
+  /// Where the interrupts of each device were handled since the last apply that changed
+  /// something; absent where nothing is placed.
+  public var handled: [DeviceShare]?
+  /// Where the memory of containers lies that run on the CPUs of one node.
+  public var containers: [ContainerShare] = []
   /// What apply would do now: new interrupts and devices, and what has drifted.
   public var plan: Plan
 
@@ -54,6 +59,7 @@ public struct PlacementStatus: Codable, Hashable, Sendable {
   ) {
     self.plan = plan
     self.ledger = .none
+    containers = ContainerShare.all(in: inventory)
     guard let ledger else { return }
     generation = ledger.generation
     isComplete = ledger.isComplete
@@ -63,6 +69,9 @@ public struct PlacementStatus: Codable, Hashable, Sendable {
     }
     if ledger.entries.isEmpty { return }
     self.ledger = .thisBoot
+    if let before = ledger.handledBefore {
+      handled = DeviceShare.since(before, inventory)
+    }
     let now = Actual(inventory, surroundings, tree)
     for entry in ledger.entries {
       let (knob, value) = now.value(of: entry.knob)

@@ -1,5 +1,7 @@
+internal import Apply
 internal import Inventory
 internal import KernelTree
+internal import Placement
 internal import Vendor
 
 /// `tinyboxctl capture`.
@@ -45,6 +47,9 @@ public struct CaptureCommand: Sendable {
     for parts in [StatusCommand.parts, InterruptsCommand.parts, TopologyCommand.parts] {
       _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
     }
+    _ = try? PolicyFiles.read(tree)
+    _ = Surroundings.read(tree)
+    _ = try? tree.bytes(LiveTree.ledgerPath)
     return Collection.run(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
   }

@@ -44,7 +44,8 @@ extension PlacementCommand {
         let tried = Set(results.map(\.change.knob.identity))
         planned.plan.changes.removeAll { tried.contains($0.knob.identity) }
       }
-      results += try Applier.apply(planned.plan, to: tree)
+      results += try Applier.apply(
+        planned.plan, to: tree, handled: HandledCount.all(in: planned.inventory))
       let isComplete = !results.contains { $0.outcome == .refused || $0.outcome == .differs }
       if session.json {
         return Done(

@@ -85,6 +85,7 @@ public enum PlacementReport {
       lines += Line("  " + suspect, .warning).wrapped(to: style.columns, indent: 4)
     }
     lines += list("gone", status.gone, style)
+    lines += shares(status, style)
     let waiting = status.plan.changes.filter { !$0.isAllowed }.count
     let open = status.plan.changes.count - waiting
     lines += Line(
@@ -94,6 +95,41 @@ public enum PlacementReport {
     ).wrapped(to: style.columns)
     if waiting > 0 { lines.append(Line("\(Units.count(waiting, "change")) waiting for consent")) }
     return lines.texts(style)
+  }
+
+  /// Interrupts since the last apply, and memory of containers, on their own node.
+  private static func shares(_ status: PlacementStatus, _ style: Style) -> [Line] {
+    var lines: [Line] = []
+    if let handled = status.handled, !handled.isEmpty {
+      var table = Table([
+        .init("interrupts since apply", minimum: 12), .init("address"), .init("node", .right),
+        .init("handled", .right), .init("on own node", .right),
+      ])
+      for share in handled {
+        let part = Double(share.onNode) / Double(share.handled)
+        table.add([
+          Line(share.name ?? "-", .strong), Line(share.device.short), Line("\(share.numaNode)"),
+          Line(Units.count(share.handled)),
+          Line(Units.percent(part), share.onNode == share.handled ? .plain : .warning),
+        ])
+      }
+      lines += [Line()] + table.lines(style) + [Line()]
+    }
+    if !status.containers.isEmpty {
+      var table = Table([
+        .init("container", minimum: 12), .init("node", .right), .init("memory", .right),
+        .init("on own node", .right),
+      ])
+      for share in status.containers where share.bytes > 0 {
+        let part = Double(share.localBytes) / Double(share.bytes)
+        table.add([
+          Line(share.name, .strong), Line("\(share.numaNode)"), Line(Units.capacity(share.bytes)),
+          Line(Units.percent(part), share.localBytes == share.bytes ? .plain : .warning),
+        ])
+      }
+      lines += table.lines(style) + [Line()]
+    }
+    return lines
   }
 
   private static func list(

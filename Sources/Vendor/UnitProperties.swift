@@ -21,11 +21,24 @@ public enum UnitProperties {
   public static func controlGroup(
     of unit: String, seconds: Int = 5, open: @escaping Open = systemBus
   ) throws(VendorError) -> String {
+    try text("ControlGroup", of: unit, interface(of: unit), seconds, open)
+  }
+
+  /// Whether systemd knows such a unit: not once a container's scope has ended.
+  public static func isLoaded(
+    _ unit: String, seconds: Int = 5, open: @escaping Open = systemBus
+  ) throws(VendorError) -> Bool {
+    try text("LoadState", of: unit, "org.freedesktop.systemd1.Unit", seconds, open) == "loaded"
+  }
+
+  private static func text(
+    _ property: String, of unit: String, _ interface: String, _ seconds: Int, _ open: @escaping Open
+  ) throws(VendorError) -> String {
     try within(seconds) { () throws(VendorError) in
       let bus = try open()
-      let reply = try get("ControlGroup", of: unit, interface(of: unit), bus, seconds)
-      let path = try reply.read(.variant, "s") { () throws(VendorError) in try reply.text() }
-      return (path ?? nil) ?? ""
+      let reply = try get(property, of: unit, interface, bus, seconds)
+      let text = try reply.read(.variant, "s") { () throws(VendorError) in try reply.text() }
+      return (text ?? nil) ?? ""
     }
   }
 

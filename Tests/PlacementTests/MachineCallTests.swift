@@ -39,6 +39,8 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
     #expect(NumberSet(bits: back) == set)
     #expect(
       try UnitProperties.controlGroup(of: "a-b.slice", open: open) == "/a.slice/a-b.slice")
+    #expect(try UnitProperties.isLoaded("a-b.slice", open: open))
+    #expect(try !UnitProperties.isLoaded("gone.scope", open: open))
     try UnitProperties.set("AllowedCPUs", to: [], of: "a-b.slice", open: open)
     #expect(try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open) == [])
     do throws(VendorError) {

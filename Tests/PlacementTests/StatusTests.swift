@@ -1,8 +1,8 @@
-import Apply
 import Inventory
 import KernelTree
 import Testing
 
+@testable import Apply
 @testable import Placement
 
 @Suite struct StatusTests {
@@ -83,5 +83,38 @@ import Testing
     #expect(status(box, nil).ledger == .none)
     #expect(status(box, Ledger(bootID: "b")).ledger == .none)
     #expect(status(box, ledger, boot: "c").ledger == .otherBoot)
+  }
+
+  @Test func `shares count what came since, and new interrupts whole`() throws {
+    var (ledger, box, around, tree) = placed()
+    for index in box.interrupts.indices { box.interrupts[index].counts = [7: 100] }
+    box.interrupts[1].unknown = [UnknownFact(fact: "counts", path: "/p", reason: "no")]
+    ledger.handledBefore = HandledCount.all(in: box)
+    #expect(status(box, ledger, around, tree).handled == [])
+    box.interrupts[2].counts[0, default: 0] += 30
+    box.interrupts[2].counts[6] = 10
+    // Made anew: it counts from nothing.
+    box.interrupts[3].counts = [1: 5]
+    let shares = try #require(status(box, ledger, around, tree).handled)
+    #expect(shares.map(\.handled) == [45] && shares.map(\.onNode) == [35])
+    #expect(shares[0].name == "eth0" && shares[0].numaNode == 0)
+    ledger.handledBefore = nil
+    #expect(status(box, ledger, around, tree).handled == nil)
+  }
+
+  @Test func `memory of a container is judged by the node of its CPUs`() {
+    var (ledger, box, around, tree) = placed()
+    var group = ControlGroup(path: "/machine.slice/libpod-a.scope")
+    group.effectiveCPUs = NumberSet([4, 5])
+    group.memoryByNode = [0: 100, 1: 300]
+    var container = Container(id: "0123456789abcdef", engine: .podman, group: group)
+    box.workloads.containers = [container]
+    let share = status(box, ledger, around, tree).containers
+    #expect(
+      share == [ContainerShare(name: "0123456789ab", numaNode: 1, bytes: 400, localBytes: 300)])
+    container.group.effectiveCPUs = NumberSet([3, 4])
+    box.workloads.containers = [container]
+    #expect(status(box, ledger, around, tree).containers.isEmpty)
+    ledger.entries = []
   }
 }

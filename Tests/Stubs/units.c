@@ -41,6 +41,13 @@ static void answer(sd_bus *bus, sd_bus_message *call) {
   if (sd_bus_message_is_method_call(call, manager, "LoadUnit")) {
     const char *unit = NULL;
     sd_bus_message_read(call, "s", &unit);
+    if (strcmp(unit, "gone.scope") == 0) {
+      // systemd loads what is not there as well, and says so in LoadState.
+      sd_bus_message_new_method_return(call, &reply);
+      sd_bus_message_append(reply, "o", "/org/freedesktop/systemd1/unit/gone_2escope");
+      sd_bus_send(bus, reply, NULL);
+      return;
+    }
     if (strcmp(unit, "a-b.slice") != 0) {
       sd_bus_reply_method_errorf(
           call, "org.freedesktop.systemd1.NoSuchUnit", "Unit %s not found.", unit);
@@ -51,6 +58,13 @@ static void answer(sd_bus *bus, sd_bus_message *call) {
   } else if (sd_bus_message_is_method_call(call, "org.freedesktop.DBus.Properties", "Get")) {
     const char *interface = NULL, *property = NULL;
     sd_bus_message_read(call, "ss", &interface, &property);
+    if (strcmp(property, "LoadState") == 0) {
+      sd_bus_message_new_method_return(call, &reply);
+      int known = strstr(sd_bus_message_get_path(call), "a_2db") != NULL;
+      sd_bus_message_append(reply, "v", "s", known ? "loaded" : "not-found");
+      sd_bus_send(bus, reply, NULL);
+      return;
+    }
     if (strcmp(interface, "org.freedesktop.systemd1.Slice") != 0) {
       sd_bus_reply_method_errorf(
           call, "org.freedesktop.DBus.Error.UnknownInterface", "No %s.", interface);

@@ -12,19 +12,22 @@ public struct Surroundings: Hashable, Sendable {
   /// Nothing known.
   public init() {}
 
-  /// Where systemd keeps properties that were set at run time.
-  static let folder = "/run/systemd/system.control"
+  /// Where systemd keeps properties that were set at run time: of units with a file, and of
+  /// transient ones such as a container's scope.
+  static let folders = ["/run/systemd/system.control", "/run/systemd/transient"]
 
   /// Reads the surroundings of a machine.
   public static func read(_ tree: KernelTree) -> Surroundings {
     var result = Surroundings()
-    for name in tree.namesIfPresent(folder) where name.hasSuffix(".d") {
-      let unit = String(name.dropLast(2))
-      for property in ["AllowedCPUs", "AllowedMemoryNodes"] {
-        guard let text = tree.textIfPresent("\(folder)/\(name)/50-\(property).conf"),
-          let set = value(of: property, in: text)
-        else { continue }
-        result.unitProperties[unit, default: [:]][property] = set
+    for folder in folders {
+      for name in tree.namesIfPresent(folder) where name.hasSuffix(".d") {
+        let unit = String(name.dropLast(2))
+        for property in ["AllowedCPUs", "AllowedMemoryNodes"] {
+          guard let text = tree.textIfPresent("\(folder)/\(name)/50-\(property).conf"),
+            let set = value(of: property, in: text)
+          else { continue }
+          result.unitProperties[unit, default: [:]][property] = set
+        }
       }
     }
     return result

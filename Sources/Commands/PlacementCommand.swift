@@ -27,6 +27,7 @@ public struct PlacementCommand: Sendable {
   /// What a plan was made from.
   struct Planned {
     var plan: Plan
+    var policy: Policy
     var inventory: Inventory
     var surroundings: Surroundings
     var tree: KernelTree
@@ -73,7 +74,7 @@ public struct PlacementCommand: Sendable {
       surroundings.bannedInterrupts = PlacementCommand.banned(balancer.pid, tree)
     }
     return Planned(
-      plan: Plan(inventory, policy, surroundings), inventory: inventory,
+      plan: Plan(inventory, policy, surroundings), policy: policy, inventory: inventory,
       surroundings: surroundings, tree: tree)
   }
 

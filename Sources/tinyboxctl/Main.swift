@@ -33,6 +33,7 @@ struct Tinyboxctl: ParsableCommand {
     version: "tinyboxctl \(Version.text)",
     subcommands: [
       Status.self, Devices.self, Topology.self, Interrupts.self, Placement.self,
+      Run.self, CDI.self,
       Capture.self,
     ],
     defaultSubcommand: Status.self)

@@ -23,6 +23,11 @@ import Testing
     (["status", "--pci-ids", "/nonexistent"], 64, "/nonexistent"),
     (["placement", "plan", "--policy", "/nonexistent"], 1, "/nonexistent"),
     (["placement", "apply", "--sysroot", "/nonexistent"], 64, "recording"),
+    (["run", "--", "ls"], 64, "neither podman nor docker"),
+    (["run"], 64, "command"),
+    (["run", "--gpus", "99", "--dry-run", "--", "podman", "run", "x"], 1, "GPU"),
+    (["run", "--memory", "7X", "--", "podman", "run", "x"], 64, "7X"),
+    (["cdi", "generate", "--sysroot", "/nonexistent", "--output", "-"], 1, "No such file"),
     (["placement", "rollback", "--sysroot", "/nonexistent"], 64, "recording"),
   ])
   func saysWhatIsWrong(arguments: [String], status: Int, word: String) throws {

@@ -305,6 +305,28 @@ import Testing
     #expect(cpus(both) == ["c libpod-c.scope 4-7"])
   }
 
+  @Test func `a container beside an interface shares its CPUs with the interrupts`() throws {
+    var box = Machine.twoNodes()
+    var group = ControlGroup(path: "/machine.slice/libpod-a.scope")
+    group.effectiveCPUs = NumberSet(range: 2...3)
+    group.effectiveMemoryNodes = NumberSet([0])
+    var container = Container(id: "a", engine: .podman, group: group)
+    container.labels = ["dev.tinybox.nic": "eth0"]
+    box.workloads.containers = [container]
+    let beside = try plan(box)
+    #expect((30...34).map { moves(beside)[$0] } == ["2-3", "2", "3", "2", "3"])
+    // It keeps its part of the node.
+    #expect(!beside.changes.contains { $0.knob.unit == "libpod-a.scope" })
+    // Two of them, one that has the whole node, or one elsewhere: the node as ever.
+    box.workloads.containers.append(container)
+    #expect(moves(try plan(box))[31] == "0")
+    box.workloads.containers = [container]
+    for cpus in [NumberSet(range: 0...3), NumberSet(range: 3...4), NumberSet()] {
+      box.workloads.containers[0].group.effectiveCPUs = cpus
+      #expect(moves(try plan(box))[31] == "0")
+    }
+  }
+
   @Test func `services go where they are told`() throws {
     let plan = try plan(
       Machine.twoNodes(),

@@ -15,6 +15,7 @@ struct InterruptPlanner {
   private var seats: [Int: Seats] = [:]
   private let policy: Policy
   private let map: NodeMap
+  private var containers: [Container] = []
   /// Vectors that stay where they are, by CPU.
   private var load: [Int: Int] = [:]
 
@@ -25,6 +26,7 @@ struct InterruptPlanner {
 
   /// Plans the interrupts of all devices.
   mutating func run(_ devices: [PlacedDevice], _ inventory: Inventory) {
+    containers = inventory.workloads.containers
     let known = Set(devices.map { $0.address })
     var own: [PCIAddress: [Interrupt]] = [:]
     for interrupt in inventory.interrupts {
@@ -68,6 +70,7 @@ struct InterruptPlanner {
     case .failure(let reason): return leave(device, interrupts, reason.text)
     }
     var places: Seats
+    var isShared = mode != .reserved
     if mode == .reserved, let reserved = rule.cpus?.value {
       let cpus = (map.cpus(home) ?? NumberSet()).intersection(reserved)
       // Whoever reserves an isolated CPU wants it used; housekeeping stays out.
@@ -84,13 +87,33 @@ struct InterruptPlanner {
         return leave(
           device, interrupts, "every CPU of node \(home) is isolated or kept for housekeeping")
       }
+      if mode == .spread, let own = containerCPUs(device, places.allowed) {
+        places = Seats(
+          cpus: own, excluded: NumberSet(), cores: map.cores(home), siblings: policy.siblings,
+          load: load)
+        isShared = false
+      }
     }
     let movable = movable(device, interrupts)
     // Of all of them: which of several alike ones it is must not depend on what can be moved.
     let names = InterruptNames(interrupts.filter { !$0.actions.isEmpty })
     seat(device, movable, names, &places, oneCore: mode == .oneCore, where: whereText(node, home))
-    if mode != .reserved { seats[home] = places }
+    if isShared { seats[home] = places }
     noteFixedQueues(device, interrupts, places.allowed)
+  }
+
+  /// The CPUs of the one container that was put beside a network interface, when they are a part
+  /// of the node: interface and container then share them.
+  private func containerCPUs(_ device: PlacedDevice, _ allowed: NumberSet) -> NumberSet? {
+    let beside = containers.filter {
+      guard let nic = $0.labels[WorkloadPlanner.nicLabel] else { return false }
+      return device.names.contains(nic)
+    }
+    guard policy.adoption.contains(.label), beside.count == 1,
+      let cpus = beside[0].group.effectiveCPUs,
+      !cpus.isEmpty, cpus.isSubset(of: allowed), cpus != allowed
+    else { return nil }
+    return cpus
   }
 
   private func whereText(_ node: Int, _ home: Int) -> String {

@@ -36,6 +36,9 @@ struct NodeMap {
   /// Ids, in order.
   var ids: [Int] { nodes.keys.sorted() }
 
+  /// Nodes with CPUs that run.
+  var withCPUs: [Int] { ids.filter { !(cpus($0)?.isEmpty ?? true) } }
+
   /// CPUs of a node that run; nil when they are not known.
   func cpus(_ node: Int) -> NumberSet? {
     guard let cpus = nodes[node]?.cpus else { return nil }

@@ -28,7 +28,7 @@ struct WorkloadPlanner {
   }
 
   mutating func run() {
-    let withCPUs = map.ids.filter { !(map.cpus($0)?.isEmpty ?? true) }
+    let withCPUs = map.withCPUs
     // On one node there is nothing to divide.
     if withCPUs.count > 1 || !policy.services.isEmpty {
       if let obstacle { return leave("systemd", obstacle) }
@@ -139,7 +139,12 @@ struct WorkloadPlanner {
     case .success(let found): memory = found
     case .failure(let reason): return leave(subject, reason.text)
     }
-    set(unit, "AllowedMemoryNodes", NumberSet(range: memory...memory), why, subject, group)
+    // A container that has a part of the node for itself keeps it.
+    let memoryNodes = NumberSet(range: memory...memory)
+    if group?.effectiveMemoryNodes != memoryNodes {
+      set(unit, "AllowedMemoryNodes", memoryNodes, why, subject, group)
+    }
+    if let own = group?.effectiveCPUs, !own.isEmpty, own.isSubset(of: allowed) { return }
     set(unit, "AllowedCPUs", allowed, why, subject, group)
   }
 

@@ -189,9 +189,12 @@ private struct BerthFinder {
     let cpus = try choose(from: allowed)
     return Berth(
       node: home, cpus: cpus, memoryNode: memory,
-      slice: policy.slices == .nodes ? "tinybox-node\(home).slice" : nil, gpus: gpus,
+      slice: hasSlices ? "tinybox-node\(home).slice" : nil, gpus: gpus,
       nic: request.nic, reasons: [])
   }
+
+  /// Whether nodes have slices: not where there is nothing to divide.
+  private var hasSlices: Bool { policy.slices == .nodes && map.withCPUs.count > 1 }
 
   /// The CPUs: those that the network interface interrupts first, then whole cores that no other
   /// container has for itself.

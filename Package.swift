@@ -39,7 +39,8 @@ let package = Package(
     // What is wrong and why: checks, what a box should have, known faults. Pure.
     .target(
       name: "Health", dependencies: ["Inventory", "KernelTree", "PeerToPeer"],
-      resources: [.embedInCode("Advisories/advisories.json")], swiftSettings: strict),
+      resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")],
+      swiftSettings: strict),
     // Which devices reach each other directly, and what stands in the way. Pure.
     .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
     // What belongs where: the owner's policy and the plan that follows from it. Pure.
@@ -77,17 +78,25 @@ let package = Package(
       name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor", "CPCIOracle"],
       swiftSettings: strict),
     .testTarget(
-      name: "HealthTests", dependencies: ["Health", "Inventory", "KernelTree", "TestSupport"],
+      name: "HealthTests",
+      dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "PeerBench"],
+      swiftSettings: strict),
+    // Made-up boxes for tests of peer-to-peer verdicts.
+    .target(
+      name: "PeerBench", dependencies: ["Inventory", "KernelTree"], path: "Tests/PeerBench",
       swiftSettings: strict),
     .testTarget(
       name: "PeerToPeerTests",
-      dependencies: ["PeerToPeer", "Inventory", "KernelTree"], swiftSettings: strict),
+      dependencies: ["PeerToPeer", "Inventory", "KernelTree", "PeerBench"], swiftSettings: strict),
     .testTarget(
       name: "PlacementTests",
       dependencies: ["Placement", "Apply", "Inventory", "KernelTree", "Vendor", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "RenderTests", dependencies: ["Render", "Inventory", "KernelTree", "Placement"],
+      name: "RenderTests",
+      dependencies: [
+        "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench", "Placement",
+      ],
       swiftSettings: strict),
     // Finding the project's files and running its programs, for tests that do.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -100,7 +109,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
+      dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
       exclude: ["Guest"], swiftSettings: strict),
   ]
 )
@@ -110,7 +119,8 @@ if Context.environment["TINYBOX_FUZZ"] != nil {
   package.dependencies = []
   package.products = []
   package.targets.removeAll {
-    $0.type == .test || $0.name.hasPrefix("tinybox") || $0.name == "TestSupport"
+    $0.type == .test || $0.name.hasPrefix("tinybox")
+      || ["TestSupport", "PeerBench"].contains($0.name)
   }
   package.targets.append(
     .executableTarget(

@@ -7,8 +7,9 @@ FILES = ["Inventory/Inventory.swift", "Inventory/Machine/Machine.swift",
          "Inventory/Processors/Processors.swift", "Inventory/Memory/Memory.swift",
          "Inventory/PCI/PCIFunction.swift", "Inventory/PCI/PCIe.swift", "Inventory/GPU/GPU.swift",
          "Inventory/NIC/NIC.swift", "Inventory/NVMe/NVMe.swift", "Inventory/Interrupts/Interrupt.swift",
-         "Inventory/Containers/Workloads.swift", "KernelTree/Facts.swift"]
-COMMANDS = ["Commands/JSONOutput.swift", "Commands/TopologyCommand.swift", "Commands/InterruptsDocument.swift"]
+         "Inventory/Containers/Workloads.swift", "Inventory/System/System.swift", "KernelTree/Facts.swift"]
+COMMANDS = ["Commands/JSONOutput.swift", "Commands/TopologyCommand.swift", "Commands/InterruptsDocument.swift",
+            "Health/Core/HealthReport.swift", "Health/Core/Finding.swift", "Health/Core/Verdict.swift"]
 
 INTRO = """# JSON reference
 
@@ -30,6 +31,7 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 | `devices DEVICE --json` | `tinybox.device/1`: [DeviceDocument](#devicedocument) |
 | `topology --json` | `tinybox.topology/1`: [TopologyDocument](#topologydocument) |
 | `interrupts --json` | `tinybox.interrupts/1`: [InterruptsDocument](#interruptsdocument) |
+| `check [ID...] --json` | `tinybox.health/1`: [HealthReport](#healthreport) |
 """
 
 TYPES = {"String": "text", "Int": "integer", "Double": "number", "Bool": "true/false", "NumberSet": "set",

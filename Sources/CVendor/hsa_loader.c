@@ -16,6 +16,8 @@ SAME(TBX_HSA_AGENT_DOMAIN, HSA_AMD_AGENT_INFO_DOMAIN);
 SAME(TBX_HSA_POOL_SEGMENT, HSA_AMD_MEMORY_POOL_INFO_SEGMENT);
 SAME(TBX_HSA_POOL_GLOBAL_FLAGS, HSA_AMD_MEMORY_POOL_INFO_GLOBAL_FLAGS);
 SAME(TBX_HSA_POOL_SIZE, HSA_AMD_MEMORY_POOL_INFO_SIZE);
+SAME(TBX_HSA_AGENT_POOL_ACCESS, HSA_AMD_AGENT_MEMORY_POOL_INFO_ACCESS);
+SAME(0, HSA_AMD_MEMORY_POOL_ACCESS_NEVER_ALLOWED);
 SAME(TBX_HSA_INVALID_ARGUMENT, HSA_STATUS_ERROR_INVALID_ARGUMENT);
 SAME(TBX_HSA_OUT_OF_RESOURCES, HSA_STATUS_ERROR_OUT_OF_RESOURCES);
 _Static_assert(sizeof(tbx_hsa_agent) == sizeof(hsa_agent_t), "hsa_agent_t");
@@ -34,6 +36,7 @@ static const struct tbx_symbol symbols[] = {
     MAY(status_string, "hsa_status_string"),
     MAY(iterate_pools, "hsa_amd_agent_iterate_memory_pools"),
     MAY(pool_info, "hsa_amd_memory_pool_get_info"),
+    MAY(agent_pool_info, "hsa_amd_agent_memory_pool_get_info"),
 };
 
 _Static_assert(

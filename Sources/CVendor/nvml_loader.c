@@ -42,6 +42,7 @@ static const struct tbx_symbol symbols[] = {
     MAY(compute_v2, "nvmlDeviceGetComputeRunningProcesses_v2"),
     MAY(graphics_v3, "nvmlDeviceGetGraphicsRunningProcesses_v3"),
     MAY(graphics_v2, "nvmlDeviceGetGraphicsRunningProcesses_v2"),
+    MAY(peer_status, "nvmlDeviceGetP2PStatus"),
 };
 
 // Each field of the table has its line above.

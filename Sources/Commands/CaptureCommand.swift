@@ -50,6 +50,8 @@ public struct CaptureCommand: Sendable {
     _ = try? PolicyFiles.read(tree)
     _ = Surroundings.read(tree)
     _ = try? tree.bytes(LiveTree.ledgerPath)
+    // What the box should have goes with it, so that a replay is held against the same.
+    _ = try? tree.bytes(ProfileStore.path)
     return Collection.run(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
   }

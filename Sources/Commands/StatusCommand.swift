@@ -1,3 +1,4 @@
+internal import Health
 internal import Inventory
 internal import KernelTree
 internal import Render
@@ -18,10 +19,19 @@ public struct StatusCommand: Sendable {
 
   /// The screen, or JSON.
   public func text(_ display: Display) throws(CommandFailure) -> String {
-    let inventory = try session.inventory(session.json ? .all : StatusCommand.parts)
+    let tree = try session.tree()
+    let options = try session.options(session.json ? .all : StatusCommand.parts)
+    let inventory = Collection.run(tree, options: options)
     if session.json { return try JSONOutput.text(inventory) }
-    return StatusScreen.render(inventory, display.style, height: display.rows.map { $0 - 1 } ?? 24)
-      .joined(separator: "\n") + "\n"
+    let health = StatusCommand.health(inventory, try ProfileStore(tree).inForce())
+    return StatusScreen.render(
+      inventory, health, display.style, height: display.rows.map { $0 - 1 } ?? 24
+    ).joined(separator: "\n") + "\n"
+  }
+
+  /// What the checks say that need no more than the screen reads.
+  private static func health(_ inventory: Inventory, _ profile: Profile?) -> HealthReport {
+    HealthReport(Box(inventory, profile: profile), parts: StatusCommand.parts)
   }
 
   /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was.
@@ -33,6 +43,7 @@ public struct StatusCommand: Sendable {
     }
     let tree = try session.tree()
     let options = try session.options(StatusCommand.parts)
+    let profile = try ProfileStore(tree).inForce()
     let screen: FullScreen
     do throws(SystemError) {
       screen = try FullScreen.open()
@@ -49,8 +60,9 @@ public struct StatusCommand: Sendable {
         var style = display.style
         style.width = max(40, size.columns)
         let frame = WatchFrame(
-          lines: StatusScreen.render(inventory, style, height: size.rows), rows: size.rows,
-          columns: size.columns)
+          lines: StatusScreen.render(
+            inventory, StatusCommand.health(inventory, profile), style, height: size.rows),
+          rows: size.rows, columns: size.columns)
         try Output.write(frame.update(from: shown))
         shown = frame
         switch screen.wait(milliseconds: Int(seconds * 1000)) {

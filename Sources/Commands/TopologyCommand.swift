@@ -23,7 +23,8 @@ public struct TopologyCommand: Sendable {
 
   /// The picture.
   public func svg() throws(CommandFailure) -> String {
-    TopologySVG.render(try session.inventory(TopologyCommand.parts))
+    // The matrix of peers asks for configuration space.
+    TopologySVG.render(try session.inventory(TopologyCommand.parts.union(.pciDetail)))
   }
 }
 

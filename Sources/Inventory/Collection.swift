@@ -96,6 +96,8 @@ public struct CollectionContext {
   /// `/proc/cpuinfo`, once the first collector asked for it: the kernel may have to wake every
   /// CPU to write it, so it is read once. See `cpuInfo()`.
   var cpuInfoReading: Result<CPUInfo, ReadFailure>?
+  /// Types of IOMMU groups, each read once.
+  var iommuGroupTypes = IOMMUGroupTypes()
   /// Which processes hold which device nodes; see `deviceHolders(force:)`.
   var knownDeviceHolders: DeviceHolders?
   /// The GPUs behind each device node (`/dev/dri/renderD128`); filled by the GPU collector.

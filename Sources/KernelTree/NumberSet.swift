@@ -16,7 +16,7 @@ public struct NumberSet: Hashable, Sendable {
   public init(_ numbers: some Sequence<Int>) {
     self.init()
     for number in numbers.sorted() {
-      if let last = ranges.last, number <= last.upperBound + 1 {
+      if let last = ranges.last, number <= last.upperBound || number == last.upperBound &+ 1 {
         if number > last.upperBound {
           ranges[ranges.count - 1] = last.lowerBound...number
         }

@@ -173,6 +173,19 @@ struct Page {
     if let value { row(label, Line(value)) }
   }
 
+  /// Text in paragraphs, separated by empty lines.
+  mutating func paragraphs(_ text: String) {
+    for (index, paragraph) in text.split(separator: "\n\n").enumerated() {
+      if index > 0 { lines.append(Line()) }
+      lines += Line("  " + paragraph).wrapped(to: style.columns, indent: 2)
+    }
+  }
+
+  /// An item of a list.
+  mutating func item(_ text: String) {
+    lines += Line("  - " + text).wrapped(to: style.columns, indent: 4)
+  }
+
   mutating func table(_ table: Table) {
     var narrow = style
     narrow.width = style.columns - 2

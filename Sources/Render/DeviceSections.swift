@@ -98,6 +98,17 @@ enum GPUSection {
 
 /// What the driver of a drive tells.
 enum NVMeSection {
+  /// The bits of an NVMe critical warning in words.
+  static func warnings(_ bits: Int) -> [String] {
+    let names = [
+      "spare blocks below threshold", "temperature out of range", "reliability degraded",
+      "read only", "volatile memory backup failed", "persistent memory unreliable",
+    ]
+    var found = names.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+    if bits & ~0x3f != 0 { found.append("reserved bits 0x" + String(bits & ~0x3f, radix: 16)) }
+    return found
+  }
+
   static func write(_ drive: NVMeController, _ page: inout Page) {
     let facts = FactText(drive.unknown)
     page.section("NVMe controller \(drive.name)")
@@ -154,7 +165,7 @@ enum NVMeSection {
       return
     }
     if health.criticalWarning != 0 {
-      let names = Finding.warnings(health.criticalWarning).joined(separator: ", ")
+      let names = warnings(health.criticalWarning).joined(separator: ", ")
       page.row("critical warning", Line(names, .bad))
     } else {
       page.row("critical warning", "none")

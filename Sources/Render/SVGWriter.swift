@@ -86,6 +86,7 @@ struct SVGWriter {
     .device{fill:#fbfcfd;stroke:#98a3b3}
     .gpu{fill:#7a4fd0}.nic{fill:#1f7fd1}.nvme{fill:#1d8f5f}.other{fill:#7c8899}
     .bar{fill:#dfe4ea}.used{fill:#8796aa}
+    .direct{fill:#c9ead8}.host{fill:#f6e6c4}.blocked{fill:#f3c8c2}.untold{fill:#e1e5ea}
     .title,.name{font-weight:bold}
     .soft{fill:#5b6675}
     .low{fill:#b3470a;font-weight:bold}
@@ -102,6 +103,7 @@ struct SVGWriter {
     .device{fill:#252d37;stroke:#5f6c7c}
     .gpu{fill:#a98af0}.nic{fill:#5cb0f2}.nvme{fill:#4cc58f}.other{fill:#93a0b1}
     .bar{fill:#333d49}.used{fill:#8796aa}
+    .direct{fill:#1f5b41}.host{fill:#5f4a1c}.blocked{fill:#6b2a23}.untold{fill:#3a4552}
     .soft{fill:#a5b0be}
     .low{fill:#ff9a55}
     polyline{stroke:#8b97a7}

@@ -1,53 +1,67 @@
+internal import Health
 internal import Inventory
 
-/// What is wrong, as far as the inventory proves it, and how much could not be told.
+/// The verdict of the checks, and the worst of what they found.
 struct StatusFindings {
-  private var findings: [[Line]] = []
-  private var last: [Line] = []
-  private let style: Style
+  /// How many findings the screen names; the rest is for `tinyboxctl check`.
+  static let shown = 2
 
-  init(_ index: InventoryIndex, _ style: Style) {
-    self.style = style
-    let unknown = UnknownCount(index.inventory).text
-    for finding in Finding.all(index) {
-      var line = Labelled.start(findings.isEmpty ? "health" : "")
-      line.add(finding.severity == .bad ? "!! " : "! ", finding.severity == .bad ? .bad : .warning)
-      line.add(finding.text, finding.severity == .bad ? .strong : .plain)
+  private let verdict: [Line]
+  private var findings: [[Line]] = []
+  private let last: [Line]
+
+  init(_ report: HealthReport, _ inventory: Inventory, _ style: Style) {
+    var line = Labelled.start("health")
+    switch report.verdict {
+    case .fail: line.add("!! ", .bad)
+    case .warn: line.add("! ", .warning)
+    case .unknown: line.add("? ", .warning)
+    case .pass, .notApplicable: break
+    }
+    line.add(StatusFindings.verdict(report), report.verdict == .fail ? .strong : .plain)
+    verdict = line.wrapped(to: style.columns, indent: Labelled.column)
+    let rows = HealthRow.rows(report.findings.filter { $0.verdict >= .warn })
+    for row in rows.prefix(StatusFindings.shown) {
+      var line = Labelled.start("")
+      line.add(row.verdict == .fail ? "!! " : "! ", row.verdict.tone)
+      if let subjects = row.subjectText { line.add(subjects + ": ") }
+      line.add(row.summary)
+      line.add(" (\(row.check))", .dim)
       // Nothing that is said of one device needs more than three lines.
-      let lines = line.wrapped(to: style.columns, indent: Labelled.column + 2)
-      findings.append(Array(lines.prefix(3)))
+      findings.append(Array(line.wrapped(to: style.columns, indent: Labelled.column + 2).prefix(3)))
     }
-    if findings.isEmpty {
-      last = Labelled.lines(
-        "health", ["nothing found wrong in what could be read", unknown], style, limit: 2)
-    } else if let unknown {
-      last = [Labelled.start("").with(Line("  " + unknown, .dim))]
+    last =
+      UnknownCount(inventory).text.map { [Labelled.start("").with(Line("  " + $0, .dim))] } ?? []
+  }
+
+  /// `1 failed, 2 warnings, 3 could not tell, of 31 checks: tinyboxctl check`.
+  private static func verdict(_ report: HealthReport) -> String {
+    let all = Units.count(report.checks.count + report.skipped.count, "check")
+    let of =
+      report.skipped.isEmpty
+      ? "of \(all)" : "of \(report.checks.count) quick checks (\(all) in 'tinyboxctl check')"
+    let wrong: [(Verdict, String, String)] = [
+      (.fail, "failed", "failed"), (.warn, "warning", "warnings"),
+      (.unknown, "could not tell", "could not tell"),
+    ]
+    let parts = wrong.compactMap { verdict, one, many -> String? in
+      let count = report.count(verdict)
+      return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
     }
+    return parts.isEmpty
+      ? "nothing wrong, \(of)" : parts.joined(separator: ", ") + ", \(of)"
   }
 
   /// Lines with everything shown.
-  var count: Int { findings.reduce(last.count) { $0 + $1.count } }
+  var count: Int { findings.reduce(verdict.count + last.count) { $0 + $1.count } }
 
-  /// At most `limit` lines if that shows at least one finding; what is left out is counted.
+  /// At most `limit` lines, the verdict first; findings that do not fit are left to the command.
   func limited(to limit: Int) -> [Line] {
-    if count <= limit { return findings.flatMap { $0 } + last }
-    var lines: [Line] = []
-    var shown = 0
-    for finding in findings where shown == 0 || lines.count + finding.count + 1 <= limit {
+    var lines = verdict
+    for finding in findings where lines.count + finding.count <= max(limit, verdict.count + 1) {
       lines += finding
-      shown += 1
     }
-    var words: [String] = []
-    if shown < findings.count { words.append("+\(findings.count - shown) more") }
-    if let unknown = last.first { words.append(unknown.plain.trimmed) }
-    if !words.isEmpty {
-      lines.append(Labelled.start("").with(Line("  " + words.joined(separator: ", "), .dim)))
-    }
+    if lines.count + last.count <= limit { lines += last }
     return lines
   }
-}
-
-extension String {
-  /// Without blanks at its start.
-  var trimmed: String { String(drop { $0 == " " }) }
 }

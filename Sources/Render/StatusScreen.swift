@@ -1,3 +1,4 @@
+public import Health
 public import Inventory
 
 /// The whole box on one screen: which machine this is, what is in it, what is wrong, what it does.
@@ -6,13 +7,14 @@ public enum StatusScreen {
   ///
   /// A normal box fits `height` lines. When there is more than fits, devices that are alike are
   /// counted instead of listed, drives first, then NICs, then GPUs; the count says so.
+  /// - Parameter health: what the checks say of the inventory.
   public static func render(
-    _ inventory: Inventory, _ style: Style, height: Int = 24
+    _ inventory: Inventory, _ health: HealthReport, _ style: Style, height: Int = 24
   ) -> [String] {
     let index = InventoryIndex(inventory)
     let header = StatusHeader.lines(inventory, style)
     let now = StatusNow.lines(index, style)
-    let findings = StatusFindings(index, style)
+    let findings = StatusFindings(health, inventory, style)
     var blocks = StatusDevices.blocks(index, style)
 
     let fixed = header.count + now.count

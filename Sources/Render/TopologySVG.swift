@@ -83,6 +83,10 @@ public enum TopologySVG {
         self.node(measured, Picture.margin, y, measured.height)
         y += measured.height + Picture.gap
       }
+      if let panel = PeerPanel(inventory) {
+        y = panel.draw(
+          &writer, Picture.margin, y, room: max(writer.width, nodeWidth) - Picture.margin)
+      }
       legend(y)
       return document()
     }

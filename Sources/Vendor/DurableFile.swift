@@ -36,6 +36,20 @@ public enum DurableFile {
     }
   }
 
+  /// Makes a folder that only its owner may write, unless it is there.
+  public static func makeFolder(_ path: String) throws(SystemError) {
+    if unsafe mkdir(path, 0o755) != 0, errno != EEXIST {
+      throw SystemError(step: "make the folder \(path)", errno: errno)
+    }
+  }
+
+  /// Removes a file for good; one that is not there is no failure.
+  public static func remove(_ path: String) throws(SystemError) {
+    if unsafe unlink(path) != 0, errno != ENOENT {
+      throw SystemError(step: "remove \(path)", errno: errno)
+    }
+  }
+
   private static func writeAll(_ content: [UInt8], _ descriptor: Int32) throws(SystemError) {
     var rest = content[...]
     while !rest.isEmpty {

@@ -66,6 +66,7 @@ public struct HSA: ~Copyable {
     public var flags: Int
     /// Size in bytes.
     public var sizeBytes: Int
+    fileprivate let handle: UInt64
   }
 
   /// Every agent, in the runtime's order.
@@ -147,9 +148,23 @@ public struct HSA: ~Copyable {
         try unsafe check(call, ask(pool, UInt32(TBX_HSA_POOL_GLOBAL_FLAGS), &flags))
       }
       try unsafe check(call, ask(pool, UInt32(TBX_HSA_POOL_SIZE), &size))
-      pools.append(Pool(segment: Int(segment), flags: Int(flags), sizeBytes: size))
+      pools.append(
+        Pool(segment: Int(segment), flags: Int(flags), sizeBytes: size, handle: handle))
     }
     return pools
+  }
+
+  /// Whether an agent may access a pool: 0 never, 1 by default, 2 after asking
+  /// (hsa_amd_memory_pool_access_t).
+  public func poolAccess(_ agent: Agent, _ pool: Pool) throws(VendorError) -> Int {
+    let call = "hsa_amd_agent_memory_pool_get_info"
+    guard let ask = unsafe table.agent_pool_info else { throw .noCall(call) }
+    var access: UInt32 = 0
+    let status = unsafe ask(
+      tbx_hsa_agent(handle: agent.handle), tbx_hsa_pool(handle: pool.handle),
+      UInt32(TBX_HSA_AGENT_POOL_ACCESS), &access)
+    try check(call, status)
+    return Int(access)
   }
 
   private func number(_ agent: Agent, _ attribute: UInt32) throws(VendorError) -> UInt32 {

@@ -251,6 +251,21 @@ public struct NVML: ~Copyable {
     return (Int(major), Int(minor))
   }
 
+  /// A capability of two GPUs, NVML_P2P_CAPS_INDEX_*.
+  public enum PeerCapability: Int32, Sendable { case read = 0, write }
+
+  /// Whether one GPU has a capability with another's memory, NVML_P2P_STATUS_*: 0 yes, 1 not with
+  /// this chipset, 2 not with this GPU, 3 not with this topology, 4 disabled by registry key, 5
+  /// not supported, 6 unknown.
+  public func peerStatus(
+    _ from: Device, _ to: Device, _ capability: PeerCapability
+  ) throws(VendorError) -> Int {
+    unsafe Int(
+      try value("nvmlDeviceGetP2PStatus", Int32(0)) {
+        unsafe table.peer_status?(from.handle, to.handle, capability.rawValue, $0)
+      })
+  }
+
   /// The processes with a context of a kind.
   public func processes(
     _ device: Device, _ kind: ProcessKind

@@ -28,13 +28,12 @@ struct Tinyboxctl: ParsableCommand {
       by 'tinyboxctl capture'. Run it as root to see everything; what could not be read is shown \
       as unknown, with the reason.
 
-      Exit status: 0 done, 1 failed, 64 wrong usage, 77 not permitted.
+      Exit status: 0 done, 1 failed, 64 wrong usage, 77 not permitted; 'check' has its own.
       """,
     version: "tinyboxctl \(Version.text)",
     subcommands: [
-      Status.self, Devices.self, Topology.self, Interrupts.self, Placement.self,
-      Run.self, CDI.self,
-      Capture.self,
+      Status.self, Check.self, Devices.self, Topology.self, P2P.self, Interrupts.self,
+      Placement.self, Run.self, CDI.self, ProfileArguments.self, Capture.self,
     ],
     defaultSubcommand: Status.self)
 }

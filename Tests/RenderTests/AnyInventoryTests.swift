@@ -2,12 +2,14 @@ import Inventory
 import KernelTree
 import Testing
 
+@testable import Health
 @testable import Render
 
 /// Every renderer, by name.
 enum Renderers {
   static let all: [(name: String, render: @Sendable (Inventory, Style) -> [String])] = [
-    ("status", { StatusScreen.render($0, $1) }),
+    ("status", { StatusScreen.drawn($0, $1) }),
+    ("check", { HealthTable.render(HealthReport(Box($0)), $1, all: true) }),
     ("tree", { TopologyTree.render($0, $1) }),
     ("tree --all", { TopologyTree.render($0, $1, all: true) }),
     ("interrupts", { InterruptTable.render($0, $1) }),

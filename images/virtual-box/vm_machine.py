@@ -55,6 +55,8 @@ def _below(node, port):
     if not device:
         return
     yield node, port, device
+    for function in port.get("functions", []):
+        yield node, port, function
     for downstream in device.get("switch", []):
         yield from _below(node, downstream)
 
@@ -135,7 +137,7 @@ class Builder:
             self.add("-device", f"pxb-pcie,id={name},bus_nr=0x{bus['bus']},bus=pcie.0,"
                                 f"numa_node={self._qemu_node(bus['node'])}")
         for device in bus.get("devices", []):
-            self._device(device, name, slot_of(device["address"]))
+            self._device(device, name, f"{slot_of(device['address'])}.0")
         for port in bus.get("ports", []):
             self._root_port(port, name)
 
@@ -156,17 +158,20 @@ class Builder:
         if "options" in port:
             words.append(port["options"])
         self.add("-device", ",".join(words))
+        others = port.get("functions", [])
         if "device" in port:
-            self._device(port["device"], port["id"])
+            self._device(port["device"], port["id"], "0.0,multifunction=on" if others else None)
+        for number, function in enumerate(others, 1):
+            self._device(function, port["id"], f"0.{number}")
 
-    def _device(self, device, bus, slot=None):
+    def _device(self, device, bus, place=None):
         if "switch" in device:
             self._switch(device, bus)
             return
         name = device["id"]
         words = [f"{device['driver']},id={name},bus={bus}"]
-        if slot:
-            words.append(f"addr={slot}.0")
+        if place:
+            words.append(f"addr={place}")
         if device["driver"] in WITH_ROM:
             words.append("romfile=")
         if "disk" in device:

@@ -35,6 +35,9 @@ enum {
   TBX_HSA_POOL_SIZE = 2,
 };
 
+/// Attribute of an agent and a pool: HSA_AMD_AGENT_MEMORY_POOL_INFO_ACCESS.
+enum { TBX_HSA_AGENT_POOL_ACCESS = 0 };
+
 /// hsa_status_t, as far as we tell them apart.
 enum {
   TBX_HSA_SUCCESS = 0,
@@ -42,7 +45,7 @@ enum {
   TBX_HSA_OUT_OF_RESOURCES = 0x1008,
 };
 
-/// The calls. The last three are NULL where the library has no AMD extensions.
+/// The calls. The last four are NULL where the library has no AMD extensions.
 typedef struct tbx_hsa {
   uint32_t (*init)(void);
   uint32_t (*shut_down)(void);
@@ -52,6 +55,8 @@ typedef struct tbx_hsa {
   uint32_t (*iterate_pools)(
       tbx_hsa_agent agent, uint32_t (*each)(tbx_hsa_pool pool, void *state), void *state);
   uint32_t (*pool_info)(tbx_hsa_pool pool, uint32_t attribute, void *value);
+  uint32_t (*agent_pool_info)(
+      tbx_hsa_agent agent, tbx_hsa_pool pool, uint32_t attribute, void *value);
 } tbx_hsa;
 
 /// Fills `table` from the library of that name or path.

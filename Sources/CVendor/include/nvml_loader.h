@@ -86,6 +86,8 @@ typedef struct tbx_nvml {
   int32_t (*compute_v2)(tbx_nvml_device device, uint32_t *count, tbx_nvml_process *list);
   int32_t (*graphics_v3)(tbx_nvml_device device, uint32_t *count, tbx_nvml_process *list);
   int32_t (*graphics_v2)(tbx_nvml_device device, uint32_t *count, tbx_nvml_process *list);
+  int32_t (*peer_status)(
+      tbx_nvml_device from, tbx_nvml_device to, int32_t capability, int32_t *status);
 } tbx_nvml;
 
 /// Fills `table` from the library of that name or path.

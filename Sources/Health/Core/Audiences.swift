@@ -1,4 +1,4 @@
-public import Inventory
+internal import Inventory
 
 /// Which kinds of advice fit a machine.
 enum Audiences {
@@ -12,40 +12,60 @@ enum Audiences {
       }
     }
     switch inventory.machine.formFactor {
-    case .portable: found.insert(.portable)
+    case .portable:
+      // A laptop may have a Xeon; it is no server for that.
+      found.insert(.portable)
+      return found
     case .desktop: found.insert(.desktop)
     case .server: found.insert(.server)
     case nil: break
     }
-    if inventory.machine.bmcFirmwareVersion != nil
-      || inventory.processors.model?.contains("EPYC") == true
-      || inventory.processors.model?.contains("Xeon") == true
-    {
+    if inventory.machine.bmcFirmwareVersion != nil || hasServerProcessor(inventory.processors) {
       found.insert(.server)
     }
     return found
   }
+
+  private static func hasServerProcessor(_ processors: Processors) -> Bool {
+    guard let model = processors.model else { return false }
+    return ["EPYC", "Xeon", "POWER9", "POWER10"].contains { model.contains($0) }
+  }
 }
 
-/// What a GPU was sold for.
-public enum CardClass: String, Hashable, Sendable {
-  case consumer, workstation, dataCentre, builtIn, unknown
+extension Box {
+  /// Whether the machine is there to work rather than to sit before: a server, or a desktop with
+  /// several GPUs that are not the processor's own. What saves power or money on an ordinary
+  /// desktop is a loss only here.
+  var isServer: Bool {
+    if audiences.contains(.server) { return true }
+    if audiences.contains(.portable) { return false }
+    return inventory.gpus.filter { CardClass.of($0).isCard }.count > 1
+  }
+}
 
-  /// The class of a card, by its marketing name; ids alone do not tell.
-  public static func of(_ gpu: GPU) -> CardClass {
-    guard let name = gpu.name else { return .unknown }
-    func has(_ words: String...) -> Bool { words.contains { name.contains($0) } }
-    if has(
-      "Instinct", "Tesla", "H100", "H200", "H800", "A100", "B200", "GB200", "L40", "L4 ", "MI300",
-      "MI308")
-    {
-      return .dataCentre
+extension Check {
+  /// In a guest, whatever is not fine about firmware, clocks or places is the host's business.
+  static func hostsBusiness(_ box: Box, _ findings: [Finding]) -> [Finding] {
+    if !box.isVirtual { return findings }
+    return findings.map { finding in
+      finding.verdict == .pass || finding.verdict == .notApplicable
+        ? finding
+        : notApplicable(
+          "a guest: its host's business", Subject(finding.subject, finding.address),
+          evidence: finding.evidence)
     }
-    if has("Radeon PRO", "Radeon Pro", "RTX PRO", "Quadro", "RTX A") { return .workstation }
-    if has("GeForce", "Radeon RX", "TITAN") { return .consumer }
-    if gpu.vendor == .intel || has("Integrated", "Renoir", "Cezanne", "Raphael", "Phoenix") {
-      return .builtIn
+  }
+
+  /// Outside servers a warning is no warning: the finding keeps its words and its evidence, and
+  /// asks for nothing.
+  static func serversOnly(_ box: Box, _ findings: [Finding]) -> [Finding] {
+    if box.isServer { return findings }
+    return findings.map { finding in
+      finding.verdict == .warn
+        ? notApplicable(
+          finding.summary + " (usual outside servers)", Subject(finding.subject, finding.address),
+          evidence: finding.evidence)
+        : finding
     }
-    return .unknown
   }
 }

@@ -57,9 +57,12 @@ public struct Box: Sendable {
     return found
   }
 
-  /// A device as people know it: `GPU 21:00.0`, `nvme0`, `eth0`, else its address.
+  /// A device as people know it: `GPU 21:00.0`, `nvme0`, `eth0`, else its address; with the label
+  /// of its slot where the firmware gives one.
   public func subject(_ address: PCIAddress) -> Subject {
-    Subject(names[address] ?? address.short, address)
+    let name = names[address] ?? address.short
+    let slot = function(address)?.slot.map { " (slot \($0))" } ?? ""
+    return Subject(name + slot, address)
   }
 
   /// Whether a function is a GPU, a drive or a network interface: what people bought the box for.

@@ -64,6 +64,8 @@ public struct GPU: Codable, Hashable, Sendable {
   public var hsa: HSAAgent?
   /// Partitions of one physical card, when there are several.
   public var partitions: Int?
+  /// What drivers and libraries say of its access to other GPUs' memory, by peer, then source.
+  public var peerAnswers: [PeerAnswer] = []
   /// Facts that could not be told.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
@@ -166,6 +168,9 @@ public struct KFDNode: Codable, Hashable, Sendable {
     /// `flags`: 1 enabled, 2 non-coherent, 4 and 8 no atomics, 16 no peer-to-peer DMA.
     public var flags: Int?
 
+    /// Whether it is one of XGMI, between GPUs of one hive.
+    var isXGMI: Bool { type == 11 }
+
     /// A link.
     public init(list: String, toNode: Int, type: Int, weight: Int?, flags: Int?) {
       self.list = list
@@ -189,6 +194,9 @@ public struct HSAAgent: Codable, Hashable, Sendable {
   public var kfdNode: Int?
   /// Its memory pools, in the runtime's order.
   public var pools: [Pool]?
+  /// Whether some CPU may access its video memory. No means a small BAR: the kernel links CPU and
+  /// GPU only when the BAR covers all of it. Absent when the runtime was not asked.
+  public var isVisibleToCPU: Bool?
 
   /// A memory pool of an agent.
   public struct Pool: Codable, Hashable, Sendable {
@@ -213,5 +221,53 @@ public struct HSAAgent: Codable, Hashable, Sendable {
     self.productName = productName
     self.computeUnits = computeUnits
     self.kfdNode = kfdNode
+  }
+}
+
+/// What a driver or a library says of one GPU's access to another's memory.
+public struct PeerAnswer: Codable, Hashable, Sendable {
+  /// Who says it.
+  public enum Source: String, Codable, Hashable, Sendable {
+    /// The kernel's KFD, by a link between two GPU nodes (`p2p_links`, `io_links` for XGMI).
+    case kfd
+    /// AMD's HSA runtime, `HSA_AMD_AGENT_MEMORY_POOL_INFO_ACCESS`. On a kernel without
+    /// `p2p_links` it is more hopeful than the kernel.
+    case hsa
+    /// NVML, `nvmlDeviceGetP2PStatus`.
+    case nvml
+  }
+  /// What is said. All but `allowed` are refusals; the reasons are NVML's.
+  public enum Access: String, Codable, Hashable, Sendable {
+    case allowed, refused, chipsetNotSupported, gpuNotSupported, topologyNotSupported
+    case disabledByRegistry, notSupported
+  }
+  /// The GPU whose memory it is about.
+  public var peer: PCIAddress
+  /// Who says it.
+  public var source: Source
+  /// About reading; absent when nothing was said.
+  public var read: Access?
+  /// About writing; absent when nothing was said.
+  public var write: Access?
+  /// Whether the access goes over XGMI and not over PCIe.
+  public var isXGMI: Bool?
+
+  /// An answer.
+  public init(
+    peer: PCIAddress, source: Source, read: Access?, write: Access?, isXGMI: Bool? = nil
+  ) {
+    self.peer = peer
+    self.source = source
+    self.read = read
+    self.write = write
+    self.isXGMI = isXGMI
+  }
+
+  /// Whether both reading and writing are allowed; nil when one of them is not told and the other
+  /// not refused.
+  public var isAllowed: Bool? {
+    let both = [read, write].map { $0.map { $0 == .allowed } }
+    if both.contains(false) { return false }
+    return both.contains(nil) ? nil : true
   }
 }

@@ -41,6 +41,8 @@ struct GPUSweep {
     var minor: Int?
     /// KFD nodes on this card, by number: several with partitions.
     var kfd: [KFDNode] = []
+    /// Why the links of those are not all known; nil when they are.
+    var linkGap: String?
   }
 
   let options: CollectionOptions
@@ -79,6 +81,7 @@ struct GPUSweep {
       useBanks(&card)
       card.gpu.largeBar = largeBar(card)
       noteMemory(&card)
+      card.gpu.peerAnswers.sort { ($0.peer, $0.source.rawValue) < ($1.peer, $1.source.rawValue) }
       card.gpu.unknown += card.facts.unknown
       card.gpu.sources = card.facts.sources
       cards[index] = card

@@ -20,6 +20,7 @@ extension GPUSweep {
         continue
       }
       cards[index].kfd.append(node.node)
+      if let gap = node.linkGap { cards[index].linkGap = gap }
     }
     for index in cards.indices {
       guard let first = cards[index].kfd.first else { continue }
@@ -30,6 +31,7 @@ extension GPUSweep {
       cards[index].facts.note("kfd", source: source)
       if first.target != nil { cards[index].facts.note("target", source: source) }
     }
+    answerPeersByKFD()
   }
 
   mutating func readProcesses(_ context: inout CollectionContext) {

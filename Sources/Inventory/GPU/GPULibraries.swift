@@ -51,6 +51,7 @@ extension GPUSweep {
         if let uuid { cards[index].gpu.uniqueID = String(decoding: uuid, as: UTF8.self) }
       }
     }
+    answerPeers(report)
     noteNVML(driven.filter { !answered.contains($0) }, "NVML does not list this GPU")
   }
 
@@ -81,12 +82,14 @@ extension GPUSweep {
     }
     var byNode: [Int: Int] = [:]
     for index in driven { for node in cards[index].kfd { byNode[node.node] = index } }
+    var cardOf: [Int?] = []
     for found in report.gpus {
       let index =
         found.agent.kfdNode.flatMap { byNode[$0] }
         ?? found.location.flatMap {
           KFDTopology.match(domain: found.domain ?? 0, location: $0, addresses: indexes)
         }
+      cardOf.append(index)
       guard let index else {
         notes.append("HSA lists \(found.agent.name), which PCI does not show as a GPU")
         continue
@@ -96,6 +99,7 @@ extension GPUSweep {
       cards[index].gpu.hsa = found.agent
       cards[index].facts.note("hsa", source: HSA.library)
     }
+    answerPeers(report, cardOf: cardOf)
     for index in driven where cards[index].gpu.hsa == nil {
       let target = cards[index].gpu.target ?? "this GPU"
       cards[index].facts.note(

@@ -14,6 +14,18 @@ struct HSAReport {
   var gpus: [Agent] = []
   /// CPU agents.
   var cpuCount = 0
+  /// Who may access the video memory of which GPU.
+  var accesses: [Access] = []
+
+  /// Whether an agent may access the coarse-grained memory of a GPU agent. The fine-grained pool
+  /// says "never" of every peer over PCIe.
+  struct Access: Hashable {
+    /// Index in `gpus`; nil for a CPU.
+    var from: Int?
+    /// Index in `gpus`.
+    var to: Int
+    var isAllowed: Bool
+  }
   /// Why the runtime could not be asked.
   var failure: String?
 
@@ -46,8 +58,11 @@ struct HSAReport {
     do throws(VendorError) {
       let hsa = try HSA.open(library: library)
       var text = AnswerText()
+      var cpus: [HSA.Agent] = []
+      var gpus: [(agent: HSA.Agent, pool: HSA.Pool?)] = []
       for agent in try hsa.agents() {
         let type = try hsa.deviceType(agent)
+        if type == .cpu { cpus.append(agent) }
         text.add("agent", type.map { "\($0)" } ?? "other")
         text.add("name", try hsa.name(agent))
         guard type == .gpu else { continue }
@@ -57,8 +72,21 @@ struct HSAReport {
         if let node = try? hsa.driverNode(agent) { text.add("node", node) }
         if let domain = try? hsa.domain(agent) { text.add("domain", domain) }
         if let location = try? hsa.location(agent) { text.add("location", location) }
-        for pool in (try? hsa.pools(agent)) ?? [] {
-          text.add("pool", "\(pool.segment) \(pool.flags) \(pool.sizeBytes)")
+        let pools = (try? hsa.pools(agent)) ?? []
+        for pool in pools { text.add("pool", "\(pool.segment) \(pool.flags) \(pool.sizeBytes)") }
+        gpus.append((agent, pools.first { $0.segment == 0 && $0.flags & 4 != 0 }))
+      }
+      for (to, owner) in gpus.enumerated() {
+        guard let pool = owner.pool else { continue }
+        for cpu in cpus {
+          if let access = try? hsa.poolAccess(cpu, pool) {
+            text.add("access", "cpu \(to) \(access)")
+          }
+        }
+        for (from, peer) in gpus.enumerated() where from != to {
+          if let access = try? hsa.poolAccess(peer.agent, pool) {
+            text.add("access", "\(from) \(to) \(access)")
+          }
         }
       }
       return text.bytes
@@ -82,6 +110,13 @@ struct HSAReport {
           gpus.append(
             Agent(agent: HSAAgent(name: "", productName: nil, computeUnits: nil, kfdNode: nil)))
         }
+      case "access":
+        let words = line.value.split(separator: " ")
+        // 0 is "never", 1 "by default", 2 "after asking" (hsa_amd_memory_pool_access_t).
+        guard words.count == 3, let to = Int(words[1]), let access = Int(words[2]),
+          (0...2).contains(access), words[0] == "cpu" || Int(words[0]) != nil
+        else { continue }
+        accesses.append(Access(from: Int(words[0]), to: to, isAllowed: access > 0))
       default:
         if inGPU { gpus[gpus.count - 1].take(line.key, line.value) }
       }

@@ -11,6 +11,8 @@ struct KFDTopology {
     /// Bus, device and function; with partitions, the lowest bits are the partition.
     var location: Int
     var renderMinor: Int?
+    /// Why its links could not all be read, or that this kernel lists none; nil when they could.
+    var linkGap: String?
   }
 
   /// Nodes that are GPUs, by number.
@@ -77,21 +79,27 @@ struct KFDTopology {
       default: break
       }
     }
+    var gap: String?
     for (folder, list) in [("io_links", "io"), ("p2p_links", "p2p")] {
-      for name in tree.namesIfPresent(path + "/" + folder) {
-        guard let content = try? tree.bytes(path + "/\(folder)/\(name)/properties") else {
-          continue
+      do throws(ReadFailure) {
+        for name in try tree.names(path + "/" + folder) {
+          let link = numbers(try tree.bytes(path + "/\(folder)/\(name)/properties"))
+          guard let target = link["node_to"], let type = link["type"] else {
+            gap = "cannot understand \(folder)/\(name)"
+            continue
+          }
+          if link["flags"] == nil { gap = "\(folder)/\(name) has no flags" }
+          node.links.append(
+            KFDNode.Link(
+              list: list, toNode: target, type: type, weight: link["weight"], flags: link["flags"]))
         }
-        let link = numbers(content)
-        guard let target = link["node_to"], let type = link["type"] else { continue }
-        node.links.append(
-          KFDNode.Link(
-            list: list, toNode: target, type: type, weight: link["weight"], flags: link["flags"]))
+      } catch {
+        gap = "\(folder): \(error.reason)"
       }
     }
     return GPUNode(
       node: node, domain: properties["domain"] ?? 0, location: location,
-      renderMinor: properties["drm_render_minor"].flatMap { $0 > 0 ? $0 : nil })
+      renderMinor: properties["drm_render_minor"].flatMap { $0 > 0 ? $0 : nil }, linkGap: gap)
   }
 
   /// `name value` lines; what is no number that fits is left out.

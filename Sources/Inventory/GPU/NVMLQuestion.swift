@@ -19,15 +19,22 @@ extension NVMLReport {
       let nvml = try NVML.open(library: library)
       var question = Question()
       question.put("driver", "driver") { () throws(VendorError) in try nvml.driverVersion() }
+      var devices: [(device: NVML.Device, bus: String)] = []
       for index in 0..<min(try nvml.deviceCount(), 1024) {
         do throws(VendorError) {
           let device = try nvml.device(index)
           let bus = try nvml.busID(device)
+          devices.append((device, bus))
           question.text.add("gpu", bus)
           question.ask(nvml, device)
           if uuids, let uuid = try? nvml.uuid(device) { question.uuids[bus] = uuid }
         } catch {
           question.text.add("lost", "NVML device \(index): \(error)")
+        }
+      }
+      for from in devices {
+        for to in devices where from.bus != to.bus {
+          question.askPeer(nvml, from, to)
         }
       }
       return Answer(text: question.text.bytes, uuids: question.uuids)
@@ -103,6 +110,18 @@ extension NVMLReport {
           text.add("unknown", "processes \(error)")
         }
       }
+    }
+
+    /// A line `peer FROM TO READ WRITE` with NVML's numbers; `-` for one that it does not tell.
+    mutating func askPeer(
+      _ nvml: borrowing NVML, _ from: (device: NVML.Device, bus: String),
+      _ to: (device: NVML.Device, bus: String)
+    ) {
+      let read = try? nvml.peerStatus(from.device, to.device, .read)
+      let write = try? nvml.peerStatus(from.device, to.device, .write)
+      if read == nil && write == nil { return }
+      func word(_ status: Int?) -> String { status.map(String.init) ?? "-" }
+      text.add("peer", "\(from.bus) \(to.bus) \(word(read)) \(word(write))")
     }
 
     private mutating func askErrors(_ nvml: borrowing NVML, _ device: NVML.Device) {

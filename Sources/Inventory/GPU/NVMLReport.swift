@@ -22,6 +22,16 @@ struct NVMLReport {
   var failure: String?
   /// GPUs that it counts but does not hand out.
   var notes: [String] = []
+  /// What it says of one GPU's access to another's memory.
+  var peers: [Peer] = []
+
+  /// An ordered pair of GPUs.
+  struct Peer: Hashable {
+    var from: PCIAddress?
+    var to: PCIAddress?
+    var read: PeerAnswer.Access?
+    var write: PeerAnswer.Access?
+  }
 
   /// The name under which a recording keeps the answer.
   static let probe = "nvml"
@@ -41,6 +51,14 @@ struct NVMLReport {
       case "failure": failure = line.value
       case "driver": driverVersion = line.value
       case "lost": notes.append(line.value)
+      case "peer":
+        let words = line.value.split(separator: " ")
+        guard words.count == 4 else { continue }
+        peers.append(
+          Peer(
+            from: PCIAddress(words[0]), to: PCIAddress(words[1]),
+            read: Int(words[2]).flatMap(NVMLReport.access),
+            write: Int(words[3]).flatMap(NVMLReport.access)))
       case "gpu":
         var card = Card()
         card.address = PCIAddress(line.value)
@@ -164,6 +182,15 @@ extension NVMLReport {
     "busy": "busyShare", "memoryBusy": "memoryBusyShare", "throttle": "throttleReasons",
     "replays": "pcieReplays", "process": "processes",
   ]
+
+  /// What a number of NVML_P2P_STATUS_* means; nil for "unknown" and for newer ones.
+  static func access(_ status: Int) -> PeerAnswer.Access? {
+    let words: [PeerAnswer.Access] = [
+      .allowed, .chipsetNotSupported, .gpuNotSupported, .topologyNotSupported,
+      .disabledByRegistry, .notSupported,
+    ]
+    return words.indices.contains(status) ? words[status] : nil
+  }
 
   /// Names of the bits of nvmlClocksEventReasons, in NVML's own words.
   static func throttleReasons(_ bits: UInt64) -> [String] {

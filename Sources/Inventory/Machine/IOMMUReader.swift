@@ -3,9 +3,11 @@ internal import KernelTree
 /// The IOMMU, judged by what the kernel made of it and not by the command line.
 enum IOMMUReader {
   private static let unitsFolder = "/sys/class/iommu"
-  private static let groupsFolder = "/sys/kernel/iommu_groups"
+  private static let groupsFolder = IOMMUGroupTypes.folder
 
-  static func read(_ tree: KernelTree, _ reader: inout FactReader) -> IOMMU {
+  static func read(
+    _ tree: KernelTree, _ cache: inout IOMMUGroupTypes, _ reader: inout FactReader
+  ) -> IOMMU {
     var iommu = IOMMU()
     do throws(ReadFailure) {
       iommu.units = try tree.names(unitsFolder)
@@ -34,7 +36,7 @@ enum IOMMUReader {
       }
       return iommu
     }
-    guard let types = types(tree, of: groups, &reader) else { return iommu }
+    guard let types = types(tree, of: groups, &cache, &reader) else { return iommu }
     iommu.groupTypes = types
     iommu.mode = mode(types)
     if iommu.mode == nil {
@@ -50,13 +52,14 @@ enum IOMMUReader {
   /// How many groups there are of each type. Nil when one of them could not be read: the mode is
   /// a statement about all.
   private static func types(
-    _ tree: KernelTree, of groups: [String], _ reader: inout FactReader
+    _ tree: KernelTree, of groups: [String], _ cache: inout IOMMUGroupTypes,
+    _ reader: inout FactReader
   ) -> [String: Int]? {
     var failures = GroupedFailures(prefix: groupsFolder + "/")
     var types: [String: Int] = [:]
     for name in groups {
       guard let number = Int(name) else { continue }
-      switch tree.attribute("\(groupsFolder)/\(name)/type", AttributeText.word) {
+      switch cache.type(of: number, tree) {
       case .value(let type): types[type, default: 0] += 1
       case .failed(let reason): failures.add(number, "type", reason)
       case .missing:
@@ -77,5 +80,22 @@ enum IOMMUReader {
     else { return nil }
     if types["identity"] == nil { return .translated }
     return types.count == 1 ? .passthrough : .mixed
+  }
+}
+
+/// Types of IOMMU groups: the machine's mode and each function's need them.
+struct IOMMUGroupTypes {
+  static let folder = "/sys/kernel/iommu_groups"
+  private var known: [Int: AttributeReading<String>] = [:]
+
+  /// The file that tells a group's type.
+  static func path(_ group: Int) -> String { "\(folder)/\(group)/type" }
+
+  /// The type of a group: `identity`, `DMA`, ...
+  mutating func type(of group: Int, _ tree: KernelTree) -> AttributeReading<String> {
+    if let type = known[group] { return type }
+    let type = tree.attribute(IOMMUGroupTypes.path(group), AttributeText.word)
+    known[group] = type
+    return type
   }
 }

@@ -72,6 +72,17 @@ public struct Kernel: Codable, Hashable, Sendable {
   public var options: [String: String]?
   /// Taint flags, `/proc/sys/kernel/tainted`; 0 is untainted.
   public var tainted: Int?
+  /// Whether amdgpu lets GPUs reach each other through their BARs
+  /// (`/sys/module/amdgpu/parameters/pcie_p2p`); absent while amdgpu is not loaded, and in an
+  /// overview.
+  public var amdgpuPeerAccess: ModuleSwitch?
+
+  /// A parameter of a module that is on or off.
+  public enum ModuleSwitch: String, Codable, Hashable, Sendable {
+    case on, off
+    /// The module is loaded and has no such parameter: it was built without.
+    case missing
+  }
 
   /// A kernel without facts.
   public init() {}

@@ -13,9 +13,10 @@ enum MachineCollector {
     if isFull {
       machine.kernel.options = KernelOptions.read(
         context.tree, release: machine.kernel.release, &reader)
+      machine.kernel.amdgpuPeerAccess = amdgpuPeerAccess(context.tree, &reader)
       machine.bmcFirmwareVersion = bmcFirmwareVersion(context.tree, &reader)
     }
-    machine.iommu = IOMMUReader.read(context.tree, &reader)
+    machine.iommu = IOMMUReader.read(context.tree, &context.iommuGroupTypes, &reader)
     let cpuInfo = try? context.cpuInfo().get()
     machine.virtualization = virtualization(machine, context.tree, cpuInfo, &reader)
     machine.bootMode = bootMode(context.tree, isX86: cpuInfo?.isX86 == true, &reader)
@@ -130,6 +131,23 @@ enum MachineCollector {
     // need not look like a UUID here.
     machine.bootID = reader.parsed(
       "bootID", "/proc/sys/kernel/random/boot_id", sensitivity: .serial, AttributeText.word)
+  }
+
+  /// The parameter is compiled in with `CONFIG_HSA_AMD_P2P` only: where amdgpu is loaded without
+  /// it, that option is off.
+  private static func amdgpuPeerAccess(
+    _ tree: KernelTree, _ reader: inout FactReader
+  ) -> Kernel.ModuleSwitch? {
+    let fact = "kernel.amdgpuPeerAccess"
+    let folder = "/sys/module/amdgpu/parameters"
+    guard let names = try? tree.names(folder), !names.isEmpty else { return nil }
+    if names.contains("pcie_p2p") {
+      return reader.flag(fact, folder + "/pcie_p2p").map { $0 ? .on : .off }
+    }
+    // A recording by another tool may just lack it.
+    guard tree.keepsModes else { return nil }
+    reader.note(fact, source: folder)
+    return .missing
   }
 
   private static func operatingSystem(

@@ -84,7 +84,7 @@ extension ConfigSpace {
   public var acs: Fact<PCIeACS> {
     extendedFact(ID.accessControl) { base in
       guard let capability = word(base + 4), let control = word(base + 6) else { return nil }
-      return PCIeACS(capability: capability, control: control)
+      return PCIeACS(capability: capability, control: control, offset: base)
     }
   }
 

@@ -48,7 +48,7 @@ enum PCICollector {
     }
     readers.sort { $0.function.address < $1.function.address }
     for (position, reader) in readers.enumerated() { index[reader.function.address] = position }
-    readDetail(&readers, index, isDetailed: isDetailed, context)
+    readDetail(&readers, index, isDetailed: isDetailed, &context)
     if isDetailed || parts.contains(.slots) {
       let slots = PCISlots(context.tree)
       for position in readers.indices {
@@ -69,10 +69,13 @@ enum PCICollector {
   /// All facts of all functions, or the links of those that carry data.
   private static func readDetail(
     _ readers: inout [PCIFunctionReader], _ index: [PCIAddress: Int], isDetailed: Bool,
-    _ context: CollectionContext
+    _ context: inout CollectionContext
   ) {
     if isDetailed {
-      for position in readers.indices { readers[position].readDetail() }
+      for position in readers.indices {
+        readers[position].readDetail()
+        readers[position].readGroupType(&context.iommuGroupTypes)
+      }
       return
     }
     var ends: Set<Int> = []

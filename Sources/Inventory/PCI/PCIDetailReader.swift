@@ -49,7 +49,29 @@ extension PCIFunctionReader {
       function.virtualFunctionsPossible = count("virtualFunctionsPossible", "sriov_totalvfs")
       function.virtualFunctionsEnabled = count("virtualFunctionsEnabled", "sriov_numvfs")
     }
-    if has("p2pmem") { function.peerMemoryBytes = count("peerMemoryBytes", "p2pmem/size") }
+    if has("p2pmem") {
+      function.peerMemoryBytes = count("peerMemoryBytes", "p2pmem/size")
+      function.peerMemoryPublished = reader.flag("peerMemoryPublished", "p2pmem/published")
+    }
+    // Without a driver it says the kernel's default of 32.
+    if function.driver != nil, has("dma_mask_bits") {
+      function.dmaMaskBits = reader.parsed("dmaMaskBits", "dma_mask_bits") { text in
+        ASCII.decimal(text).flatMap { (1...64).contains($0) ? $0 : nil }
+      }
+    }
+  }
+
+  /// What the IOMMU does for its group. A group has many functions and is read once.
+  mutating func readGroupType(_ types: inout IOMMUGroupTypes) {
+    guard let group = function.iommuGroup else { return }
+    let path = IOMMUGroupTypes.path(group)
+    switch types.type(of: group, reader.tree) {
+    case .value(let type):
+      function.iommuGroupType = type
+      reader.note("iommuGroupType", source: path)
+    case .missing: reader.note("iommuGroupType", path: path, unknown: "no such file")
+    case .failed(let reason): reader.note("iommuGroupType", path: path, unknown: reason)
+    }
   }
 
   /// A number that is not negative.
@@ -79,6 +101,7 @@ extension PCIFunctionReader {
     function.identity.revision = space.revision
     function.express = take(space.express, "express")
     function.acs = take(space.acs, "acs")
+    if case .unknown = space.acs {} else { function.hasACS = function.acs != nil }
     return space
   }
 

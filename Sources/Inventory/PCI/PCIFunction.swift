@@ -43,6 +43,8 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var path: PCIePath?
   /// Access Control Services; absent when it has no such capability.
   public var acs: PCIeACS?
+  /// Whether it has that capability. No, when configuration space was read far enough to know.
+  public var hasACS: Bool?
   /// Error counters of this function; absent when the kernel keeps none for it.
   public var aer: PCIeErrors?
   /// SR-IOV virtual functions it can have.
@@ -55,6 +57,8 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var configBytes: Int?
   /// Memory it offers to peers (`p2pmem/size`), bytes.
   public var peerMemoryBytes: Int?
+  /// Whether its driver lets other drivers use that memory (`p2pmem/published`).
+  public var peerMemoryPublished: Bool?
   /// Facts that could not be told.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
@@ -140,6 +144,8 @@ public struct PCIBar: Codable, Hashable, Sendable {
   public var is64Bit: Bool
   /// Whether firmware and kernel gave it an address. Without one it cannot be used.
   public var isAssigned: Bool
+  /// That address, as the CPU sees it; absent without one.
+  public var address: UInt64?
   /// Sizes it could be set to, bytes, for a resizable BAR.
   public var possibleSizesBytes: [UInt64]?
   /// Size the resizable BAR capability is set to, bytes.
@@ -151,7 +157,7 @@ public struct PCIBar: Codable, Hashable, Sendable {
   /// A register.
   public init(
     index: Int, sizeBytes: UInt64, kind: Kind, isPrefetchable: Bool, is64Bit: Bool,
-    isAssigned: Bool
+    isAssigned: Bool, address: UInt64? = nil
   ) {
     self.index = index
     self.sizeBytes = sizeBytes
@@ -159,6 +165,7 @@ public struct PCIBar: Codable, Hashable, Sendable {
     self.isPrefetchable = isPrefetchable
     self.is64Bit = is64Bit
     self.isAssigned = isAssigned
+    self.address = address
   }
 }
 

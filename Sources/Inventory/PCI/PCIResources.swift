@@ -21,12 +21,13 @@ enum PCIResources {
       // The upper half of a 64-bit register, or one that is not there.
       guard flags & (io | memory) != 0, !(start == 0 && end == 0) else { continue }
       guard end >= start, end - start < .max else { return nil }
+      // Older kernels leave the address 0 and set no flag.
+      let isAssigned = flags & unset == 0 && start != 0
       bars.append(
         PCIBar(
           index: index, sizeBytes: end - start + 1, kind: flags & io != 0 ? .io : .memory,
           isPrefetchable: flags & prefetchable != 0, is64Bit: flags & wide != 0,
-          // Older kernels leave the address 0 and set no flag.
-          isAssigned: flags & unset == 0 && start != 0))
+          isAssigned: isAssigned, address: isAssigned ? start : nil))
     }
     return bars
   }

@@ -105,11 +105,14 @@ public struct PCIeACS: Codable, Hashable, Sendable {
   /// redirect, 0x08 completion redirect, 0x10 upstream forwarding, 0x20 egress control, 0x40
   /// direct translated.
   public var control: UInt16
+  /// Where the capability starts in configuration space, bytes; the control register is 6 further.
+  public var offset: Int?
 
   /// The registers.
-  public init(capability: UInt16, control: UInt16) {
+  public init(capability: UInt16, control: UInt16, offset: Int? = nil) {
     self.capability = capability
     self.control = control
+    self.offset = offset
   }
 
   /// Names of the bits that are on in `control`, as lspci writes them.

@@ -1,5 +1,5 @@
 /// What was seen by looking at the machine many times, best while a load ran.
-public struct Samples: Codable, Hashable, Sendable {
+public struct Samples: Hashable, Sendable {
   /// Seconds between the first and the last look.
   public var seconds: Double
   /// How many looks.
@@ -24,7 +24,7 @@ public struct Samples: Codable, Hashable, Sendable {
 }
 
 /// One link over all looks.
-public struct LinkSamples: Codable, Hashable, Sendable {
+public struct LinkSamples: Hashable, Sendable {
   /// The port above.
   public var port: PCIAddress
   /// The function below.
@@ -56,7 +56,7 @@ public struct LinkSamples: Codable, Hashable, Sendable {
 }
 
 /// How error counters of a function grew.
-public struct ErrorGrowth: Codable, Hashable, Sendable {
+public struct ErrorGrowth: Hashable, Sendable {
   /// The function.
   public var address: PCIAddress
   /// Correctable messages more than at the first look.
@@ -76,7 +76,7 @@ public struct ErrorGrowth: Codable, Hashable, Sendable {
 }
 
 /// A GPU over all looks.
-public struct GPUSamples: Codable, Hashable, Sendable {
+public struct GPUSamples: Hashable, Sendable {
   /// The GPU.
   public var address: PCIAddress
   /// Highest share of busy time seen, 0 to 1.

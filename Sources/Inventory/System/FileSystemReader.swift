@@ -54,6 +54,8 @@ struct FileSystemReader {
       + visible.reversed().filter { $0.point != "/" }
     for mount in ordered where isWanted(mount) {
       let device = sweep.kernelName(mount)
+      // An engine mounts single files of the host's into a container.
+      if (try? tree.status(mount.point))?.kind == .file { continue }
       if seen.insert(device ?? mount.source).inserted {
         found.append(sweep.state(mount, device))
       }

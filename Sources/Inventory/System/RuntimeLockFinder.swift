@@ -84,7 +84,7 @@ enum RuntimeLockFinder {
       case "holder", "ended":
         guard let pid = Int(line.value), pid > 0 else { continue }
         locks[last].holders.append(pid)
-        if line.key == "ended" { locks[last].endedHolders.append(pid) }
+        locks[last].holdersAlive = locks[last].holdersAlive != false && line.key == "holder"
       default: break
       }
     }

@@ -158,19 +158,21 @@ public struct RuntimeLock: Codable, Hashable, Sendable {
   public var gpu: PCIAddress?
   /// Processes that took the lock (`/proc/locks`); empty when nobody holds it.
   public var holders: [Int]
-  /// Those of the holders that have ended: processes they started keep their lock.
-  public var endedHolders: [Int]
+  /// Whether all holders still run; when one has ended, a process that it started keeps the lock.
+  /// Absent when nobody holds it or the holders could not be told.
+  public var holdersAlive: Bool?
   /// Whether the holders could be told.
   public var holdersKnown: Bool
 
   /// A lock.
   public init(
-    path: String, gpu: PCIAddress?, holders: [Int], endedHolders: [Int] = [], holdersKnown: Bool
+    path: String, gpu: PCIAddress?, holders: [Int], holdersAlive: Bool? = nil,
+    holdersKnown: Bool
   ) {
     self.path = path
     self.gpu = gpu
     self.holders = holders
-    self.endedHolders = endedHolders
+    self.holdersAlive = holdersAlive
     self.holdersKnown = holdersKnown
   }
 }

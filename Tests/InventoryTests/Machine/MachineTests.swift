@@ -29,6 +29,24 @@ import Testing
     #expect(found.unknown.isEmpty)
   }
 
+  @Test(arguments: [
+    ("9", Machine.FormFactor.portable), ("31", .portable), ("3", .desktop), ("35", .desktop),
+    ("17", .server), ("23", .server), ("1", nil), ("2", nil), ("99", nil),
+  ])
+  func formFactor(code: String, expected: Machine.FormFactor?) {
+    var builder = SyntheticBox().builder()
+    builder.file("/sys/class/dmi/id/chassis_type", code)
+    #expect(machine(builder).formFactor == expected)
+    #expect(machine(builder).unknown.isEmpty)
+  }
+
+  @Test func aFormFactorThatIsNoNumber() {
+    var builder = SyntheticBox().builder()
+    builder.file("/sys/class/dmi/id/chassis_type", "tower")
+    #expect(machine(builder).formFactor == nil)
+    #expect(machine(builder).unknown.map(\.fact) == ["formFactor"])
+  }
+
   @Test func serialsOnRequestAndWithoutPlaceholders() {
     let found = machine(SyntheticBox().builder(), serials: true)
     #expect(found.systemSerial == "S12345X6789")

@@ -66,6 +66,37 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     #expect(throws: VendorError.self) { _ = try reply.text() }
   }
 
+  @Test(.enabled(if: access("/usr/bin/dbus-daemon", X_OK) == 0))
+  func `a bus daemon lets us in`() throws {
+    var folder = Array("/tmp/tinybox-bus-XXXXXX".utf8CString)
+    try #require(mkdtemp(&folder) != nil)
+    let path = String(decoding: folder.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let address = "unix:path=\(path)/socket"
+    let status = system(
+      "/usr/bin/dbus-daemon --session --fork --address=\(address) --print-pid > \(path)/pid")
+    try #require(status == 0)
+    defer { system("kill $(cat \(path)/pid)") }
+    let bus = try SystemBus.open(address: address, isBus: true)
+    let name = "org.freedesktop.DBus"
+    let names = try bus.call(
+      bus.method("ListNames", of: name, at: "/org/freedesktop/DBus", name), seconds: 5)
+    let found = try names.read(.array, "s") { () throws(VendorError) -> [String] in
+      var found: [String] = []
+      while let name = try names.text() { found.append(name) }
+      return found
+    }
+    #expect(found?.contains(name) == true)
+    let message = try bus.method("NameHasOwner", of: name, at: "/org/freedesktop/DBus", name)
+    try message.append(SystemManager.destination)
+    #expect(try bus.call(message, seconds: 5).bool() == false)
+    // Where nobody has the name of systemd, the daemon says so.
+    #expect(throws: VendorError.self) {
+      try SystemManager.units(in: "failed") { () throws(VendorError) in
+        try SystemBus.open(address: address, isBus: true)
+      }
+    }
+  }
+
   @Test func `what the other side says is the reason`() throws {
     let bus = try SystemBus.open(address: try peer(), isBus: false)
     let message = try bus.method(

@@ -132,7 +132,7 @@ import Testing
       system.runtimeLocks == [
         RuntimeLock(
           path: "/tmp/am_0000:21:00.0.lock", gpu: PCIAddress("0000:21:00.0"), holders: [4242, 17],
-          endedHolders: [17], holdersKnown: true),
+          holdersAlive: false, holdersKnown: true),
         RuntimeLock(
           path: "/tmp/nv_0000:41:00.0.lock", gpu: PCIAddress("0000:41:00.0"), holders: [],
           holdersKnown: false),

@@ -1,4 +1,6 @@
 extension Checks {
   /// Checks of this folder.
-  static let interrupts: [any Check.Type] = []
+  static let interrupts: [any Check.Type] = [
+    IRQBalanceCheck.self, IRQLocalityCheck.self, NICQueuesCheck.self,
+  ]
 }

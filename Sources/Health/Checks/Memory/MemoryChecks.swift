@@ -1,6 +1,13 @@
 extension Checks {
   /// Checks of this folder.
   static let memory: [any Check.Type] = [
-    NUMABalancingCheck.self
+    EDACCheck.self,
+    MemoryChannelsCheck.self,
+    MemorySpeedCheck.self,
+    MemorySizeCheck.self,
+    NUMABalancingCheck.self,
+    TransparentHugePagesCheck.self,
+    HugePagesCheck.self,
+    MemoryNodesCheck.self,
   ]
 }

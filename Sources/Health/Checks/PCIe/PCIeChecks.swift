@@ -1,4 +1,16 @@
 extension Checks {
   /// Checks of this folder.
-  static let pcie: [any Check.Type] = []
+  static let pcie: [any Check.Type] = [
+    DeviceLostCheck.self,
+    ExpectedDevicesCheck.self,
+    LinkWidthCheck.self,
+    LinkSpeedCheck.self,
+    LinkStabilityCheck.self,
+    AERCheck.self,
+    BarAssignedCheck.self,
+    BarSizeCheck.self,
+    PayloadCheck.self,
+    ReadRequestCheck.self,
+    RelaxedOrderingCheck.self,
+  ]
 }

@@ -1,0 +1,101 @@
+internal import Inventory
+
+/// Whether a device fell off the bus.
+enum DeviceLostCheck: Check {
+  static let info = CheckInfo(
+    id: "device-lost",
+    title: "Devices that fell off the bus",
+    area: .pcie,
+    why: """
+      A device that loses power or its link answers every read with all ones. The kernel still \
+      shows the names it remembers, so the device seems to be there. Nothing sends an error: a \
+      machine can run for weeks on seven of eight GPUs before anybody notices.
+      """,
+    reads: [
+      "pci[].isDead (/sys/bus/pci/devices/ADDRESS/config reads all ones)", "pci[].powerState",
+      "with --live: functions that leave while sampling",
+    ],
+    verdicts: [
+      .pass: "configuration space answers",
+      .fail: "all ones while powered, or gone while sampling",
+      .unknown: "configuration space could not be read",
+      .notApplicable: "no GPU, drive or network interface on PCI; or asleep without power",
+    ],
+    fix: """
+      Power the machine off, wait, and on again: a warm restart often does not bring a device \
+      back. If it happens again, look at the slot's power cable and riser, and swap the card with \
+      a neighbour to learn whether the fault follows the card or stays with the slot.
+      """,
+    risk: "a power cycle ends everything that runs",
+    sources: ["PCI Express Base Specification, completion timeout and all-ones data"],
+    needs: [.pci, .pciDetail], usesSamples: true)
+
+  static func evaluate(_ box: Box) -> [Finding] {
+    let devices = box.dataDevices
+    if devices.isEmpty { return [none(box, collector: "PCI", "GPU, drive or network interface")] }
+    return devices.map { finding($0, box) } + bridges(box)
+  }
+
+  private static func finding(_ function: PCIFunction, _ box: Box) -> Finding {
+    let subject = box.subject(function.address)
+    let path = "/sys/bus/pci/devices/\(function.address)"
+    if let second = box.samples?.lost[function.address] {
+      return lost(
+        "left the bus while sampling", subject,
+        [
+          Evidence(
+            "samples.lost[\(function.address)]", "after \(Text.decimal(second, places: 1)) s",
+            path: path)
+        ])
+    }
+    guard let isDead = function.isDead else {
+      return unknown(
+        "cannot tell whether it answers", subject,
+        evidence: [
+          Evidence(
+            missing: "pci[\(function.address)].isDead", key: "configBytes",
+            in: function.unknown, path: path + "/config")
+        ])
+    }
+    let evidence = [
+      Evidence(
+        "pci[\(function.address)].isDead", isDead ? "all ones" : "answers", path: path + "/config")
+    ]
+    if !isDead { return pass("answers", subject, evidence: evidence) }
+    if let state = function.powerState, state.hasPrefix("D3") || state == "suspended" {
+      return notApplicable("asleep (\(state))", subject, evidence: evidence)
+    }
+    return lost("answers all ones: it fell off the bus", subject, evidence)
+  }
+
+  /// A dead bridge takes everything below with it.
+  private static func bridges(_ box: Box) -> [Finding] {
+    box.inventory.pci.filter { function in
+      function.isBridge && function.isDead == true
+        && function.powerState?.hasPrefix("D3") != true && function.powerState != "suspended"
+    }.map { function in
+      lost(
+        "bridge answers all ones: all below is cut off", box.subject(function.address),
+        [
+          Evidence(
+            "pci[\(function.address)].isDead", "all ones",
+            path: "/sys/bus/pci/devices/\(function.address)/config")
+        ])
+    }
+  }
+
+  private static func lost(_ summary: String, _ subject: Subject, _ evidence: [Evidence]) -> Finding
+  {
+    fail(
+      summary, subject, evidence: evidence,
+      consequence: "nothing on the device can be used, and what was on it is lost to programs",
+      advice: [
+        Advice(
+          "save the kernel's log first: it may tell why",
+          commands: ["journalctl -k -b | grep -iE 'pcie|aer|nvme|amdgpu|nvrm'"]),
+        Advice(
+          "power the machine off for a minute, then on; look at the slot's cables and riser",
+          risk: "ends everything that runs", needsReboot: true),
+      ])
+  }
+}

@@ -1,0 +1,170 @@
+internal import Inventory
+
+/// Judges the links between a device and its root port in one dimension.
+///
+/// Speed and width are judged alike and reported apart: a lost lane and a lost generation have
+/// different causes. One reading proves little, as GPUs lower their links when idle; see the
+/// section "Link truth" of the sources named by the checks.
+struct LinkJudge {
+  /// What is compared.
+  enum Dimension {
+    case speed, width
+
+    func value(_ rate: PCIeRate) -> Double {
+      switch self {
+      case .speed: rate.gigatransfersPerSecond
+      case .width: Double(rate.width)
+      }
+    }
+
+    /// `16 GT/s`, `x16`.
+    func text(_ rate: PCIeRate) -> String {
+      switch self {
+      case .speed: Text.decimal(rate.gigatransfersPerSecond, places: 1) + " GT/s"
+      case .width: "x\(rate.width)"
+      }
+    }
+  }
+
+  /// How a link stands.
+  enum Standing: Int, Comparable {
+    case ok, idleDownshift, unknown, slotLimited, below, capped, belowProfile, belowUnderLoad
+    static func < (a: Standing, b: Standing) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// One link's standing.
+  struct Judgement {
+    var hop: PCIeHop
+    var standing: Standing
+    /// One line.
+    var summary: String
+    /// What it should be, where that is known.
+    var expected: PCIeRate?
+  }
+
+  let box: Box
+  let dimension: Dimension
+  let function: PCIFunction
+  private let gpu: GPU?
+
+  init(_ box: Box, _ dimension: Dimension, _ function: PCIFunction) {
+    self.box = box
+    self.dimension = dimension
+    self.function = function
+    gpu = box.inventory.gpus.first { $0.address == function.address }
+  }
+
+  /// The standing of every link of the path, the device's own first.
+  func judgements() -> [Judgement] {
+    guard let path = function.path else { return [] }
+    return path.hops.enumerated().map { index, hop in
+      judge(hop, isSlot: index == path.slotLink)
+    }
+  }
+
+  private func judge(_ hop: PCIeHop, isSlot: Bool) -> Judgement {
+    func result(_ standing: Standing, _ summary: String, _ expected: PCIeRate? = nil) -> Judgement {
+      Judgement(
+        hop: hop, standing: standing, summary: summary, expected: expected ?? hop.possible)
+    }
+    guard hop.verdict != .unknown, let current = hop.current, let possible = hop.possible else {
+      return result(.unknown, "link not known\(hop.note.map { ": \($0)" } ?? "")")
+    }
+    let now = dimension.value(current)
+    let can = dimension.value(possible)
+    if isSlot, let expected = expectation(hop), can < dimension.value(expected) {
+      let source = box.profile?.origin == .learned ? "it had" : "the profile expects"
+      return result(
+        .belowProfile,
+        "slot allows \(dimension.text(possible)), \(source) \(dimension.text(expected))", expected)
+    }
+    if now > can { return result(.unknown, "runs above what its ends say they can do") }
+    if now == can { return full(hop, current, isSlot: isSlot, result) }
+    let rates = "\(dimension.text(current)) of \(dimension.text(possible))"
+    let place = " at \(hop.port.short)"
+    if dimension == .speed, let cap = softwareCap(hop), cap < can {
+      return result(.capped, "\(rates)\(place), capped by software")
+    }
+    return below(hop, possible, rates + place, result)
+  }
+
+  /// At what both ends can do; whether the slot allows what the card could.
+  private func full(
+    _ hop: PCIeHop, _ current: PCIeRate, isSlot: Bool,
+    _ result: (Standing, String, PCIeRate?) -> Judgement
+  ) -> Judgement {
+    if isSlot, dimension == .width, gpu != nil, box.profile == nil,
+      box.audiences.contains(.server), let card = hop.deviceMaximum, card.width > current.width
+    {
+      return result(
+        .slotLimited, "slot has \(dimension.text(current)), the card can \(dimension.text(card))",
+        card)
+    }
+    return result(.ok, dimension.text(current), nil)
+  }
+
+  /// Below what both ends can do: idle, or trained low.
+  private func below(
+    _ hop: PCIeHop, _ possible: PCIeRate, _ text: String,
+    _ result: (Standing, String, PCIeRate?) -> Judgement
+  ) -> Judgement {
+    let seen = box.samples?.links.first { $0.port == hop.port && $0.device == hop.device }
+    if let seen, seen.readings > 1 {
+      if let fastest = seen.fastest, dimension.value(fastest) >= dimension.value(possible) {
+        return result(.idleDownshift, "\(text) when idle, full under load", nil)
+      }
+      if seen.busyReadings > 0 {
+        return result(
+          .belowUnderLoad, "\(text), in all of \(seen.busyReadings) looks under load", nil)
+      }
+      if lowersWhenIdle {
+        return result(.unknown, "\(text), but nothing used it in \(seen.readings) looks", nil)
+      }
+      return result(.below, "\(text) in all of \(seen.readings) looks", nil)
+    }
+    if lowersWhenIdle {
+      if let busy = gpu?.busyShare, busy >= 0.1 {
+        return result(.below, "\(text), \(Text.percent(busy)) busy (one look)", nil)
+      }
+      return result(.unknown, "\(text): idle, or trained low (look under load)", nil)
+    }
+    return result(.below, "\(text) (one look)", nil)
+  }
+
+  /// Whether the device lowers its link by itself when it has nothing to do. NVIDIA's cards keep
+  /// their width.
+  private var lowersWhenIdle: Bool {
+    guard let gpu else { return function.identity.classCode.map { $0 >> 16 == 0x12 } ?? false }
+    return dimension == .speed || gpu.vendor != .nvidia
+  }
+
+  private func softwareCap(_ hop: PCIeHop) -> Double? {
+    box.function(hop.port)?.express?.targetGigatransfersPerSecond
+  }
+
+  /// What the profile expects of the slot link, never more than the card can do.
+  private func expectation(_ hop: PCIeHop) -> PCIeRate? {
+    guard let profile = box.profile, var expected = LinkJudge.expected(profile, function) else {
+      return nil
+    }
+    if let card = hop.deviceMaximum {
+      expected.width = min(expected.width, card.width)
+      expected.gigatransfersPerSecond = min(
+        expected.gigatransfersPerSecond, card.gigatransfersPerSecond)
+    }
+    return expected
+  }
+
+  /// What a profile says of a device's link: by place, else by kind.
+  static func expected(_ profile: Profile, _ function: PCIFunction) -> PCIeRate? {
+    let id = function.identity.pciID
+    if let place = profile.places?.first(where: { $0.address == function.address }) {
+      // Another card in the same place is another question.
+      if place.pciID == nil || place.pciID == id { return place.link }
+    }
+    if let gpu = profile.gpus?.first(where: { $0.pciID != nil && $0.pciID == id }) {
+      return gpu.link
+    }
+    return nil
+  }
+}

@@ -1,0 +1,114 @@
+internal import Inventory
+internal import KernelTree
+
+/// How long a sleeping core may take to wake.
+enum IdleStatesCheck: Check {
+  static let info = CheckInfo(
+    id: "c-states",
+    title: "Idle states of the cores",
+    area: .processors,
+    why: """
+      An idle core sleeps, the deeper the longer it takes to wake. The C2 of an EPYC takes about \
+      100 µs by its own tables, which a drive's or a network's answer of 10 µs has to wait for. \
+      That is how servers are delivered and right for most loads: idle cores leave power for the \
+      busy ones to boost with. So C2 alone is no warning here; a state that takes longer than \
+      200 µs is. Where latency matters, a program asks for it while it runs (a latency request), \
+      which reverts itself; states need not be disabled for that.
+      """,
+    reads: [
+      "processors.idle.states (cpuN/cpuidle/stateK/{name,latency,disable})", "processors.online",
+    ],
+    verdicts: [
+      .pass: "no state that takes longer than 200 µs to leave is enabled; the summary names the "
+        + "deepest",
+      .warn: "a deeper one is enabled on a server",
+      .notApplicable: "a deeper one on a desktop or portable machine; a guest",
+      .unknown: "states, their latency or where they are disabled is not known",
+    ],
+    fix: """
+      A latency request held by the program that needs it (/dev/cpu_dma_latency), or \
+      cpupower idle-set -D LATENCY; the BIOS option Global C-state Control stays on Auto.
+      """,
+    risk: "Idle cores draw more power, which busy ones then lack for their boost clock.",
+    sources: [
+      "TuneD 2.20, profile accelerator-performance: a latency request of 99 µs",
+      "ROCm, mi300x.rst: cpupower idle-set -d 2, the BIOS option on auto "
+        + "(disagrees: disables the state)",
+      "kernel: Documentation/admin-guide/pm/cpuidle.rst, power management quality of service",
+    ],
+    needs: [.machine, .processors, .pciDetail, .gpus])
+
+  /// Longest exit latency that is no warning, microseconds: twice that of the C2 of an EPYC.
+  static let longestMicroseconds = 200
+
+  static func evaluate(_ box: Box) -> [Finding] {
+    hostsBusiness(box, serversOnly(box, [judge(box)]))
+  }
+
+  private static func judge(_ box: Box) -> Finding {
+    let processors = box.inventory.processors
+    let states = processors.idle?.states ?? []
+    let path = "/sys/devices/system/cpu/cpu0/cpuidle"
+    guard !states.isEmpty, let online = processors.online, let onlineEvidence = onlineEvidence(box)
+    else {
+      let key = states.isEmpty ? "idle.states" : "online"
+      return unknown("idle states not known", evidence: [missingProcessor(box, key, path)])
+    }
+    let list = states.map { state in
+      let latency = state.latencyMicroseconds.map { "\($0) µs" } ?? "?"
+      let off = state.disabledCPUs.isEmpty ? "" : " (disabled on \(state.disabledCPUs))"
+      return "\(state.name) \(latency)\(off)"
+    }
+    let evidence = [
+      onlineEvidence,
+      Evidence("processors.idle.states", list.joined(separator: ", "), path: path),
+    ]
+    let enabled = states.filter { !online.isSubset(of: $0.disabledCPUs) }
+    let deep = enabled.filter { $0.latencyMicroseconds ?? 0 > longestMicroseconds }
+    let deepest = enabled.max { $0.latencyMicroseconds ?? 0 < $1.latencyMicroseconds ?? 0 }
+    if !deep.isEmpty, let deepest, let latency = deepest.latencyMicroseconds {
+      return warn(
+        "\(deepest.name) takes \(latency) µs to wake from", evidence: evidence,
+        consequence: "up to \(latency) µs until an idle core answers an interrupt",
+        advice: advice(deep))
+    }
+    // A state left out, or without its latency, may be the deepest.
+    let gaps = processors.unknown.filter { $0.fact.hasPrefix("idle") }
+    if let gap = gaps.first {
+      return unknown(
+        "idle states not known",
+        evidence: evidence + [
+          Evidence(missing: "processors.idle.states", path: gap.path, reason: gap.reason)
+        ])
+    }
+    if let state = enabled.first(where: { $0.latencyMicroseconds == nil }) {
+      return unknown(
+        "latency of \(state.name) not known",
+        evidence: evidence + [
+          missingProcessor(
+            box, "idle.states[\(state.index)].latencyMicroseconds", "\(path)/state*/latency")
+        ])
+    }
+    guard let deepest, let latency = deepest.latencyMicroseconds else {
+      return notApplicable("no idle state is enabled", evidence: evidence)
+    }
+    var finding = pass("deepest is \(deepest.name), \(latency) µs", evidence: evidence)
+    if latency >= 50 { finding.advice = advice([deepest]) }
+    return finding
+  }
+
+  private static func advice(_ states: [Processors.Idle.State]) -> [Advice] {
+    let disable = states.map { "cpupower idle-set -d \($0.index)" }
+    return [
+      Advice(
+        "where latency matters: let the program, or TuneD, hold a latency request while it runs",
+        commands: ["tuned-adm profile accelerator-performance"],
+        risk: "idle cores draw more power; also sets the governor performance"),
+      Advice(
+        "or disable the state, until the next boot; leave the BIOS option Global C-state Control "
+          + "on Auto",
+        commands: disable,
+        risk: "idle cores draw more power, which busy ones lack for their boost clock"),
+    ]
+  }
+}

@@ -1,0 +1,154 @@
+internal import Inventory
+internal import KernelTree
+
+/// How many NUMA nodes the firmware makes of a socket.
+enum NodesPerSocketCheck: Check {
+  static let info = CheckInfo(
+    id: "nps",
+    title: "NUMA nodes per socket",
+    area: .processors,
+    why: """
+      NPS4 gives each quarter of an EPYC its own node: the memory and devices of a quarter are \
+      close, and a program that is placed there gains. NPS1 spreads memory over all channels: \
+      a program that nobody placed gets all of the bandwidth. Which is better depends on the \
+      load, and authorities disagree, so without a profile this is shown and not judged. Sockets \
+      that differ, one node over several sockets, or a node for each L3 cache are seldom wanted.
+      """,
+    reads: [
+      "processors.nodesPerSocket", "processors.packages (cpuN/topology)",
+      "memory.nodes (node/nodeN/cpulist)",
+    ],
+    verdicts: [
+      .pass: "the number the profile says, or, without a profile, the same in each socket",
+      .warn: "another number than the profile's; sockets that differ; a node over several "
+        + "sockets; each L3 cache a node",
+      .notApplicable: "the processor has no such option; a guest",
+      .unknown: "sockets or nodes could not be read",
+    ],
+    fix: "BIOS: NUMA nodes per socket (NPS), ACPI SRAT L3 Cache as NUMA Domain.",
+    risk: "Devices and memory move to other nodes: every stored placement is void.",
+    sources: [
+      "HPC Advisory Council, EPYC 7002 InfiniBand guide: higher NPS for network adapters",
+      "ROCm, mi300x.rst: auto, which is NPS1, and no other (disagrees)",
+      "ROCm, MI100 guide: 1, 2 or 4",
+    ],
+    needs: [.machine, .processors, .memory])
+
+  static func evaluate(_ box: Box) -> [Finding] { hostsBusiness(box, [judge(box)]) }
+
+  private static func judge(_ box: Box) -> Finding {
+    let processors = box.inventory.processors
+    let counts: [Int: Int]
+    switch nodes(box) {
+    case .unknown(let evidence): return unknown("nodes not known", evidence: [evidence])
+    case .spanning(let node, let sockets):
+      return warn(
+        "node \(node) spans sockets \(sockets)", evidence: evidence(box),
+        consequence: "half of all memory accesses, or more, go to another socket unnoticed",
+        advice: [
+          bios("NUMA nodes per socket = NPS1 or more; memory interleaving between sockets off")
+        ])
+    case .counted(let found): counts = found
+    }
+    let distinct = Set(counts.values)
+    guard distinct.count == 1, let count = distinct.first else {
+      let each = counts.sorted { $0.key < $1.key }.map { "socket \($0.key): \($0.value)" }
+      return warn(
+        "sockets differ in nodes: " + each.joined(separator: ", "),
+        evidence: evidence(box),
+        consequence: "memory and devices of the sockets are laid out differently",
+        advice: [bios("the same NUMA nodes per socket for all; look for missing memory modules")])
+    }
+    guard let inferred = processors.nodesPerSocket, let value = inferred.value, value == count
+    else {
+      return unknown(
+        "nodes per socket not known",
+        evidence: evidence(box) + [
+          Evidence(
+            missing: "processors.nodesPerSocket.value", path: "/sys/devices/system/node",
+            reason: processors.nodesPerSocket?.evidence ?? "not told")
+        ])
+    }
+    let evidence =
+      evidence(box) + [
+        Evidence(
+          "processors.nodesPerSocket.value", "\(value): \(inferred.evidence)",
+          path: "/sys/devices/system/node")
+      ]
+    if let wanted = box.profile?.nodesPerSocket {
+      if value == wanted { return pass(words(value), evidence: evidence) }
+      return warn(
+        "\(words(value)), expected \(wanted)", evidence: evidence,
+        consequence: "placements made for \(wanted) do not fit",
+        advice: [bios("NUMA nodes per socket = NPS\(wanted)")])
+    }
+    if inferred.likelyL3AsNUMA {
+      return warn(
+        "each L3 cache is a node", evidence: evidence,
+        consequence: "\(value) small nodes in a socket, whose memory is no closer than before",
+        advice: [bios("ACPI SRAT L3 Cache as NUMA Domain = Disabled")])
+    }
+    if inferred.confidence == .unknown {
+      return notApplicable("\(words(value)), by no known BIOS option", evidence: evidence)
+    }
+    return pass(words(value), evidence: evidence)
+  }
+
+  private static func words(_ count: Int) -> String {
+    count == 1 ? "one node in each socket" : "\(count) nodes in each socket"
+  }
+
+  private static func bios(_ text: String) -> Advice {
+    Advice(
+      "BIOS: " + text, risk: "devices and memory move to other nodes: stored placements are void",
+      needsReboot: true)
+  }
+
+  private enum Layout {
+    case counted([Int: Int])
+    case spanning(Int, NumberSet)
+    case unknown(Evidence)
+  }
+
+  /// Nodes with CPUs of each socket.
+  private static func nodes(_ box: Box) -> Layout {
+    let packages = box.inventory.processors.packages
+    let nodes = box.inventory.memory.nodes
+    if packages.isEmpty {
+      return .unknown(
+        missingProcessor(box, "packages", "/sys/devices/system/cpu/cpu*/topology"))
+    }
+    if nodes.isEmpty {
+      return .unknown(
+        Evidence(
+          missing: "memory.nodes", key: "nodes", in: box.inventory.memory.unknown,
+          path: "/sys/devices/system/node"))
+    }
+    var counts = Dictionary(packages.map { ($0.id, 0) }, uniquingKeysWith: { first, _ in first })
+    for node in nodes {
+      guard let cpus = node.cpus else {
+        return .unknown(
+          Evidence(
+            missing: "memory.nodes[\(node.id)].cpus", key: "cpus", in: node.unknown,
+            path: "/sys/devices/system/node/node\(node.id)/cpulist"))
+      }
+      if cpus.isEmpty { continue }
+      let sockets = packages.filter { !$0.cpus.intersection(cpus).isEmpty }.map(\.id)
+      if sockets.count > 1 { return .spanning(node.id, NumberSet(sockets)) }
+      if let socket = sockets.first { counts[socket, default: 0] += 1 }
+    }
+    return .counted(counts)
+  }
+
+  private static func evidence(_ box: Box) -> [Evidence] {
+    let packages = box.inventory.processors.packages.map { "\($0.id): CPUs \($0.cpus)" }
+    let nodes = box.inventory.memory.nodes.map { "\($0.id): CPUs \($0.cpus?.description ?? "?")" }
+    return [
+      Evidence(
+        "processors.packages", packages.joined(separator: ", "),
+        path: "/sys/devices/system/cpu/cpu*/topology"),
+      Evidence(
+        "memory.nodes", nodes.joined(separator: ", "), path: "/sys/devices/system/node/node*"),
+    ]
+  }
+}

@@ -1,0 +1,89 @@
+internal import Inventory
+
+/// Spare blocks, critical warnings and media errors of NVMe drives.
+enum NVMeSpareCheck: Check {
+  static let info = CheckInfo(
+    id: "nvme-spare",
+    title: "NVMe spare blocks, warnings and media errors",
+    area: .storage,
+    why: """
+      A drive replaces worn blocks from a reserve. When the reserve runs out, blocks are lost or \
+      the drive turns read only. The drive warns of that itself, and of heat, of a backup \
+      capacitor that failed, and it counts the data that it could not give back.
+      """,
+    reads: [
+      "nvme[*].health.criticalWarning, availableSpare, spareThreshold, mediaErrors (SMART log)"
+    ],
+    verdicts: [
+      .pass: "no warning, no media error, spare above its threshold by 10 points or more",
+      .warn: "hot by its own word, media errors, or spare within 10 points of its threshold",
+      .fail: "spare below its threshold, reliability degraded, read only, or backup failed",
+      .unknown: "the log was not read: it needs root; or the drive keeps no count of its spare",
+      .notApplicable: "no NVMe drive, or an emulated one",
+    ],
+    fix: "Save the data and replace the drive.",
+    risk: "None in looking. Do not run tests that write on a drive that warns.",
+    sources: ["NVM Express Base Specification, SMART / Health Information (log page 02h)"],
+    needs: [.nvme, .pciDetail])
+
+  private static let warnings = [
+    "spare blocks below threshold", "temperature out of range", "reliability degraded",
+    "read only", "volatile memory backup failed", "persistent memory unreliable",
+  ]
+
+  static func evaluate(_ box: Box) -> [Finding] {
+    eachDrive(box) { drive, subject in
+      guard let health = drive.health else { return noHealth(drive, subject) }
+      let bits = health.criticalWarning
+      var words = warnings.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+      if bits & ~0x3f != 0 { words.append("reserved bits 0x" + String(bits & ~0x3f, radix: 16)) }
+      let media = FindingText.count(health.mediaErrors)
+      let evidence = [
+        self.health(
+          drive, "criticalWarning", words.isEmpty ? "none" : words.joined(separator: ", ")),
+        self.health(drive, "availableSpare", FindingText.percent(health.availableSpare)),
+        self.health(drive, "spareThreshold", FindingText.percent(health.spareThreshold)),
+        self.health(drive, "mediaErrors", media),
+      ]
+      let replace = Advice("save what is on it and replace the drive")
+      if bits & ~2 != 0 {
+        return fail(
+          words.joined(separator: ", "), subject, evidence: evidence,
+          consequence: "the drive says that it can no longer be relied on", advice: [replace])
+      }
+      let spare = FindingText.percent(health.availableSpare)
+      if health.availableSpare < health.spareThreshold {
+        return fail(
+          "spare \(spare), below its threshold", subject, evidence: evidence,
+          consequence: "the next worn blocks have no replacement", advice: [replace])
+      }
+      if health.mediaErrors > 0 {
+        return warn(
+          "data lost \(media) times", subject, evidence: evidence,
+          consequence: "so often the drive could not give back what was written",
+          advice: [
+            Advice("compare files with their originals; plan to replace the drive"),
+            Advice(
+              "read the drive's own log", commands: ["nvme error-log /dev/\(drive.name)"]),
+          ])
+      }
+      if bits & 2 != 0 {
+        return warn(
+          "hot by its own word", subject, evidence: evidence,
+          consequence: "it slows down to protect itself", advice: [Advice("give it air")])
+      }
+      if health.availableSpare == 0, health.spareThreshold == 0 {
+        // Nothing left, and nothing wrong with that: it keeps no count, as emulated drives.
+        return box.isVirtual
+          ? notApplicable("a virtual machine's drive", subject, evidence: evidence)
+          : unknown("keeps no count of its spare", subject, evidence: evidence)
+      }
+      if health.availableSpare - health.spareThreshold < 0.1 {
+        return warn(
+          "spare \(spare), near its threshold", subject, evidence: evidence,
+          consequence: "below the threshold the drive may turn read only", advice: [replace])
+      }
+      return pass("spare \(spare), no warning", subject, evidence: evidence)
+    }
+  }
+}

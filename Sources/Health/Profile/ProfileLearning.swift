@@ -1,0 +1,169 @@
+public import Inventory
+internal import KernelTree
+
+/// Why no profile is learned from a box: what is not well would become what is expected.
+public struct UnwellBox: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is not well, in words.
+  public var reasons: [String]
+
+  /// A refusal.
+  public init(reasons: [String]) { self.reasons = reasons }
+
+  /// The reasons, joined.
+  public var description: String { reasons.joined(separator: "; ") }
+}
+
+extension Profile {
+  /// A profile of what a box has now. What is not known stays out of it.
+  /// - Parameters:
+  ///   - inventory: the box.
+  ///   - name: name of the profile.
+  ///   - time: now, UTC, ISO 8601.
+  ///   - health: what the checks say of the box without a profile: an older profile would object
+  ///     to a change that is meant. Any failure refuses.
+  /// - Throws: the reasons why the box is not well.
+  public static func learned(
+    from inventory: Inventory, name: String, at time: String, health: HealthReport?
+  ) throws(UnwellBox) -> Profile {
+    let reasons = ailments(inventory, health)
+    if !reasons.isEmpty { throw UnwellBox(reasons: reasons) }
+    let box = Box(inventory)
+    var profile = Profile(name: name, origin: .learned)
+    profile.title = inventory.machine.systemProduct ?? inventory.machine.boardName
+    profile.learnedAt = time
+    let learned = places(box)
+    profile.places = learned.isEmpty ? nil : learned
+    if isLooked(inventory, "GPU") { profile.gpus = gpus(box, learned) }
+    if isLooked(inventory, "NVMe") {
+      profile.nvme = count(inventory.nvme.compactMap(\.address), learned)
+    }
+    if isLooked(inventory, "NIC") {
+      let nics = inventory.nics.filter { !$0.isVirtualFunction }
+      profile.nics = count(nics.compactMap(\.address), learned)
+    }
+    learnProcessors(&profile, inventory)
+    learnMemory(&profile, inventory)
+    return profile
+  }
+
+  /// What is visibly not well.
+  private static func ailments(_ inventory: Inventory, _ health: HealthReport?) -> [String] {
+    var reasons = inventory.pci.filter { $0.isDead == true }.map {
+      "\($0.address) does not answer any more"
+    }
+    // A GPU lowers its link while idle; drives and network adapters do not.
+    let steady = Set(inventory.nvme.compactMap(\.address) + inventory.nics.compactMap(\.address))
+    for function in inventory.pci where steady.contains(function.address) {
+      for hop in function.path?.hops ?? [] where hop.verdict == .below {
+        reasons.append(
+          "\(function.address): a link runs at \(hop.current?.description ?? "less") of "
+            + (hop.possible?.description ?? "what it could"))
+      }
+    }
+    for array in inventory.system.arrays where array.missingMembers ?? 0 > 0 {
+      reasons.append("\(array.name) is degraded")
+    }
+    for drive in inventory.nvme where drive.state == "dead" {
+      reasons.append("\(drive.name) is dead")
+    }
+    for finding in health?.findings ?? [] where finding.verdict == .fail {
+      reasons.append(
+        "\(finding.check): \(finding.subject.map { $0 + ": " } ?? "")\(finding.summary)")
+    }
+    return reasons
+  }
+
+  /// Whether a collector could look; only then is what it found all there is.
+  private static func isLooked(_ inventory: Inventory, _ collector: String) -> Bool {
+    let outcome = inventory.collectors.first { $0.name == collector }?.outcome
+    return outcome == .found || outcome == .nothing
+  }
+
+  private static func places(_ box: Box) -> [Place] {
+    let gpus = Set(box.inventory.gpus.map(\.address))
+    let drives = Set(box.inventory.nvme.compactMap(\.address))
+    return box.dataDevices.map { function in
+      let kind =
+        gpus.contains(function.address)
+        ? "gpu" : drives.contains(function.address) ? "nvme" : "nic"
+      return Place(
+        address: function.address, kind: kind, pciID: function.identity.pciID,
+        slot: function.slot, numaNode: function.locality.numaNode, link: slotLink(function),
+        name: box.inventory.gpus.first { $0.address == function.address }?.name
+          ?? function.identity.deviceName)
+    }
+  }
+
+  /// The most the link at the slot could do, both ends taken together. What it runs at now may be
+  /// an idle GPU's rate, and the GPU's own end may lie behind a switch on its card.
+  private static func slotLink(_ function: PCIFunction) -> PCIeRate? {
+    guard let path = function.path, let index = path.slotLink, path.hops.indices.contains(index)
+    else { return nil }
+    return path.hops[index].possible
+  }
+
+  private static func gpus(_ box: Box, _ places: [Place]) -> [ExpectedGPU]? {
+    let ids = box.inventory.gpus.map { box.function($0.address)?.identity.pciID }
+    // A kind without an id would be counted as something else.
+    if ids.contains(nil) { return nil }
+    let kinds = Dictionary(grouping: zip(ids, box.inventory.gpus), by: { $0.0 ?? "" })
+    return kinds.sorted { $0.key < $1.key }.map { id, members in
+      let cards = members.map(\.1)
+      return ExpectedGPU(
+        count: cards.count, pciID: id, name: same(cards.map(\.name)),
+        link: same(cards.map { card in places.first { $0.address == card.address }?.link }),
+        memoryBytes: least(cards.map(\.memoryTotalBytes)), powerCapWatts: cap(cards))
+    }
+  }
+
+  /// A cap that all cards of a kind have and that is not their own default.
+  private static func cap(_ cards: [GPU]) -> Double? {
+    guard let watts = same(cards.map { $0.powerCap?.watts }),
+      let normal = same(cards.map { $0.powerCap?.defaultWatts }), abs(watts - normal) > 1
+    else { return nil }
+    return watts
+  }
+
+  private static func count(_ addresses: [PCIAddress], _ places: [Place]) -> ExpectedCount {
+    let devices = Set(addresses)
+    let links = devices.map { address in places.first { $0.address == address }?.link }
+    return ExpectedCount(count: devices.count, link: same(links))
+  }
+
+  private static func learnProcessors(_ profile: inout Profile, _ inventory: Inventory) {
+    let processors = inventory.processors
+    if let nodes = processors.nodesPerSocket, nodes.confidence != .unknown {
+      profile.nodesPerSocket = nodes.value
+    }
+    guard !processors.packages.isEmpty else { return }
+    profile.packageCount = processors.packages.count
+    // The cores of CPUs that do not run are not counted.
+    if processors.offline?.isEmpty == true {
+      profile.coreCount = Amounts.sum(processors.packages.map(\.coreCount))
+    }
+  }
+
+  private static func learnMemory(_ profile: inout Profile, _ inventory: Inventory) {
+    let modules = inventory.memory.modules.filter(\.isPopulated)
+    guard !modules.isEmpty else { return }
+    let sizes = modules.compactMap(\.sizeBytes)
+    if sizes.count == modules.count { profile.memoryBytes = Amounts.sum(sizes) }
+    profile.memoryChannels = MemoryChannels(inventory.memory.modules)?.populated.count
+    profile.memoryMegatransfersPerSecond = same(modules.map(\.configuredMegatransfersPerSecond))
+    if let channels = profile.memoryChannels, let speed = profile.memoryMegatransfersPerSecond {
+      profile.memoryBytesPerSecond = memoryBytesPerSecond(
+        channels: channels, megatransfers: speed)
+    }
+  }
+
+  /// The value that all have; nil when they differ or one is not known.
+  private static func same<Value: Hashable>(_ values: [Value?]) -> Value? {
+    Set(values).count == 1 ? values.first ?? nil : nil
+  }
+
+  /// The least of values that are all known.
+  private static func least(_ values: [Int?]) -> Int? {
+    let known = values.compactMap { $0 }
+    return known.count == values.count ? known.min() : nil
+  }
+}

@@ -1,0 +1,68 @@
+internal import KernelTree
+
+/// What KFD and the vendors' libraries say of one card's access to another's memory.
+extension GPUSweep {
+  /// KFD's word: a link from a node of one card to a node of another. An entry under node A to
+  /// node B means that A may access B's memory: `kfd_add_peer_prop` of the kernel's
+  /// `kfd_topology.c` asks whether the peer can access a device and puts the link into the peer's
+  /// list. GPUs of one XGMI hive are linked in `io_links` instead. Links to CPU nodes say nothing
+  /// about peers.
+  mutating func answerPeersByKFD() {
+    var owners: [Int: Int] = [:]
+    for (index, card) in cards.enumerated() { for node in card.kfd { owners[node.node] = index } }
+    if Set(owners.values).count < 2 { return }
+    for index in cards.indices where !cards[index].kfd.isEmpty {
+      if let gap = cards[index].linkGap {
+        cards[index].facts.note("peerAnswers", path: KFDTopology.base, unknown: gap)
+        continue
+      }
+      var linked: [Int: Bool] = [:]
+      for link in cards[index].kfd.flatMap(\.links) {
+        guard let peer = owners[link.toNode], peer != index, let flags = link.flags else {
+          continue
+        }
+        // Flag 1 is "enabled", 16 "no peer-to-peer DMA" (linux/kfd_sysfs.h).
+        if flags & 1 == 1, flags & 16 == 0 { linked[peer] = linked[peer] == true || link.isXGMI }
+      }
+      for (peer, other) in cards.enumerated() where peer != index && !other.kfd.isEmpty {
+        let access: PeerAnswer.Access = linked[peer] == nil ? .refused : .allowed
+        cards[index].gpu.peerAnswers.append(
+          PeerAnswer(
+            peer: other.gpu.address, source: .kfd, read: access, write: access,
+            isXGMI: linked[peer] == true ? true : nil))
+      }
+      cards[index].facts.note("peerAnswers", source: KFDTopology.base)
+    }
+  }
+
+  /// NVML's word.
+  mutating func answerPeers(_ report: NVMLReport) {
+    for answer in report.peers {
+      guard let from = answer.from, let to = answer.to, let index = indexes[from],
+        indexes[to] != nil, answer.read != nil || answer.write != nil
+      else { continue }
+      cards[index].gpu.peerAnswers.append(
+        PeerAnswer(peer: to, source: .nvml, read: answer.read, write: answer.write))
+    }
+  }
+
+  /// The HSA runtime's word: `indexes` are the cards of its GPU agents, in the runtime's order.
+  mutating func answerPeers(_ report: HSAReport, cardOf: [Int?]) {
+    for access in report.accesses {
+      guard cardOf.indices.contains(access.to), let to = cardOf[access.to] else { continue }
+      guard let agent = access.from else {
+        let isVisible = cards[to].gpu.hsa?.isVisibleToCPU == true || access.isAllowed
+        cards[to].gpu.hsa?.isVisibleToCPU = isVisible
+        continue
+      }
+      guard cardOf.indices.contains(agent), let from = cardOf[agent], from != to else { continue }
+      let peer = cards[to].gpu.address
+      let word: PeerAnswer.Access = access.isAllowed ? .allowed : .refused
+      // Partitions of a card are agents of their own: the first of them stands for it.
+      let isKnown = cards[from].gpu.peerAnswers.contains { $0.peer == peer && $0.source == .hsa }
+      if isKnown { continue }
+      cards[from].gpu.peerAnswers.append(
+        PeerAnswer(peer: peer, source: .hsa, read: word, write: word))
+    }
+  }
+}

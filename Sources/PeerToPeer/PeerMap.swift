@@ -1,0 +1,105 @@
+public import Inventory
+internal import KernelTree
+
+/// Which devices of a machine reach each other's memory, and what stands in the way.
+public struct PeerMap: Sendable {
+  /// Devices that take part: GPUs, then drives, then NICs, each by address.
+  public let devices: [PeerDevice]
+  /// Every ordered pair of GPU and GPU, GPU and drive, GPU and NIC, drive and NIC; by initiator,
+  /// then target, in the order of `devices`.
+  public let pairs: [PeerPair]
+  /// Collectors that could not look for devices: what they would have found is not in the map.
+  public let unseen: [CollectorReport]
+  private let facts: Facts
+  private let indexes: [PCIAddress: Int]
+
+  /// The map of an inventory, collected with PCI details, GPUs, drives and NICs.
+  public init(_ inventory: Inventory) {
+    facts = Facts(inventory)
+    devices = PeerDevice.all(in: inventory, facts.functions)
+    unseen = inventory.collectors.filter {
+      ["PCI", "GPU", "NVMe", "NIC"].contains($0.name) && $0.outcome == .failed
+    }
+    var pairs: [PeerPair] = []
+    var indexes: [PCIAddress: Int] = [:]
+    pairs.reserveCapacity(devices.count * devices.count)
+    for (index, initiator) in devices.enumerated() {
+      indexes[initiator.address] = index
+      for target in devices where PeerMap.isJudged(initiator, target) {
+        pairs.append(facts.judge(initiator, target))
+      }
+    }
+    self.pairs = pairs
+    self.indexes = indexes
+  }
+
+  private static func isJudged(_ a: PeerDevice, _ b: PeerDevice) -> Bool {
+    a.kind != b.kind || a.kind == .gpu
+  }
+
+  /// A device by its address.
+  public func device(_ address: PCIAddress) -> PeerDevice? { indexes[address].map { devices[$0] } }
+
+  /// Place of a device in `devices`.
+  public func index(_ address: PCIAddress) -> Int? { indexes[address] }
+
+  /// The pair of two devices; nil when they are none that is judged.
+  public func pair(_ initiator: PCIAddress, _ target: PCIAddress) -> PeerPair? {
+    pairs.first { $0.initiator == initiator && $0.target == target }
+  }
+
+  /// A fact in words.
+  public func fact(_ key: PeerFactKey) -> PeerFact { facts.fact(key) }
+
+  /// A function on the way.
+  public func function(_ address: PCIAddress) -> PCIFunction? { facts.function(address) }
+}
+
+/// Ways into an inventory.
+struct Facts: Sendable {
+  let inventory: Inventory
+  let functions: [PCIAddress: Int]
+  private let gpus: [PCIAddress: Int]
+  private let drives: [PCIAddress: Int]
+
+  init(_ inventory: Inventory) {
+    self.inventory = inventory
+    func index(_ addresses: [PCIAddress?]) -> [PCIAddress: Int] {
+      var found: [PCIAddress: Int] = [:]
+      for (position, address) in addresses.enumerated() {
+        if let address, found[address] == nil { found[address] = position }
+      }
+      return found
+    }
+    functions = index(inventory.pci.map(\.address))
+    gpus = index(inventory.gpus.map(\.address))
+    drives = index(inventory.nvme.map(\.address))
+  }
+
+  func function(_ address: PCIAddress) -> PCIFunction? {
+    functions[address].map { inventory.pci[$0] }
+  }
+  func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
+  func nvme(_ address: PCIAddress) -> NVMeController? {
+    drives[address].map { inventory.nvme[$0] }
+  }
+}
+
+/// A pair while its verdict comes together.
+struct PairBuilder {
+  var reasons: [PeerReason] = []
+  var missing: [PeerFactKey] = []
+  var uses: [PeerFactKey] = []
+
+  mutating func use(_ key: PeerFactKey) { if !uses.contains(key) { uses.append(key) } }
+  mutating func miss(_ key: PeerFactKey) { if !missing.contains(key) { missing.append(key) } }
+  mutating func add(_ reason: PeerReason) {
+    if !reasons.contains(reason) { reasons.append(reason) }
+  }
+
+  /// The verdict of what is known so far. What blocks decides whatever else is missing.
+  func verdict(_ route: PeerRoute) -> PeerVerdict {
+    if reasons.contains(where: { $0.effect == .blocks }) { return .blocked }
+    return missing.isEmpty ? route.kind : .unknown
+  }
+}

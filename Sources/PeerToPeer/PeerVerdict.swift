@@ -1,0 +1,50 @@
+public import Inventory
+internal import KernelTree
+
+/// Whether a device reaches another's memory, and how.
+public enum PeerVerdict: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The device itself.
+  case itself = "self"
+  /// Through a switch that both hang on, without the host's help; or over XGMI.
+  case direct
+  /// Through the host bridge: two root ports, or a bridge that redirects (ACS).
+  case viaHostBridge
+  /// Not at all; the reasons say why.
+  case blocked
+  /// A deciding fact is missing.
+  case unknown
+}
+
+/// The verdict on an ordered pair: may `initiator` read and write memory of `target`?
+///
+/// Three layers are kept apart: the PCIe path, what the kernel of this machine can set up, and
+/// the driver's own word. `verdict` is the worst of them. Nothing was measured: `direct` and
+/// `viaHostBridge` are predictions.
+public struct PeerPair: Hashable, Sendable {
+  /// The device that reads and writes. A drive or a NIC is it in both directions of a transfer
+  /// with a GPU: a drive that is read writes into the GPU's memory.
+  public var initiator: PCIAddress
+  /// The device whose memory is read and written.
+  public var target: PCIAddress
+  /// The verdict.
+  public var verdict: PeerVerdict
+  /// The verdict without the driver's word: path and kernel alone.
+  public var ownVerdict: PeerVerdict
+  /// The way through bridges.
+  public var route: PeerRoute
+  /// What stands in the way, sends the traffic round, or is worth knowing.
+  public var reasons: [PeerReason] = []
+  /// Facts that are missing for a verdict.
+  public var missing: [PeerFactKey] = []
+  /// Facts the verdict rests on.
+  public var uses: [PeerFactKey] = []
+  /// What drivers and libraries say.
+  public var answers: [PeerAnswer] = []
+  /// Where those disagree with this verdict or with each other, in words.
+  public var contradictions: [String] = []
+
+  /// Whether something is in the way of this kind.
+  public func hasReason(_ effect: PeerReason.Effect) -> Bool {
+    reasons.contains { $0.effect == effect }
+  }
+}

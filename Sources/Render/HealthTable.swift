@@ -1,0 +1,179 @@
+public import Health
+
+/// What is not fine, worst first, and a line that counts the rest.
+public enum HealthTable {
+  /// More unknown rows than this are counted by check, not listed.
+  static let mostUnknown = 8
+
+  /// The table.
+  /// - Parameter all: also list what is fine and what does not apply.
+  public static func render(_ report: HealthReport, _ style: Style, all: Bool) -> [String] {
+    var rows = HealthRow.rows(report.findings)
+    var hidden: [HealthRow] = []
+    if !all {
+      rows.removeAll { $0.verdict < .unknown }
+      let unknown = rows.filter { $0.verdict == .unknown }
+      if unknown.count > mostUnknown {
+        hidden = unknown
+        rows.removeAll { $0.verdict == .unknown }
+      }
+    }
+    var lines: [Line] = []
+    if !rows.isEmpty { lines += table(rows, style) }
+    if !hidden.isEmpty {
+      if !lines.isEmpty { lines.append(Line()) }
+      lines += unknownChecks(hidden, style)
+    }
+    if !lines.isEmpty { lines.append(Line()) }
+    lines += summary(report, all: all, style)
+    return lines.texts(style)
+  }
+
+  private static func table(_ rows: [HealthRow], _ style: Style) -> [Line] {
+    let words = max(7, rows.map { $0.verdict.word.utf8.count }.max() ?? 7)
+    let ids = rows.map { DisplayText.width($0.check) }.max() ?? 5
+    let start = words + 2 + max(5, ids) + 2
+    var heading = Line("verdict", .dim)
+    heading.pad(to: words + 2)
+    heading.add("check", .dim)
+    heading.pad(to: start)
+    heading.add("what", .dim)
+    var lines = [heading]
+    for row in rows {
+      var line = Line(row.verdict.word, row.verdict.tone)
+      line.pad(to: words + 2)
+      line.add(row.check, row.verdict >= .warn ? .strong : .plain)
+      line.pad(to: start)
+      if let subjects = row.subjectText { line.add(subjects + ": ") }
+      line.add(row.summary)
+      lines += line.wrapped(to: style.columns, indent: min(start, style.columns / 2))
+    }
+    return lines
+  }
+
+  private static func unknownChecks(_ rows: [HealthRow], _ style: Style) -> [Line] {
+    var ids: [String] = []
+    for row in rows where !ids.contains(row.check) { ids.append(row.check) }
+    var line = Line("unknown", Verdict.unknown.tone)
+    line.add("  \(Units.count(ids.count, "check")) could not tell: ")
+    line.add(ids.joined(separator: ", "))
+    return line.wrapped(to: style.columns, indent: 9)
+  }
+
+  /// `3 checks fine, 1 failed, ...` and where to go from there.
+  private static func summary(_ report: HealthReport, all: Bool, _ style: Style) -> [Line] {
+    var line = Line()
+    line.add(counts(report))
+    if let profile = report.profile {
+      line.add("; profile \(profile)")
+    } else {
+      line.add("; no profile")
+    }
+    if let trust = trust(report) { line.add("; \(trust)") }
+    line.add(".")
+    var lines = line.wrapped(to: style.columns)
+    let worst = report.findings.first { $0.verdict >= .unknown }
+    if let worst {
+      lines.append(
+        Line("Why, and what to do: tinyboxctl check --explain \(worst.check)", .dim))
+    } else if !all {
+      lines.append(Line("What was looked at: tinyboxctl check --all", .dim))
+    }
+    return lines
+  }
+
+  /// A word where most could not be seen.
+  private static func trust(_ report: HealthReport) -> String? {
+    let denied = report.findings.contains { finding in
+      finding.verdict == .unknown
+        && finding.evidence.contains { $0.isMissing && $0.value.hasPrefix("permission denied") }
+    }
+    return denied ? "run it as root to see more" : nil
+  }
+
+  /// `2 failed, 1 warning, 3 could not tell, 40 fine, 6 not applicable`.
+  static func counts(_ report: HealthReport) -> String {
+    let parts: [(Verdict, String, String)] = [
+      (.fail, "failed", "failed"), (.warn, "warning", "warnings"),
+      (.unknown, "could not tell", "could not tell"), (.pass, "fine", "fine"),
+      (.notApplicable, "not applicable", "not applicable"),
+    ]
+    let words = parts.compactMap { verdict, one, many -> String? in
+      let count = report.count(verdict)
+      return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
+    }
+    return "\(Units.count(report.checks.count, "check")): " + words.joined(separator: ", ")
+  }
+}
+
+/// Findings of one check that say the same of several subjects.
+struct HealthRow {
+  var check: String
+  var verdict: Verdict
+  var subjects: [String]
+  var summary: String
+
+  static func rows(_ findings: [Finding]) -> [HealthRow] {
+    struct Key: Hashable {
+      var check: String
+      var verdict: Verdict
+      var summary: String
+    }
+    var index: [Key: Int] = [:]
+    var rows: [HealthRow] = []
+    for finding in findings {
+      let key = Key(check: finding.check, verdict: finding.verdict, summary: finding.summary)
+      let subjects = finding.subject.map { [$0] } ?? []
+      if let position = index[key] {
+        rows[position].subjects += subjects
+      } else {
+        index[key] = rows.count
+        rows.append(
+          HealthRow(
+            check: finding.check, verdict: finding.verdict, subjects: subjects,
+            summary: finding.summary))
+      }
+    }
+    return rows
+  }
+
+  private static func withoutSlot(_ name: String) -> String {
+    guard let start = name.firstRange(of: " (slot ") else { return name }
+    return String(name[..<start.lowerBound])
+  }
+
+  /// `GPU 21:00.0, 43:00.0`, no more than six named; slots only where there is room for them.
+  var subjectText: String? {
+    guard let first = subjects.first else { return nil }
+    if subjects.count == 1 { return first }
+    let names = subjects.prefix(6).enumerated().map { index, name in
+      let short = HealthRow.withoutSlot(name)
+      return index > 0 && first.hasPrefix("GPU ") && short.hasPrefix("GPU ")
+        ? String(short.dropFirst(4)) : short
+    }
+    let more = subjects.count - names.count
+    return names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+  }
+}
+
+extension Verdict {
+  /// As a person reads it.
+  public var word: String {
+    switch self {
+    case .pass: "pass"
+    case .notApplicable: "-"
+    case .unknown: "unknown"
+    case .warn: "warn"
+    case .fail: "FAIL"
+    }
+  }
+
+  var tone: Tone {
+    switch self {
+    case .pass: .plain
+    case .notApplicable: .dim
+    case .unknown, .warn: .warning
+    case .fail: .bad
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import Inventory
+internal import KernelTree
+internal import PeerToPeer
+
+/// The map as a matrix: who starts transfers in rows, whose memory they reach in columns.
+struct PeerMatrix {
+  let map: PeerMap
+  /// Places in `map.devices` that are columns: devices whose memory somebody might reach.
+  private(set) var columns: [Int] = []
+  private var columnSet: Set<Int> = []
+  private var cells: [[PeerVerdict?]] = []
+
+  init(_ map: PeerMap) {
+    self.map = map
+    cells = Array(
+      repeating: Array(repeating: nil, count: map.devices.count), count: map.devices.count)
+    var reachable: Set<Int> = []
+    for pair in map.pairs {
+      guard let row = map.index(pair.initiator), let column = map.index(pair.target) else {
+        continue
+      }
+      cells[row][column] = pair.verdict
+      if pair.verdict != .itself, !pair.reasons.contains(where: { $0.kind == "noTargetMemory" }) {
+        reachable.insert(column)
+      }
+    }
+    columns = reachable.sorted()
+    columnSet = reachable
+  }
+
+  /// The verdict of a cell; nil where none is given, as between two drives.
+  func cell(_ row: Int, _ column: Int) -> PeerVerdict? { cells[row][column] }
+
+  /// Devices that are no column: they show no memory to peers.
+  var withoutMemory: [PeerDevice] {
+    map.devices.indices.filter { !columnSet.contains($0) && map.devices[$0].kind != .gpu }
+      .map { map.devices[$0] }
+  }
+
+  /// Whether a pair has a cell, and not that of a device with itself.
+  func isShown(_ pair: PeerPair) -> Bool {
+    pair.verdict != .itself && map.index(pair.target).map(columnSet.contains) == true
+  }
+
+  /// Ordered pairs with a cell.
+  var shownCount: Int { map.pairs.count(where: isShown) }
+
+  /// Marks of cells, the same in every picture.
+  static func mark(_ verdict: PeerVerdict) -> String {
+    switch verdict {
+    case .itself: "-"
+    case .direct: "D"
+    case .viaHostBridge: "h"
+    case .blocked: "x"
+    case .unknown: "?"
+    }
+  }
+
+  static func words(_ verdict: PeerVerdict) -> String {
+    switch verdict {
+    case .itself: "itself"
+    case .direct: "direct"
+    case .viaHostBridge: "via host bridge"
+    case .blocked: "blocked"
+    case .unknown: "unknown"
+    }
+  }
+
+  static let verdicts: [PeerVerdict] = [.direct, .viaHostBridge, .blocked, .unknown]
+
+  /// How many ordered pairs of the columns have each verdict.
+  var counts: [PeerVerdict: Int] {
+    var counts: [PeerVerdict: Int] = [:]
+    for pair in map.pairs where isShown(pair) { counts[pair.verdict, default: 0] += 1 }
+    return counts
+  }
+
+  /// `3 direct, 4 blocked`.
+  var summary: String {
+    let counts = counts
+    return PeerMatrix.verdicts.compactMap { verdict in
+      counts[verdict].map { "\(Units.count($0)) \(PeerMatrix.words(verdict))" }
+    }.joined(separator: ", ")
+  }
+
+  /// Ordered pairs by the numbers of the matrix: `1-4 > 5`, initiators of the same targets
+  /// together. A device among its own targets stands for nothing.
+  func numbers(_ pairs: [PeerPair]) -> String {
+    var targets: [Int: Set<Int>] = [:]
+    for pair in pairs {
+      guard let from = map.index(pair.initiator), let to = map.index(pair.target) else { continue }
+      targets[from, default: []].insert(to + 1)
+    }
+    let isColumn = Set(targets.values.flatMap { $0 })
+    var groups: [NumberSet: [Int]] = [:]
+    for (from, list) in targets {
+      let whole = isColumn.contains(from + 1) ? list.union([from + 1]) : list
+      groups[NumberSet(Array(whole)), default: []].append(from + 1)
+    }
+    return groups.map { (NumberSet($0.value), $0.key) }
+      .sorted { ($0.0.first ?? 0) < ($1.0.first ?? 0) }
+      .map { "\($0.0.description) > \($0.1.description)" }.joined(separator: "; ")
+  }
+}

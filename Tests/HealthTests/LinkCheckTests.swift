@@ -1,0 +1,200 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Health
+
+/// Link checks on a box as it should be, with one thing changed.
+@Suite struct LinkCheckTests {
+  private let gpu = WellBox.gpus[0]
+  private let slow = PCIeRate(gigatransfersPerSecond: 2.5, width: 16)
+  private let narrow = PCIeRate(gigatransfersPerSecond: 16, width: 8)
+
+  /// The findings of a check for the first GPU.
+  private func finding(
+    _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
+    _ change: (inout Inventory) -> Void = { _ in }
+  ) throws -> Finding {
+    var inventory = WellBox.inventory
+    change(&inventory)
+    let box = Box(inventory, profile: profile, samples: samples)
+    return try #require(check.evaluate(box).first { $0.address == gpu })
+  }
+
+  private func hop(_ inventory: inout Inventory, _ change: (inout PCIeHop) -> Void) {
+    let index = inventory.pci.firstIndex { $0.address == gpu }!
+    change(&inventory.pci[index].path!.hops[0])
+    if inventory.pci[index].path!.hops[0].verdict == .below {
+      inventory.pci[index].path!.isDegraded = true
+    }
+  }
+
+  /// The GPU's link runs at a rate below what it could.
+  private func lower(_ rate: PCIeRate, nvidia: Bool = false, busy: Double? = nil)
+    -> (inout Inventory) -> Void
+  {
+    { inventory in
+      hop(&inventory) {
+        $0.current = rate
+        $0.verdict = .below
+      }
+      inventory.gpus[0].busyShare = busy
+      if nvidia { inventory.gpus[0].vendor = .nvidia }
+    }
+  }
+
+  private func samples(
+    seen rates: [PCIeRate], busy: Int, in inventory: Inventory = WellBox.inventory
+  ) -> Samples {
+    var samples = Samples(seconds: 10, count: 100)
+    let port = inventory.pci.first { $0.address == gpu }!.parent!
+    var link = LinkSamples(port: port, device: gpu)
+    link.readings = 100
+    link.busyReadings = busy
+    link.slowest = rates.min { $0.bytesPerSecond < $1.bytesPerSecond }
+    link.fastest = rates.max { $0.bytesPerSecond < $1.bytesPerSecond }
+    link.transitions = rates.count - 1
+    if busy > 0 {
+      link.slowestBusy = link.slowest
+      link.fastestBusy = link.fastest
+    }
+    samples.links = [link]
+    return samples
+  }
+
+  @Test func fullIsFine() throws {
+    #expect(try finding(LinkSpeedCheck.self).verdict == .pass)
+    #expect(try finding(LinkWidthCheck.self).verdict == .pass)
+  }
+
+  @Test func anIdleGPUIsAQuestion() throws {
+    let speed = try finding(LinkSpeedCheck.self, lower(slow))
+    #expect(speed.verdict == .unknown)
+    #expect(speed.advice.contains { $0.commands.contains { $0.contains("--live") } })
+    #expect(try finding(LinkWidthCheck.self, lower(slow)).verdict == .pass)
+  }
+
+  @Test func aBusyGPUBelowItsRateIsAWarning() throws {
+    let found = try finding(LinkSpeedCheck.self, lower(slow, busy: 0.9))
+    #expect(found.verdict == .warn)
+    #expect(found.consequence?.hasPrefix("4 GB/s of 31.51 GB/s") == true)
+  }
+
+  @Test func nvidiaKeepsItsWidthWhenIdle() throws {
+    #expect(try finding(LinkWidthCheck.self, lower(narrow, nvidia: true)).verdict == .warn)
+    #expect(try finding(LinkWidthCheck.self, lower(narrow)).verdict == .unknown)
+  }
+
+  @Test func underLoadTheTruthShows() throws {
+    let full = PCIeRate(gigatransfersPerSecond: 16, width: 16)
+    let low = try finding(
+      LinkSpeedCheck.self, samples: samples(seen: [slow], busy: 50), lower(slow))
+    #expect(low.verdict == .fail)
+    let idle = try finding(
+      LinkSpeedCheck.self, samples: samples(seen: [slow, full], busy: 50), lower(slow))
+    #expect(idle.verdict == .pass)
+    let unused = try finding(
+      LinkSpeedCheck.self, samples: samples(seen: [slow], busy: 0), lower(slow))
+    #expect(unused.verdict == .unknown)
+  }
+
+  @Test func aDriveBelowItsRateIsAWarningAtOnce() throws {
+    var inventory = WellBox.inventory
+    inventory.gpus.removeFirst()
+    var drive = NVMeController(name: "nvme0")
+    drive.address = gpu
+    inventory.nvme = [drive]
+    lower(narrow)(&inventory)
+    let found = LinkWidthCheck.evaluate(Box(inventory)).first { $0.address == gpu }
+    #expect(found?.verdict == .warn)
+    #expect(found?.summary == "x8 of x16 at 20:01.1 (one look)")
+    #expect(found?.consequence?.contains("(50 %)") == true)
+  }
+
+  @Test func aSlotThatAllowsLessThanTheProfileFails() throws {
+    let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
+      hop(&inventory) {
+        $0.current = narrow
+        $0.possible = narrow
+        $0.portMaximum = narrow
+      }
+    }
+    #expect(found.verdict == .fail)
+    #expect(found.summary == "slot allows x8, it had x16")
+  }
+
+  @Test func aProfileCannotAskForMoreThanTheCardCanDo() throws {
+    let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
+      hop(&inventory) {
+        $0.current = narrow
+        $0.possible = narrow
+        $0.deviceMaximum = narrow
+      }
+    }
+    #expect(found.verdict == .pass)
+  }
+
+  @Test func anotherCardInThePlaceIsNotHeldAgainstTheOldOne() throws {
+    let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
+      inventory.pci[1].identity.deviceID = 0x1234
+      hop(&inventory) {
+        $0.current = narrow
+        $0.possible = narrow
+        $0.deviceMaximum = nil
+      }
+    }
+    #expect(found.verdict == .pass)
+  }
+
+  @Test func softwareCapsAreNamed() throws {
+    let found = try finding(LinkSpeedCheck.self) { inventory in
+      lower(slow)(&inventory)
+      inventory.pci[0].express?.targetGigatransfersPerSecond = 2.5
+    }
+    #expect(found.verdict == .warn)
+    #expect(found.summary.contains("capped by software"))
+    #expect(
+      found.advice.first?.commands == [
+        "setpci -s 0000:20:01.1 CAP_EXP+30.w=4:f", "setpci -s 0000:20:01.1 CAP_EXP+10.w=20:20",
+      ])
+  }
+
+  @Test func whatIsNotKnownIsUnknown() throws {
+    let unknown: [(inout Inventory) -> Void] = [
+      { inventory in hop(&inventory) { $0.current = nil } },
+      { inventory in hop(&inventory) { $0.possible = nil } },
+      { inventory in hop(&inventory) { $0.verdict = .unknown } },
+      { $0.pci[1].path?.isDegraded = nil },
+      {
+        $0.pci[1].path = nil
+        $0.pci[1].unknown = [UnknownFact(fact: "path", path: "x", reason: "permission denied")]
+      },
+    ]
+    for change in unknown {
+      let speed = try finding(LinkSpeedCheck.self, change)
+      #expect(speed.verdict == .unknown)
+      let width = try finding(LinkWidthCheck.self, change)
+      #expect(width.verdict == .unknown)
+    }
+  }
+
+  @Test func conventionalPCIHasNoLink() throws {
+    let found = try finding(LinkSpeedCheck.self) { $0.pci[1].path = nil }
+    #expect(found.verdict == .notApplicable)
+  }
+
+  @Test func changesUnderLoadAreFlapping() throws {
+    let full = PCIeRate(gigatransfersPerSecond: 16, width: 16)
+    #expect(
+      try finding(LinkStabilityCheck.self, samples: samples(seen: [slow, full], busy: 50)).verdict
+        == .warn)
+    #expect(
+      try finding(LinkStabilityCheck.self, samples: samples(seen: [full], busy: 50)).verdict
+        == .pass)
+    #expect(
+      try finding(LinkStabilityCheck.self, samples: samples(seen: [full], busy: 3)).verdict
+        == .unknown)
+    #expect(
+      LinkStabilityCheck.evaluate(Box(WellBox.inventory)).map(\.verdict) == [.notApplicable])
+  }
+}

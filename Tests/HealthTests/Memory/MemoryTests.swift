@@ -1,0 +1,263 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Health
+
+@Suite struct MemoryChannelTests {
+  private func channels(_ labels: [(String, String?)]) -> [String]? {
+    MemoryChannels(labels.map { Boxes.module($0.0, $0.1) })?.channels.map {
+      $0.socket + "/" + $0.name
+    }
+  }
+
+  @Test func labelsOfSeveralMakers() {
+    #expect(
+      channels([("DIMM 0", "P0 CHANNEL A"), ("DIMM 0", "P1 CHANNEL A")]) == ["P0/A", "P1/A"])
+    #expect(
+      channels([("DIMMA1", "P0_Node0_Channel0_Dimm0"), ("DIMMB1", "P0_Node1_Channel0_Dimm0")])
+        == ["P0/NODE00", "P0/NODE10"])
+    #expect(
+      channels([("ChannelA-DIMM0", "BANK 0"), ("ChannelB-DIMM0", "BANK 2")]) == ["/A", "/B"])
+    #expect(channels([("P1-DIMMA1", nil), ("P1-DIMMA2", nil)]) == ["P1/A"])
+    #expect(channels([("CPU1_DIMM_A1", nil), ("CPU2_DIMM_A1", nil)]) == ["CPU1/A", "CPU2/A"])
+    #expect(channels([("DIMM_P0_C0", nil)]) == ["P0/C"])
+  }
+
+  @Test func whatCouldBeEitherIsNotUnderstood() {
+    // The letter is the socket, the number the channel.
+    #expect(channels([("DIMM_A1", nil), ("DIMM_A12", nil)]) == nil)
+    #expect(channels([("DIMM_A1", nil), ("DIMM_A4", nil)]) == nil)
+    #expect(channels([("DIMM A1", nil), ("DIMM A1", nil)]) == nil)
+    #expect(channels([("DIMM 0", nil)]) == nil)
+    #expect(channels([("DIMM A1", "P0 CHANNEL A"), ("DIMM B1", nil)]) == nil)
+    #expect(channels([]) == nil)
+  }
+
+  private func verdicts(
+    _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [Verdict] {
+    Boxes.verdicts(MemoryChannelsCheck.self, profile: profile, change)
+  }
+
+  @Test func againstTheProfile() {
+    #expect(verdicts(Boxes.profile()) == [.pass])
+    let finding = Boxes.findings(MemoryChannelsCheck.self, profile: Boxes.profile()) {
+      $0.memory.modules[2].isPopulated = false
+    }.first
+    #expect(finding?.verdict == .fail)
+    #expect(finding?.consequence == "179.2 of 204.8 GB/s of memory bandwidth")
+    var two = Boxes.profile()
+    two.memoryChannels = 2
+    #expect(verdicts(two) == [.warn])
+    // Without names of channels, fewer modules than channels are too few all the same.
+    #expect(
+      verdicts(Boxes.profile()) { $0.memory.modules = [Boxes.module("DIMM 0", nil)] } == [.fail])
+  }
+
+  @Test func evenChannels() {
+    #expect(verdicts() == [.pass])
+    #expect(verdicts { $0.memory.modules[2].isPopulated = false } == [.warn])
+    #expect(verdicts { $0.memory.modules[2].sizeBytes = 8 << 30 } == [.warn])
+    #expect(
+      verdicts { inventory in
+        inventory.memory.modules[2].sizeBytes = 8 << 30
+        Boxes.makeDesktop(&inventory)
+      } == [.notApplicable])
+  }
+
+  @Test func aSocketWithoutModules() {
+    let empty: (inout Inventory) -> Void = { inventory in
+      for letter in "ABCDEFGH" {
+        var module = Boxes.module("DIMM \(letter)1", "P1 CHANNEL \(letter)")
+        module.isPopulated = false
+        inventory.memory.modules.append(module)
+      }
+    }
+    // There is one processor only.
+    #expect(verdicts(nil, empty) == [.pass])
+    #expect(
+      verdicts { inventory in
+        empty(&inventory)
+        inventory.processors.packages.append(
+          Processors.Package(id: 1, cpus: NumberSet([8]), coreCount: 1))
+      } == [.warn])
+    #expect(
+      verdicts { inventory in
+        empty(&inventory)
+        inventory.processors.packages = []
+      } == [.unknown])
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(verdicts { $0.memory.modules = [] } == [.unknown])
+    #expect(verdicts { $0.memory.modules[0].sizeBytes = nil } == [.unknown])
+    #expect(verdicts { $0.memory.modules[0].bank = nil } == [.unknown])
+  }
+}
+
+@Suite struct MemorySpeedTests {
+  private func finding(
+    _ speed: Int?, rated: Int? = 3200, profile: Profile? = nil,
+    _ change: (inout Inventory) -> Void = { _ in }
+  ) -> Finding? {
+    Boxes.findings(MemorySpeedCheck.self, profile: profile) { inventory in
+      for index in inventory.memory.modules.indices {
+        inventory.memory.modules[index].configuredMegatransfersPerSecond = speed
+        inventory.memory.modules[index].ratedMegatransfersPerSecond = rated
+      }
+      change(&inventory)
+    }.first
+  }
+
+  @Test func againstTheModulesRating() {
+    #expect(finding(3200)?.verdict == .pass)
+    #expect(finding(2933)?.verdict == .warn)
+    #expect(finding(2400)?.consequence == "153.6 of 204.8 GB/s of memory bandwidth")
+    #expect(finding(2933, Boxes.makeDesktop)?.verdict == .notApplicable)
+  }
+
+  @Test func theProcessorMayBeTheLimit() {
+    // Modules of 3600 MT/s cannot run faster than an EPYC 7002 takes.
+    #expect(finding(3200, rated: 3600)?.verdict == .pass)
+    #expect(finding(3200, rated: 3600) { $0.processors.family = nil }?.verdict == .warn)
+  }
+
+  @Test func againstTheProfile() {
+    #expect(finding(3200, profile: Boxes.profile())?.verdict == .pass)
+    #expect(finding(2933, profile: Boxes.profile())?.verdict == .warn)
+    #expect(finding(2933, profile: Boxes.profile(), Boxes.makeDesktop)?.verdict == .warn)
+    #expect(finding(nil, profile: Boxes.profile())?.verdict == .unknown)
+  }
+
+  @Test func mixedSpeeds() {
+    let mixed = finding(3200) { $0.memory.modules[0].configuredMegatransfersPerSecond = 2666 }
+    #expect(mixed?.verdict == .warn)
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(finding(nil)?.verdict == .unknown)
+    #expect(finding(3200, rated: nil)?.verdict == .unknown)
+    #expect(finding(3200) { $0.memory.modules = [] }?.verdict == .unknown)
+    #expect(
+      finding(3200) { $0.memory.modules[0].configuredMegatransfersPerSecond = nil }?.verdict
+        == .unknown)
+  }
+}
+
+@Suite struct MemorySizeTests {
+  private func verdicts(
+    _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [Verdict] {
+    Boxes.verdicts(MemorySizeCheck.self, profile: profile, change)
+  }
+
+  @Test func everyVerdict() {
+    #expect(verdicts() == [.pass])
+    #expect(verdicts(Boxes.profile()) == [.pass])
+    #expect(verdicts(Boxes.profile()) { $0.memory.modules.removeLast() } == [.fail])
+    #expect(verdicts(Boxes.profile()) { $0.memory.modules[0].sizeBytes = 64 << 30 } == [.warn])
+    #expect(verdicts { $0.memory.totalBytes = 100 << 30 } == [.warn])
+    #expect(
+      verdicts { inventory in
+        inventory.memory.totalBytes = 100 << 30
+        Boxes.makeDesktop(&inventory)
+      } == [.notApplicable])
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(verdicts { $0.memory.totalBytes = nil } == [.unknown])
+    #expect(verdicts { $0.memory.modules = [] } == [.unknown])
+    #expect(verdicts(Boxes.profile()) { $0.memory.modules = [] } == [.unknown])
+    #expect(verdicts { $0.memory.modules[0].sizeBytes = nil } == [.unknown])
+    // Half the memory is missing, whatever the modules say.
+    #expect(
+      verdicts(Boxes.profile()) { inventory in
+        inventory.memory.modules = []
+        inventory.memory.totalBytes = 63 << 30
+      } == [.fail])
+  }
+}
+
+@Suite struct HugePagesTests {
+  private func verdicts(_ change: (inout Inventory) -> Void = { _ in }) -> [Verdict] {
+    Boxes.verdicts(HugePagesCheck.self, change)
+  }
+
+  private func pools(_ totals: [Int], free: [Int]) -> [Verdict] {
+    verdicts { inventory in
+      for index in totals.indices {
+        inventory.memory.nodes[index].hugePages = [
+          NUMANode.HugePagePool(pageBytes: 2 << 20, total: totals[index], free: free[index])
+        ]
+      }
+    }
+  }
+
+  @Test func everyVerdict() {
+    #expect(verdicts() == [.pass])
+    #expect(pools([0, 0], free: [0, 0]) == [.pass])
+    #expect(pools([1024, 1024], free: [1024, 1024]) == [.warn])
+    #expect(pools([100, 100], free: [100, 100]) == [.pass])
+    #expect(pools([1024, 2], free: [0, 0]) == [.warn])
+    #expect(pools([513, 512], free: [0, 0]) == [.pass])
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(verdicts { $0.memory.nodes = [] } == [.unknown])
+    #expect(verdicts { $0.memory.nodes[1].hugePages = [] } == [.unknown])
+    #expect(
+      verdicts { inventory in
+        inventory.memory.nodes[1].hugePages = []
+        inventory.memory.nodes[1].kind = .memoryless
+      } == [.pass])
+  }
+
+  @Test(arguments: [
+    ("always", Verdict.pass), ("madvise", .pass), ("never", .warn), ("x", .unknown),
+  ])
+  func transparent(mode: String, verdict: Verdict) {
+    let found = Boxes.verdicts(TransparentHugePagesCheck.self) {
+      $0.memory.transparentHugePages = mode
+    }
+    #expect(found == [verdict])
+  }
+
+  @Test func transparentElsewhere() {
+    #expect(
+      Boxes.verdicts(TransparentHugePagesCheck.self) { $0.memory.transparentHugePages = nil }
+        == [.unknown])
+    #expect(
+      Boxes.verdicts(TransparentHugePagesCheck.self) { inventory in
+        inventory.memory.transparentHugePages = "never"
+        Boxes.makeDesktop(&inventory)
+      } == [.notApplicable])
+  }
+}
+
+@Suite struct MemoryNodesTests {
+  private func verdicts(_ change: (inout Inventory) -> Void = { _ in }) -> [Verdict] {
+    Boxes.verdicts(MemoryNodesCheck.self, change)
+  }
+
+  @Test func everyVerdict() {
+    #expect(verdicts() == [.pass])
+    #expect(verdicts { $0.memory.nodes[1].kind = .memoryless } == [.warn])
+    #expect(verdicts { $0.memory.nodes[1].totalBytes = 40 << 30 } == [.warn])
+    #expect(verdicts { $0.memory.nodes[1].totalBytes = 50 << 30 } == [.pass])
+    // Memory without CPUs is meant to be so.
+    #expect(verdicts { $0.memory.nodes[1].kind = .cpuless } == [.pass])
+    #expect(verdicts { $0.memory.nodes.removeLast() } == [.notApplicable])
+    #expect(
+      verdicts { inventory in
+        inventory.memory.nodes[1].kind = .memoryless
+        Boxes.makeGuest(&inventory)
+      } == [.notApplicable])
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(verdicts { $0.memory.nodes = [] } == [.unknown])
+    #expect(verdicts { $0.memory.nodes[0].kind = nil } == [.unknown])
+    #expect(verdicts { $0.memory.nodes[0].totalBytes = nil } == [.unknown])
+  }
+}

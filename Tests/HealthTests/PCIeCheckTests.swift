@@ -1,0 +1,242 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Health
+
+/// The other PCIe checks on a box as it should be, with one thing changed.
+@Suite struct PCIeCheckTests {
+  private let gpu = WellBox.gpus[0]
+
+  private func findings(
+    _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
+    _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [Finding] {
+    var inventory = WellBox.inventory
+    change(&inventory)
+    return check.evaluate(Box(inventory, profile: profile, samples: samples))
+  }
+
+  private func verdict(
+    _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
+    _ change: (inout Inventory) -> Void = { _ in }
+  ) -> Verdict? {
+    findings(check, profile: profile, samples: samples, change)
+      .first { $0.address == gpu || $0.address == nil }?.verdict
+  }
+
+  // MARK: device-lost
+
+  @Test func allOnesIsAFailureUnlessAsleep() {
+    #expect(verdict(DeviceLostCheck.self) == .pass)
+    #expect(verdict(DeviceLostCheck.self) { $0.pci[1].isDead = true } == .fail)
+    #expect(verdict(DeviceLostCheck.self) { $0.pci[1].isDead = nil } == .unknown)
+    #expect(
+      verdict(DeviceLostCheck.self) {
+        $0.pci[1].isDead = true
+        $0.pci[1].powerState = "D3cold"
+      } == .notApplicable)
+  }
+
+  @Test func leavingWhileSamplingIsAFailure() {
+    var samples = Samples(seconds: 10, count: 100)
+    samples.lost = [gpu: 4.25]
+    let found = findings(DeviceLostCheck.self, samples: samples).first { $0.address == gpu }
+    #expect(found?.verdict == .fail)
+    #expect(found?.evidence.first?.value == "after 4.3 s")
+  }
+
+  @Test func aDeadBridgeIsNamed() {
+    let found = findings(DeviceLostCheck.self) { $0.pci[0].isDead = true }
+    #expect(found.contains { $0.verdict == .fail && $0.address == WellBox.at("20:01.1") })
+  }
+
+  // MARK: aer
+
+  @Test func errorsBelongToTheLink() {
+    #expect(verdict(AERCheck.self) == .pass)
+    // The port above counts, the device reads 0.
+    let found = findings(AERCheck.self) {
+      $0.pci[0].aer?.correctable = ["BadTLP": 7]
+      $0.pci[0].aer?.correctableTotal = 7
+    }
+    let bad = found.filter { $0.verdict == .warn }
+    #expect(bad.map(\.address) == [gpu])
+    #expect(bad.first?.summary == "PCIe errors: 7 corrected (BadTLP)")
+    #expect(bad.first?.consequence?.hasSuffix("7 a day since boot") == true)
+  }
+
+  @Test func fatalErrorsFail() {
+    #expect(verdict(AERCheck.self) { $0.pci[1].aer?.fatalTotal = 1 } == .fail)
+    #expect(verdict(AERCheck.self) { $0.pci[1].aer?.nonFatalTotal = 1 } == .warn)
+  }
+
+  @Test func growingErrorsFail() {
+    var samples = Samples(seconds: 10, count: 100)
+    samples.errors = [ErrorGrowth(address: gpu, correctable: 3, nonFatal: 0, fatal: 0)]
+    let found = findings(AERCheck.self, samples: samples) { $0.pci[1].aer?.correctableTotal = 3 }
+    #expect(found.first { $0.address == gpu }?.summary == "PCIe errors grow: 3 in 10 s")
+    #expect(found.first { $0.address == gpu }?.verdict == .fail)
+  }
+
+  @Test func aRootPortsTotalIsNewsOnlyWhenNobodyBelowTells() {
+    let change: (inout Inventory) -> Void = { inventory in
+      inventory.pci[0].aer?.rootPort = .init(correctable: 5, nonFatal: 0, fatal: 0)
+    }
+    #expect(findings(AERCheck.self, change).count { $0.verdict == .warn } == 1)
+    let both = findings(AERCheck.self) { inventory in
+      change(&inventory)
+      inventory.pci[1].aer?.correctableTotal = 5
+    }
+    #expect(both.count { $0.verdict == .warn } == 1)
+    #expect(both.first { $0.verdict == .warn }?.summary == "PCIe errors: 5 corrected")
+  }
+
+  @Test func withoutCountersNothingIsKnown() {
+    #expect(
+      findings(AERCheck.self) { box in
+        for index in box.pci.indices { box.pci[index].aer = nil }
+      }.map(\.verdict) == [.unknown])
+    // One device without the capability, where the kernel counts for others.
+    #expect(
+      verdict(AERCheck.self) {
+        $0.pci[0].aer = nil
+        $0.pci[1].aer = nil
+      } == .notApplicable)
+    #expect(
+      verdict(AERCheck.self) {
+        $0.pci[1].aer = nil
+        $0.pci[1].unknown = [UnknownFact(fact: "aer", path: "x", reason: "permission denied")]
+      } == .unknown)
+  }
+
+  // MARK: BARs
+
+  @Test func aSmallWindowFailsWhereSeveralGPUsAre() {
+    #expect(verdict(BarSizeCheck.self) == .pass)
+    let small: (inout Inventory) -> Void = {
+      $0.gpus[0].largeBar = false
+      $0.gpus[0].memoryVisibleBytes = 256 << 20
+    }
+    let found = findings(BarSizeCheck.self, small).first { $0.address == gpu }
+    #expect(found?.verdict == .fail)
+    #expect(found?.summary == "only part of its memory is visible (256 MiB of 24 GiB)")
+    #expect(
+      verdict(BarSizeCheck.self) {
+        small(&$0)
+        $0.gpus.removeLast()
+      } == .warn)
+  }
+
+  @Test func aResizableWindowComesWithTheCommand() {
+    let found = findings(BarSizeCheck.self) {
+      $0.gpus[0].largeBar = false
+      $0.pci[1].bars[0].possibleSizesBytes = [256 << 20, 16 << 30, 32 << 30]
+    }.first { $0.address == gpu }
+    #expect(
+      found?.advice.last?.commands.contains(
+        "echo 15 > /sys/bus/pci/devices/0000:21:00.0/resource0_resize") == true)
+  }
+
+  @Test func unknownMemoryIsUnknown() {
+    #expect(verdict(BarSizeCheck.self) { $0.gpus[0].memoryTotalBytes = nil } == .unknown)
+    #expect(verdict(BarSizeCheck.self) { $0.gpus[0].largeBar = nil } == .unknown)
+  }
+
+  @Test func anUnassignedWindowFails() {
+    #expect(verdict(BarAssignedCheck.self) == .pass)
+    #expect(verdict(BarAssignedCheck.self) { $0.pci[1].bars[0].isAssigned = false } == .fail)
+    #expect(verdict(BarAssignedCheck.self) { $0.pci[1].bars = [] } == .unknown)
+  }
+
+  // MARK: Payload, read requests, ordering
+
+  @Test func payloadMustAgree() {
+    #expect(verdict(PayloadCheck.self) == .pass)
+    let found = findings(PayloadCheck.self) { $0.pci[1].express?.maxPayloadBytes = 256 }
+      .first { $0.address == gpu }
+    #expect(found?.verdict == .warn)
+    #expect(found?.summary == "payload sizes differ: 256 B at 21:00.0, 512 B at 20:01.1")
+    let low = findings(PayloadCheck.self) {
+      $0.pci[0].express?.maxPayloadBytes = 128
+      $0.pci[1].express?.maxPayloadBytes = 128
+    }.first { $0.address == gpu }
+    #expect(low?.summary == "payload of 128 B where all could take 512 B")
+    #expect(low?.consequence == "84 % of the link carries data, 96 % could")
+  }
+
+  @Test func payloadOfATruncatedPortIsUnknown() {
+    #expect(
+      verdict(PayloadCheck.self) {
+        $0.pci[0].express = nil
+        $0.pci[0].configBytes = 64
+      } == .unknown)
+    #expect(verdict(PayloadCheck.self) { $0.pci.removeFirst() } == .unknown)
+  }
+
+  @Test func smallReadRequestsAreAWarning() {
+    #expect(verdict(ReadRequestCheck.self) == .pass)
+    #expect(
+      verdict(ReadRequestCheck.self) { $0.pci[1].express?.maxReadRequestBytes = 128 } == .warn)
+    #expect(
+      verdict(ReadRequestCheck.self) {
+        $0.pci[1].express = nil
+        $0.pci[1].configBytes = 64
+      } == .unknown)
+    #expect(
+      verdict(ReadRequestCheck.self) {
+        $0.pci[1].express?.maxReadRequestBytes = 128
+        $0.machine.virtualization = Virtualization(kind: .vm, name: "kvm", evidence: "test")
+      } == .notApplicable)
+  }
+
+  @Test func relaxedOrderingOffIsAWarningUnlessThePortGetsItWrong() {
+    #expect(verdict(RelaxedOrderingCheck.self) == .pass)
+    let off: (inout Inventory) -> Void = { $0.pci[1].express?.relaxedOrdering = false }
+    #expect(verdict(RelaxedOrderingCheck.self, off) == .warn)
+    #expect(
+      verdict(RelaxedOrderingCheck.self) {
+        off(&$0)
+        $0.pci[0].identity.deviceID = 0x1a01
+      } == .notApplicable)
+    #expect(
+      verdict(RelaxedOrderingCheck.self) {
+        off(&$0)
+        $0.memory.nodes = [NUMANode(id: 0)]
+      } == .notApplicable)
+  }
+
+  // MARK: expected-devices
+
+  private var profile: Profile {
+    var profile = Profile(name: "test", origin: .learned)
+    profile.places = [
+      Profile.Place(
+        address: gpu, kind: "nvme", pciID: "1002:744c", slot: nil, numaNode: nil, link: nil,
+        name: "drive")
+    ]
+    return profile
+  }
+
+  @Test func whatIsMissingIsNamed() {
+    #expect(verdict(ExpectedDevicesCheck.self) == .notApplicable)
+    #expect(verdict(ExpectedDevicesCheck.self, profile: profile) == .pass)
+    #expect(verdict(ExpectedDevicesCheck.self, profile: profile) { $0.pci.remove(at: 1) } == .fail)
+    #expect(
+      verdict(ExpectedDevicesCheck.self, profile: profile) { $0.pci[1].identity.deviceID = 1 }
+        == .warn)
+    #expect(
+      verdict(ExpectedDevicesCheck.self, profile: profile) { $0.pci[1].identity.deviceID = nil }
+        == .unknown)
+  }
+
+  @Test func countsAreEnoughOrNot() {
+    var declared = Profile(name: "test", origin: .declared)
+    declared.nvme = .init(count: 2)
+    #expect(verdict(ExpectedDevicesCheck.self, profile: declared) == .fail)
+    declared.nvme = .init(count: 0)
+    #expect(verdict(ExpectedDevicesCheck.self, profile: declared) == .pass)
+    #expect(
+      verdict(ExpectedDevicesCheck.self, profile: declared) { $0.collectors = [] } == .unknown)
+  }
+}

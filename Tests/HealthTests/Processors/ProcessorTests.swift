@@ -1,0 +1,198 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Health
+
+@Suite struct ProcessorTemperatureTests {
+  private func verdicts(_ sensors: [Temperature]) -> [Verdict] {
+    Boxes.verdicts(ProcessorTemperatureCheck.self) { $0.processors.temperatures = sensors }
+  }
+
+  @Test func againstTheSensorsOwnLimit() {
+    #expect(Boxes.verdicts(ProcessorTemperatureCheck.self) == [.pass])
+    let near = Temperature(label: "Core 1", celsius: 95.5, criticalCelsius: 100)
+    let over = Temperature(label: "Core 1", celsius: 100, criticalCelsius: 100)
+    #expect(verdicts([near]) == [.warn])
+    #expect(verdicts([near, over]) == [.fail])
+  }
+
+  @Test func k10tempWithoutALimitIsNotJudged() {
+    let control = Temperature(label: "Tctl", celsius: 99)
+    #expect(verdicts([control]) == [.notApplicable])
+    let limited = Temperature(label: "Tctl", celsius: 50, criticalCelsius: 95)
+    #expect(verdicts([limited, Temperature(label: "Tccd1", celsius: 50)]) == [.pass])
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(verdicts([]) == [.unknown])
+    #expect(verdicts([Temperature(label: "Core 1", celsius: 50)]) == [.unknown])
+    #expect(
+      Boxes.verdicts(ProcessorTemperatureCheck.self) {
+        $0.processors.unknown = [UnknownFact(fact: "temperatures", path: "/x", reason: "EIO")]
+      } == [.unknown])
+    #expect(
+      Boxes.verdicts(ProcessorTemperatureCheck.self) { inventory in
+        inventory.processors.temperatures = []
+        Boxes.makeGuest(&inventory)
+      } == [.notApplicable])
+  }
+}
+
+@Suite struct ProcessorCountTests {
+  /// Verdicts by subject: cores, offline CPUs, isolated CPUs.
+  private func verdicts(
+    _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [Verdict] {
+    Boxes.verdicts(ProcessorCountCheck.self, profile: profile, change)
+  }
+
+  @Test func againstTheProfile() {
+    #expect(verdicts() == [.notApplicable, .pass, .pass])
+    #expect(verdicts(Boxes.profile()) == [.pass, .pass, .pass])
+    #expect(
+      verdicts(Boxes.profile()) { $0.processors.packages[0].coreCount = 6 }.first == .fail)
+    #expect(
+      verdicts(Boxes.profile()) { $0.processors.packages[0].coreCount = 16 }.first == .warn)
+    #expect(verdicts(Boxes.profile()) { $0.processors.packages = [] }.first == .unknown)
+    var two = Boxes.profile()
+    two.packageCount = 2
+    #expect(verdicts(two).first == .fail)
+  }
+
+  @Test func offlineCPUs() {
+    #expect(verdicts { $0.processors.offline = nil }[1] == .unknown)
+    #expect(verdicts { $0.processors.offline = NumberSet([3]) }[1] == .warn)
+    // SMT off takes one thread of each core.
+    let smtOff: (inout Inventory) -> Void = { inventory in
+      inventory.processors.smtControl = "off"
+      inventory.processors.offline = NumberSet(range: 8...15)
+    }
+    #expect(verdicts(nil, smtOff)[1] == .notApplicable)
+  }
+
+  @Test func isolatedCPUs() {
+    #expect(verdicts { $0.processors.isolated = NumberSet() }[2] == .warn)
+    #expect(verdicts { $0.processors.isolated = nil }[2] == .unknown)
+    #expect(verdicts { $0.machine.kernel.commandLine = nil }[2] == .unknown)
+    #expect(verdicts { $0.machine.kernel.commandLine = "quiet" }[2] == .notApplicable)
+  }
+
+  @Test func theCommandLine() {
+    #expect(ProcessorCountCheck.requested("isolcpus=1-3,6")?.description == "1-3,6")
+    #expect(ProcessorCountCheck.requested("isolcpus=nohz,domain,2")?.description == "2")
+    #expect(ProcessorCountCheck.requested("isolcpus=managed_irq,2") == nil)
+    #expect(ProcessorCountCheck.requested("quiet") == nil)
+    #expect(ProcessorCountCheck.requested("isolcpus=what") == nil)
+  }
+}
+
+@Suite struct NodesPerSocketTests {
+  private func verdicts(
+    _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [Verdict] {
+    Boxes.verdicts(NodesPerSocketCheck.self, profile: profile, change)
+  }
+
+  @Test func factsWithoutAProfile() {
+    #expect(verdicts() == [.pass])
+    #expect(verdicts { $0.processors.nodesPerSocket?.confidence = .unknown } == [.notApplicable])
+    #expect(verdicts { $0.processors.nodesPerSocket?.likelyL3AsNUMA = true } == [.warn])
+  }
+
+  @Test func againstTheProfile() {
+    var four = Boxes.profile()
+    four.nodesPerSocket = 4
+    #expect(verdicts(Boxes.profile()) == [.pass])
+    #expect(verdicts(four) == [.warn])
+  }
+
+  @Test func socketsThatDifferAndNodesThatSpan() {
+    let sockets: (inout Inventory) -> Void = { inventory in
+      inventory.processors.packages = [
+        Processors.Package(id: 0, cpus: NumberSet(range: 0...5), coreCount: 6),
+        Processors.Package(id: 1, cpus: NumberSet(range: 6...7), coreCount: 2),
+      ]
+    }
+    #expect(verdicts(nil, sockets) == [.warn])
+    #expect(
+      verdicts { inventory in
+        sockets(&inventory)
+        inventory.memory.nodes = [
+          Boxes.node(0, 0...1), Boxes.node(1, 2...5), Boxes.node(2, 6...7),
+        ]
+      } == [.warn])
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(verdicts { $0.processors.nodesPerSocket = nil } == [.unknown])
+    #expect(verdicts { $0.processors.nodesPerSocket?.value = nil } == [.unknown])
+    #expect(verdicts { $0.processors.packages = [] } == [.unknown])
+    #expect(verdicts { $0.memory.nodes = [] } == [.unknown])
+    #expect(verdicts { $0.memory.nodes[1].cpus = nil } == [.unknown])
+    #expect(
+      verdicts { inventory in
+        inventory.memory.nodes = []
+        Boxes.makeGuest(&inventory)
+      } == [.notApplicable])
+  }
+}
+
+@Suite struct DeviceNodeTests {
+  private func findings(
+    _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [String?: Verdict] {
+    Dictionary(
+      Boxes.findings(DeviceNodeCheck.self, profile: profile, change).map {
+        ($0.subject, $0.verdict)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  @Test func eachDeviceByName() {
+    #expect(
+      findings(Boxes.profile()) == [
+        "GPU 21:00.0": .pass, "GPU 41:00.0": .pass, "nvme0": .pass, "eth0": .pass,
+      ])
+  }
+
+  @Test func anUnknownNodeIsNotNodeZero() {
+    #expect(findings { $0.pci[0].locality.numaNode = nil }["GPU 21:00.0"] == .unknown)
+    #expect(
+      findings { inventory in
+        inventory.pci[0].locality.numaNode = nil
+        Boxes.makeGuest(&inventory)
+      }["GPU 21:00.0"] == .notApplicable)
+  }
+
+  @Test func aNodeThatMoved() {
+    let moved: (inout Inventory) -> Void = { $0.pci[0].locality.numaNode = 1 }
+    #expect(findings(Boxes.profile(), moved)["GPU 21:00.0"] == .warn)
+    #expect(findings(nil, moved)["GPU 21:00.0"] == .pass)
+    // Another device in that place has not moved.
+    #expect(
+      findings(Boxes.profile()) { inventory in
+        moved(&inventory)
+        inventory.pci[0].identity.deviceID = 1
+      }["GPU 21:00.0"] == .pass)
+  }
+
+  @Test(arguments: [NUMANode.Kind.memoryless, .cpuless, .empty])
+  func aNodeWithNothingToPlaceOn(kind: NUMANode.Kind) {
+    let found = Boxes.findings(DeviceNodeCheck.self) { $0.memory.nodes[1].kind = kind }
+    let eth = found.first { $0.subject == "eth0" }
+    #expect(eth?.verdict == .warn)
+    #expect(eth?.consequence?.contains("node 0") == true)
+  }
+
+  @Test func missingIsUnknown() {
+    #expect(findings { $0.memory.nodes = [] } == [nil: .unknown])
+    #expect(findings { $0.memory.nodes[0].kind = nil }["nvme0"] == .unknown)
+    #expect(findings { $0.pci[0].locality.numaNode = 5 }["GPU 21:00.0"] == .unknown)
+    #expect(findings { $0.memory.nodes.removeLast() } == [nil: .notApplicable])
+    #expect(
+      findings { inventory in
+        inventory.pci = []
+        inventory.collectors = []
+      } == [nil: .unknown])
+  }
+}

@@ -1,0 +1,259 @@
+import Foundation
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Health
+
+@Suite struct ShippedProfileTests {
+  @Test func everyFileIsAProfile() {
+    #expect(Profile.shipped.count == Profile.fileCount)
+    #expect(Profile.shipped.count == 7)
+  }
+
+  @Test(arguments: Profile.shipped) func isPossibleAndSaysWhoSaysSo(profile: Profile) {
+    #expect(profile.faults.isEmpty)
+    #expect(profile.origin == .declared)
+    #expect(profile.sources?.isEmpty == false)
+    #expect(profile.title != nil)
+    #expect(profile.places == nil)
+  }
+
+  @Test(arguments: Profile.shipped) func itsOwnFiguresAgree(profile: Profile) throws {
+    // Bandwidth is what the channels carry at that speed.
+    let bandwidth = try #require(profile.memoryBytesPerSecond)
+    let channels = try #require(profile.memoryChannels)
+    let speed = try #require(profile.memoryMegatransfersPerSecond)
+    #expect(bandwidth == Profile.memoryBytesPerSecond(channels: channels, megatransfers: speed))
+    // Equal modules in all channels.
+    let memory = try #require(profile.memoryBytes)
+    #expect(memory % (channels << 30) == 0)
+    #expect(channels % (profile.packageCount ?? 1) == 0)
+  }
+
+  @Test(arguments: [
+    ("tinybox-red-1", 6, 24, 204.8), ("tinybox-green-1", 6, 24, 204.8),
+    ("tinybox-pro-1", 8, 24, 921.6), ("tinybox-red-2", 4, 16, 204.8),
+    ("tinybox-green-2", 4, 32, 460.8), ("tinybox-green-2-blackwell", 4, 96, 460.8),
+    ("tinybox-pro-2", 8, 32, 921.6),
+  ])
+  func publishedFigures(name: String, gpus: Int, gibibytes: Int, bandwidth: Double) throws {
+    let profile = try #require(Profile.shipped(named: name))
+    #expect(profile.gpus?.map(\.count) == [gpus])
+    #expect(profile.gpus?.first?.memoryBytes == gibibytes << 30)
+    #expect(profile.memoryBytesPerSecond == bandwidth * 1e9)
+  }
+
+  @Test(arguments: [
+    ("red", "tinybox-red-1"), ("red-2", "tinybox-red-2"), ("RED2", "tinybox-red-2"),
+    ("tinybox green v2", "tinybox-green-2"), ("pro v1", "tinybox-pro-1"),
+    ("greenv2", "tinybox-green-2"), ("green-2-blackwell", "tinybox-green-2-blackwell"),
+    ("tinybox-pro-2", "tinybox-pro-2"),
+  ])
+  func shortNames(text: String, name: String) {
+    #expect(Profile.shipped(named: text)?.name == name)
+  }
+
+  @Test(arguments: ["", "blue", "red-3", "tinybox", "-"]) func noSuchName(text: String) {
+    #expect(Profile.shipped(named: text) == nil)
+  }
+}
+
+@Suite struct ProfileBoundsTests {
+  private func faults(_ change: (inout Profile) -> Void) -> [String] {
+    var profile = Boxes.profile()
+    change(&profile)
+    return profile.faults.map(\.key)
+  }
+
+  @Test func aFairProfileHasNone() {
+    #expect(faults { _ in } == [])
+    #expect(Profile(name: "empty", origin: .declared).faults == [])
+  }
+
+  @Test func eachFaultNamesItsKey() {
+    let address = Boxes.gpuAddresses[0]
+    let changes: [(String, (inout Profile) -> Void)] = [
+      ("schema", { $0.schema = "tinybox.profile/9" }),
+      ("name", { $0.name = "" }),
+      ("gpus[0].count", { $0.gpus?[0].count = -1 }),
+      (
+        "gpus[0].link",
+        { $0.gpus?[0].link = PCIeRate(gigatransfersPerSecond: 12, width: 16) }
+      ),
+      ("gpus[0].link", { $0.gpus?[0].link = PCIeRate(gigatransfersPerSecond: 16, width: 63) }),
+      ("gpus[0].link", { $0.gpus?[0].link = PCIeRate(gigatransfersPerSecond: .nan, width: 1) }),
+      ("gpus[0].pciID", { $0.gpus?[0].pciID = "7900" }),
+      ("gpus[0].memoryBytes", { $0.gpus?[0].memoryBytes = 24 }),
+      ("gpus[0].powerCapWatts", { $0.gpus?[0].powerCapWatts = 339_000 }),
+      ("gpus[0].powerCapWatts", { $0.gpus?[0].powerCapWatts = .nan }),
+      ("gpus", { $0.gpus? += [Profile.ExpectedGPU(count: 1, pciID: "1002:744c")] }),
+      ("nvme.count", { $0.nvme = Profile.ExpectedCount(count: 100_000) }),
+      ("nics.count", { $0.nics = Profile.ExpectedCount(count: -1) }),
+      ("packageCount", { $0.packageCount = 0 }),
+      ("coreCount", { $0.coreCount = 0 }),
+      ("memoryBytes", { $0.memoryBytes = -5 }),
+      ("memoryChannels", { $0.memoryChannels = 0 }),
+      ("memoryMegatransfersPerSecond", { $0.memoryMegatransfersPerSecond = 3 }),
+      ("memoryBytesPerSecond", { $0.memoryBytesPerSecond = 300e9 }),
+      ("nodesPerSocket", { $0.nodesPerSocket = 0 }),
+      ("places[1].address", { $0.places?[1].address = address }),
+      ("places[0].kind", { $0.places?[0].kind = "toaster" }),
+      ("places[0].numaNode", { $0.places?[0].numaNode = -1 }),
+      ("places", { $0.gpus?[0].count = 1 }),
+    ]
+    for (key, change) in changes { #expect(faults(change).contains(key), "\(key)") }
+  }
+
+  @Test func extremesDoNotTrap() {
+    let keys = faults { (profile: inout Profile) in
+      profile.packageCount = .min
+      profile.coreCount = .max
+      profile.memoryChannels = .max
+      profile.memoryMegatransfersPerSecond = .max
+      profile.memoryBytesPerSecond = .infinity
+      profile.gpus = [Profile.ExpectedGPU(count: .max), Profile.ExpectedGPU(count: .max)]
+    }
+    #expect(keys.contains("packageCount"))
+    #expect(keys.contains("memoryBytesPerSecond"))
+  }
+}
+
+@Suite struct ProfileLearningTests {
+  private func hop(
+    _ current: PCIeRate, possible: PCIeRate, verdict: PCIeHop.Verdict
+  ) -> PCIeHop {
+    PCIeHop(
+      port: PCIAddress(domain: 0, bus: 0x20, device: 1, function: 0),
+      device: Boxes.gpuAddresses[0], current: current, possible: possible, limitedBy: .both,
+      isInsideCard: false, verdict: verdict)
+  }
+
+  private let slow = PCIeRate(gigatransfersPerSecond: 2.5, width: 16)
+  private let full = PCIeRate(gigatransfersPerSecond: 16, width: 16)
+
+  /// The well box, with idle GPUs.
+  private func inventory(_ change: (inout Inventory) -> Void = { _ in }) -> Inventory {
+    var inventory = Boxes.well()
+    for index in 0...1 {
+      inventory.pci[index].path = PCIePath(
+        hops: [hop(slow, possible: full, verdict: .below)], bottleneck: 0, slotLink: 0,
+        isDegraded: true)
+    }
+    change(&inventory)
+    return inventory
+  }
+
+  private func learn(
+    _ health: HealthReport? = nil, _ change: (inout Inventory) -> Void = { _ in }
+  ) throws(UnwellBox) -> Profile {
+    try Profile.learned(
+      from: inventory(change), name: "box", at: "2026-01-01T00:00:00Z", health: health)
+  }
+
+  @Test func whatTheBoxHas() throws {
+    let profile = try learn()
+    #expect(profile.origin == .learned)
+    #expect(profile.learnedAt == "2026-01-01T00:00:00Z")
+    #expect(profile.gpus?.map(\.count) == [2])
+    #expect(profile.gpus?.first?.pciID == "1002:744c")
+    #expect(profile.gpus?.first?.powerCapWatts == nil)
+    #expect(profile.nvme?.count == 1)
+    #expect(profile.nics?.count == 1)
+    #expect(profile.packageCount == 1)
+    #expect(profile.coreCount == 8)
+    #expect(profile.memoryBytes == 128 << 30)
+    #expect(profile.memoryChannels == 8)
+    #expect(profile.memoryBytesPerSecond == 204.8e9)
+    #expect(profile.nodesPerSocket == 2)
+    #expect(profile.places?.map(\.kind) == ["gpu", "gpu", "nvme", "nic"])
+    #expect(profile.faults == [])
+    let decoded = try JSONDecoder().decode(Profile.self, from: JSONEncoder().encode(profile))
+    #expect(decoded == profile)
+  }
+
+  @Test func aBoxFitsWhatWasLearnedFromIt() throws {
+    let box = Box(inventory(), profile: try learn())
+    for check in Checks.processors + Checks.memory + Checks.gpu {
+      let verdicts = check.evaluate(box).map(\.verdict)
+      #expect(verdicts.allSatisfy { $0 == .pass || $0 == .notApplicable }, "\(check.info.id)")
+    }
+  }
+
+  @Test func theLinkIsWhatItCouldDo() throws {
+    #expect(try learn().gpus?.first?.link == full)
+    #expect(try learn().places?.first?.link == full)
+    // The link inside the card is not the slot's.
+    let inside = try learn { $0.pci[0].path?.slotLink = nil }
+    #expect(inside.places?.first?.link == nil)
+    #expect(inside.gpus?.first?.link == nil)
+  }
+
+  @Test func whatIsNotKnownStaysOut() throws {
+    let profile = try learn { inventory in
+      inventory.collectors = []
+      inventory.processors.packages = []
+      inventory.processors.nodesPerSocket?.confidence = .unknown
+      inventory.memory.modules[0].sizeBytes = nil
+      inventory.memory.modules[1].configuredMegatransfersPerSecond = nil
+      inventory.memory.modules[2].bank = nil
+    }
+    #expect(profile.gpus == nil)
+    #expect(profile.nvme == nil)
+    #expect(profile.nics == nil)
+    #expect(profile.packageCount == nil)
+    #expect(profile.coreCount == nil)
+    #expect(profile.nodesPerSocket == nil)
+    #expect(profile.memoryBytes == nil)
+    #expect(profile.memoryChannels == nil)
+    #expect(profile.memoryMegatransfersPerSecond == nil)
+    #expect(profile.memoryBytesPerSecond == nil)
+    #expect(try learn { $0.pci[0].identity.deviceID = nil }.gpus == nil)
+    #expect(try learn { $0.processors.offline = nil }.coreCount == nil)
+    #expect(try learn { $0.gpus[1].memoryTotalBytes = nil }.gpus?.first?.memoryBytes == nil)
+  }
+
+  @Test func aCapOfAllCardsIsLearned() throws {
+    let profile = try learn { inventory in
+      for index in 0...1 { inventory.gpus[index].powerCap?.watts = 250 }
+    }
+    #expect(profile.gpus?.first?.powerCapWatts == 250)
+    #expect(try learn { $0.gpus[0].powerCap?.watts = 250 }.gpus?.first?.powerCapWatts == nil)
+  }
+
+  @Test func anUnwellBoxTeachesNothing() throws {
+    let below = hop(slow, possible: full, verdict: .below)
+    let changes: [(String, (inout Inventory) -> Void)] = [
+      ("does not answer", { $0.pci[0].isDead = true }),
+      (
+        "0000:61:00.0: a link runs at 2.5 GT/s x16 of 16 GT/s x16",
+        {
+          $0.pci[2].path = PCIePath(
+            hops: [below], bottleneck: nil, slotLink: nil, isDegraded: true)
+        }
+      ),
+      (
+        "md0 is degraded",
+        { inventory in
+          var array = RAIDArray(name: "md0")
+          array.missingMembers = 1
+          inventory.system.arrays = [array]
+        }
+      ),
+      ("nvme0 is dead", { $0.nvme[0].state = "dead" }),
+    ]
+    for (text, change) in changes {
+      let error = #expect(throws: UnwellBox.self) { try learn(nil, change) }
+      #expect(error?.description.contains(text) == true, "\(text)")
+    }
+  }
+
+  @Test func aFailingCheckRefuses() throws {
+    let hot = inventory { $0.gpus[0].temperatures[0].celsius = 120 }
+    let health = HealthReport(Box(hot), checks: [GPUTemperatureCheck.self])
+    let error = #expect(throws: UnwellBox.self) { try learn(health) }
+    #expect(error?.reasons.first?.hasPrefix("gpu-temperature: GPU 21:00.0: ") == true)
+    let fine = HealthReport(Box(inventory()), checks: [GPUTemperatureCheck.self])
+    #expect(try learn(fine).gpus != nil)
+  }
+}

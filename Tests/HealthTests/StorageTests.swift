@@ -1,0 +1,422 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Health
+
+/// A drive with a sound log.
+func drive(_ name: String = "nvme0", _ change: (inout NVMeController) -> Void = { _ in })
+  -> NVMeController
+{
+  var drive = NVMeController(name: name)
+  drive.address = PCIAddress("0000:41:00.0")
+  drive.state = "live"
+  drive.model = "Samsung SSD 980 PRO 2TB"
+  drive.firmware = "5B2QGXA7"
+  drive.temperatures = [
+    Temperature(label: "Composite", celsius: 41, criticalCelsius: 85),
+    Temperature(label: "Sensor 2", celsius: 90, criticalCelsius: nil),
+  ]
+  drive.health = NVMeController.Health(
+    criticalWarning: 0, temperatureCelsius: 41, availableSpare: 1, spareThreshold: 0.1,
+    lifeUsed: 0.03, bytesRead: 1, bytesWritten: 1, powerOnHours: 1000, powerCycles: 1,
+    unsafeShutdowns: 0, mediaErrors: 0, errorLogEntries: 0)
+  change(&drive)
+  return drive
+}
+
+func box(_ change: (inout Inventory) -> Void) -> Box {
+  var inventory = Inventory(origin: "test")
+  inventory.collectors = [
+    CollectorReport(name: "System", outcome: .found),
+    CollectorReport(name: "NVMe", outcome: .found),
+  ]
+  change(&inventory)
+  return Box(inventory, advisories: .shipped)
+}
+
+func guest(_ kind: Virtualization.Kind) -> Virtualization {
+  Virtualization(kind: kind, name: nil, evidence: "test")
+}
+
+extension Check {
+  static func verdicts(_ box: Box) -> [Verdict] { evaluate(box).map(\.verdict) }
+}
+
+@Suite struct DriveTests {
+  private func verdict(
+    _ check: any Check.Type, _ change: (inout NVMeController) -> Void = { _ in }
+  ) -> Verdict? {
+    check.evaluate(box { $0.nvme = [drive("nvme0", change)] }).first?.verdict
+  }
+  private let all: [any Check.Type] = [
+    NVMeStateCheck.self, NVMeSpareCheck.self, NVMeWearCheck.self, NVMeTemperatureCheck.self,
+    NVMeFirmwareCheck.self,
+  ]
+
+  @Test func aSoundDrivePasses() {
+    for check in all { #expect(verdict(check) == .pass, "\(check.info.id)") }
+  }
+
+  @Test func noDrive() {
+    for check in all {
+      #expect(check.verdicts(box { _ in }) == [.unknown])
+      let none = box { $0.collectors = [CollectorReport(name: "NVMe", outcome: .nothing)] }
+      #expect(check.verdicts(none) == [.notApplicable])
+    }
+  }
+
+  @Test(arguments: [
+    ("live" as String?, Verdict.pass), ("resetting", .warn), ("connecting", .warn), ("dead", .fail),
+    (nil, .unknown),
+  ])
+  func state(_ state: String?, _ expected: Verdict) {
+    #expect(verdict(NVMeStateCheck.self) { $0.state = state } == expected)
+  }
+
+  @Test func withoutALogNobodyKnows() {
+    for check: any Check.Type in [NVMeSpareCheck.self, NVMeWearCheck.self] {
+      let found = check.evaluate(
+        box {
+          $0.nvme = [
+            drive {
+              $0.health = nil
+              $0.unknown = [
+                UnknownFact(
+                  fact: "health", path: "/dev/nvme0", reason: "permission denied")
+              ]
+            }
+          ]
+        })
+      #expect(found.map(\.verdict) == [.unknown])
+      #expect(found.first?.evidence.first?.value == "permission denied")
+    }
+  }
+
+  @Test(arguments: [
+    (0b1, Verdict.fail), (0b10, .warn), (0b100, .fail), (0b1000, .fail), (0b1_0000, .fail),
+    (0x80, .fail), (0b11, .fail),
+  ])
+  func warnings(_ bits: Int, _ expected: Verdict) {
+    #expect(verdict(NVMeSpareCheck.self) { $0.health?.criticalWarning = bits } == expected)
+  }
+
+  @Test(arguments: [
+    (1.0, 0.1, Verdict.pass), (0.25, 0.1, .pass), (0.19, 0.1, .warn), (0.1, 0.1, .warn),
+    (0.09, 0.1, .fail),
+  ])
+  func spare(_ spare: Double, _ threshold: Double, _ expected: Verdict) {
+    #expect(
+      verdict(NVMeSpareCheck.self) {
+        $0.health?.availableSpare = spare
+        $0.health?.spareThreshold = threshold
+      } == expected)
+  }
+
+  @Test func aDriveThatKeepsNoCount() {
+    let silent = drive {
+      $0.health?.availableSpare = 0
+      $0.health?.spareThreshold = 0
+    }
+    #expect(NVMeSpareCheck.verdicts(box { $0.nvme = [silent] }) == [.unknown])
+    let virtual = box {
+      $0.nvme = [silent]
+      $0.machine.virtualization = guest(.vm)
+    }
+    #expect(NVMeSpareCheck.verdicts(virtual) == [.notApplicable])
+  }
+
+  @Test func mediaErrors() {
+    #expect(verdict(NVMeSpareCheck.self) { $0.health?.mediaErrors = 3 } == .warn)
+  }
+
+  @Test(arguments: [(0.79, Verdict.pass), (0.8, .warn), (1.0, .warn), (2.55, .warn)])
+  func wear(_ used: Double, _ expected: Verdict) {
+    #expect(verdict(NVMeWearCheck.self) { $0.health?.lifeUsed = used } == expected)
+  }
+
+  @Test func wearTellsHowLongTheRestLasts() {
+    let worn = box {
+      $0.nvme = [
+        drive {
+          $0.health?.lifeUsed = 0.8
+          $0.health?.powerOnHours = 24 * 400
+        }
+      ]
+    }
+    let found = NVMeWearCheck.evaluate(worn)
+    #expect(found.first?.consequence?.contains("100 days") == true)
+  }
+
+  @Test(arguments: [
+    (79.0, 85.0 as Double?, Verdict.pass), (81, 85, .warn), (85, 85, .fail), (40, nil, .unknown),
+    (40, 0, .unknown),
+  ])
+  func temperature(_ celsius: Double, _ limit: Double?, _ expected: Verdict) {
+    #expect(
+      verdict(NVMeTemperatureCheck.self) {
+        $0.temperatures[0].celsius = celsius
+        $0.temperatures[0].criticalCelsius = limit
+      } == expected)
+  }
+
+  @Test func temperatureWithoutASensor() {
+    #expect(verdict(NVMeTemperatureCheck.self) { $0.temperatures = [] } == .unknown)
+    let virtual = box {
+      $0.machine.virtualization = guest(.vm)
+      $0.nvme = [drive { $0.temperatures = [] }]
+    }
+    #expect(NVMeTemperatureCheck.verdicts(virtual) == [.notApplicable])
+  }
+
+  @Test(arguments: [
+    ("Samsung SSD 980 PRO 1TB" as String?, "3B2QGXA7" as String?, Verdict.fail),
+    ("Samsung SSD 980 PRO 1TB", "5B2QGXA7", .pass), ("Samsung SSD 990 PRO 4TB", "0B2QJXD7", .fail),
+    ("Micron_7450_MTFDKBG1T9TFR", "E2MU200", .fail),
+    ("Micron_7450_MTFDKBG1T9TFR", "E2MU300", .pass), ("Other", "1", .notApplicable),
+    (nil, "1", .unknown), ("Samsung SSD 980 PRO 1TB", nil, .unknown),
+  ])
+  func firmware(_ model: String?, _ revision: String?, _ expected: Verdict) {
+    #expect(
+      verdict(NVMeFirmwareCheck.self) {
+        $0.model = model
+        $0.firmware = revision
+      } == expected)
+  }
+
+  @Test func aFaultThatLosesNothingIsAWarning() {
+    var advisories = Advisories.none
+    advisories.nvme = [
+      Advisories.DriveFirmware(
+        modelPrefix: "Samsung", affected: ["5B2QGXA7"], fixed: "X", fault: "slow",
+        losesData: false, source: "here")
+    ]
+    var inventory = Inventory(origin: "test")
+    inventory.nvme = [drive()]
+    #expect(NVMeFirmwareCheck.verdicts(Box(inventory, advisories: advisories)) == [.warn])
+  }
+
+  @Test func drivesOfOneModelDiffer() {
+    let mixed = box {
+      $0.nvme = [drive("nvme0"), drive("nvme1") { $0.firmware = "4B2QGXA7" }]
+    }
+    let found = NVMeFirmwareCheck.evaluate(mixed)
+    #expect(found.map(\.verdict) == [.pass, .pass, .warn])
+    #expect(found.last?.subject == "Samsung SSD 980 PRO 2TB")
+  }
+
+  @Test func shippedAdvisoriesAreComplete() {
+    let shipped = Advisories.shipped
+    #expect(shipped.nvme.count >= 4)
+    for entry in shipped.nvme {
+      #expect(!entry.source.isEmpty && !entry.fault.isEmpty && !entry.fixed.isEmpty)
+      #expect(!entry.affected.isEmpty && !entry.affected.contains(entry.fixed))
+    }
+  }
+}
+
+@Suite struct FileSystemTests {
+  private func root(_ change: (inout FileSystemState) -> Void = { _ in }) -> Box {
+    box { inventory in
+      var root = FileSystemState(
+        mountPoint: "/", device: "nvme0n1p2", type: "ext4", isReadOnly: false)
+      root.errorCount = 0
+      root.totalBytes = 1 << 40
+      root.freeBytes = 1 << 39
+      root.totalFiles = 1_000_000
+      root.freeFiles = 900_000
+      change(&root)
+      inventory.system.fileSystems = [root]
+    }
+  }
+
+  @Test func rootFileSystem() {
+    #expect(RootFileSystemCheck.verdicts(root()) == [.pass])
+    #expect(RootFileSystemCheck.verdicts(root { $0.errorCount = 2 }) == [.fail])
+    #expect(RootFileSystemCheck.verdicts(root { $0.errorCount = nil }) == [.unknown])
+    #expect(RootFileSystemCheck.verdicts(root { $0.isReadOnly = true }) == [.warn])
+    #expect(
+      RootFileSystemCheck.verdicts(
+        root {
+          $0.type = "xfs"
+          $0.errorCount = nil
+        }) == [.pass])
+    #expect(RootFileSystemCheck.verdicts(root { $0.mountPoint = "/data" }) == [.unknown])
+    #expect(RootFileSystemCheck.verdicts(box { _ in }) == [.unknown])
+    let elsewhere = root {
+      $0.mountPoint = "/data"
+    }.inventory.system
+    let noted = box {
+      $0.system = elsewhere
+      $0.system.unknown = [
+        UnknownFact(fact: "fileSystems[/]", path: "/proc/mounts", reason: "it is zfs")
+      ]
+    }
+    #expect(RootFileSystemCheck.evaluate(noted).first?.evidence.first?.value == "it is zfs")
+    #expect(
+      RootFileSystemCheck.verdicts(box { $0.machine.virtualization = guest(.container) })
+        == [.notApplicable])
+  }
+
+  @Test(arguments: [
+    // free and total in MiB: small, usual, huge.
+    (200, 1_000, Verdict.pass), (50, 1_000, .warn), (900, 30_000, .warn), (3_500, 30_000, .pass),
+    (500, 30_000, .fail),
+    (19_000, 1_000_000, .warn), (30_000, 1_000_000, .pass), (900, 1_000_000, .fail),
+    (100_000, 16_000_000, .pass),
+  ])
+  func space(_ free: Int, _ total: Int, _ expected: Verdict) {
+    #expect(
+      DiskSpaceCheck.verdicts(
+        root {
+          $0.freeBytes = free << 20
+          $0.totalBytes = total << 20
+        }) == [expected])
+  }
+
+  @Test(arguments: [
+    (0, 0, Verdict.pass), (40_000, 1_000_000, .warn), (60_000, 1_000_000, .pass),
+    (200_000, 10_000_000, .pass), (100, 1_000_000, .fail),
+  ])
+  func files(_ free: Int, _ total: Int, _ expected: Verdict) {
+    #expect(
+      DiskSpaceCheck.verdicts(
+        root {
+          $0.freeFiles = free
+          $0.totalFiles = total
+        }) == [expected])
+  }
+
+  @Test func spaceNotKnown() {
+    #expect(DiskSpaceCheck.verdicts(root { $0.freeBytes = nil }) == [.unknown])
+    #expect(DiskSpaceCheck.verdicts(root { $0.totalBytes = nil }) == [.unknown])
+    #expect(DiskSpaceCheck.verdicts(root { $0.freeFiles = nil }) == [.unknown])
+    #expect(DiskSpaceCheck.verdicts(root { $0.totalFiles = nil }) == [.unknown])
+    #expect(DiskSpaceCheck.verdicts(box { _ in }) == [.unknown])
+    #expect(DiskSpaceCheck.verdicts(root { $0.isReadOnly = true }) == [.notApplicable])
+  }
+
+  @Test func aSmallFirmwarePartitionMayBeFull() {
+    func efi(_ free: Int) -> Box {
+      root {
+        $0.mountPoint = "/boot/efi"
+        $0.totalBytes = 100 << 20
+        $0.freeBytes = free
+        $0.totalFiles = 0
+      }
+    }
+    #expect(DiskSpaceCheck.verdicts(efi(5 << 20)) == [.pass])
+    #expect(DiskSpaceCheck.verdicts(efi(1 << 20)) == [.warn])
+  }
+
+  @Test func bootDisk() {
+    func usb(_ speed: Double?) -> Box {
+      root {
+        $0.device = "sdb2"
+        $0.usbMegabitsPerSecond = speed
+      }
+    }
+    #expect(BootDiskCheck.verdicts(usb(480)) == [.warn])
+    #expect(BootDiskCheck.verdicts(usb(5000)) == [.pass])
+    // Not on USB, or not known to be: SATA disks tell nothing here.
+    #expect(BootDiskCheck.verdicts(usb(nil)) == [.unknown])
+    #expect(BootDiskCheck.verdicts(box { _ in }) == [.unknown])
+    func nvme(_ change: (inout NVMeController) -> Void) -> Box {
+      box {
+        var namespace = NVMeController.Namespace(name: "nvme0n1")
+        namespace.uses = [
+          NVMeController.Use(device: "nvme0n1p2", kind: .mount, target: "/")
+        ]
+        $0.nvme = [
+          drive {
+            $0.isBootDisk = true
+            $0.namespaces = [namespace]
+            change(&$0)
+          }, drive("nvme1"),
+        ]
+        $0.system = root().inventory.system
+      }
+    }
+    #expect(BootDiskCheck.verdicts(nvme { _ in }) == [.pass])
+    #expect(BootDiskCheck.verdicts(nvme { $0.health?.criticalWarning = 4 }) == [.fail])
+    #expect(BootDiskCheck.verdicts(nvme { $0.health?.criticalWarning = 2 }) == [.pass])
+    #expect(BootDiskCheck.verdicts(nvme { $0.health?.mediaErrors = 1 }) == [.warn])
+    #expect(BootDiskCheck.verdicts(nvme { $0.health = nil }) == [.unknown])
+    #expect(BootDiskCheck.verdicts(nvme { $0.isBootDisk = nil }) == [.unknown])
+    // Only the boot loader lies on it.
+    #expect(BootDiskCheck.verdicts(nvme { $0.namespaces = [] }) == [.pass, .unknown])
+    for kind in [Virtualization.Kind.vm, .container] {
+      var inventory = usb(nil).inventory
+      inventory.machine.virtualization = guest(kind)
+      #expect(BootDiskCheck.verdicts(Box(inventory)) == [.notApplicable])
+    }
+  }
+}
+
+@Suite struct RAIDTests {
+  private func array(_ change: (inout RAIDArray) -> Void = { _ in }) -> Box {
+    box { inventory in
+      var array = RAIDArray(name: "md0")
+      array.level = "raid1"
+      array.state = "clean"
+      array.memberCount = 2
+      array.missingMembers = 0
+      array.syncAction = "idle"
+      array.members = [
+        RAIDArray.Member(device: "sda1", state: "in_sync", errors: 0),
+        RAIDArray.Member(device: "sdb1", state: "in_sync", errors: 0),
+      ]
+      change(&array)
+      inventory.system.arrays = [array]
+    }
+  }
+
+  @Test func verdicts() {
+    #expect(RAIDCheck.verdicts(array()) == [.pass])
+    #expect(RAIDCheck.verdicts(array { $0.missingMembers = 1 }) == [.fail])
+    #expect(RAIDCheck.verdicts(array { $0.members[1].state = "faulty,blocked" }) == [.fail])
+    #expect(RAIDCheck.verdicts(array { $0.state = "inactive" }) == [.fail])
+    #expect(RAIDCheck.verdicts(array { $0.state = "readonly" }) == [.warn])
+    #expect(RAIDCheck.verdicts(array { $0.syncAction = "resync" }) == [.warn])
+    #expect(RAIDCheck.verdicts(array { $0.syncAction = "check" }) == [.pass])
+    #expect(RAIDCheck.verdicts(array { $0.members[0].errors = 9 }) == [.warn])
+    #expect(
+      RAIDCheck.verdicts(
+        array {
+          $0.missingMembers = 1
+          $0.syncAction = "recover"
+        }) == [.warn])
+  }
+
+  @Test func noRedundancyIsNoFault() {
+    let stripes = RAIDCheck.evaluate(
+      array {
+        $0.level = "raid0"
+        $0.missingMembers = nil
+        $0.syncAction = nil
+      })
+    #expect(stripes.map(\.verdict) == [.pass])
+    #expect(stripes.first?.summary == "raid0, complete; no redundancy")
+  }
+
+  @Test func missingFacts() {
+    #expect(RAIDCheck.verdicts(array { $0.level = nil }) == [.unknown])
+    #expect(RAIDCheck.verdicts(array { $0.state = nil }) == [.unknown])
+    #expect(RAIDCheck.verdicts(array { $0.missingMembers = nil }) == [.unknown])
+    #expect(RAIDCheck.verdicts(array { $0.syncAction = nil }) == [.unknown])
+    #expect(RAIDCheck.verdicts(array { $0.members = [] }) == [.unknown])
+    #expect(RAIDCheck.verdicts(array { $0.members[0].state = nil }) == [.unknown])
+    #expect(RAIDCheck.verdicts(array { $0.members[0].errors = nil }) == [.unknown])
+  }
+
+  @Test func noArray() {
+    #expect(RAIDCheck.verdicts(box { _ in }) == [.notApplicable])
+    #expect(RAIDCheck.verdicts(box { $0.collectors = [] }) == [.unknown])
+    let hidden = box {
+      $0.system.unknown = [
+        UnknownFact(fact: "arrays", path: "/sys/block", reason: "permission denied")
+      ]
+    }
+    #expect(RAIDCheck.verdicts(hidden) == [.unknown])
+  }
+}

@@ -97,23 +97,35 @@ public enum PlacementReport {
     return lines.texts(style)
   }
 
+  /// Where the interrupts of devices were handled.
+  public static func render(
+    _ shares: [DeviceShare], title: String, _ style: Style
+  ) -> [String] {
+    shares.isEmpty
+      ? [Line("no \(title)").text(style)] : table(title, shares).render(style)
+  }
+
+  private static func table(_ title: String, _ shares: [DeviceShare]) -> Table {
+    var table = Table([
+      .init(title, minimum: 12), .init("address"), .init("node", .right),
+      .init("handled", .right), .init("on own node", .right),
+    ])
+    for share in shares {
+      let part = Double(share.onNode) / Double(share.handled)
+      table.add([
+        Line(share.name ?? "-", .strong), Line(share.device.short), Line("\(share.numaNode)"),
+        Line(Units.count(share.handled)),
+        Line(Units.percent(part), share.onNode == share.handled ? .plain : .warning),
+      ])
+    }
+    return table
+  }
+
   /// Interrupts since the last apply, and memory of containers, on their own node.
   private static func shares(_ status: PlacementStatus, _ style: Style) -> [Line] {
     var lines: [Line] = []
     if let handled = status.handled, !handled.isEmpty {
-      var table = Table([
-        .init("interrupts since apply", minimum: 12), .init("address"), .init("node", .right),
-        .init("handled", .right), .init("on own node", .right),
-      ])
-      for share in handled {
-        let part = Double(share.onNode) / Double(share.handled)
-        table.add([
-          Line(share.name ?? "-", .strong), Line(share.device.short), Line("\(share.numaNode)"),
-          Line(Units.count(share.handled)),
-          Line(Units.percent(part), share.onNode == share.handled ? .plain : .warning),
-        ])
-      }
-      lines += [Line()] + table.lines(style) + [Line()]
+      lines += [Line()] + table("interrupts since apply", handled).lines(style) + [Line()]
     }
     if !status.containers.isEmpty {
       var table = Table([

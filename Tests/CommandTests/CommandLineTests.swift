@@ -14,6 +14,8 @@ import Testing
     (["status", "--interval", "-3"], 64, "interval"),
     (["status", "--watch", "--json"], 64, "--json"),
     (["status", "--watch"], 64, "terminal"),
+    (["interrupts", "--watch"], 64, "terminal"),
+    (["interrupts", "--watch", "--json"], 64, "--watch"),
     (["devices", "toaster", "21:00.0"], 64, "toaster"),
     (["devices", "ff:1f.7"], 1, "ff:1f.7"),
     (["devices", "nosuchdevice0"], 1, "nosuchdevice0"),

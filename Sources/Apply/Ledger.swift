@@ -110,8 +110,7 @@ public struct Ledger: Codable, Hashable, Sendable {
     do {
       try tree.storeLedger(try encoded())
     } catch let failure as KnobFailure {
-      throw ApplyFailure(
-        "write the ledger", failure.reason, hint: "nothing is changed without it")
+      throw ApplyFailure("write the ledger", failure.reason)
     }
   }
 }

@@ -38,8 +38,8 @@ public final class LiveTree: WritableTree {
     let wanted = Set(names.split(separator: ",").map(String.init) + [names, action])
     if !handlers.contains(where: wanted.contains) { return false }
     // A function with a pin has no such folder; one with messages lists each.
-    let messages = kernel.namesIfPresent("/sys/bus/pci/devices/\(device)/msi_irqs")
-    return messages.isEmpty || messages.contains("\(number)")
+    let messages = "/sys/bus/pci/devices/\(device)/msi_irqs"
+    return kernel.exists("\(messages)/\(number)") || !kernel.exists(messages)
   }
 
   /// What the knob holds.

@@ -58,7 +58,9 @@ public struct DeviceShare: Codable, Hashable, Sendable {
 
   /// What came since the counts were taken, by device. An interrupt that was made anew since, and
   /// so counts from 0, counts whole; devices without any interrupt since are left out.
-  public static func since(_ before: [String: HandledCount], _ inventory: Inventory) -> [DeviceShare] {
+  public static func since(_ before: [String: HandledCount], _ inventory: Inventory)
+    -> [DeviceShare]
+  {
     var shares: [PCIAddress: DeviceShare] = [:]
     for (identity, entry) in HandledCount.counts(inventory) {
       guard let device = entry.interrupt.device, let node = entry.interrupt.numaNode else {

@@ -52,8 +52,12 @@ public struct CaptureCommand: Sendable {
     _ = try? tree.bytes(LiveTree.ledgerPath)
     // What the box should have goes with it, so that a replay is held against the same.
     _ = try? tree.bytes(ProfileStore.path)
-    return Collection.run(
+    let inventory = Collection.run(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
+    if let balancer = inventory.system.irqbalance {
+      _ = PlacementCommand.banned(balancer.pid, tree)
+    }
+    return inventory
   }
 
   private static func summary(

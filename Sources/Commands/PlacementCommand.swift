@@ -86,7 +86,7 @@ public struct PlacementCommand: Sendable {
   }
 
   /// What irqbalance leaves alone, as it answers itself.
-  private static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
+  static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
     let answer = try? tree.probe("irqbalance/setup") { () throws(ReadFailure) in
       do throws(CallFailure) {
         return Array(try IRQBalanceSocket.setup(pid: pid).utf8)

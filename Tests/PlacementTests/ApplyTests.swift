@@ -233,6 +233,20 @@ import Testing
     #expect(bench.files == before && bench.written.isEmpty)
   }
 
+  @Test func `a disk that is full after the changes loses no original`() throws {
+    let bench = Bench(plan())
+    let before = bench.files
+    bench.onWrite = { bench, number in if number > 1 { bench.ledgerFailure = 28 } }
+    #expect(try Applier.apply(plan(), to: bench).allSatisfy { $0.outcome == .done })
+    #expect(try !Ledger.decode(try #require(bench.ledger)).isComplete)
+    // Rollback puts everything back, and says that the ledger could not be emptied.
+    #expect(throws: ApplyFailure.self) { try rollback(bench) }
+    #expect(bench.files == before)
+    bench.onWrite = nil
+    bench.ledgerFailure = nil
+    #expect(try rollback(bench).allSatisfy { $0.outcome == .unchanged })
+  }
+
   @Test func `a plan without changes writes nothing at all`() throws {
     let bench = Bench(plan())
     #expect(try Applier.apply(Plan(origin: "test"), to: bench).isEmpty)

@@ -57,7 +57,8 @@ extension Plan {
       leftAlone.append(
         LeftAlone(
           subject: "irqbalance",
-          reason: "its socket does not answer: it will move interrupts back until it is stopped"))
+          reason: "what it leaves alone is not known (its socket answers root only): it will move "
+            + "interrupts back"))
       return nil
     }
     let wish = now.union(NumberSet(placed))

@@ -2,7 +2,7 @@ internal import KernelTree
 
 /// Turns tables into a policy, and notes everything wrong on the way rather than only the first.
 struct PolicyDecoder {
-  private(set) var problems: [ConfigurationProblem] = []
+  var problems: [ConfigurationProblem] = []
   private var policy = Policy()
   /// Whether this is all of the configuration: one file may hold a part of a rule.
   private let isWhole: Bool
@@ -174,120 +174,5 @@ struct PolicyDecoder {
     } known: {
       ["adopt"]
     }
-  }
-
-  // MARK: values
-
-  /// Calls `take` for each key in the order of the file; a key it does not take is a problem.
-  private mutating func each(
-    _ table: TOMLTable, _ path: String,
-    _ take: (inout PolicyDecoder, String, TOMLNode, String) -> Bool, known: () -> [String]
-  ) {
-    let prefix = path.isEmpty ? "" : path + "."
-    for (key, node) in table.entries.sorted(by: {
-      ($0.value.position.line, $0.key) < ($1.value.position.line, $1.key)
-    }) {
-      let path = prefix + PolicyDecoder.quoted(key)
-      if take(&self, key, node, path) { continue }
-      let hint =
-        NearestKey.find(key, in: known()).map { "did you mean '\($0)'?" }
-        ?? "known are " + known().joined(separator: ", ")
-      note(node.position, path, "no such key; \(hint)")
-    }
-  }
-
-  private mutating func table(_ node: TOMLNode, _ path: String) -> TOMLTable {
-    if case .table(let table) = node.value { return table }
-    expected("a table", node, path)
-    return TOMLTable(origin: .header)
-  }
-
-  private mutating func text(_ node: TOMLNode, _ path: String) -> Policy.Setting<String>? {
-    if case .string(let text) = node.value { return Policy.Setting(text, node.position) }
-    expected("a text", node, path)
-    return nil
-  }
-
-  private mutating func flag(_ node: TOMLNode, _ path: String) -> Policy.Setting<Bool>? {
-    if case .boolean(let value) = node.value { return Policy.Setting(value, node.position) }
-    expected("true or false", node, path)
-    return nil
-  }
-
-  private mutating func number(
-    _ node: TOMLNode, _ path: String, _ range: ClosedRange<Int>
-  ) -> Policy.Setting<Int>? {
-    if case .integer(let value) = node.value, range.contains(value) {
-      return Policy.Setting(value, node.position)
-    }
-    expected("a number from \(range.lowerBound) to \(range.upperBound)", node, path)
-    return nil
-  }
-
-  private mutating func choice(
-    _ node: TOMLNode, _ path: String, _ choices: [String]
-  ) -> Policy.Setting<String>? {
-    guard let text = text(node, path) else { return nil }
-    if choices.contains(text.value) { return text }
-    let hint =
-      NearestKey.find(text.value, in: choices).map { "; did you mean '\($0)'?" } ?? ""
-    note(
-      node.position, path,
-      "'\(text.value)' is none of \(choices.joined(separator: ", "))" + hint)
-    return nil
-  }
-
-  private mutating func word<Word: RawRepresentable & CaseIterable>(
-    _ node: TOMLNode, _ path: String
-  ) -> Word? where Word.RawValue == String {
-    choice(node, path, Word.allCases.map { $0.rawValue }).flatMap { Word(rawValue: $0.value) }
-  }
-
-  private mutating func wordSetting<Word: RawRepresentable & CaseIterable & Hashable & Sendable>(
-    _ node: TOMLNode, _ path: String
-  ) -> Policy.Setting<Word>? where Word.RawValue == String {
-    let word: Word? = word(node, path)
-    return word.map { Policy.Setting($0, node.position) }
-  }
-
-  private mutating func cpus(_ node: TOMLNode, _ path: String) -> Policy.Setting<NumberSet>? {
-    guard let text = text(node, path) else { return nil }
-    guard let set = NumberSet(list: text.value) else {
-      note(node.position, path, "'\(text.value)' is no list of CPUs such as 0-3,8")
-      return nil
-    }
-    return Policy.Setting(set, node.position)
-  }
-
-  private mutating func queues(_ node: TOMLNode, _ path: String) -> Policy.Setting<Policy.Queues>? {
-    switch node.value {
-    case .integer(let count) where count > 0 && count <= 4096:
-      return Policy.Setting(.exactly(count), node.position)
-    case .string("keep"): return Policy.Setting(.keep, node.position)
-    case .string("fit"): return Policy.Setting(.fit, node.position)
-    default:
-      expected("\"keep\", \"fit\" or a number", node, path)
-      return nil
-    }
-  }
-
-  private mutating func expected(_ what: String, _ node: TOMLNode, _ path: String) {
-    note(node.position, path, "expected \(what), found \(node.value.kind)")
-  }
-
-  private mutating func note(
-    _ position: ConfigurationPosition?, _ path: String, _ message: String
-  ) {
-    guard let position else { return }
-    problems.append(ConfigurationProblem(position, key: path, message))
-  }
-
-  /// A key as TOML wants it written.
-  private static func quoted(_ key: String) -> String {
-    let isBare = key.utf8.allSatisfy {
-      ASCII.hexDigit($0) != nil || $0 == 0x2d || $0 == 0x5f
-        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
-    }
-    return isBare && !key.isEmpty ? key : "\"\(key)\""
   }
 }

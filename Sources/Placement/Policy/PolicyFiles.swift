@@ -27,7 +27,7 @@ public enum PolicyFiles {
     var problems = known
     for path in paths {
       do throws(ReadFailure) {
-        let text = try tree.bytes(path, limit: 1 << 20)
+        let text = try tree.bytes(path, limit: 1 << 20, sensitivity: .freeText)
         do throws(ConfigurationProblem) {
           let table = try TOMLParser.parse(text, file: path)
           // Judged file by file, so that a mistake in a file that a later one overrides is seen.

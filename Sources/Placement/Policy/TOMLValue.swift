@@ -102,3 +102,56 @@ struct TOMLTable: Hashable, Sendable {
     }
   }
 }
+
+extension TOMLTable {
+  /// Opens the table of a header.
+  mutating func define(
+    _ path: ArraySlice<String>, _ position: ConfigurationPosition, whole: [String]
+  ) throws(ConfigurationProblem) {
+    guard let key = path.first else { return }
+    let isLast = path.count == 1
+    var node =
+      entries[key]
+      ?? TOMLNode(value: .table(TOMLTable(origin: .parent)), position: position)
+    guard case .table(var table) = node.value, isLast ? table.origin == .parent : table.isOpen
+    else {
+      throw ConfigurationProblem(
+        position, key: whole.joined(separator: "."), "already set on line \(node.position.line)")
+    }
+    if isLast { table.origin = .header }
+    try table.define(path.dropFirst(), position, whole: whole)
+    node.value = .table(table)
+    if isLast { node.position = position }
+    entries[key] = node
+  }
+
+  private var isOpen: Bool { origin == .parent || origin == .header }
+
+  /// Puts a value under a dotted key of the table at `path`.
+  mutating func assign(
+    _ path: ArraySlice<String>, _ keys: ArraySlice<String>, _ node: TOMLNode, whole: [String]
+  ) throws(ConfigurationProblem) {
+    guard let key = path.first ?? keys.first else { return }
+    if path.isEmpty, keys.count == 1 {
+      if let old = entries[key] {
+        throw ConfigurationProblem(
+          node.position, key: whole.joined(separator: "."),
+          "already set on line \(old.position.line)")
+      }
+      entries[key] = node
+      return
+    }
+    var below =
+      entries[key]
+      ?? TOMLNode(value: .table(TOMLTable(origin: .dotted)), position: node.position)
+    guard case .table(var table) = below.value, !path.isEmpty || table.origin == .dotted else {
+      throw ConfigurationProblem(
+        node.position, key: whole.joined(separator: "."),
+        "already set on line \(below.position.line)")
+    }
+    try table.assign(
+      path.dropFirst(), path.isEmpty ? keys.dropFirst() : keys, node, whole: whole)
+    below.value = .table(table)
+    entries[key] = below
+  }
+}

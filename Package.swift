@@ -43,14 +43,23 @@ let package = Package(
       swiftSettings: strict),
     // Which devices reach each other directly, and what stands in the way. Pure.
     .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // What belongs where: the owner's policy and the plan that follows from it. Pure.
+    .target(name: "Placement", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // The only module that changes the machine: applies a plan, keeps the originals, puts them back.
+    .target(
+      name: "Apply", dependencies: ["Inventory", "KernelTree", "Placement", "Vendor"],
+      swiftSettings: strict),
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
     .target(
-      name: "Render", dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer"],
+      name: "Render",
+      dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer", "Placement", "Apply"],
       swiftSettings: strict),
     // What the programs do, without argument parsing.
     .target(
       name: "Commands",
-      dependencies: ["KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Render"],
+      dependencies: [
+        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Placement", "Apply", "Render",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "tinyboxctl",
@@ -80,8 +89,14 @@ let package = Package(
       name: "PeerToPeerTests",
       dependencies: ["PeerToPeer", "Inventory", "KernelTree", "PeerBench"], swiftSettings: strict),
     .testTarget(
+      name: "PlacementTests",
+      dependencies: ["Placement", "Apply", "Inventory", "KernelTree", "Vendor", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "RenderTests",
-      dependencies: ["Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench"],
+      dependencies: [
+        "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench", "Placement",
+      ],
       swiftSettings: strict),
     // Finding the project's files and running its programs, for tests that do.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),

@@ -40,3 +40,13 @@ static inline int tbx_ethtool_channels(const char *interface, struct ethtool_cha
   answer->cmd = ETHTOOL_GCHANNELS;
   return tbx_ethtool(interface, answer);
 }
+
+/// ETHTOOL_SCHANNELS with another number of combined channels; the other counts stay.
+static inline int tbx_ethtool_set_combined(const char *interface, unsigned combined) {
+  struct ethtool_channels channels;
+  int failure = tbx_ethtool_channels(interface, &channels);
+  if (failure) return failure;
+  channels.cmd = ETHTOOL_SCHANNELS;
+  channels.combined_count = combined;
+  return tbx_ethtool(interface, &channels);
+}

@@ -42,3 +42,13 @@ static inline int tbx_clock_state(int *status, long *maximum_error) {
   *maximum_error = answer.maxerror;
   return state;
 }
+
+/// open(2) of a file that is there, to write to it: sysfs and procfs. Vendor/KernelFile.
+static inline int tbx_open_write(const char *path) {
+  return open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+}
+
+/// open(2) of a lock file, made when it is missing. Vendor/FileLock.
+static inline int tbx_open_lock(const char *path) {
+  return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}

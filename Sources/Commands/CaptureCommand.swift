@@ -1,5 +1,7 @@
+internal import Apply
 internal import Inventory
 internal import KernelTree
+internal import Placement
 internal import Vendor
 
 /// `tinyboxctl capture`.
@@ -45,10 +47,17 @@ public struct CaptureCommand: Sendable {
     for parts in [StatusCommand.parts, InterruptsCommand.parts, TopologyCommand.parts] {
       _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
     }
+    _ = try? PolicyFiles.read(tree)
+    _ = Surroundings.read(tree)
+    _ = try? tree.bytes(LiveTree.ledgerPath)
     // What the box should have goes with it, so that a replay is held against the same.
     _ = try? tree.bytes(ProfileStore.path)
-    return Collection.run(
+    let inventory = Collection.run(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
+    if let balancer = inventory.system.irqbalance {
+      _ = PlacementCommand.banned(balancer.pid, tree)
+    }
+    return inventory
   }
 
   private static func summary(

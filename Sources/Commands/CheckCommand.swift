@@ -112,7 +112,7 @@ public struct CheckCommand: Sendable {
         wanted.insert(id)
       } else {
         let known = Checks.all.map { $0.info.id }
-        let nearest = Nearest.of(id, in: known)
+        let nearest = NearestWord.find(id, in: known)
         throw CommandFailure(
           "check '\(id)'", cause: "there is no such check",
           hint: (nearest.map { "did you mean '\($0)'? " } ?? "")

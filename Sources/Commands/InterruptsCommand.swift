@@ -1,4 +1,6 @@
+internal import Apply
 internal import Inventory
+internal import KernelTree
 internal import Render
 
 /// `tinyboxctl interrupts`.
@@ -31,5 +33,34 @@ public struct InterruptsCommand: Sendable {
     if session.json { return try JSONOutput.text(InterruptsDocument(inventory)) }
     return InterruptTable.render(inventory, display.style, irqs: each)
       .joined(separator: "\n") + "\n"
+  }
+
+  /// Shows where interrupts are handled, until q is pressed: since things were last placed, or
+  /// since the start where nothing is.
+  public func watch(_ display: Display, seconds: Double) throws(CommandFailure) {
+    let tree = try session.tree()
+    // Counts and names are all it shows: no file of each interrupt is read.
+    let options = try session.options([.memory, .pci, .nics, .nvme, .interrupts])
+    let placed = InterruptsCommand.handledBefore(tree)
+    var before = placed
+    try Watch.run(display, seconds: seconds, once: "tinyboxctl interrupts") {
+      () throws(CommandFailure) in
+      let inventory = Collection.run(tree, options: options)
+      let start = before ?? HandledCount.all(in: inventory)
+      before = start
+      return DeviceShare.since(start, inventory)
+    } draw: { shares, style, rows in
+      let title = "interrupts since " + (placed == nil ? "the start" : "they were placed")
+      return Array(PlacementReport.render(shares, title: title, style).prefix(rows))
+    }
+  }
+
+  /// The counts when things were last placed in this boot; nil when nothing is.
+  private static func handledBefore(_ tree: KernelTree) -> [String: HandledCount]? {
+    guard let file = try? tree.bytes(LiveTree.ledgerPath, limit: 64 << 20),
+      let ledger = try? Ledger.decode(file), !ledger.entries.isEmpty,
+      ledger.bootID == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
+    else { return nil }
+    return ledger.handledBefore
   }
 }

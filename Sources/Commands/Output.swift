@@ -59,6 +59,11 @@ public enum Output {
     try? Terminal.write(failure.lines.joined(separator: "\n") + "\n", to: 2)
   }
 
+  /// Prints a line for a person to standard error.
+  public static func note(_ line: String) {
+    try? Terminal.write("tinyboxctl: \(DisplayText.clean(line))\n", to: 2)
+  }
+
   /// Prints a line of progress to standard error, only on a terminal.
   public static func progress(_ line: String) {
     if Terminal.isTerminal(2) { try? Terminal.write("\r\u{1b}[K" + line, to: 2) }

@@ -36,7 +36,8 @@ public struct ProfileCommand: Sendable {
     guard let profile = try ProfileStore(try session.tree()).profile(name) else {
       throw CommandFailure(
         "show the profile", cause: "none is in force",
-        hint: "'tinyboxctl profile learn' remembers this box, 'tinyboxctl profile list' shows others")
+        hint:
+          "'tinyboxctl profile learn' remembers this box, 'tinyboxctl profile list' shows others")
     }
     return try JSONOutput.text(profile)
   }

@@ -18,7 +18,7 @@ struct ProfileStore {
     if name.contains("/") || name.hasSuffix(".json") { return try ProfileStore.file(name) }
     guard let shipped = Profile.shipped(named: name) else {
       let known = Profile.shipped.map(\.name)
-      let nearest = Nearest.of(name, in: known)
+      let nearest = NearestWord.find(name, in: known)
       throw CommandFailure(
         "use profile '\(name)'", cause: "no profile of that name comes with tinybox",
         hint: (nearest.map { "did you mean '\($0)'? " } ?? "")

@@ -2,7 +2,6 @@ internal import Health
 internal import Inventory
 internal import KernelTree
 internal import Render
-internal import Vendor
 
 /// `tinyboxctl status`.
 public struct StatusCommand: Sendable {
@@ -36,44 +35,15 @@ public struct StatusCommand: Sendable {
 
   /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was.
   public func watch(_ display: Display, seconds: Double) throws(CommandFailure) {
-    guard Terminal.isTerminal(0), Terminal.isTerminal(1) else {
-      throw CommandFailure(
-        "watch", cause: "standard input or output is no terminal",
-        hint: "run 'tinyboxctl status' for one screen", status: .usage)
-    }
     let tree = try session.tree()
     let options = try session.options(StatusCommand.parts)
     let profile = try ProfileStore(tree).inForce()
-    let screen: FullScreen
-    do throws(SystemError) {
-      screen = try FullScreen.open()
-    } catch {
-      throw CommandFailure("take the terminal over", cause: error.description)
-    }
-    var shown: WatchFrame?
-    while true {
-      let inventory = Collection.run(tree, options: options)
-      var redraw = true
-      while redraw {
-        redraw = false
-        let size = Terminal.size(1) ?? (80, 24)
-        var style = display.style
-        style.width = max(40, size.columns)
-        let frame = WatchFrame(
-          lines: StatusScreen.render(
-            inventory, StatusCommand.health(inventory, profile), style, height: size.rows),
-          rows: size.rows, columns: size.columns)
-        try Output.write(frame.update(from: shown))
-        shown = frame
-        switch screen.wait(milliseconds: Int(seconds * 1000)) {
-        case .key(UInt8(ascii: "q")), .key(UInt8(ascii: "Q")), .key(0x1b), .key(3): return
-        case .terminate: return
-        case .resized, .resumed:
-          shown = nil
-          redraw = true
-        case .key, .timeout: break
-        }
-      }
+    try Watch.run(display, seconds: seconds, once: "tinyboxctl status") {
+      () throws(CommandFailure) in
+      Collection.run(tree, options: options)
+    } draw: { inventory, style, rows in
+      StatusScreen.render(
+        inventory, StatusCommand.health(inventory, profile), style, height: rows)
     }
   }
 }

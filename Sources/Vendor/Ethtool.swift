@@ -52,6 +52,12 @@ public enum Ethtool {
     )
   }
 
+  /// Sets the number of combined channels. Resets the link, and makes the interrupts anew.
+  public static func setCombined(_ interface: String, _ count: UInt32) throws(CallFailure) {
+    let failure = unsafe tbx_ethtool_set_combined(interface, count)
+    if failure != 0 { throw CallFailure(errno: failure) }
+  }
+
   /// A C array of characters, up to its NUL if it has one.
   private static func text<Characters>(of characters: Characters) -> String {
     unsafe withUnsafeBytes(of: characters) { bytes in

@@ -14,6 +14,8 @@ import Testing
     (["status", "--interval", "-3"], 64, "interval"),
     (["status", "--watch", "--json"], 64, "--json"),
     (["status", "--watch"], 64, "terminal"),
+    (["interrupts", "--watch"], 64, "terminal"),
+    (["interrupts", "--watch", "--json"], 64, "--watch"),
     (["devices", "toaster", "21:00.0"], 64, "toaster"),
     (["devices", "ff:1f.7"], 1, "ff:1f.7"),
     (["devices", "nosuchdevice0"], 1, "nosuchdevice0"),
@@ -23,6 +25,14 @@ import Testing
     (["capture", "/nonexistent/x.tar.zst"], 1, "/nonexistent"),
     (["capture", "/tmp"], 1, "/tmp"),
     (["status", "--pci-ids", "/nonexistent"], 64, "/nonexistent"),
+    (["placement", "plan", "--policy", "/nonexistent"], 1, "/nonexistent"),
+    (["placement", "apply", "--sysroot", "/nonexistent"], 64, "recording"),
+    (["run", "--", "ls"], 64, "neither podman nor docker"),
+    (["run"], 64, "command"),
+    (["run", "--gpus", "99", "--dry-run", "--", "podman", "run", "x"], 1, "GPU"),
+    (["run", "--memory", "7X", "--", "podman", "run", "x"], 64, "7X"),
+    (["cdi", "generate", "--sysroot", "/nonexistent", "--output", "-"], 1, "No such file"),
+    (["placement", "rollback", "--sysroot", "/nonexistent"], 64, "recording"),
   ])
   func saysWhatIsWrong(arguments: [String], status: Int, word: String) throws {
     let finished = try run(Project.tinyboxctl, arguments)
@@ -44,6 +54,7 @@ import Testing
   /// This machine, whatever it is: a container, a laptop, a build server.
   @Test(arguments: [
     ["status"], ["devices"], ["topology"], ["interrupts"], ["p2p"], ["status", "--json"],
+    ["placement", "plan"], ["placement", "status"],
     ["devices", "--json", "--sources", "--serials"],
   ])
   func readsThisMachine(arguments: [String]) throws {
@@ -78,6 +89,22 @@ import Testing
       // 64 bytes of config space hold no extended capability: those facts must say so.
       #expect(function["acs"] == nil)
     }
+  }
+
+  @Test(
+    .enabled(if: getuid() == 0, "needs root to become an ordinary user"),
+    arguments: ["apply", "rollback"])
+  func changesNothingAsAnOrdinaryUser(command: String) throws {
+    let copy = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: copy) }
+    let program = copy.appendingPathComponent("tinyboxctl")
+    try FileManager.default.copyItem(at: Project.tinyboxctl, to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy.path)
+    let finished = try run(
+      URL(fileURLWithPath: "/usr/bin/setpriv"),
+      ["--reuid=65534", "--regid=65534", "--clear-groups", program.path, "placement", command])
+    #expect(finished.status == 77, "\(finished.errors)")
+    #expect(finished.errors.contains("only root may"))
   }
 
   @Test func aReaderThatLeavesIsNoFailure() throws {

@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `status --watch` on a real terminal, ended by a key, a signal and after a change of size.
+/// `--watch` on a real terminal, ended by a key, a signal and after a change of size.
 @Suite struct WatchTests {
-  @Test(arguments: ["key", "term", "resize"])
-  func leavesTheTerminalClean(ending: String) throws {
+  @Test(arguments: ["key", "term", "resize"], ["status", "interrupts"])
+  func leavesTheTerminalClean(ending: String, command: String) throws {
     let script = Project.tests.appendingPathComponent("CommandTests/Terminal/watch.py")
     let finished = try run(
       URL(fileURLWithPath: "/usr/bin/env"),
-      ["python3", script.path, Project.tinyboxctl.path, ending])
+      ["python3", script.path, Project.tinyboxctl.path, ending, command])
     let lines = finished.output.split(separator: "\n")
     #expect(finished.status == 0, "\(finished.errors)")
     #expect(lines.contains("exit 0"))

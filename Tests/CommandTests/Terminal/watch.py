@@ -1,6 +1,6 @@
-"""Runs `tinyboxctl status --watch` on a terminal of its own and tells what the terminal saw.
+"""Runs `tinyboxctl COMMAND --watch` on a terminal of its own and tells what the terminal saw.
 
-    watch.py PROGRAM key|term|resize
+    watch.py PROGRAM key|term|resize COMMAND
 Prints "exit STATUS", "echo off then on", "left yes|no" and the number of whole redraws.
 """
 import fcntl
@@ -15,11 +15,11 @@ import time
 
 
 def main():
-    program, ending = sys.argv[1:3]
+    program, ending, command = sys.argv[1:4]
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm"
-        os.execv(program, [program, "status", "--watch", "--interval", "0.2"])
+        os.execv(program, [program, command, "--watch", "--interval", "0.2"])
     resize(terminal, 80, 24)
     seen = collect(terminal, until=b"\x1b[?1049h", seconds=20)
     seen += collect(terminal, seconds=1)

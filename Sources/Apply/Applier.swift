@@ -1,0 +1,203 @@
+internal import KernelTree
+public import Placement
+
+/// Makes the changes of a plan, one by one, and tells what came of each.
+///
+/// What the machine refuses is a result, never a reason to stop. Only without a ledger nothing is
+/// done at all.
+public enum Applier {
+  /// What came of a change.
+  public struct Result: Codable, Hashable, Sendable {
+    /// What came of it.
+    public enum Outcome: String, Codable, Hashable, Sendable {
+      /// It holds, and has taken effect as far as that can be seen.
+      case done
+      /// It holds, and takes effect later: an interrupt moves when it next comes.
+      case pending
+      /// It held already.
+      case unchanged
+      /// The policy does not consent to it.
+      case notAllowed
+      /// The machine refused it.
+      case refused
+      /// What was to be changed is not there any more.
+      case gone
+      /// It was accepted, and something else holds.
+      case differs
+    }
+    /// The change.
+    public var change: Change
+    /// What came of it.
+    public var outcome: Outcome
+    /// What holds now, where that is not what was asked for.
+    public var actual: String?
+    /// Why it was refused.
+    public var reason: String?
+  }
+
+  /// Tries of a write that the kernel may accept a moment later.
+  private static let tries = 4
+
+  /// Applies a plan.
+  /// - Parameter handled: interrupts handled so far, to tell later what came since.
+  /// - Throws: `ApplyFailure` when nothing was changed; other errors of the tree as they come.
+  public static func apply(
+    _ plan: Plan, to tree: some WritableTree, handled: [String: HandledCount]? = nil
+  ) throws -> [Result] {
+    let boot = try bootID(tree)
+    var ledger = try Ledger.load(tree) ?? Ledger(bootID: boot)
+    // What was changed in another boot is gone with it.
+    if ledger.bootID != boot { ledger = Ledger(bootID: boot, generation: ledger.generation) }
+    var known: [String: Int] = [:]
+    for (index, entry) in ledger.entries.enumerated() { known[entry.knob.identity] = index }
+    let old = Set(known.keys)
+
+    var results: [Result?] = []
+    var hasNew = false
+    for change in plan.changes {
+      let (result, original) = try look(change, tree)
+      results.append(result)
+      guard result == nil, let original else { continue }
+      hasNew = true
+      let identity = change.knob.identity
+      if let index = known[identity] {
+        ledger.entries[index].knob = change.knob
+        ledger.entries[index].applied = change.new
+      } else {
+        known[identity] = ledger.entries.count
+        ledger.entries.append(
+          Ledger.Entry(
+            knob: change.knob, subject: change.subject, original: original, applied: change.new))
+      }
+    }
+    if hasNew {
+      // Every original is on disk before the first write.
+      ledger.isComplete = false
+      ledger.handledBefore = handled ?? ledger.handledBefore
+      try ledger.store(tree)
+      var refused: Set<String> = []
+      for (index, change) in plan.changes.enumerated() where results[index] == nil {
+        let result = try set(change, tree)
+        results[index] = result
+        let identity = change.knob.identity
+        if result.outcome == .refused || result.outcome == .gone, !old.contains(identity) {
+          refused.insert(identity)
+        } else if let actual = result.actual, let entry = known[identity] {
+          ledger.entries[entry].applied = actual
+        }
+      }
+      ledger.entries.removeAll { refused.contains($0.knob.identity) }
+      ledger.isComplete = true
+      do {
+        try ledger.store(tree)
+      } catch is ApplyFailure {
+        // The one written before holds every original; status tells that this one is missing.
+      }
+    }
+    return results.compactMap { $0 }
+  }
+
+  static func bootID(_ tree: some WritableTree) throws -> String {
+    do {
+      return try tree.bootID()
+    } catch let failure as KnobFailure {
+      throw ApplyFailure("tell which boot this is", failure.reason)
+    }
+  }
+
+  /// What holds before the change: its result when there is nothing to write, else the original.
+  private static func look(
+    _ change: Change, _ tree: some WritableTree
+  ) throws -> (Result?, original: String?) {
+    if !change.isAllowed {
+      let reason = change.consent.map { "needs \($0) = true in the policy" }
+      return (Result(change: change, outcome: .notAllowed, reason: reason), nil)
+    }
+    do {
+      guard try tree.isPresent(change.knob) else {
+        return (Result(change: change, outcome: .gone, reason: "it is not there any more"), nil)
+      }
+      let content = try tree.read(change.knob)
+      guard let original = String(validating: content, as: UTF8.self),
+        let value = change.knob.value(of: content)
+      else {
+        let reason = "what it holds makes no sense, so it could not be put back"
+        return (Result(change: change, outcome: .refused, reason: reason), nil)
+      }
+      if value == change.new { return (Result(change: change, outcome: .unchanged), nil) }
+      return (nil, original)
+    } catch let failure as KnobFailure {
+      return (refusal(change, failure), nil)
+    }
+  }
+
+  /// Writes, and reads back what holds.
+  private static func set(_ change: Change, _ tree: some WritableTree) throws -> Result {
+    var wish = change.new
+    do {
+      // Between the look and now a device may have gone, and its number been given to another.
+      guard try tree.isPresent(change.knob) else {
+        return Result(change: change, outcome: .gone, reason: "it is not there any more")
+      }
+      do {
+        try write(wish, to: change.knob, tree)
+      } catch let failure as KnobFailure {
+        guard failure.isOutOfRoom, let fallback = change.fallback, fallback != wish else {
+          throw failure
+        }
+        wish = fallback
+        try write(wish, to: change.knob, tree)
+      }
+    } catch let failure as KnobFailure {
+      return refusal(change, failure)
+    }
+    do {
+      return try verify(change, wish, tree)
+    } catch let failure as KnobFailure {
+      return Result(
+        change: change, outcome: .differs,
+        reason: "it was accepted and cannot be read back: \(failure.reason)")
+    }
+  }
+
+  private static func verify(
+    _ change: Change, _ wish: String, _ tree: some WritableTree
+  ) throws -> Result {
+    let knob = change.knob
+    let held = knob.value(of: try tree.read(knob))
+    let other = wish == change.new ? nil : wish
+    guard held == wish else {
+      return Result(
+        change: change, outcome: .differs, actual: held,
+        reason: "it was accepted, and something else holds")
+    }
+    if let effective = try tree.effective(knob), effective != wish {
+      guard let now = NumberSet(list: effective), let asked = NumberSet(list: wish),
+        !now.isEmpty, now.isSubset(of: asked)
+      else {
+        return Result(
+          change: change, outcome: knob.kind == .interrupt ? .pending : .differs,
+          actual: other, reason: "in effect is \(effective)")
+      }
+    }
+    return Result(
+      change: change, outcome: .done, actual: other,
+      reason: other.map { _ in "no vector is free on CPU \(change.new)" })
+  }
+
+  /// Writes; what may work in a moment is tried again.
+  static func write(_ value: String, to knob: Knob, _ tree: some WritableTree) throws {
+    for attempt in 1... {
+      do {
+        return try tree.write(knob.content(of: value), to: knob)
+      } catch let failure as KnobFailure where failure.isTransient && attempt < tries {
+        continue
+      }
+    }
+  }
+
+  private static func refusal(_ change: Change, _ failure: KnobFailure) -> Result {
+    Result(
+      change: change, outcome: failure.isGone ? .gone : .refused, reason: failure.reason)
+  }
+}

@@ -1,0 +1,208 @@
+internal import Inventory
+internal import KernelTree
+public import Placement
+internal import Vendor
+
+/// The running machine.
+public final class LiveTree: WritableTree {
+  /// Where the ledger lies.
+  public static let folder = "/var/lib/tinybox"
+  /// The ledger.
+  public static let ledgerPath = folder + "/placement.ledger"
+
+  private let kernel = KernelTree.live
+  /// Process id of the irqbalance to talk to.
+  private let irqbalance: Int?
+
+  /// The running machine.
+  /// - Parameter irqbalance: process id of irqbalance, where it runs.
+  public init(irqbalance: Int? = nil) { self.irqbalance = irqbalance }
+
+  /// The boot this is.
+  public func bootID() throws -> String {
+    try reading { () throws(ReadFailure) in
+      try kernel.text("/proc/sys/kernel/random/boot_id")
+    }
+  }
+
+  /// Whether an interrupt still belongs to its device and handler, and a unit is still known.
+  public func isPresent(_ knob: Knob) throws -> Bool {
+    if let unit = knob.unit {
+      return try asking { () throws(VendorError) in try UnitProperties.isLoaded(unit) }
+    }
+    guard let number = knob.interrupt, let device = knob.device, let action = knob.action else {
+      return knob.path.map { kernel.exists($0) } ?? true
+    }
+    let handlers = kernel.namesIfPresent("/proc/irq/\(number)")
+    let names = action.split(separator: "#").first.map(String.init) ?? action
+    let wanted = Set(names.split(separator: ",").map(String.init) + [names, action])
+    if !handlers.contains(where: wanted.contains) { return false }
+    // A function with a pin has no such folder; one with messages lists each.
+    let messages = "/sys/bus/pci/devices/\(device)/msi_irqs"
+    return kernel.exists("\(messages)/\(number)") || !kernel.exists(messages)
+  }
+
+  /// What the knob holds.
+  public func read(_ knob: Knob) throws -> [UInt8] {
+    switch knob.kind {
+    case .interrupt, .file:
+      return try reading { () throws(ReadFailure) in try kernel.bytes(knob.path ?? "") }
+    case .channels:
+      let channels = try calling { () throws(CallFailure) in
+        try Ethtool.channels(knob.interface ?? "").current
+      }
+      return Array("\(channels.combined)".utf8)
+    case .unit:
+      let bytes = try asking { () throws(VendorError) in
+        try UnitProperties.bytes(knob.property ?? "", of: knob.unit ?? "")
+      }
+      return Array(NumberSet(bits: bytes).description.utf8)
+    case .irqbalance:
+      let pid = try balancer()
+      let setup = try calling { () throws(CallFailure) in try IRQBalanceSocket.setup(pid: pid) }
+      guard let banned = IRQBalanceSocket.banned(in: setup) else {
+        throw KnobFailure(reason: "irqbalance answers something else")
+      }
+      return Array(NumberSet(banned).description.utf8)
+    }
+  }
+
+  /// Sets the knob.
+  public func write(_ value: String, to knob: Knob) throws {
+    switch knob.kind {
+    case .interrupt, .file:
+      try calling { () throws(CallFailure) in try KernelFile.write(value, to: knob.path ?? "") }
+    case .channels:
+      guard let count = UInt32(value) else { throw KnobFailure(reason: "'\(value)' is no number") }
+      try calling { () throws(CallFailure) in
+        try Ethtool.setCombined(knob.interface ?? "", count)
+      }
+    case .unit:
+      let bits = NumberSet(list: value)?.bits ?? []
+      try asking { () throws(VendorError) in
+        try UnitProperties.set(knob.property ?? "", to: bits, of: knob.unit ?? "")
+      }
+    case .irqbalance:
+      let pid = try balancer()
+      let numbers = NumberSet(list: value)?.numbers ?? []
+      try calling { () throws(CallFailure) in try IRQBalanceSocket.ban(numbers, pid: pid) }
+    }
+  }
+
+  /// Where an interrupt is delivered; what a unit is granted.
+  public func effective(_ knob: Knob) throws -> String? {
+    switch knob.kind {
+    case .interrupt:
+      return kernel.textIfPresent("/proc/irq/\(knob.interrupt ?? 0)/effective_affinity_list")
+    case .unit:
+      let group = try asking { () throws(VendorError) in
+        try UnitProperties.controlGroup(of: knob.unit ?? "")
+      }
+      // A slice without processes has no group yet.
+      if group.isEmpty { return nil }
+      let file = knob.property == "AllowedCPUs" ? "cpuset.cpus.effective" : "cpuset.mems.effective"
+      return kernel.textIfPresent("/sys/fs/cgroup\(group)/\(file)")
+    case .file, .channels, .irqbalance: return nil
+    }
+  }
+
+  /// The bytes of the ledger.
+  public func loadLedger() throws -> [UInt8]? {
+    do throws(ReadFailure) {
+      return try kernel.bytes(LiveTree.ledgerPath, limit: 64 << 20)
+    } catch {
+      if error.cause == .notFound { return nil }
+      throw KnobFailure(errno: error.cause.errno, reason: error.reason)
+    }
+  }
+
+  /// Replaces the ledger.
+  public func storeLedger(_ content: [UInt8]) throws {
+    do throws(SystemError) {
+      try DurableFile.write(content, to: LiveTree.ledgerPath)
+    } catch {
+      throw KnobFailure(errno: error.errno, reason: error.description)
+    }
+  }
+
+  /// Runs `body` while no other process applies or rolls back.
+  public static func locked<Value>(_ body: () throws -> Value) throws -> Value {
+    do throws(CallFailure) {
+      try FileLock.makeFolder(folder)
+    } catch {
+      throw ApplyFailure("make \(folder)", LiveTree.reason(error))
+    }
+    let lock: FileLock
+    do throws(CallFailure) {
+      lock = try FileLock(folder + "/placement.lock")
+    } catch {
+      // EWOULDBLOCK
+      if error.errno == 11 {
+        throw ApplyFailure(
+          "change the placement", "another tinybox is doing it at this moment",
+          hint: "wait for it to end, and try again")
+      }
+      throw ApplyFailure("lock \(folder)/placement.lock", LiveTree.reason(error))
+    }
+    let value = try body()
+    _ = consume lock
+    return value
+  }
+
+  // MARK: failures
+
+  private func balancer() throws -> Int {
+    guard let irqbalance else { throw KnobFailure(errno: 2, reason: "irqbalance does not run") }
+    return irqbalance
+  }
+
+  private static func reason(_ failure: CallFailure) -> String {
+    ReadFailure(path: "", cause: .system(failure.errno)).reason
+  }
+
+  private func reading<Value>(_ body: () throws(ReadFailure) -> Value) throws -> Value {
+    do throws(ReadFailure) {
+      return try body()
+    } catch {
+      throw KnobFailure(errno: error.cause.errno, reason: error.reason)
+    }
+  }
+
+  private func calling<Value>(_ body: () throws(CallFailure) -> Value) throws -> Value {
+    do throws(CallFailure) {
+      return try body()
+    } catch {
+      throw KnobFailure(errno: error.errno, reason: LiveTree.reason(error))
+    }
+  }
+
+  private func asking<Value>(_ body: () throws(VendorError) -> Value) throws -> Value {
+    do throws(VendorError) {
+      return try body()
+    } catch {
+      // The bus library answers with negative errnos.
+      if case .status(_, let code, let meaning) = error, code < 0 {
+        throw KnobFailure(errno: Int32(clamping: -code), reason: meaning)
+      }
+      throw KnobFailure(reason: error.description)
+    }
+  }
+}
+
+extension NumberSet {
+  /// One bit a number, the lowest first: systemd's CPU sets.
+  var bits: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: last.map { $0 / 8 + 1 } ?? 0)
+    for number in numbers { bytes[number / 8] |= 1 << UInt8(number % 8) }
+    return bytes
+  }
+
+  /// The set of the bits.
+  init(bits: [UInt8]) {
+    var numbers: [Int] = []
+    for (index, byte) in bits.enumerated() {
+      for bit in 0..<8 where byte >> UInt8(bit) & 1 == 1 { numbers.append(index * 8 + bit) }
+    }
+    self.init(numbers)
+  }
+}

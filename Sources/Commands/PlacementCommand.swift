@@ -1,0 +1,116 @@
+internal import Apply
+internal import Inventory
+internal import KernelTree
+internal import Placement
+internal import Render
+internal import Vendor
+
+/// `tinyboxctl placement`.
+public struct PlacementCommand: Sendable {
+  /// Tree and options.
+  public var session: Session
+  /// A policy file in place of those in `/etc/tinybox`.
+  public var policyFile: String?
+
+  /// The command.
+  public init(session: Session, policyFile: String? = nil) {
+    self.session = session
+    self.policyFile = policyFile
+  }
+
+  /// What a plan rests on.
+  static let parts: CollectionOptions.Parts = [
+    .memory, .processors, .pci, .pciDetail, .gpus, .nics, .nvme, .interrupts, .interruptDetail,
+    .workloads, .system,
+  ]
+
+  /// What a plan was made from.
+  struct Planned {
+    var plan: Plan
+    var policy: Policy
+    var inventory: Inventory
+    var surroundings: Surroundings
+    var tree: KernelTree
+  }
+
+  /// `tinyboxctl placement plan`: what would be changed, as a diff or JSON.
+  public func plan(_ display: Display) throws(CommandFailure) -> String {
+    let plan = try makePlan().plan
+    if session.json { return try JSONOutput.text(plan) }
+    return PlacementPlan.render(plan, display.style).joined(separator: "\n") + "\n"
+  }
+
+  /// `tinyboxctl placement status`: what was placed, and what of it still holds.
+  public func status(_ display: Display) throws(CommandFailure) -> String {
+    let planned = try makePlan()
+    let ledger: Ledger?
+    do {
+      ledger = try Ledger.decode(try planned.tree.bytes(LiveTree.ledgerPath, limit: 64 << 20))
+    } catch let failure as ReadFailure where failure.cause == .notFound {
+      ledger = nil
+    } catch let failure as ReadFailure {
+      throw CommandFailure("read \(failure.path)", cause: failure.reason)
+    } catch let failure as ApplyFailure {
+      throw CommandFailure(failure.step, cause: failure.reason, hint: failure.hint)
+    } catch {
+      throw CommandFailure("read the ledger", cause: "\(error)")
+    }
+    let status = PlacementStatus(
+      ledger: ledger, bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
+      plan: planned.plan, planned.inventory, planned.surroundings, planned.tree)
+    if session.json { return try JSONOutput.text(status) }
+    return PlacementReport.render(status, display.style).joined(separator: "\n") + "\n"
+  }
+
+  /// Reads the machine and the policy, and plans.
+  func makePlan() throws(CommandFailure) -> Planned {
+    let tree = try session.tree()
+    let policy = try policy(tree)
+    let inventory = try inventory(tree)
+    let problems = policy.problems(on: inventory)
+    if !problems.isEmpty { throw PlacementCommand.failure(problems) }
+    var surroundings = Surroundings.read(tree)
+    if let balancer = inventory.system.irqbalance {
+      surroundings.bannedInterrupts = PlacementCommand.banned(balancer.pid, tree)
+    }
+    return Planned(
+      plan: Plan(inventory, policy, surroundings), policy: policy, inventory: inventory,
+      surroundings: surroundings, tree: tree)
+  }
+
+  func inventory(_ tree: KernelTree) throws(CommandFailure) -> Inventory {
+    var options = try session.options(PlacementCommand.parts)
+    // What they tell is no matter of place, and they take up to seconds.
+    options.useVendorLibraries = false
+    return Collection.run(tree, options: options)
+  }
+
+  /// What irqbalance leaves alone, as it answers itself.
+  static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
+    let answer = try? tree.probe("irqbalance/setup") { () throws(ReadFailure) in
+      do throws(CallFailure) {
+        return Array(try IRQBalanceSocket.setup(pid: pid).utf8)
+      } catch {
+        throw ReadFailure(path: "irqbalance/setup", errno: error.errno)
+      }
+    }
+    return answer.flatMap { IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self)) }
+      .map { NumberSet($0) }
+  }
+
+  private func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
+    do throws(PolicyFailure) {
+      guard let policyFile else { return try PolicyFiles.read(tree) }
+      return try PolicyFiles.read(file: policyFile, .live)
+    } catch {
+      throw PlacementCommand.failure(error.problems)
+    }
+  }
+
+  private static func failure(_ problems: [ConfigurationProblem]) -> CommandFailure {
+    let lines = problems.map(\.description)
+    return CommandFailure(
+      "use the policy", cause: lines.first ?? "it is wrong",
+      hint: lines.count > 1 ? lines.dropFirst().joined(separator: "\n  ") : nil)
+  }
+}

@@ -1,0 +1,33 @@
+internal import Inventory
+
+/// A device whose interrupts are placed: a network function, an NVMe controller or a GPU.
+struct PlacedDevice: Hashable {
+  var address: PCIAddress
+  var kind: Policy.DeviceClass
+  /// What the machine calls it: interfaces, controller.
+  var names: [String]
+  /// The node that the inventory tells.
+  var numaNode: Int?
+
+  /// Every such device, by address. A function that is several things is the first of them.
+  static func all(in inventory: Inventory) -> [PlacedDevice] {
+    var found: [PCIAddress: PlacedDevice] = [:]
+    func add(_ address: PCIAddress?, _ kind: Policy.DeviceClass, _ name: String?, _ node: Int?) {
+      guard let address else { return }
+      var device =
+        found[address] ?? PlacedDevice(address: address, kind: kind, names: [], numaNode: node)
+      if let name { device.names.append(name) }
+      found[address] = device
+    }
+    for nic in inventory.nics { add(nic.address, .nic, nic.name, nic.numaNode) }
+    for drive in inventory.nvme { add(drive.address, .nvme, drive.name, drive.numaNode) }
+    for gpu in inventory.gpus {
+      let function = inventory.pci.first { $0.address == gpu.address }
+      add(gpu.address, .gpu, nil, function?.locality.numaNode)
+    }
+    return found.values.sorted { $0.address < $1.address }
+  }
+
+  /// Its names, else its class: for people.
+  var label: String { names.isEmpty ? "GPU" : names.joined(separator: ",") }
+}

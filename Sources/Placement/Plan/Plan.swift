@@ -1,0 +1,193 @@
+public import Inventory
+public import KernelTree
+
+/// What would be changed on a machine to make it as the policy wants it, in the order in which it
+/// would be done, and what is left alone and why.
+///
+/// A pure function of inventory, surroundings and policy: the same facts give the same plan, and
+/// the facts after it has been applied give an empty one.
+public struct Plan: Codable, Hashable, Sendable {
+  /// The JSON schema of this value.
+  public static let currentSchema = "tinybox.placement-plan/1"
+  /// The schema of this value.
+  public var schema = Plan.currentSchema
+  /// `live`, or the recording the facts come from.
+  public var origin: String
+  /// Changes, in order.
+  public var changes: [Change] = []
+  /// What was looked at and is not changed.
+  public var leftAlone: [LeftAlone] = []
+
+  /// A plan without changes.
+  public init(origin: String) { self.origin = origin }
+}
+
+/// One change.
+public struct Change: Codable, Hashable, Sendable {
+  /// What is changed.
+  public var knob: Knob
+  /// What it belongs to, for people: `eth0`, `tinybox-node0.slice`, `system`.
+  public var subject: String
+  /// The PCI function it belongs to.
+  public var device: PCIAddress?
+  /// The value now, as `new` is written; absent when it is not set.
+  public var old: String?
+  /// The value asked for.
+  public var new: String
+  /// A wider value for a refusal for want of room: the CPUs of the node, when the vectors of the
+  /// one CPU are used up.
+  public var fallback: String?
+  /// Why.
+  public var why: String
+  /// Whether the old value can be put back.
+  public var isRevertible = true
+  /// The policy key that must consent, `allow-link-reset`; absent when none must.
+  public var consent: String?
+  /// Whether it does; absent when no consent is needed.
+  public var hasConsent: Bool?
+
+  /// A change.
+  public init(
+    _ knob: Knob, subject: String, device: PCIAddress? = nil, old: String?, new: String,
+    why: String
+  ) {
+    self.knob = knob
+    self.subject = subject
+    self.device = device
+    self.old = old
+    self.new = new
+    self.why = why
+  }
+
+  /// Whether applying the plan makes this change: it needs no consent, or has it.
+  public var isAllowed: Bool { hasConsent ?? true }
+}
+
+/// Something of the machine that can be set and read back.
+public struct Knob: Codable, Hashable, Sendable {
+  /// What it is.
+  public enum Kind: String, Codable, Hashable, Sendable {
+    /// The affinity of an interrupt.
+    case interrupt
+    /// A file of `/sys` or `/proc`.
+    case file
+    /// The combined channels of a network interface (ethtool).
+    case channels
+    /// A property of a systemd unit.
+    case unit
+    /// The list of interrupts that irqbalance leaves alone.
+    case irqbalance
+  }
+  /// How its values are written.
+  public enum Format: String, Codable, Hashable, Sendable {
+    /// A list of numbers: `0-3,8`.
+    case list
+    /// The same set, which the file holds as a hexadecimal mask.
+    case mask
+    /// A text or a number.
+    case text
+    /// One of the words that the file lists, the one in brackets: `always [madvise] never`.
+    case choice
+  }
+  /// What it is.
+  public var kind: Kind
+  /// How its values are written.
+  public var format: Format
+  /// The file; absent for what is none.
+  public var path: String?
+  /// The device of an interrupt, and of nothing else: with `action` its identity.
+  public var device: PCIAddress?
+  /// The names of an interrupt's handlers, and `#2` for a second one of the same name: with
+  /// `device` its identity, since numbers change.
+  public var action: String?
+  /// Number of the interrupt now.
+  public var interrupt: Int?
+  /// Network interface.
+  public var interface: String?
+  /// systemd unit.
+  public var unit: String?
+  /// Property of the unit: `AllowedCPUs`, `AllowedMemoryNodes`.
+  public var property: String?
+
+  private init(_ kind: Kind, _ format: Format, path: String? = nil) {
+    self.kind = kind
+    self.format = format
+    self.path = path
+  }
+
+  /// The affinity of an interrupt.
+  public static func interrupt(_ number: Int, device: PCIAddress, action: String) -> Knob {
+    var knob = Knob(.interrupt, .list, path: "/proc/irq/\(number)/smp_affinity_list")
+    knob.device = device
+    knob.action = action
+    knob.interrupt = number
+    return knob
+  }
+
+  /// A file.
+  public static func file(_ path: String, _ format: Format) -> Knob {
+    Knob(.file, format, path: path)
+  }
+
+  /// The number of combined channels of an interface.
+  public static func channels(_ interface: String) -> Knob {
+    var knob = Knob(.channels, .text)
+    knob.interface = interface
+    return knob
+  }
+
+  /// A property of a unit.
+  public static func unit(_ unit: String, _ property: String) -> Knob {
+    var knob = Knob(.unit, .list)
+    knob.unit = unit
+    knob.property = property
+    return knob
+  }
+
+  /// The ban list of irqbalance.
+  public static var irqbalance: Knob { Knob(.irqbalance, .list) }
+
+  /// What is set, in a few words: a path, `eth0 channels`, `NAME.slice AllowedCPUs`.
+  public var label: String {
+    switch kind {
+    case .interrupt, .file: path ?? ""
+    case .channels: "\(interface ?? "") combined channels"
+    case .unit: "\(unit ?? "") \(property ?? "")"
+    case .irqbalance: "irqbalance ban list"
+    }
+  }
+
+  /// The same knob after a device has come back with another interrupt number, or in another boot.
+  public var identity: String {
+    switch kind {
+    case .interrupt: "interrupt \(device.map(\.description) ?? "") \(action ?? "")"
+    default: label
+    }
+  }
+}
+
+/// Something that was looked at and is not changed.
+public struct LeftAlone: Codable, Hashable, Sendable {
+  /// What it belongs to: `eth0`, `system`.
+  public var subject: String
+  /// The PCI function it belongs to.
+  public var device: PCIAddress?
+  /// Interrupts that are left alone for this reason.
+  public var interrupts: NumberSet?
+  /// What else is left alone.
+  public var what: String?
+  /// Why.
+  public var reason: String
+
+  /// Something left alone.
+  public init(
+    subject: String, device: PCIAddress? = nil, interrupts: NumberSet? = nil,
+    what: String? = nil, reason: String
+  ) {
+    self.subject = subject
+    self.device = device
+    self.interrupts = interrupts
+    self.what = what
+    self.reason = reason
+  }
+}

@@ -1,0 +1,70 @@
+public import Inventory
+internal import KernelTree
+
+extension Plan {
+  /// What would be changed on a machine.
+  ///
+  /// The order: queue counts first, since they make new interrupts; then irqbalance, so that it
+  /// moves nothing back; interrupts; steering; settings of the kernel; units.
+  public init(_ inventory: Inventory, _ policy: Policy, _ surroundings: Surroundings) {
+    self.init(origin: inventory.origin)
+    let devices = PlacedDevice.all(in: inventory)
+    let map = NodeMap(inventory, policy)
+    var interrupts = InterruptPlanner(policy, map)
+    interrupts.run(devices, inventory)
+    var queues = QueuePlanner(policy, map)
+    queues.counts(devices, inventory, &interrupts)
+    changes += queues.changes
+    let counts = queues.changes.count
+    queues.steering(devices, inventory, &interrupts)
+    let system = SystemPlanner(inventory, policy)
+    var workloads = WorkloadPlanner(inventory, surroundings, policy, map, devices)
+    workloads.run()
+    var balancer: [LeftAlone] = []
+    if let change = Plan.ban(interrupts.placed, inventory, policy, surroundings, &balancer) {
+      changes.append(change)
+    }
+    changes += interrupts.changes + queues.changes.dropFirst(counts)
+    changes += system.changes + workloads.changes
+    leftAlone = missing(devices, policy)
+    leftAlone += interrupts.leftAlone + queues.leftAlone + balancer
+    leftAlone += system.leftAlone + workloads.leftAlone
+  }
+
+  /// Rules of devices that are not there.
+  private func missing(_ devices: [PlacedDevice], _ policy: Policy) -> [LeftAlone] {
+    policy.devices.compactMap { rule in
+      if devices.contains(where: { rule.selects($0.address, names: $0.names) }) { return nil }
+      return LeftAlone(
+        subject: rule.selector, reason: "there is no such device; the rule is at \(rule.position)")
+    }
+  }
+
+  /// What a running irqbalance has to be told.
+  private static func ban(
+    _ placed: [Int], _ inventory: Inventory, _ policy: Policy, _ surroundings: Surroundings,
+    _ leftAlone: inout [LeftAlone]
+  ) -> Change? {
+    guard inventory.system.irqbalance != nil, !placed.isEmpty else { return nil }
+    if policy.irqbalance == .leave {
+      leftAlone.append(
+        LeftAlone(
+          subject: "irqbalance", reason: "the policy leaves it alone: it will move interrupts back")
+      )
+      return nil
+    }
+    guard let now = surroundings.bannedInterrupts else {
+      leftAlone.append(
+        LeftAlone(
+          subject: "irqbalance",
+          reason: "what it leaves alone is not known (its socket answers root only): it will move "
+            + "interrupts back"))
+      return nil
+    }
+    let wish = now.union(NumberSet(placed))
+    if wish == now { return nil }
+    return Change(
+      .irqbalance, subject: "irqbalance", old: now.description, new: wish.description,
+      why: "leave the placed interrupts where they are")
+  }
+}

@@ -1,0 +1,48 @@
+public import KernelTree
+
+/// What a plan needs to know beside the inventory: what was asked of systemd and irqbalance.
+public struct Surroundings: Hashable, Sendable {
+  /// CPUs and memory nodes that units were given at run time (`systemctl set-property --runtime`),
+  /// by unit and property. A slice without processes has no control group that would tell.
+  public var unitProperties: [String: [String: NumberSet]] = [:]
+  /// Interrupts that irqbalance leaves alone, as it answers itself; absent when nobody asked it or
+  /// it did not answer.
+  public var bannedInterrupts: NumberSet?
+
+  /// Nothing known.
+  public init() {}
+
+  /// Where systemd keeps properties that were set at run time: of units with a file, and of
+  /// transient ones such as a container's scope.
+  static let folders = ["/run/systemd/system.control", "/run/systemd/transient"]
+
+  /// Reads the surroundings of a machine.
+  public static func read(_ tree: KernelTree) -> Surroundings {
+    var result = Surroundings()
+    for folder in folders {
+      for name in tree.namesIfPresent(folder) where name.hasSuffix(".d") {
+        let unit = String(name.dropLast(2))
+        for property in ["AllowedCPUs", "AllowedMemoryNodes"] {
+          guard let text = tree.textIfPresent("\(folder)/\(name)/50-\(property).conf"),
+            let set = value(of: property, in: text)
+          else { continue }
+          result.unitProperties[unit, default: [:]][property] = set
+        }
+      }
+    }
+    return result
+  }
+
+  /// The last value of a property: an empty one starts anew, further ones add to it. systemd
+  /// writes ranges with blanks between.
+  static func value(of property: String, in text: String) -> NumberSet? {
+    var result: NumberSet?
+    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix(property + "=") {
+      let value = line.dropFirst(property.utf8.count + 1)
+      let list = value.split { $0 == " " || $0 == "," || $0 == "\t" }.joined(separator: ",")
+      guard let set = NumberSet(list: list) else { return nil }
+      result = set.isEmpty ? NumberSet() : (result ?? NumberSet()).union(set)
+    }
+    return result
+  }
+}

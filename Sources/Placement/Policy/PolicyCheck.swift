@@ -1,0 +1,120 @@
+public import Inventory
+internal import KernelTree
+
+extension Policy {
+  /// What of the policy cannot be on this machine: CPUs and nodes that do not exist, rules of one
+  /// device that contradict each other.
+  ///
+  /// A device that is not there is no problem: it may be unplugged.
+  public func problems(on inventory: Inventory) -> [ConfigurationProblem] {
+    var check = PolicyCheck(inventory)
+    check.run(self)
+    return check.problems
+  }
+}
+
+/// Compares a policy with a machine.
+private struct PolicyCheck {
+  private let inventory: Inventory
+  private(set) var problems: [ConfigurationProblem] = []
+
+  init(_ inventory: Inventory) { self.inventory = inventory }
+
+  mutating func run(_ policy: Policy) {
+    if let set = policy.housekeeping {
+      exists(set, "placement.housekeeping")
+      for node in inventory.memory.nodes {
+        guard let cpus = node.cpus, !cpus.isEmpty, cpus.isSubset(of: set.value) else { continue }
+        note(
+          set.position, "placement.housekeeping",
+          "takes every CPU of node \(node.id): nothing is left for its devices")
+      }
+    }
+    for kind in DeviceKinds.all {
+      guard let rule = policy.classes[kind] else { continue }
+      reserved(rule, "placement.\(kind.rawValue)", policy)
+    }
+    for device in policy.devices {
+      let path = "placement.device.\"\(device.selector)\""
+      reserved(device.rule, path, policy)
+      if let node = device.rule.node { exists(node, path + ".node") }
+    }
+    for service in policy.services {
+      if let node = service.node { exists(node, "placement.service.\"\(service.unit)\".node") }
+    }
+    twice(policy)
+  }
+
+  /// CPUs of a reservation.
+  private mutating func reserved(_ rule: Policy.DeviceRule, _ path: String, _ policy: Policy) {
+    guard let cpus = rule.cpus else { return }
+    exists(cpus, path + ".cpus")
+    guard let housekeeping = policy.housekeeping else { return }
+    let both = cpus.value.intersection(housekeeping.value)
+    if !both.isEmpty {
+      note(
+        cpus.position, path + ".cpus",
+        "CPU \(both) is kept for housekeeping"
+          + (housekeeping.position.map { " at \($0)" } ?? ""))
+    }
+  }
+
+  private mutating func exists(_ cpus: Policy.Setting<NumberSet>, _ path: String) {
+    let processors = inventory.processors
+    guard let present = processors.present ?? processors.possible ?? processors.online
+    else { return }
+    let missing = cpus.value.subtracting(present)
+    if !missing.isEmpty {
+      note(cpus.position, path, "there is no CPU \(missing): this machine has \(present)")
+    }
+    if cpus.value.isEmpty { note(cpus.position, path, "names no CPU") }
+  }
+
+  private mutating func exists(_ node: Policy.Setting<Int>, _ path: String) {
+    let nodes = inventory.memory.nodes
+    if nodes.isEmpty || nodes.contains(where: { $0.id == node.value }) { return }
+    let ids = NumberSet(nodes.map { $0.id })
+    note(node.position, path, "there is no node \(node.value): this machine has \(ids)")
+  }
+
+  /// Two rules that select the same device and set the same key, by address and by name.
+  private mutating func twice(_ policy: Policy) {
+    for device in PlacedDevice.all(in: inventory) {
+      let rules = policy.devices.filter { $0.selects(device.address, names: device.names) }
+      for (index, later) in rules.enumerated() {
+        for earlier in rules[..<index] where earlier.rule.contradicts(later.rule) {
+          note(
+            later.position, "placement.device.\"\(later.selector)\"",
+            "contradicts \(earlier.position): '\(earlier.selector)' is the same device, "
+              + "\(device.address)")
+        }
+      }
+    }
+  }
+
+  private mutating func note(
+    _ position: ConfigurationPosition?, _ key: String, _ message: String
+  ) {
+    guard let position else { return }
+    let problem = ConfigurationProblem(position, key: key, message)
+    if !problems.contains(problem) { problems.append(problem) }
+  }
+}
+
+/// The classes in the order in which they are shown.
+enum DeviceKinds {
+  static let all: [Policy.DeviceClass] = [.gpu, .nic, .nvme]
+}
+
+extension Policy.DeviceRule {
+  /// Whether both set a key, to different values.
+  fileprivate func contradicts(_ other: Policy.DeviceRule) -> Bool {
+    func differ<Value>(_ a: Policy.Setting<Value>?, _ b: Policy.Setting<Value>?) -> Bool {
+      guard let a, let b else { return false }
+      return a.value != b.value
+    }
+    return differ(interrupts, other.interrupts) || differ(cpus, other.cpus)
+      || differ(queues, other.queues) || differ(allowLinkReset, other.allowLinkReset)
+      || differ(steering, other.steering) || differ(node, other.node)
+  }
+}

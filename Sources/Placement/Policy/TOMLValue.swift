@@ -1,0 +1,157 @@
+/// Where a key or a value stands in a configuration file.
+public struct ConfigurationPosition: Hashable, Sendable, CustomStringConvertible {
+  /// Path of the file.
+  public var file: String
+  /// Line, the first being 1.
+  public var line: Int
+
+  /// A position.
+  public init(file: String, line: Int) {
+    self.file = file
+    self.line = line
+  }
+
+  /// `FILE:LINE`, as compilers write it.
+  public var description: String { "\(file):\(line)" }
+}
+
+/// Something wrong with a configuration: where, which key, what.
+public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// File, and line where it has one.
+  public var file: String
+  /// Line; absent when the file as a whole is meant.
+  public var line: Int?
+  /// The key, as `placement.nic.interrupts`.
+  public var key: String?
+  /// What is wrong, and what would be right.
+  public var message: String
+
+  /// A problem at a position.
+  public init(_ position: ConfigurationPosition, key: String? = nil, _ message: String) {
+    file = position.file
+    line = position.line
+    self.key = key
+    self.message = message
+  }
+
+  /// A problem of a whole file.
+  public init(file: String, _ message: String) {
+    self.file = file
+    self.message = message
+  }
+
+  /// Place, key and message in one line.
+  public var description: String {
+    file + (line.map { ":\($0)" } ?? "") + ": " + (key.map { "\($0): " } ?? "") + message
+  }
+}
+
+/// A value of a TOML file and where it stands.
+struct TOMLNode: Hashable, Sendable {
+  var value: TOMLValue
+  var position: ConfigurationPosition
+}
+
+/// The values that settings use. Floats, dates and arrays of tables are none of them.
+enum TOMLValue: Hashable, Sendable {
+  case string(String)
+  case integer(Int)
+  case boolean(Bool)
+  case array([TOMLNode])
+  case table(TOMLTable)
+
+  /// What it is, for messages.
+  var kind: String {
+    switch self {
+    case .string: "a text"
+    case .integer: "a number"
+    case .boolean: "true or false"
+    case .array: "a list"
+    case .table: "a table"
+    }
+  }
+}
+
+/// A table: keys and values.
+struct TOMLTable: Hashable, Sendable {
+  /// How a table came to be: which of them may be written to again.
+  enum Origin: Hashable, Sendable {
+    /// As the parent of a table with a header; a header of its own may still follow.
+    case parent
+    /// By its header.
+    case header
+    /// By a dotted key.
+    case dotted
+    /// In braces: closed.
+    case inline
+  }
+  var entries: [String: TOMLNode] = [:]
+  var origin: Origin
+
+  /// Takes over the keys of a later file: tables are merged, everything else is replaced.
+  mutating func merge(_ later: TOMLTable) {
+    for (key, node) in later.entries {
+      if case .table(let new) = node.value, case .table(var old) = entries[key]?.value,
+        let position = entries[key]?.position
+      {
+        old.merge(new)
+        entries[key] = TOMLNode(value: .table(old), position: position)
+      } else {
+        entries[key] = node
+      }
+    }
+  }
+}
+
+extension TOMLTable {
+  /// Opens the table of a header.
+  mutating func define(
+    _ path: ArraySlice<String>, _ position: ConfigurationPosition, whole: [String]
+  ) throws(ConfigurationProblem) {
+    guard let key = path.first else { return }
+    let isLast = path.count == 1
+    var node =
+      entries[key]
+      ?? TOMLNode(value: .table(TOMLTable(origin: .parent)), position: position)
+    guard case .table(var table) = node.value, isLast ? table.origin == .parent : table.isOpen
+    else {
+      throw ConfigurationProblem(
+        position, key: whole.joined(separator: "."), "already set on line \(node.position.line)")
+    }
+    if isLast { table.origin = .header }
+    try table.define(path.dropFirst(), position, whole: whole)
+    node.value = .table(table)
+    if isLast { node.position = position }
+    entries[key] = node
+  }
+
+  private var isOpen: Bool { origin == .parent || origin == .header }
+
+  /// Puts a value under a dotted key of the table at `path`.
+  mutating func assign(
+    _ path: ArraySlice<String>, _ keys: ArraySlice<String>, _ node: TOMLNode, whole: [String]
+  ) throws(ConfigurationProblem) {
+    guard let key = path.first ?? keys.first else { return }
+    if path.isEmpty, keys.count == 1 {
+      if let old = entries[key] {
+        throw ConfigurationProblem(
+          node.position, key: whole.joined(separator: "."),
+          "already set on line \(old.position.line)")
+      }
+      entries[key] = node
+      return
+    }
+    var below =
+      entries[key]
+      ?? TOMLNode(value: .table(TOMLTable(origin: .dotted)), position: node.position)
+    guard case .table(var table) = below.value, !path.isEmpty || table.origin == .dotted else {
+      throw ConfigurationProblem(
+        node.position, key: whole.joined(separator: "."),
+        "already set on line \(below.position.line)")
+    }
+    try table.assign(
+      path.dropFirst(), path.isEmpty ? keys.dropFirst() : keys, node, whole: whole)
+    below.value = .table(table)
+    entries[key] = below
+  }
+}

@@ -1,0 +1,57 @@
+internal import Inventory
+
+/// A command line of podman or docker with a place added to it.
+public enum ContainerCommand {
+  /// Why a command line cannot be given a place.
+  public struct Refusal: Error, Hashable, Sendable {
+    /// Why.
+    public var reason: String
+  }
+
+  /// Options that say where a container runs: the caller's and ours would contradict each other.
+  private static let ours = ["--cpuset-cpus", "--cpuset-mems", "--cgroup-parent"]
+
+  /// The command line with the place after `run` or `create`.
+  /// - Parameters:
+  ///   - devices: device nodes of the GPUs.
+  ///   - memoryBytes: limit of its memory.
+  public static func place(
+    _ arguments: [String], in berth: Berth, devices: [String], memoryBytes: Int?
+  ) throws(Refusal) -> [String] {
+    guard let program = arguments.first else { throw Refusal(reason: "there is no command") }
+    let engine = program.split(separator: "/").last.map(String.init) ?? program
+    guard engine == "podman" || engine == "docker" else {
+      throw Refusal(reason: "'\(engine)' is neither podman nor docker")
+    }
+    var verb = 1
+    if arguments.count > 1, arguments[1] == "container" { verb = 2 }
+    guard arguments.count > verb, ["run", "create"].contains(arguments[verb]) else {
+      throw Refusal(
+        reason: "'\(arguments.dropFirst().first ?? "")' starts no container: "
+          + "'\(engine) run' or '\(engine) create' is wanted")
+    }
+    for argument in arguments.dropFirst(verb + 1) {
+      let name = argument.split(separator: "=").first.map(String.init) ?? argument
+      if ours.contains(name) {
+        throw Refusal(reason: "the command has \(name) itself, which says where it runs")
+      }
+    }
+    var options = [
+      "--cpuset-cpus=\(berth.cpus)", "--cpuset-mems=\(berth.memoryNode)",
+    ]
+    if let slice = berth.slice { options.append("--cgroup-parent=\(slice)") }
+    if let memoryBytes { options.append("--memory=\(memoryBytes)b") }
+    options += devices.map { "--device=\($0)" }
+    var labels = ["\(WorkloadPlanner.nodeLabel)=\(berth.node)"]
+    if let nic = berth.nic { labels.append("\(WorkloadPlanner.nicLabel)=\(nic)") }
+    if !berth.gpus.isEmpty {
+      labels.append("\(Berth.gpuLabel)=\(berth.gpus.map(\.description).joined(separator: ","))")
+    }
+    for label in labels {
+      options.append("--label=\(label)")
+      // podman keeps labels in its database; annotations are in a file that can be read.
+      if engine == "podman" { options.append("--annotation=\(label)") }
+    }
+    return Array(arguments[...verb]) + options + arguments.dropFirst(verb + 1)
+  }
+}

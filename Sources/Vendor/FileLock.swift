@@ -1,0 +1,27 @@
+internal import CLinux
+internal import Glibc
+
+/// A lock that one process holds at a time; it goes with the process, however that ends.
+public struct FileLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// Takes the lock of a file, made when it is missing.
+  /// - Throws: EWOULDBLOCK when another process holds it.
+  public init(_ path: String) throws(CallFailure) {
+    let opened = unsafe tbx_open_lock(path)
+    guard opened >= 0 else { throw CallFailure(errno: errno) }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      let failure = errno
+      close(opened)
+      throw CallFailure(errno: failure)
+    }
+    descriptor = opened
+  }
+
+  deinit { close(descriptor) }
+
+  /// Makes a folder unless it is there; its parent must be.
+  public static func makeFolder(_ path: String) throws(CallFailure) {
+    if unsafe mkdir(path, 0o755) != 0, errno != EEXIST { throw CallFailure(errno: errno) }
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Commands
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Start a container on the node that has its devices free.",
+    discussion: """
+      Picks a node, and runs the given command of podman or docker with its CPUs, its memory, the \
+      slice of the node and the device nodes of the GPUs. What was chosen and why is told on \
+      standard error. Without a fitting place nothing is started.
+
+      tinyboxctl run --gpus 2 --nic eth2 -- podman run -d IMAGE
+      """)
+
+  @Option(help: "So many GPUs of one node that nothing holds.")
+  var gpus = 0
+
+  @Option(help: ArgumentHelp("This GPU; may be given several times.", valueName: "address"))
+  var gpu: [String] = []
+
+  @Option(help: ArgumentHelp("Beside this network interface.", valueName: "name"))
+  var nic: String?
+
+  @Option(help: "On this NUMA node.")
+  var node: Int?
+
+  @Option(help: "So many CPUs; without it all that the node has for containers.")
+  var cpus: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "So much memory, such as 64G: the node must have it free.", valueName: "size"))
+  var memory: String?
+
+  @Flag(name: .customLong("dry-run"), help: "Print the command line, start nothing.")
+  var dryRun = false
+
+  @OptionGroup var policy: PolicyOptions
+
+  @Argument(
+    parsing: .postTerminator,
+    help: ArgumentHelp("The command of podman or docker.", valueName: "command"))
+  var command: [String] = []
+
+  func validate() throws {
+    if command.isEmpty { throw ValidationError("a command is missing: -- podman run ...") }
+    if gpus < 0 || cpus.map({ $0 < 1 }) ?? false || node.map({ $0 < 0 }) ?? false {
+      throw ValidationError("--gpus, --cpus and --node take counts and numbers")
+    }
+    if gpus > 0, !gpu.isEmpty { throw ValidationError("--gpus and --gpu exclude each other") }
+  }
+
+  func run() throws {
+    var needs = RunCommand.Needs()
+    needs.gpuCount = gpus
+    needs.gpus = gpu
+    needs.nic = nic
+    needs.node = node
+    needs.cpuCount = cpus
+    needs.memory = memory
+    try perform { () throws(CommandFailure) in
+      let run = RunCommand(policy.command(Session()), needs: needs)
+      if !dryRun { try run.run(command) }
+      let (reasons, arguments) = try run.plan(command)
+      for reason in reasons { Output.note(reason) }
+      try Output.write(arguments.joined(separator: " ") + "\n")
+    }
+  }
+}
+
+struct CDI: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cdi", abstract: "Device nodes of GPUs for container engines (CDI).",
+    subcommands: [Generate.self])
+
+  struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write the specification for podman and docker.",
+      discussion: """
+        Afterwards --device tinybox.dev/gpu=0000:21:00.0 gives a container that GPU. The \
+        specification holds device nodes only: 'tinyboxctl run' adds CPUs and memory.
+        """)
+
+    @OptionGroup var reading: ReadingOptions
+
+    @Option(help: ArgumentHelp("Where to; - for standard output.", valueName: "file"))
+    var output = CDICommand.path
+
+    func run() throws {
+      try perform { () throws(CommandFailure) in
+        let text = try CDICommand(session: reading.session).text()
+        if output == "-" { return try Output.write(text) }
+        try Output.write(text, file: output)
+      }
+    }
+  }
+}

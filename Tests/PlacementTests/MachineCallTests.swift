@@ -1,0 +1,122 @@
+import Foundation
+import Glibc
+import KernelTree
+import TestSupport
+import Testing
+import Vendor
+
+@testable import Apply
+
+private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
+
+/// The calls with which the running machine is changed, against stand-ins.
+@Suite struct MachineCallTests {
+  /// A folder of this test's, and a stand-in built into it and started.
+  private func start(_ stub: String, _ flags: String, _ arguments: (String) -> String) throws
+    -> String
+  {
+    struct Failed: Error { var step: String }
+    let folder = try Project.temporaryFolder().path
+    let source = Project.tests.appendingPathComponent("Stubs/\(stub).c").path
+    // The stand-in forks once it listens.
+    let command =
+      "cc -o \(folder)/stub '\(source)' \(flags) && \(folder)/stub \(arguments(folder)) "
+      + "</dev/null >/dev/null 2>&1"
+    guard system(command) == 0 else { throw Failed(step: command) }
+    return folder
+  }
+
+  @Test(.enabled(if: hasBus)) func `a unit's CPUs go to systemd and come back`() throws {
+    let folder = try start("units", "-l:\(SystemBus.library)") { $0 + "/socket" }
+    let address = "unix:path=\(folder)/socket"
+    let open: UnitProperties.Open = { () throws(VendorError) in
+      try SystemBus.open(address: address, isBus: false)
+    }
+    #expect(try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open) == [])
+    let set = try #require(NumberSet(list: "0-3,8,130"))
+    try UnitProperties.set("AllowedCPUs", to: set.bits, of: "a-b.slice", open: open)
+    let back = try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open)
+    #expect(NumberSet(bits: back) == set)
+    #expect(
+      try UnitProperties.controlGroup(of: "a-b.slice", open: open) == "/a.slice/a-b.slice")
+    #expect(try UnitProperties.isLoaded("a-b.slice", open: open))
+    #expect(try !UnitProperties.isLoaded("gone.scope", open: open))
+    try UnitProperties.set("AllowedCPUs", to: [], of: "a-b.slice", open: open)
+    #expect(try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open) == [])
+    do throws(VendorError) {
+      _ = try UnitProperties.bytes("AllowedCPUs", of: "x.slice", open: open)
+      Issue.record("a unit that is not there was read")
+    } catch {
+      #expect(error.description.contains("Unit x.slice not found."))
+    }
+    #expect(throws: VendorError.self) {
+      try UnitProperties.set("NoSuch", to: [1], of: "a-b.slice", open: open)
+    }
+  }
+
+  @Test(arguments: [true, false]) func `irqbalance's list is read, replaced and emptied`(
+    isFile: Bool
+  ) throws {
+    let pid = Int.random(in: 5_000_000..<2_000_000_000)
+    let folder = try start("irqbalance", "") { isFile ? "\($0) \(pid)" : "- \(pid)" }
+    func banned() throws -> [Int]? {
+      IRQBalanceSocket.banned(in: try IRQBalanceSocket.setup(pid: pid, folder: folder))
+    }
+    #expect(try banned() == [7])
+    try IRQBalanceSocket.ban([7, 30, 31], pid: pid, folder: folder)
+    #expect(try banned() == [7, 30, 31])
+    let many = Array(100..<2000)
+    try IRQBalanceSocket.ban(many, pid: pid, folder: folder)
+    #expect(try banned() == many)
+    // A longer command would be thrown away without a word.
+    #expect(throws: CallFailure.self) {
+      try IRQBalanceSocket.ban(Array(10_000..<20_000), pid: pid, folder: folder)
+    }
+    #expect(try banned() == many)
+    try IRQBalanceSocket.ban([], pid: pid, folder: folder)
+    #expect(try banned() == [])
+  }
+
+  @Test func `nobody behind the socket, and an answer that is none`() {
+    #expect(throws: CallFailure.self) {
+      _ = try IRQBalanceSocket.setup(pid: 999_999_999, folder: "/nowhere")
+    }
+    #expect(IRQBalanceSocket.banned(in: "") == nil)
+    #expect(IRQBalanceSocket.banned(in: "SLEEP 10 IRQ") == nil)
+    #expect(IRQBalanceSocket.banned(in: "SLEEP 10 BANNED 00") == [])
+  }
+
+  @Test func `a lock is held by one at a time, and goes with its holder`() throws {
+    let folder = try Project.temporaryFolder().path
+    let path = folder + "/lock"
+    do {
+      let first = try FileLock(path)
+      do throws(CallFailure) {
+        _ = try FileLock(path)
+        Issue.record("two hold it")
+      } catch {
+        #expect(error.errno == EWOULDBLOCK)
+      }
+      _ = consume first
+    }
+    _ = try FileLock(path)
+    #expect(throws: CallFailure.self) { _ = try FileLock("/nowhere/lock") }
+  }
+
+  @Test func `a kernel file is written in one call, and never made`() throws {
+    let folder = try Project.temporaryFolder().path
+    #expect(throws: CallFailure.self) { try KernelFile.write("1", to: folder + "/none") }
+    #expect(access(folder + "/none", F_OK) != 0)
+    #expect(throws: CallFailure.self) { try KernelFile.write("1", to: folder) }
+  }
+
+  @Test(arguments: [
+    ("", "0"), ("0", "00000001"), ("31", "80000000"), ("32", "00000001,00000000"),
+    ("0-3,64", "00000001,00000000,0000000f"),
+  ]) func `masks are written as the kernel reads them`(list: String, mask: String) throws {
+    let set = try #require(NumberSet(list: list))
+    #expect(set.mask == mask)
+    #expect(NumberSet(mask: Array(mask.utf8)[...]) == set)
+    #expect(NumberSet(bits: set.bits) == set)
+  }
+}

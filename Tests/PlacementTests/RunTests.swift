@@ -1,0 +1,216 @@
+import Inventory
+import KernelTree
+import Testing
+
+@testable import Placement
+
+@Suite struct RunTests {
+  private let first = PCIAddress(domain: 0, bus: 0x81, device: 0, function: 0)
+  private let second = PCIAddress(domain: 0, bus: 0x82, device: 0, function: 0)
+  private let far = PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0)
+
+  /// Two GPUs on node 1, one on node 0.
+  private func box() -> Inventory {
+    var box = Machine.twoNodes()
+    for (address, node) in [(far, 0), (first, 1), (second, 1)] {
+      var gpu = GPU(address: address, vendor: .amd)
+      gpu.driver = "amdgpu"
+      gpu.renderNode = "renderD\(address.bus)"
+      box.gpus.append(gpu)
+      var function = PCIFunction(address: address)
+      function.locality.numaNode = node
+      box.pci.append(function)
+    }
+    for index in box.memory.nodes.indices { box.memory.nodes[index].freeBytes = 1 << 29 }
+    return box
+  }
+
+  private func container(_ name: String, _ cpus: String, _ labels: [String: String] = [:])
+    -> Container
+  {
+    var group = ControlGroup(path: "/machine.slice/libpod-\(name).scope")
+    group.effectiveCPUs = NumberSet(list: cpus)
+    var container = Container(id: name, engine: .podman, group: group)
+    container.labels = labels
+    return container
+  }
+
+  private func find(
+    _ box: Inventory, _ policy: Policy = Policy(), _ change: (inout BerthRequest) -> Void
+  ) throws -> Berth {
+    var request = BerthRequest()
+    change(&request)
+    return try Berth.find(request, box, policy)
+  }
+
+  private func refusal(
+    _ box: Inventory, _ policy: Policy = Policy(), _ change: (inout BerthRequest) -> Void
+  ) -> [String] {
+    do {
+      _ = try find(box, policy, change)
+      return []
+    } catch let failure as NoBerth {
+      return failure.reasons
+    } catch {
+      return ["\(error)"]
+    }
+  }
+
+  @Test func `GPUs decide the node`() throws {
+    let berth = try find(box()) { $0.gpuCount = 2 }
+    #expect(berth.node == 1 && berth.gpus == [first, second])
+    #expect(berth.cpus.description == "4-7" && berth.memoryNode == 1)
+    #expect(berth.slice == "tinybox-node1.slice")
+    #expect(
+      berth.reasons == ["node 1: the only one that fits", "node 0: 1 GPUs free, 2 asked for"])
+    #expect(try find(box()) { $0.gpus = ["0000:21:00.0"] }.node == 0)
+    #expect(try find(box()) { $0.gpus = ["82:00.0"] }.gpus == [second])
+  }
+
+  @Test func `a GPU that is held, given away or not known is not free`() throws {
+    var held = box()
+    held.gpus[1].processes = [GPU.GPUProcess(pid: 7, name: "python3", evidence: "kfd")]
+    #expect(try find(held) { $0.gpuCount = 1 }.gpus != [first])
+    #expect(
+      refusal(held) { $0.gpus = ["81:00.0"] } == ["GPU 81:00.0 is held by python3 (7)"])
+    #expect(
+      refusal(held) { $0.gpuCount = 2 }.contains("node 1: GPU 81:00.0 is held by python3 (7)"))
+    var given = box()
+    given.workloads.containers = [container("a", "4-7", [Berth.gpuLabel: "0000:81:00.0,x"])]
+    #expect(refusal(given) { $0.gpus = ["81:00.0"] } == ["GPU 81:00.0 belongs to a container"])
+    var unknown = box()
+    unknown.gpus[1].unknown = [
+      UnknownFact(fact: "processes", path: "/proc/PID/fd", reason: "permission denied")
+    ]
+    #expect(
+      refusal(unknown) { $0.gpus = ["81:00.0"] } == [
+        "who holds GPU 81:00.0 is not known: permission denied"
+      ])
+  }
+
+  @Test func `wishes that contradict each other are refused with both reasons`() {
+    #expect(
+      refusal(box()) {
+        $0.nic = "eth0"
+        $0.gpus = ["81:00.0"]
+      } == ["node 0: eth0 is on it", "node 1: GPU 81:00.0 is on it"])
+    #expect(refusal(box()) { $0.node = 5 } == ["there is no node 5"])
+    #expect(refusal(box()) { $0.nic = "eth9" } == ["there is no network interface eth9"])
+    #expect(refusal(box()) { $0.gpus = ["01:00.0"] } == ["there is no GPU 01:00.0"])
+    var lost = box()
+    lost.nics[0].numaNode = nil
+    #expect(refusal(lost) { $0.nic = "eth0" }.first?.contains("is not known") == true)
+  }
+
+  @Test func `memory and CPUs must be there`() {
+    #expect(
+      refusal(box()) { $0.memoryBytes = 1 << 30 } == [
+        "node 0: 512 MiB of memory free, 1024 asked for",
+        "node 1: 512 MiB of memory free, 1024 asked for",
+      ])
+    #expect(refusal(box()) { $0.cpuCount = 5 }.count == 2)
+    var unknown = box()
+    for index in unknown.memory.nodes.indices { unknown.memory.nodes[index].freeBytes = nil }
+    #expect(
+      refusal(unknown) { $0.memoryBytes = 1 }.first == "node 0: its free memory is not known")
+    var policy = Policy()
+    policy.housekeeping = .init(NumberSet(range: 0...7))
+    #expect(refusal(box(), policy) { _ in }.count == 2)
+  }
+
+  @Test func `CPUs are those of the interface, then cores nobody has`() throws {
+    var box = box()
+    box.interrupts[1].effectiveAffinity = NumberSet([2])
+    box.interrupts[2].effectiveAffinity = NumberSet([3])
+    box.interrupts[3].effectiveAffinity = NumberSet([9])
+    box.interrupts[4].effectiveAffinity = nil
+    let beside = try find(box) {
+      $0.nic = "eth0"
+      $0.cpuCount = 3
+    }
+    #expect(beside.cpus.description == "0,2-3" && beside.nic == "eth0")
+    box.workloads.containers = [container("a", "4-5"), container("b", "0-7")]
+    #expect(
+      try find(box) {
+        $0.node = 1
+        $0.cpuCount = 2
+      }.cpus.description == "6-7")
+    // Two containers may have to share.
+    #expect(
+      try find(box) {
+        $0.node = 1
+        $0.cpuCount = 3
+      }.cpus.description == "4,6-7")
+  }
+
+  @Test func `the emptier node is taken`() throws {
+    var box = box()
+    #expect(try find(box) { _ in }.node == 0)
+    box.memory.nodes[1].freeBytes = 1 << 30
+    #expect(try find(box) { _ in }.node == 1)
+    box.workloads.containers = [container("a", "4-5")]
+    #expect(try find(box) { _ in }.node == 0)
+  }
+
+  @Test func `the command line gets the place behind run`() throws {
+    var policy = Policy()
+    let berth = try find(box()) {
+      $0.gpus = ["81:00.0"]
+      $0.cpuCount = 2
+    }
+    let podman = try ContainerCommand.place(
+      ["podman", "run", "-d", "img", "run"], in: berth, devices: ["/dev/kfd"],
+      memoryBytes: 1 << 30)
+    #expect(
+      podman == [
+        "podman", "run", "--cpuset-cpus=4-5", "--cpuset-mems=1",
+        "--cgroup-parent=tinybox-node1.slice", "--memory=1073741824b", "--device=/dev/kfd",
+        "--label=dev.tinybox.node=1", "--annotation=dev.tinybox.node=1",
+        "--label=dev.tinybox.gpus=0000:81:00.0", "--annotation=dev.tinybox.gpus=0000:81:00.0",
+        "-d", "img", "run",
+      ])
+    policy.slices = .none
+    let plain = try find(box(), policy) { $0.nic = "eth0" }
+    let docker = try ContainerCommand.place(
+      ["/usr/bin/docker", "container", "create", "img"], in: plain, devices: [], memoryBytes: nil)
+    #expect(
+      docker == [
+        "/usr/bin/docker", "container", "create", "--cpuset-cpus=0-3", "--cpuset-mems=0",
+        "--label=dev.tinybox.node=0", "--label=dev.tinybox.nic=eth0", "img",
+      ])
+    for wrong in [
+      [], ["ls"], ["podman"], ["podman", "ps"], ["podman", "run", "--cpuset-cpus", "3", "img"],
+      ["podman", "run", "--cgroup-parent=x", "img"],
+    ] {
+      #expect(throws: ContainerCommand.Refusal.self) {
+        try ContainerCommand.place(wrong, in: plain, devices: [], memoryBytes: nil)
+      }
+    }
+  }
+
+  @Test func `device nodes are those that exist`() {
+    var builder = MemoryTreeBuilder()
+    builder.file("/dev/dri/renderD129", "")
+    builder.file("/dev/kfd", "")
+    builder.file("/dev/nvidia3", "")
+    builder.file("/dev/nvidiactl", "")
+    builder.file(
+      "/proc/driver/nvidia/gpus/0000:82:00.0/information", "Model: \t x\nDevice Minor: \t 3")
+    let tree = builder.tree()
+    var box = box()
+    box.gpus[2].vendor = .nvidia
+    box.gpus[2].driver = "nvidia"
+    #expect(GPUNodes.paths(box.gpus[1], tree) == ["/dev/dri/renderD129", "/dev/kfd"])
+    #expect(GPUNodes.paths(box.gpus[2], tree) == ["/dev/nvidia3", "/dev/nvidiactl"])
+    // Only the shared node is there: it would give access to the other cards.
+    #expect(GPUNodes.paths(box.gpus[0], tree) == [])
+    box.gpus[1].driver = "vfio-pci"
+    #expect(GPUNodes.paths(box.gpus[1], tree) == [])
+    box.gpus[1].driver = "amdgpu"
+    let specification = CDISpecification(box, tree)
+    #expect(specification.kind == "tinybox.dev/gpu")
+    #expect(specification.devices.map(\.name) == ["0000:81:00.0", "0000:82:00.0", "all"])
+    #expect(specification.devices[0].annotations?["dev.tinybox.slice"] == "tinybox-node1.slice")
+    #expect(specification.devices[2].containerEdits.deviceNodes.count == 4)
+  }
+}

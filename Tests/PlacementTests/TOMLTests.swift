@@ -1,3 +1,4 @@
+import KernelTree
 import Testing
 
 @testable import Placement

@@ -20,6 +20,12 @@ struct PlacedDevice: Hashable {
       found[address] = device
     }
     for nic in inventory.nics { add(nic.address, .nic, nic.name, nic.numaNode) }
+    // A container may have taken the interface into a network of its own: its interrupts stay here.
+    for function in inventory.pci where function.driver != nil && found[function.address] == nil {
+      if function.identity.classCode.map({ $0 >> 16 }) == 0x02, function.driver != "vfio-pci" {
+        add(function.address, .nic, nil, function.locality.numaNode)
+      }
+    }
     for drive in inventory.nvme { add(drive.address, .nvme, drive.name, drive.numaNode) }
     for gpu in inventory.gpus {
       let function = inventory.pci.first { $0.address == gpu.address }
@@ -29,5 +35,7 @@ struct PlacedDevice: Hashable {
   }
 
   /// Its names, else its class: for people.
-  var label: String { names.isEmpty ? "GPU" : names.joined(separator: ",") }
+  var label: String {
+    names.isEmpty ? (kind == .gpu ? "GPU" : "\(address)") : names.joined(separator: ",")
+  }
 }

@@ -60,7 +60,7 @@ import Testing
     ) {
       let folder = "/sys/devices/\(path)"
       tree.link("/sys/bus/pci/devices/\(address)", to: folder)
-      let id = { (text: String) in UInt16(text.dropFirst(2), radix: 16)! }
+      let id = { (text: String) in UInt16(text.dropFirst(2), radix: 16) ?? 0 }
       for (file, text) in [
         "vendor": vendor, "device": device, "class": code, "numa_node": "-1",
         "local_cpulist": "0-3", "power_state": "D0",

@@ -25,6 +25,8 @@ import Testing
     Command(file: "check.json", arguments: ["check", "--json"], mayJudge: true),
     Command(file: "p2p.txt", arguments: ["p2p"]),
     Command(file: "p2p.json", arguments: ["p2p", "--json"]),
+    Command(file: "placement-plan.txt", arguments: ["placement", "plan"]),
+    Command(file: "placement-plan.json", arguments: ["placement", "plan", "--json"]),
     Command(file: "devices.txt", arguments: ["devices"]),
     Command(file: "devices-bridge.txt", arguments: ["devices", "bridge"]),
     Command(file: "topology.txt", arguments: ["topology"]),

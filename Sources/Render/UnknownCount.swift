@@ -21,6 +21,9 @@ struct UnknownCount {
     for nic in inventory.nics { add(nic.unknown) }
     for drive in inventory.nvme { add(drive.unknown) }
     for interrupt in inventory.interrupts { add(interrupt.unknown) }
+    add(inventory.system.unknown)
+    for fileSystem in inventory.system.fileSystems { add(fileSystem.unknown) }
+    for array in inventory.system.arrays { add(array.unknown) }
     add(inventory.workloads.unknown)
     for slice in inventory.workloads.slices { add(slice.unknown) }
     for container in inventory.workloads.containers { add(container.group.unknown) }

@@ -144,9 +144,18 @@ public final class LiveTree: WritableTree {
       }
       throw ApplyFailure("lock \(folder)/placement.lock", LiveTree.reason(error))
     }
+    removeLeftovers()
     let value = try body()
     _ = consume lock
     return value
+  }
+
+  /// Ledgers that a killed process was writing aside: under the lock nobody writes one now.
+  private static func removeLeftovers() {
+    for name in KernelTree.live.namesIfPresent(folder)
+    where name.hasPrefix(".placement.ledger.") && name.hasSuffix(".tmp") {
+      try? DurableFile.remove("\(folder)/\(name)")
+    }
   }
 
   // MARK: failures

@@ -10,14 +10,17 @@ final class LiveBox {
   /// What the guest sees at /run/vbox.
   let share: URL
   private let vm = Project.root.appendingPathComponent("images/virtual-box/vm")
+  private let persist: Bool
 
   /// Boots a box.
   /// - Parameters:
-  ///   - change: changes the description of the tinybox machine.
   ///   - append: more kernel arguments.
+  ///   - persist: the root filesystem outlives a power cut.
+  ///   - change: changes the description of the tinybox machine.
   init(
-    append: String = "", _ change: (inout Description) -> Void = { _ in }
+    append: String = "", persist: Bool = false, _ change: (inout Description) -> Void = { _ in }
   ) throws {
+    self.persist = persist
     folder = URL(fileURLWithPath: "/tmp/tbx-\(UUID().uuidString.prefix(8))")
     share = folder.appendingPathComponent("share")
     try FileManager.default.createDirectory(at: share, withIntermediateDirectories: true)
@@ -36,7 +39,7 @@ final class LiveBox {
       [
         "start", "--work", folder.path, "--profile", profile.path, "--share", share.path,
         "--append", append,
-      ])
+      ] + (persist ? ["--persist"] : []))
     guard started.status == 0 else {
       throw BoxError("no guest: \(started.output.suffix(1000)) \(started.errors.suffix(2000))")
     }
@@ -44,7 +47,8 @@ final class LiveBox {
   }
 
   deinit {
-    _ = try? run(vm, ["stop", folder.path])
+    // An orderly end of a box that persists takes long, and nobody needs what it holds.
+    _ = try? run(vm, [persist ? "power-cut" : "stop", folder.path])
     try? FileManager.default.removeItem(at: folder)
   }
 
@@ -58,6 +62,16 @@ final class LiveBox {
       )
     }
     return finished.output
+  }
+
+  /// Takes the power away and gives it back.
+  func powerCut() throws {
+    for arguments in [["power-cut", folder.path], ["start", "--work", folder.path]] {
+      let finished = try run(vm, arguments)
+      if finished.status != 0 {
+        throw BoxError("vm \(arguments[0]): \(finished.output) \(finished.errors.suffix(2000))")
+      }
+    }
   }
 
   /// A line for QEMU's monitor.

@@ -8,8 +8,17 @@ FILES = ["Inventory/Inventory.swift", "Inventory/Machine/Machine.swift",
          "Inventory/PCI/PCIFunction.swift", "Inventory/PCI/PCIe.swift", "Inventory/GPU/GPU.swift",
          "Inventory/NIC/NIC.swift", "Inventory/NVMe/NVMe.swift", "Inventory/Interrupts/Interrupt.swift",
          "Inventory/Containers/Workloads.swift", "Inventory/System/System.swift", "KernelTree/Facts.swift"]
+
+
+def folder(name):
+    """The files of a module, for documents whose types are spread over it."""
+    return sorted(str(path.relative_to(ROOT / "Sources")) for path in (ROOT / "Sources" / name).glob("*.swift"))
+
+
 COMMANDS = ["Commands/JSONOutput.swift", "Commands/TopologyCommand.swift", "Commands/InterruptsDocument.swift",
-            "Health/Core/HealthReport.swift", "Health/Core/Finding.swift", "Health/Core/Verdict.swift"]
+            "Health/Core/HealthReport.swift", "Health/Core/Finding.swift", "Health/Core/Verdict.swift",
+            "Commands/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
+            "Apply/PlacementStatus.swift", "Commands/PlacementApply.swift", *folder("Apply")]
 
 INTRO = """# JSON reference
 
@@ -32,10 +41,13 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 | `topology --json` | `tinybox.topology/1`: [TopologyDocument](#topologydocument) |
 | `interrupts --json` | `tinybox.interrupts/1`: [InterruptsDocument](#interruptsdocument) |
 | `check [ID...] --json` | `tinybox.health/1`: [HealthReport](#healthreport) |
+| `p2p --json` | `tinybox.p2p/1`: [PeerToPeerDocument](#peertopeerdocument) |
+| `placement plan --json` | `tinybox.placement-plan/1`: [Plan](#plan) |
+| `placement status --json` | `tinybox.placement-status/1`: [PlacementStatus](#placementstatus) |
 """
 
 TYPES = {"String": "text", "Int": "integer", "Double": "number", "Bool": "true/false", "NumberSet": "set",
-         "PCIAddress": "PCI address", "UInt8": "integer", "UInt16": "integer", "UInt32": "integer", "UInt64": "integer"}
+         "PCIAddress": "PCI address", "UInt8": "integer", "UInt16": "integer", "UInt32": "integer", "UInt64": "integer", "Int32": "integer"}
 
 
 def type_text(swift, scope, known):
@@ -92,7 +104,8 @@ def parse(path):
             stack[-1][1][3].append((name, swift, describe(doc)))
         elif stack and re.match(r"public var \w+ = ", stripped):
             name, value = re.match(r"public var (\w+) = (.+?)\(?\)?$", stripped).groups()
-            swift = "String" if value.startswith('"') or "Schema" in value else value
+            swift = "String" if value.startswith('"') or "Schema" in value else \
+                "Bool" if value in ("true", "false") else "Int" if value.isdigit() else value
             stack[-1][1][3].append((name, swift, describe(doc)))
         elif stack and stripped.startswith("case ") and stack[-1][1][0] == "enum" and ":" not in stripped:
             for case in stripped[5:].rstrip(",").split(","):

@@ -13,7 +13,7 @@ public struct StatusCommand: Sendable {
 
   /// What the screen shows: everything but what only a detailed page needs.
   static let parts: CollectionOptions.Parts = [
-    .machine, .processors, .memory, .pci, .gpus, .nics, .nvme, .interrupts, .workloads,
+    .machine, .processors, .memory, .pci, .gpus, .nics, .nvme, .interrupts, .workloads, .system,
   ]
 
   /// The screen, or JSON.

@@ -51,7 +51,8 @@ struct Check: ParsableCommand {
 
   func run() throws {
     var status: Int32 = 0
-    try perform { () throws(CommandFailure) in
+    // 1 would read as "warnings": a check that could not run could not tell.
+    try Self.perform(failed: 3) { () throws(CommandFailure) in
       if let writePages { return try CheckCommand.writePages(folder: writePages) }
       let command = CheckCommand(session: reading.session, profile: profile, liveSeconds: live)
       let answer =

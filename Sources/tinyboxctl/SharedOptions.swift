@@ -47,12 +47,16 @@ extension ParsableCommand {
   func perform(_ body: () throws(CommandFailure) -> Void) throws { try Self.perform(body) }
 
   /// The same without a command that was parsed.
-  static func perform(_ body: () throws(CommandFailure) -> Void) throws {
+  /// - Parameter failed: exit status when it failed, where 1 means something else.
+  static func perform(
+    failed: Int32 = CommandFailure.Status.failed.rawValue,
+    _ body: () throws(CommandFailure) -> Void
+  ) throws {
     do throws(CommandFailure) {
       try body()
     } catch {
       Output.failure(error)
-      throw ExitCode(error.status.rawValue)
+      throw ExitCode(error.status == .failed ? failed : error.status.rawValue)
     }
   }
 }

@@ -41,7 +41,9 @@ import Testing
     #expect(finished.output.isEmpty)
   }
 
-  @Test(arguments: [["--help"], ["status", "--help"], ["--version"], ["devices", "--help"], ["p2p", "--help"]])
+  @Test(arguments: [
+    ["--help"], ["status", "--help"], ["--version"], ["devices", "--help"], ["p2p", "--help"],
+  ])
   func helps(arguments: [String]) throws {
     let finished = try run(Project.tinyboxctl, arguments)
     #expect(finished.status == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Health
 import Inventory
 import KernelTree
 import TestSupport
@@ -312,5 +313,27 @@ struct AgreementTests {
   private func hex(_ value: UInt32, _ digits: Int) -> String {
     let text = String(value, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+
+  /// What an ordinary user cannot read is unknown to the checks; nothing becomes a fault by it, and
+  /// nothing that root sees wrong passes.
+  @Test func anOrdinaryUserGetsNoFalseAlarm() throws {
+    func report(_ name: String) throws -> HealthReport {
+      try JSONDecoder().decode(HealthReport.self, from: Data(try box.text(name).utf8))
+    }
+    let root = Verdicts(try report("check.json"))
+    let user = Verdicts(try report("user-check.json"))
+    var unknown = 0
+    for (key, finding) in user.all {
+      guard let seen = root.all[key] else { continue }
+      if finding.verdict >= .warn {
+        #expect(seen.verdict >= .warn, "\(key): \(finding.summary), to root \(seen.summary)")
+      }
+      if finding.verdict == .pass {
+        #expect(seen.verdict == .pass, "\(key): \(finding.summary), to root \(seen.summary)")
+      }
+      if finding.verdict == .unknown && seen.verdict != .unknown { unknown += 1 }
+    }
+    #expect(unknown > 5, "a user sees less than root")
   }
 }

@@ -89,7 +89,7 @@ struct PlantedFaultTests {
     try plant(
       box, well, "dd if=/dev/zero of=/srv/data/full bs=1M status=none; sync; true",
       undo: "rm /srv/data/full; sync",
-      [Expected(check: "disk-space", subject: "/srv/data", verdict: .fail, says: "0 MiB free")])
+      [Expected(check: "disk-space", subject: "/srv/data", verdict: .fail, says: "0 B free")])
 
     try plant(
       box, well, "setsid irqbalance --foreground --interval=600 > /dev/null 2>&1 & sleep 2",

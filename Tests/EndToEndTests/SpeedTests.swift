@@ -9,6 +9,15 @@ import Testing
   .serialized)
 struct SpeedReport {
   @Test func statusAgainstLspciInTheVirtualBox() throws {
+    try compare("tinyboxctl status", "lspci -nn")
+  }
+
+  /// Checks read what `devices` reads; judging it should cost little beside.
+  @Test func checkAgainstDevicesInTheVirtualBox() throws {
+    try compare("tinyboxctl check", "tinyboxctl devices")
+  }
+
+  private func compare(_ ours: String, _ theirs: String) throws {
     let box = try VirtualBox.tinybox.get()
     var times: [String: [Int]] = [:]
     for line in try box.text("times").split(separator: "\n") {
@@ -16,10 +25,10 @@ struct SpeedReport {
       times[String(words[1]), default: []].append(Int(words[0]) ?? 0)
     }
     let medians = times.mapValues { $0.sorted()[$0.count / 2] }
-    let ours = try #require(medians["tinyboxctl status"])
-    let theirs = try #require(medians["lspci -nn"])
+    let a = try #require(medians[ours])
+    let b = try #require(medians[theirs])
     print(
-      "virtual box: tinyboxctl status \(ours) ms, lspci -nn \(theirs) ms, "
-        + "ratio \(String(format: "%.2f", Double(ours) / Double(max(theirs, 1))))")
+      "virtual box: \(ours) \(a) ms, \(theirs) \(b) ms, "
+        + "ratio \(String(format: "%.2f", Double(a) / Double(max(b, 1))))")
   }
 }

@@ -22,11 +22,12 @@ import Testing
   }
 
   private func hop(_ inventory: inout Inventory, _ change: (inout PCIeHop) -> Void) {
-    let index = inventory.pci.firstIndex { $0.address == gpu }!
-    change(&inventory.pci[index].path!.hops[0])
-    if inventory.pci[index].path!.hops[0].verdict == .below {
-      inventory.pci[index].path!.isDegraded = true
-    }
+    guard let index = inventory.pci.firstIndex(where: { $0.address == gpu }),
+      var path = inventory.pci[index].path
+    else { return }
+    change(&path.hops[0])
+    if path.hops[0].verdict == .below { path.isDegraded = true }
+    inventory.pci[index].path = path
   }
 
   /// The GPU's link runs at a rate below what it could.
@@ -47,8 +48,8 @@ import Testing
     seen rates: [PCIeRate], busy: Int, in inventory: Inventory = WellBox.inventory
   ) -> Samples {
     var samples = Samples(seconds: 10, count: 100)
-    let port = inventory.pci.first { $0.address == gpu }!.parent!
-    var link = LinkSamples(port: port, device: gpu)
+    let port = inventory.pci.first { $0.address == gpu }?.parent
+    var link = LinkSamples(port: port ?? gpu, device: gpu)
     link.readings = 100
     link.busyReadings = busy
     link.slowest = rates.min { $0.bytesPerSecond < $1.bytesPerSecond }

@@ -161,7 +161,7 @@ import Testing
       if let dictionary = value as? JSON, !dictionary.isEmpty {
         let key = dictionary.keys.sorted()[Int(random.next() % UInt64(dictionary.count))]
         path.append(.key(key))
-        value = dictionary[key]!
+        value = dictionary[key] ?? NSNull()
       } else if let list = value as? [Any], !list.isEmpty {
         let index = Int(random.next() % UInt64(list.count))
         path.append(.element(index))

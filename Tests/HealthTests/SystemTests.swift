@@ -45,7 +45,7 @@ import Testing
     ("/my disk", "'/my disk'"), ("a'b;c", "'a'\\''b;c'"), ("", "''"),
   ])
   func namesInCommandsAreOneWord(name: String, word: String) {
-    #expect(FindingText.quoted(name) == word)
+    #expect(Text.quoted(name) == word)
   }
 
   @Test func locks() {
@@ -149,7 +149,7 @@ import Testing
     // An hour is no day: one error in it is one a day, not 24.
     #expect(
       EDACCheck.evaluate(controller(1, seconds: 3600)).first?.summary
-        == "1.0 errors corrected a day")
+        == "1 errors corrected a day")
     #expect(EDACCheck.verdicts(controller(0, 1)) == [.fail])
     #expect(EDACCheck.verdicts(controller(nil)) == [.unknown])
     #expect(EDACCheck.verdicts(controller(0, nil)) == [.unknown])
@@ -167,7 +167,7 @@ import Testing
     module.correctedErrors = 20
     inventory.memory.controllers[0].modules = [module]
     let finding = EDACCheck.evaluate(Box(inventory)).first
-    #expect(finding?.summary == "2.0 errors corrected a day (P0_DIMM_D1)")
+    #expect(finding?.summary == "2 errors corrected a day (P0_DIMM_D1)")
     #expect(finding?.advice.first?.text == "reseat or replace P0_DIMM_D1")
   }
 }

@@ -1,4 +1,4 @@
-import KernelTree
+@testable import KernelTree
 import Testing
 
 @testable import Placement

@@ -173,13 +173,13 @@ _tinyboxctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|devices|topology|interrupts|capture|help)
+    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|help)
         # Offer subcommand argument completions
         "_tinyboxctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status devices topology interrupts capture help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture help' -- "${cur}"))
         ;;
     esac
 }
@@ -202,6 +202,44 @@ _tinyboxctl_status() {
         return
         ;;
     '--interval')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_check() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --ascii --all --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --explain --live --profile)
+    __tinyboxctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--explain')
+        __tinyboxctl_add_completions -W 'device-lost'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''bmc-firmware'$'\n''runtime-locks'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
+        return
+        ;;
+    '--live')
+        return
+        ;;
+    '--profile')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __tinyboxctl_add_completions -W 'device-lost'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''bmc-firmware'$'\n''runtime-locks'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
         return
         ;;
     esac
@@ -259,9 +297,293 @@ _tinyboxctl_topology() {
     esac
 }
 
+_tinyboxctl_p2p() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    repeating_options=(--explain)
+    non_repeating_options=(--sysroot --pci-ids)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--explain')
+        return
+        ;;
+    esac
+}
+
 _tinyboxctl_interrupts() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --each --version -h --help)
+    non_repeating_flags=(--json --sources --serials --ascii --each --watch --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --interval)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--interval')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_placement() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    plan|apply|rollback|status)
+        # Offer subcommand argument completions
+        "_tinyboxctl_placement_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'plan apply rollback status' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_placement_plan() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --policy)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--policy')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_placement_apply() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --policy)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--policy')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_placement_rollback() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_placement_status() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --policy)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--policy')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_run() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --version -h --help)
+    repeating_options=(--gpu)
+    non_repeating_options=(--gpus --nic --node --cpus --memory --policy)
+    __tinyboxctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--gpus')
+        return
+        ;;
+    '--gpu')
+        return
+        ;;
+    '--nic')
+        return
+        ;;
+    '--node')
+        return
+        ;;
+    '--cpus')
+        return
+        ;;
+    '--memory')
+        return
+        ;;
+    '--policy')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_cdi() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    generate)
+        # Offer subcommand argument completions
+        "_tinyboxctl_cdi_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'generate' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_cdi_generate() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --output)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--output')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_profile() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|show|learn|use|forget)
+        # Offer subcommand argument completions
+        "_tinyboxctl_profile_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list show learn use forget' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_profile_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_profile_show() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --version -h --help)
     repeating_options=()
     non_repeating_options=(--sysroot --pci-ids)
     __tinyboxctl_offer_flags_options 1
@@ -277,6 +599,49 @@ _tinyboxctl_interrupts() {
         return
         ;;
     esac
+}
+
+_tinyboxctl_profile_learn() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --replace --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --name --output)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--name')
+        return
+        ;;
+    '--output')
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(json)'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_profile_use() {
+    repeating_flags=()
+    non_repeating_flags=(--replace --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_profile_forget() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
 }
 
 _tinyboxctl_capture() {

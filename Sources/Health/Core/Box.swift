@@ -79,6 +79,9 @@ public struct Box: Sendable {
     inventory.pci.filter { carriesData($0.address) && $0.physicalFunction == nil }
   }
 
+  /// Whether the program runs in a container, which sees its host's hardware but not its system.
+  public var isInContainer: Bool { inventory.machine.virtualization?.kind == .container }
+
   /// Whether the machine is a guest, whose firmware, clocks and cores are the host's business.
   public var isVirtual: Bool { inventory.machine.virtualization?.kind == .vm }
 }

@@ -54,8 +54,8 @@ extension Profile {
       if bandwidth > most * 1.001 {
         faults.add(
           "memoryBytesPerSecond",
-          "\(Amounts.oneDecimal(bandwidth / 1e9)) GB/s is more than \(channels) channels of "
-            + "\(speed) MT/s carry: \(Amounts.oneDecimal(most / 1e9))")
+          "\(Text.tenths(bandwidth / 1e9)) GB/s is more than \(channels) channels of "
+            + "\(speed) MT/s carry: \(Text.tenths(most / 1e9))")
       }
     }
     checkPlaces(&faults)

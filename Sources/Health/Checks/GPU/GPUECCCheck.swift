@@ -46,7 +46,7 @@ enum GPUECCCheck: Check {
     let corrected = Amounts.sum(now.compactMap(\.corrected))
     if uncorrected > 0 {
       return fail(
-        Amounts.count(uncorrected, "error") + " not corrected", subject, evidence: evidence,
+        Text.count(uncorrected, "error") + " not corrected", subject, evidence: evidence,
         consequence: "results of jobs since the driver was loaded may be wrong",
         advice: [
           Advice(
@@ -56,13 +56,13 @@ enum GPUECCCheck: Check {
     }
     if corrected > 0 {
       return warn(
-        Amounts.count(corrected, "corrected error"), subject, evidence: evidence,
+        Text.count(corrected, "corrected error"), subject, evidence: evidence,
         consequence: "none yet: each was corrected",
         advice: [Advice("watch whether the count grows; if it does, have the card replaced")])
     }
     if let past = ecc["aggregate"]?.uncorrected, past > 0 {
       return warn(
-        Amounts.count(past, "error") + " not corrected in its past", subject, evidence: evidence,
+        Text.count(past, "error") + " not corrected in its past", subject, evidence: evidence,
         consequence: "none since the driver was loaded",
         advice: [
           Advice("see which memory it has retired", commands: ["nvidia-smi -q -d ROW_REMAPPER"])

@@ -75,7 +75,7 @@ enum GPUHolderCheck: Check {
       "held by process \(pids), which is gone", subject, evidence: evidence,
       consequence: gone.compactMap(\.memoryBytes).isEmpty
         ? "the card may not be opened again until it is reset"
-        : "\(Amounts.gibibytes(Amounts.sum(gone.compactMap(\.memoryBytes)))) of its memory taken",
+        : "\(Text.capacity(Amounts.sum(gone.compactMap(\.memoryBytes)))) of its memory taken",
       advice: [reset(gpu)])
   }
 
@@ -85,14 +85,14 @@ enum GPUHolderCheck: Check {
       Double(used) >= leastBytes, Double(used) > Double(total) / 2, gpu.busyShare == 0
     else { return notApplicable("nobody is known to hold it", subject) }
     return warn(
-      "\(Amounts.gibibytes(used)) taken, by no process it knows", subject,
+      "\(Text.capacity(used)) taken, by no process it knows", subject,
       evidence: [
         evidence(
-          gpu, "memoryUsedBytes", "\(Amounts.gibibytes(used)) of \(Amounts.gibibytes(total))",
+          gpu, "memoryUsedBytes", "\(Text.capacity(used)) of \(Text.capacity(total))",
           file: "mem_info_vram_used"),
         evidence(gpu, "busyShare", "0", file: "gpu_busy_percent"),
       ],
-      consequence: "\(Amounts.percent(used, of: total)) of its memory is not to be had",
+      consequence: "\(Text.percent(used, of: total)) of its memory is not to be had",
       advice: [reset(gpu)])
   }
 

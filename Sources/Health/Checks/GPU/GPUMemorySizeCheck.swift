@@ -53,15 +53,15 @@ enum GPUMemorySizeCheck: Check {
     }
     let evidence = [
       proof,
-      evidence(gpu, "memoryTotalBytes", Amounts.gibibytes(total), file: "mem_info_vram_total"),
+      evidence(gpu, "memoryTotalBytes", Text.capacity(total), file: "mem_info_vram_total"),
     ]
     if Double(total) >= Double(wanted) * 0.93 {
-      return pass(Amounts.gibibytes(total), subject, evidence: evidence)
+      return pass(Text.capacity(total), subject, evidence: evidence)
     }
     return fail(
-      "\(Amounts.gibibytes(total)), expected \(Amounts.gibibytes(wanted))", subject,
+      "\(Text.capacity(total)), expected \(Text.capacity(wanted))", subject,
       evidence: evidence,
-      consequence: "\(Amounts.gibibytes(Double(wanted) - Double(total))) less for models",
+      consequence: "\(Text.capacity(Double(wanted) - Double(total))) less for models",
       advice: [
         Advice(
           "swap it with another card: if the lack moves along, the card is at fault",

@@ -52,7 +52,7 @@ enum GPUPowerCapCheck: Check {
         "\(watts(cap.watts)), the profile says \(watts(wanted))", subject, evidence: evidence,
         consequence: cap.watts > wanted
           ? "draws up to \(watts(cap.watts - wanted)) more than planned"
-          : "\(Amounts.percent(cap.watts, of: wanted)) of the planned power",
+          : "\(Text.percent(cap.watts, of: wanted)) of the planned power",
         advice: set(gpu, wanted))
     case .none, .unknown: break
     }
@@ -69,7 +69,7 @@ enum GPUPowerCapCheck: Check {
     if cap.watts >= normal - 1 { return pass(watts(cap.watts), subject, evidence: evidence) }
     return warn(
       "\(watts(cap.watts)) of \(watts(normal))", subject, evidence: evidence,
-      consequence: "\(Amounts.percent(cap.watts, of: normal)) of the power it was made for; under "
+      consequence: "\(Text.percent(cap.watts, of: normal)) of the power it was made for; under "
         + "load its clocks fall",
       advice: set(gpu, normal) + [
         Advice("if the cap is wanted, declare it in the profile: powerCapWatts")
@@ -80,8 +80,8 @@ enum GPUPowerCapCheck: Check {
     let folder = "/sys/bus/pci/devices/\(gpu.address)/hwmon/hwmon*/power1_cap"
     let command =
       gpu.vendor == .nvidia
-      ? "nvidia-smi -i \(gpu.address) -pl \(Amounts.oneDecimal(wanted.rounded()))"
-      : "echo \(Amounts.oneDecimal((wanted * 1e6).rounded())) | tee \(folder)"
+      ? "nvidia-smi -i \(gpu.address) -pl \(Text.tenths(wanted.rounded()))"
+      : "echo \(Text.tenths((wanted * 1e6).rounded())) | tee \(folder)"
     return [
       Advice(
         "set the cap, until the next boot or reload of the driver", commands: [command],
@@ -89,5 +89,5 @@ enum GPUPowerCapCheck: Check {
     ]
   }
 
-  private static func watts(_ value: Double) -> String { "\(Amounts.oneDecimal(value)) W" }
+  private static func watts(_ value: Double) -> String { "\(Text.tenths(value)) W" }
 }

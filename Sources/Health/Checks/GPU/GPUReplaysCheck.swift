@@ -40,14 +40,14 @@ enum GPUReplaysCheck: Check {
     if replays == 0, (sample ?? 0) == 0 { return pass("none", subject, evidence: evidence) }
     var consequence = "each costs a round trip of the link; many are a link that is failing"
     if let sample, let seconds = box.samples?.seconds, seconds > 0 {
-      let rate = Amounts.oneDecimal(Double(sample) / seconds * 60)
+      let rate = Text.tenths(Double(sample) / seconds * 60)
       consequence =
         sample == 0
-        ? "none in the last \(Amounts.oneDecimal(seconds)) s"
+        ? "none in the last \(Text.tenths(seconds)) s"
         : "\(rate) a minute now; " + consequence
     }
     return warn(
-      "\(Amounts.count(replays, "replay")) since the driver was loaded", subject,
+      "\(Text.count(replays, "replay")) since the driver was loaded", subject,
       evidence: evidence, consequence: consequence,
       advice: [
         Advice(

@@ -49,8 +49,8 @@ enum GPUTemperatureCheck: Check {
       return (sensor: sensor, celsius: celsius, margin: margin)
     }
     let readings = sensors.map { reading in
-      let limit = reading.sensor.criticalCelsius.map { " of \(Amounts.oneDecimal($0))" } ?? ""
-      return "\(reading.sensor.label) \(Amounts.oneDecimal(reading.celsius))\(limit) °C"
+      let limit = reading.sensor.criticalCelsius.map { " of \(Text.tenths($0))" } ?? ""
+      return "\(reading.sensor.label) \(Text.tenths(reading.celsius))\(limit) °C"
     }
     let evidence = [
       evidence(gpu, "temperatures", readings.joined(separator: ", "), file: file)
@@ -59,8 +59,8 @@ enum GPUTemperatureCheck: Check {
       return notApplicable("its driver tells no limit", subject, evidence: evidence)
     }
     if closest.margin < margin {
-      let limit = Amounts.oneDecimal(closest.sensor.criticalCelsius ?? 0)
-      let now = Amounts.oneDecimal(closest.celsius)
+      let limit = Text.tenths(closest.sensor.criticalCelsius ?? 0)
+      let now = Text.tenths(closest.celsius)
       let text = "\(closest.sensor.label) at \(now) °C, critical at \(limit)"
       let advice = [
         Advice(
@@ -81,6 +81,6 @@ enum GPUTemperatureCheck: Check {
         evidence: evidence + [missing(gpu, "temperatures", file: "hwmon/hwmon*/temp*_crit")])
     }
     return pass(
-      "\(Amounts.oneDecimal(closest.margin)) °C below critical", subject, evidence: evidence)
+      "\(Text.tenths(closest.margin)) °C below critical", subject, evidence: evidence)
   }
 }

@@ -111,7 +111,7 @@ enum IRQBalanceCheck: Check {
       ? exposed.prefix(2).joined(separator: ", ") + " and \(exposed.count - 2) more"
       : exposed.joined(separator: ", ")
     let bans = numbers.numbers.map { "--banirq=\($0)" }.joined(separator: " ")
-    let unit = FindingText.quoted(process.unit ?? "irqbalance.service")
+    let unit = Text.quoted(process.unit ?? "irqbalance.service")
     return warn(
       "runs, and may move \(names)", evidence: evidence,
       consequence: "every 10 s it may move an interrupt to another node's CPU",

@@ -104,7 +104,7 @@ enum NICQueuesCheck: Check {
     let kind = channels.combined > 0 ? "combined" : "rx"
     return Advice(
       "set the number of queues",
-      commands: ["ethtool -L \(FindingText.quoted(nic.name)) \(kind) \(count)"],
+      commands: ["ethtool -L \(Text.quoted(nic.name)) \(kind) \(count)"],
       risk: "the link drops for a moment; its interrupts are made anew and must be placed again")
   }
 

@@ -90,8 +90,8 @@ enum EDACCheck: Check {
       }
       // The first day counts whole: an hour's errors are no rate.
       let days = max(1, Double(seconds) / 86_400)
-      let rate = FindingText.tenths(Double(errors) / days)
-      let text = "\(errors) corrected in \(FindingText.tenths(days)) days"
+      let rate = Text.tenths(Double(errors) / days)
+      let text = "\(errors) corrected in \(Text.tenths(days)) days"
       if Double(errors) / days >= 1 {
         return warn(
           "\(rate) errors corrected a day\(place)", subject, evidence: evidence,

@@ -83,7 +83,7 @@ enum HugePagesCheck: Check {
         + "hugepages-\(bytes / 1024)kB/nr_hugepages"
     }
     if free == total, Double(total) * Double(bytes) >= 1_073_741_824 {
-      let reserved = Amounts.gibibytes(Double(total) * Double(bytes))
+      let reserved = Text.capacity(Double(total) * Double(bytes))
       return warn(
         "\(reserved) reserved, none in use", evidence: evidence,
         consequence: "\(reserved) that nothing else can use",

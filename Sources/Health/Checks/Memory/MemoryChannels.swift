@@ -126,7 +126,7 @@ extension Check {
         empty += 1
         continue
       }
-      let size = module.sizeBytes.map { Amounts.gibibytes($0) } ?? "unknown size"
+      let size = module.sizeBytes.map { Text.capacity($0) } ?? "unknown size"
       let now = module.configuredMegatransfersPerSecond.map(String.init) ?? "?"
       let rated = module.ratedMegatransfersPerSecond.map(String.init) ?? "?"
       counts["\(size) \(module.type ?? "") at \(now) of \(rated) MT/s", default: 0] += 1

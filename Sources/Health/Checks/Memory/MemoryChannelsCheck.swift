@@ -57,7 +57,7 @@ enum MemoryChannelsCheck: Check {
     }
     return uneven(box, layout, speed, evidence)
       ?? pass(
-        "\(count) channels, \(Amounts.gibibytes(layout.populated.first?.sizeBytes ?? 0)) each",
+        "\(count) channels, \(Text.capacity(layout.populated.first?.sizeBytes ?? 0)) each",
         evidence: evidence + socketEvidence(box, layout))
   }
 
@@ -99,9 +99,9 @@ enum MemoryChannelsCheck: Check {
     let sizes = filled.compactMap(\.sizeBytes)
     if let low = sizes.min(), let high = sizes.max(), low != high {
       return warn(
-        "channels hold \(Amounts.gibibytes(low)) to \(Amounts.gibibytes(high))", evidence: evidence,
+        "channels hold \(Text.capacity(low)) to \(Text.capacity(high))", evidence: evidence,
         consequence:
-          "memory beyond \(Amounts.gibibytes(low)) a channel is spread over fewer channels",
+          "memory beyond \(Text.capacity(low)) a channel is spread over fewer channels",
         advice: [fill])
     }
     if sizes.count < filled.count {
@@ -131,10 +131,10 @@ enum MemoryChannelsCheck: Check {
   }
 
   private static func loss(_ count: Int, of all: Int, _ speed: Int?) -> String {
-    guard let speed else { return "\(Amounts.percent(count, of: all)) of the memory bandwidth" }
+    guard let speed else { return "\(Text.percent(count, of: all)) of the memory bandwidth" }
     let now = MemoryChannels.gigabytesPerSecond(channels: count, megatransfers: speed)
     let full = MemoryChannels.gigabytesPerSecond(channels: all, megatransfers: speed)
-    return "\(Amounts.oneDecimal(now)) of \(Amounts.oneDecimal(full)) GB/s of memory bandwidth"
+    return "\(Text.tenths(now)) of \(Text.tenths(full)) GB/s of memory bandwidth"
   }
 
   private static let fill = Advice(

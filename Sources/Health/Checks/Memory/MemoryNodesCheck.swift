@@ -56,7 +56,7 @@ enum MemoryNodesCheck: Check {
         Evidence("memory.nodes[\(node.id)].kind", kind.rawValue, path: path + "cpulist"))
       evidence.append(
         Evidence(
-          "memory.nodes[\(node.id)].totalBytes", Amounts.gibibytes(total), path: path + "meminfo"))
+          "memory.nodes[\(node.id)].totalBytes", Text.capacity(total), path: path + "meminfo"))
     }
     let advice = Advice(
       "spread the memory modules evenly over the channels of all nodes, or BIOS: fewer NUMA nodes "
@@ -73,7 +73,7 @@ enum MemoryNodesCheck: Check {
     let regular = nodes.filter { $0.kind == .regular }.compactMap(\.totalBytes)
     if let low = regular.min(), let high = regular.max(), low < high / 4 * 3 {
       return warn(
-        "nodes hold \(Amounts.gibibytes(low)) to \(Amounts.gibibytes(high))", evidence: evidence,
+        "nodes hold \(Text.capacity(low)) to \(Text.capacity(high))", evidence: evidence,
         consequence: "the small node runs out first, and its programs go to remote memory",
         advice: [advice])
     }

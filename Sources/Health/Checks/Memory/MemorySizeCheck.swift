@@ -46,16 +46,16 @@ enum MemorySizeCheck: Check {
             path: "/proc/meminfo")
         ])
     }
-    let kernel = Evidence("memory.totalBytes", Amounts.gibibytes(total), path: "/proc/meminfo")
+    let kernel = Evidence("memory.totalBytes", Text.capacity(total), path: "/proc/meminfo")
     let modules = memory.modules.filter(\.isPopulated)
     let sizes = modules.compactMap(\.sizeBytes)
     let sum = modules.isEmpty || sizes.count < modules.count ? nil : Amounts.sum(sizes)
     if let wanted, sum.map({ $0 < wanted }) ?? (Double(total) < least(of: wanted)) {
       let found = sum ?? total
       return fail(
-        "\(Amounts.gibibytes(found)), expected \(Amounts.gibibytes(wanted))",
+        "\(Text.capacity(found)), expected \(Text.capacity(wanted))",
         evidence: [kernel] + (sum == nil ? [] : [modulesEvidence(box)]),
-        consequence: "\(Amounts.gibibytes(Double(wanted) - Double(found))) missing",
+        consequence: "\(Text.capacity(Double(wanted) - Double(found))) missing",
         advice: [
           Advice(
             "find the module that is missing and reseat it",
@@ -69,9 +69,9 @@ enum MemorySizeCheck: Check {
     let evidence = [kernel, modulesEvidence(box)]
     if Double(total) < least(of: sum) {
       return warn(
-        "the kernel has \(Amounts.gibibytes(total)) of \(Amounts.gibibytes(sum))",
+        "the kernel has \(Text.capacity(total)) of \(Text.capacity(sum))",
         evidence: evidence,
-        consequence: "\(Amounts.gibibytes(Double(sum) - Double(total))) that no program can use",
+        consequence: "\(Text.capacity(Double(sum) - Double(total))) that no program can use",
         advice: [
           Advice(
             "look for mem= or a large crashkernel= on the command line, then in the event log of "
@@ -81,10 +81,10 @@ enum MemorySizeCheck: Check {
     }
     if let wanted, sum > wanted {
       return warn(
-        "\(Amounts.gibibytes(sum)), expected \(Amounts.gibibytes(wanted))", evidence: evidence,
+        "\(Text.capacity(sum)), expected \(Text.capacity(wanted))", evidence: evidence,
         advice: [Advice("if modules were added, learn the profile anew")])
     }
-    return pass(Amounts.gibibytes(sum), evidence: evidence)
+    return pass(Text.capacity(sum), evidence: evidence)
   }
 
   /// The least the kernel should have of so much: it keeps 1.6 % for its page tables, firmware

@@ -113,11 +113,11 @@ enum MemorySpeedCheck: Check {
 
   private static func bandwidth(_ box: Box, _ speed: Int, of full: Int) -> String {
     guard let channels = MemoryChannels(box.inventory.memory.modules)?.populated.count else {
-      return "\(Amounts.percent(speed, of: full)) of the memory bandwidth"
+      return "\(Text.percent(speed, of: full)) of the memory bandwidth"
     }
     let now = MemoryChannels.gigabytesPerSecond(channels: channels, megatransfers: speed)
     let all = MemoryChannels.gigabytesPerSecond(channels: channels, megatransfers: full)
-    return "\(Amounts.oneDecimal(now)) of \(Amounts.oneDecimal(all)) GB/s of memory bandwidth"
+    return "\(Text.tenths(now)) of \(Text.tenths(all)) GB/s of memory bandwidth"
   }
 
   private static func advice(_ speed: Int) -> [Advice] {

@@ -61,7 +61,7 @@ enum NUMABalancingCheck: Check {
     if mode == 0 { return [pass("off", evidence: evidence)] }
     return [
       warn(
-        "on: the kernel moves pages of placed programs", evidence: evidence,
+        "NUMA balancing is on: it moves pages of placed programs", evidence: evidence,
         consequence: "page faults and moves that a placed program does not need; how much depends "
           + "on the program: measure both ways",
         advice: [

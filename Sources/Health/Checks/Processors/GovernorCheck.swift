@@ -116,7 +116,7 @@ enum GovernorCheck: Check {
       let high = frequency.maximumHertz, high > 0
     {
       return "with acpi-cpufreq powersave keeps the lowest clock for good, "
-        + "\(Amounts.percent(low, of: high)) of the highest"
+        + "\(Text.percent(low, of: high)) of the highest"
     }
     return "a core that was idle starts slow and speeds up while it works"
   }

@@ -52,11 +52,11 @@ enum ProcessorCountCheck: Check {
         "sockets not known", subject, evidence: [missingProcessor(box, "packages", path)])
     }
     let cores = Amounts.sum(packages.map(\.coreCount))
-    let found = "\(Amounts.count(packages.count, "socket")), \(Amounts.count(cores, "core"))"
+    let found = "\(Text.count(packages.count, "socket")), \(Text.count(cores, "core"))"
     let evidence = [Evidence("processors.packages", found, path: path)]
     let wanted = [
-      profile.packageCount.map { Amounts.count($0, "socket") },
-      profile.coreCount.map { Amounts.count($0, "core") },
+      profile.packageCount.map { Text.count($0, "socket") },
+      profile.coreCount.map { Text.count($0, "core") },
     ].compactMap { $0 }.joined(separator: ", ")
     let sockets = profile.packageCount ?? packages.count
     let all = profile.coreCount ?? cores
@@ -65,7 +65,7 @@ enum ProcessorCountCheck: Check {
         "\(found), expected \(wanted)", subject, evidence: evidence,
         consequence: packages.count < sockets
           ? "memory and devices of the missing socket are gone with it"
-          : "\(Amounts.percent(cores, of: all)) of the cores",
+          : "\(Text.percent(cores, of: all)) of the cores",
         advice: [
           Advice(
             "look for offline CPUs, then in the BIOS: CCD Control, Core Control, Downcore; then "

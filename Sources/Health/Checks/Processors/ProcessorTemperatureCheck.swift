@@ -42,9 +42,9 @@ enum ProcessorTemperatureCheck: Check {
 
   private static func judge(_ box: Box, _ sensors: [Temperature]) -> Finding {
     let readings = sensors.map { sensor in
-      let limit = sensor.criticalCelsius.map { " of \(Amounts.oneDecimal($0))" } ?? ""
+      let limit = sensor.criticalCelsius.map { " of \(Text.tenths($0))" } ?? ""
       let device = sensor.device.map { " (\($0))" } ?? ""
-      return "\(sensor.label)\(device) \(Amounts.oneDecimal(sensor.celsius))\(limit) °C"
+      return "\(sensor.label)\(device) \(Text.tenths(sensor.celsius))\(limit) °C"
     }
     let evidence = [
       Evidence(
@@ -54,8 +54,8 @@ enum ProcessorTemperatureCheck: Check {
     let closest = limited.max { margin(of: $0) > margin(of: $1) }
     if let closest, let limit = closest.criticalCelsius, margin(of: closest) < margin {
       let text =
-        "\(closest.label) at \(Amounts.oneDecimal(closest.celsius)) °C, critical at "
-        + "\(Amounts.oneDecimal(limit))"
+        "\(closest.label) at \(Text.tenths(closest.celsius)) °C, critical at "
+        + "\(Text.tenths(limit))"
       let advice = [Advice("check fans, filters, heat sink and intake air", risk: "none")]
       let consequence = "near the limit the processor lowers its clock, beyond it switches off"
       return margin(of: closest) <= 0
@@ -86,7 +86,7 @@ enum ProcessorTemperatureCheck: Check {
         ])
     }
     return pass(
-      "\(Amounts.oneDecimal(margin(of: closest))) °C below critical", evidence: evidence)
+      "\(Text.tenths(margin(of: closest))) °C below critical", evidence: evidence)
   }
 
   /// Degrees below the limit.

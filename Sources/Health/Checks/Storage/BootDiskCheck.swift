@@ -47,7 +47,7 @@ enum BootDiskCheck: Check {
   }
 
   private static func usb(_ speed: Double) -> Finding {
-    let text = "\(FindingText.count(speed)) Mb/s"
+    let text = "\(Text.count(speed)) Mb/s"
     let evidence = [
       Evidence(
         "system.fileSystems[/].usbMegabitsPerSecond", text,
@@ -56,8 +56,8 @@ enum BootDiskCheck: Check {
     if speed >= superSpeed { return pass("USB at \(text)", evidence: evidence) }
     return warn(
       "USB at \(text)", evidence: evidence,
-      consequence: "loads and saves at up to \(FindingText.tenths(speed / 10)) MB/s in place of "
-        + "\(FindingText.count(superSpeed / 10))",
+      consequence: "loads and saves at up to \(Text.tenths(speed / 10)) MB/s in place of "
+        + "\(Text.count(superSpeed / 10))",
       advice: [
         Advice("plug it into a USB 3 port of the board itself, with another cable"),
         Advice(
@@ -72,7 +72,7 @@ enum BootDiskCheck: Check {
     let evidence = [
       Evidence("nvme[\(drive.name)].isBootDisk", "yes", path: "/proc/mounts"),
       self.health(drive, "criticalWarning", "\(health.criticalWarning)"),
-      self.health(drive, "mediaErrors", FindingText.count(health.mediaErrors)),
+      self.health(drive, "mediaErrors", Text.count(health.mediaErrors)),
     ]
     // Bit 1 is heat, which passes: nvme-spare tells of it.
     if health.criticalWarning & ~2 != 0 {
@@ -83,7 +83,7 @@ enum BootDiskCheck: Check {
     }
     if health.mediaErrors > 0 {
       return warn(
-        "\(FindingText.count(health.mediaErrors)) blocks could not be read", subject,
+        "\(Text.count(health.mediaErrors)) blocks could not be read", subject,
         evidence: evidence, consequence: "files of the system may be damaged",
         advice: [Advice("copy it to another drive and replace it")])
     }

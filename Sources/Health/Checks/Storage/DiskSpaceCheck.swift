@@ -62,8 +62,8 @@ enum DiskSpaceCheck: Check {
       evidence.append(Evidence("\(fact).\(key)", text(value), path: path))
       return value
     }
-    let free = number("freeBytes", state.freeBytes, FindingText.size)
-    let total = number("totalBytes", state.totalBytes, FindingText.size)
+    let free = number("freeBytes", state.freeBytes) { Text.capacity($0) }
+    let total = number("totalBytes", state.totalBytes) { Text.capacity($0) }
     let files = number("totalFiles", state.totalFiles) { "\($0)" }
     // Without a limit on files the number left says nothing.
     let freeFiles = files == 0 ? nil : number("freeFiles", state.freeFiles) { "\($0)" }
@@ -75,7 +75,7 @@ enum DiskSpaceCheck: Check {
         Advice(
           "find what fills it",
           commands: [
-            "du -xh --max-depth=2 \(FindingText.quoted(state.mountPoint)) | sort -h | tail -20"
+            "du -xh --max-depth=2 \(Text.quoted(state.mountPoint)) | sort -h | tail -20"
           ]),
         Advice(
           "old logs and unused images",
@@ -93,8 +93,8 @@ enum DiskSpaceCheck: Check {
     guard let free, let total, files != nil, files == 0 || freeFiles != nil else {
       return unknown("free space not known", subject, evidence: evidence)
     }
-    let share = total > 0 ? ", \(FindingText.percent(Double(free) / Double(total)))" : ""
-    return pass("\(FindingText.size(free)) free\(share)", subject, evidence: evidence)
+    let share = total > 0 ? ", \(Text.percent(Double(free) / Double(total)))" : ""
+    return pass("\(Text.capacity(free)) free\(share)", subject, evidence: evidence)
   }
 
   private static func space(
@@ -102,7 +102,7 @@ enum DiskSpaceCheck: Check {
   ) -> (verdict: Verdict, text: String)? {
     guard let free, let total, total > 0 else { return nil }
     let share = Double(free) / Double(total)
-    let text = "\(FindingText.size(free)) free, \(FindingText.percent(share))"
+    let text = "\(Text.capacity(free)) free, \(Text.percent(share))"
     if ["/boot/efi", "/efi"].contains(state.mountPoint) {
       // Small, written at updates only, and often full to the brim by design.
       return free < 2 << 20 ? (.warn, text) : nil

@@ -37,12 +37,12 @@ enum NVMeSpareCheck: Check {
       let bits = health.criticalWarning
       var words = warnings.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
       if bits & ~0x3f != 0 { words.append("reserved bits 0x" + String(bits & ~0x3f, radix: 16)) }
-      let media = FindingText.count(health.mediaErrors)
+      let media = Text.count(health.mediaErrors)
       let evidence = [
         self.health(
           drive, "criticalWarning", words.isEmpty ? "none" : words.joined(separator: ", ")),
-        self.health(drive, "availableSpare", FindingText.percent(health.availableSpare)),
-        self.health(drive, "spareThreshold", FindingText.percent(health.spareThreshold)),
+        self.health(drive, "availableSpare", Text.percent(health.availableSpare)),
+        self.health(drive, "spareThreshold", Text.percent(health.spareThreshold)),
         self.health(drive, "mediaErrors", media),
       ]
       let replace = Advice("save what is on it and replace the drive")
@@ -51,7 +51,7 @@ enum NVMeSpareCheck: Check {
           words.joined(separator: ", "), subject, evidence: evidence,
           consequence: "the drive says that it can no longer be relied on", advice: [replace])
       }
-      let spare = FindingText.percent(health.availableSpare)
+      let spare = Text.percent(health.availableSpare)
       if health.availableSpare < health.spareThreshold {
         return fail(
           "spare \(spare), below its threshold", subject, evidence: evidence,

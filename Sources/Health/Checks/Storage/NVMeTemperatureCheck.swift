@@ -43,7 +43,7 @@ enum NVMeTemperatureCheck: Check {
             Evidence(missing: fact, path: noted?.path ?? path, reason: noted?.reason ?? reason)
           ])
       }
-      func degrees(_ value: Double) -> String { "\(FindingText.count(value.rounded())) °C" }
+      func degrees(_ value: Double) -> String { "\(Text.count(value.rounded())) °C" }
       let text = "\(degrees(composite.celsius)), critical at \(degrees(limit))"
       let evidence = [Evidence(fact, "Composite \(text)", path: path)]
       let advice = [Advice("give it air or a heat sink; a slot away from the GPUs helps most")]

@@ -26,10 +26,10 @@ enum NVMeWearCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     eachDrive(box) { drive, subject in
       guard let health = drive.health else { return noHealth(drive, subject) }
-      let used = FindingText.percent(health.lifeUsed)
+      let used = Text.percent(health.lifeUsed)
       let evidence = [
         self.health(drive, "lifeUsed", used),
-        self.health(drive, "powerOnHours", FindingText.count(health.powerOnHours)),
+        self.health(drive, "powerOnHours", Text.count(health.powerOnHours)),
       ]
       if health.lifeUsed < 0.8 {
         return pass("\(used) of its life used", subject, evidence: evidence)
@@ -38,7 +38,7 @@ enum NVMeWearCheck: Check {
       if health.lifeUsed < 1 {
         let days = health.powerOnHours * (1 - health.lifeUsed) / health.lifeUsed / 24
         consequence =
-          "at its pace so far the rest lasts \(FindingText.count(days.rounded())) days of running"
+          "at its pace so far the rest lasts \(Text.count(days.rounded())) days of running"
       }
       return warn(
         "\(used) of its rated life used", subject, evidence: evidence, consequence: consequence,

@@ -56,7 +56,7 @@ enum FailedUnitsCheck: Check {
       ]
     }
     return mine.map { unit in
-      let name = FindingText.quoted(unit.name)
+      let name = Text.quoted(unit.name)
       let evidence = [
         Evidence("system.failedUnits", unit.summary ?? unit.name, path: path)
       ]

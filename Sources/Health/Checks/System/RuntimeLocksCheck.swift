@@ -59,7 +59,7 @@ enum RuntimeLocksCheck: Check {
     var evidence = [Evidence(fact, "\(lock.path) held by \(pids)", path: "/proc/locks")]
     let find = Advice(
       "find who has it open and end that process",
-      commands: ["fuser -v \(FindingText.quoted(lock.path))"],
+      commands: ["fuser -v \(Text.quoted(lock.path))"],
       risk: "its work is lost; never delete the file, or two programs may take the card")
     guard let isAlive = lock.holdersAlive else {
       return unknown("cannot tell whether its holder lives", subject, evidence: evidence)

@@ -12,7 +12,8 @@ enum TimeSyncCheck: Check {
       """,
     reads: ["system.clock (adjtimex: STA_UNSYNC, maxerror)"],
     verdicts: [
-      .pass: "synchronised", .warn: "not synchronised", .unknown: "the kernel was not asked",
+      .pass: "synchronised", .warn: "the clock is not synchronised",
+      .unknown: "the kernel was not asked",
       .notApplicable: "a container: the clock is the host's",
     ],
     fix: "Run one time service: chrony or systemd-timesyncd.",
@@ -43,7 +44,7 @@ enum TimeSyncCheck: Check {
     }
     return [
       warn(
-        "not synchronised", evidence: evidence,
+        "the clock is not synchronised", evidence: evidence,
         consequence: "drifts by up to seconds a day; certificates and logs suffer first",
         advice: [
           Advice(

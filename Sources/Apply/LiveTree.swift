@@ -1,4 +1,4 @@
-internal import Inventory
+public import Inventory
 internal import KernelTree
 public import Placement
 internal import Vendor
@@ -103,6 +103,18 @@ public final class LiveTree: WritableTree {
       let file = knob.property == "AllowedCPUs" ? "cpuset.cpus.effective" : "cpuset.mems.effective"
       return kernel.textIfPresent("/sys/fs/cgroup\(group)/\(file)")
     case .file, .channels, .irqbalance: return nil
+    }
+  }
+
+  /// Whether a function has a network driver and no interface that this network shows.
+  public func isInOtherNetwork(_ device: PCIAddress) -> Bool {
+    let folder = "/sys/bus/pci/devices/\(device)"
+    guard let driver = try? kernel.linkName("\(folder)/driver"), driver != "vfio-pci" else {
+      return false
+    }
+    let children = kernel.namesIfPresent(folder).filter { $0.hasPrefix("virtio") }
+    return (["net"] + children.map { "\($0)/net" }).allSatisfy {
+      kernel.namesIfPresent("\(folder)/\($0)").isEmpty
     }
   }
 

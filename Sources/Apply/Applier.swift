@@ -67,7 +67,8 @@ public enum Applier {
         known[identity] = ledger.entries.count
         ledger.entries.append(
           Ledger.Entry(
-            knob: change.knob, subject: change.subject, original: original, applied: change.new))
+            knob: change.knob, subject: change.subject, device: change.device, original: original,
+            applied: change.new))
       }
     }
     if hasNew {

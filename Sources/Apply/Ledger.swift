@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+public import Inventory
 public import Placement
 
 /// The original values of everything that was changed, so that it can be put back.
@@ -32,15 +33,20 @@ public struct Ledger: Codable, Hashable, Sendable {
     public var knob: Knob
     /// What it belongs to, for people.
     public var subject: String
+    /// The PCI function it belongs to.
+    public var device: PCIAddress?
     /// What it held, byte for byte.
     public var original: String
     /// What was asked for last.
     public var applied: String
 
     /// An entry.
-    public init(knob: Knob, subject: String, original: String, applied: String) {
+    public init(
+      knob: Knob, subject: String, device: PCIAddress? = nil, original: String, applied: String
+    ) {
       self.knob = knob
       self.subject = subject
+      self.device = device
       self.original = original
       self.applied = applied
     }

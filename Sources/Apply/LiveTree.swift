@@ -1,4 +1,4 @@
-internal import Inventory
+public import Inventory
 internal import KernelTree
 public import Placement
 internal import Vendor
@@ -106,6 +106,18 @@ public final class LiveTree: WritableTree {
     }
   }
 
+  /// Whether a function has a network driver and no interface that this network shows.
+  public func isInOtherNetwork(_ device: PCIAddress) -> Bool {
+    let folder = "/sys/bus/pci/devices/\(device)"
+    guard let driver = try? kernel.linkName("\(folder)/driver"), driver != "vfio-pci" else {
+      return false
+    }
+    let children = kernel.namesIfPresent(folder).filter { $0.hasPrefix("virtio") }
+    return (["net"] + children.map { "\($0)/net" }).allSatisfy {
+      kernel.namesIfPresent("\(folder)/\($0)").isEmpty
+    }
+  }
+
   /// The bytes of the ledger.
   public func loadLedger() throws -> [UInt8]? {
     do throws(ReadFailure) {
@@ -144,9 +156,18 @@ public final class LiveTree: WritableTree {
       }
       throw ApplyFailure("lock \(folder)/placement.lock", LiveTree.reason(error))
     }
+    removeLeftovers()
     let value = try body()
     _ = consume lock
     return value
+  }
+
+  /// Ledgers that a killed process was writing aside: under the lock nobody writes one now.
+  private static func removeLeftovers() {
+    for name in KernelTree.live.namesIfPresent(folder)
+    where name.hasPrefix(".placement.ledger.") && name.hasSuffix(".tmp") {
+      try? DurableFile.remove("\(folder)/\(name)")
+    }
   }
 
   // MARK: failures

@@ -82,9 +82,17 @@ public enum Rollback {
         knob: knob, subject: entry.subject, outcome: outcome,
         original: knob.value(of: Array(entry.original.utf8)) ?? entry.original, reason: reason)
     }
+    func absent(_ reason: String) -> Result {
+      let isNetwork = knob.kind == .channels || knob.path?.hasPrefix("/sys/class/net/") == true
+      if isNetwork, let device = entry.device, tree.isInOtherNetwork(device) {
+        return result(
+          .refused, "its interface is in the network of a container: roll back when that has ended")
+      }
+      return result(.gone, reason)
+    }
     let original = Array(entry.original.utf8)
     do {
-      guard try tree.isPresent(knob) else { return result(.gone, "it is not there any more") }
+      guard try tree.isPresent(knob) else { return absent("it is not there any more") }
       let now = try tree.read(knob)
       if now == original { return result(.unchanged) }
       guard let value = knob.value(of: original) else {
@@ -98,7 +106,7 @@ public enum Rollback {
       }
       return result(.restored, others)
     } catch let failure as KnobFailure {
-      return result(failure.isGone ? .gone : .refused, failure.reason)
+      return failure.isGone ? absent(failure.reason) : result(.refused, failure.reason)
     }
   }
 }

@@ -1,3 +1,4 @@
+public import Inventory
 public import Placement
 
 /// What `Apply` changes and where it keeps its ledger: the running machine, or a machine in memory
@@ -17,6 +18,9 @@ public protocol WritableTree: AnyObject {
   /// What the value has come to, in the format of the value: where an interrupt is delivered,
   /// which CPUs a unit is granted. Nil when nothing tells.
   func effective(_ knob: Knob) throws -> String?
+  /// Whether the interface of a function is in a network other than ours, such as a container's:
+  /// its settings are there and out of reach.
+  func isInOtherNetwork(_ device: PCIAddress) -> Bool
   /// The bytes of the ledger; nil when there is none.
   func loadLedger() throws -> [UInt8]?
   /// Replaces the ledger: whole or not at all, also when the power fails.

@@ -10,14 +10,17 @@ final class LiveBox {
   /// What the guest sees at /run/vbox.
   let share: URL
   private let vm = Project.root.appendingPathComponent("images/virtual-box/vm")
+  private let persist: Bool
 
   /// Boots a box.
   /// - Parameters:
-  ///   - change: changes the description of the tinybox machine.
   ///   - append: more kernel arguments.
+  ///   - persist: the root filesystem outlives a power cut.
+  ///   - change: changes the description of the tinybox machine.
   init(
-    append: String = "", _ change: (inout Description) -> Void = { _ in }
+    append: String = "", persist: Bool = false, _ change: (inout Description) -> Void = { _ in }
   ) throws {
+    self.persist = persist
     folder = URL(fileURLWithPath: "/tmp/tbx-\(UUID().uuidString.prefix(8))")
     share = folder.appendingPathComponent("share")
     try FileManager.default.createDirectory(at: share, withIntermediateDirectories: true)
@@ -36,7 +39,7 @@ final class LiveBox {
       [
         "start", "--work", folder.path, "--profile", profile.path, "--share", share.path,
         "--append", append,
-      ])
+      ] + (persist ? ["--persist"] : []))
     guard started.status == 0 else {
       throw BoxError("no guest: \(started.output.suffix(1000)) \(started.errors.suffix(2000))")
     }
@@ -44,20 +47,31 @@ final class LiveBox {
   }
 
   deinit {
-    _ = try? run(vm, ["stop", folder.path])
+    // An orderly end of a box that persists takes long, and nobody needs what it holds.
+    _ = try? run(vm, [persist ? "power-cut" : "stop", folder.path])
     try? FileManager.default.removeItem(at: folder)
   }
 
   /// Runs a line in the guest.
   @discardableResult
   func shell(_ line: String, expecting status: Int32? = 0) throws -> String {
-    let finished = try run(vm, ["exec", folder.path, line])
+    let finished = try run(vm, ["exec", folder.path, line, "--timeout", "240"])
     if let status, finished.status != status {
       throw BoxError(
         "'\(line)' ended with \(finished.status): \(finished.output.suffix(2000)) \(finished.errors.suffix(1000))"
       )
     }
     return finished.output
+  }
+
+  /// Takes the power away and gives it back.
+  func powerCut() throws {
+    for arguments in [["power-cut", folder.path], ["start", "--work", folder.path]] {
+      let finished = try run(vm, arguments)
+      if finished.status != 0 {
+        throw BoxError("vm \(arguments[0]): \(finished.output) \(finished.errors.suffix(2000))")
+      }
+    }
   }
 
   /// A line for QEMU's monitor.

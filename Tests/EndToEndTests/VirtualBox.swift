@@ -8,22 +8,20 @@ final class VirtualBox: Sendable {
   /// Where the guest's answers lie.
   let folder: URL
 
-  private init(profile: String, script name: String = "collect") throws {
+  private init(profile: String) throws {
     let binary = Project.root.appendingPathComponent(".build/release/tinyboxctl")
     guard FileManager.default.isExecutableFile(atPath: binary.path) else {
       throw BoxError("no release build of tinyboxctl: run 'make build' first")
     }
-    let isCollection = name == "collect"
-    folder = Project.root.appendingPathComponent(
-      "out/end-to-end/\(isCollection ? profile : "\(profile)-\(name)")")
+    folder = Project.root.appendingPathComponent("out/end-to-end/\(profile)")
     try? FileManager.default.removeItem(at: folder)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try FileManager.default.copyItem(at: binary, to: folder.appendingPathComponent("tinyboxctl"))
-    let script = Project.tests.appendingPathComponent("EndToEndTests/Guest/\(name)")
+    let script = Project.tests.appendingPathComponent("EndToEndTests/Guest/collect")
     let finished = try run(
       Project.root.appendingPathComponent("images/virtual-box/vm"),
       [
-        "run", "--profile", profile, "--share", folder.path, "--timeout", "1500", "--script",
+        "run", "--profile", profile, "--share", folder.path, "--timeout", "900", "--script",
         script.path,
       ])
     guard finished.status == 0,
@@ -33,7 +31,7 @@ final class VirtualBox: Sendable {
         "the virtual box '\(profile)' ended with \(finished.status): "
           + "\(finished.output.suffix(2000)) \(finished.errors.suffix(2000))")
     }
-    if isCollection, ProcessInfo.processInfo.environment["TINYBOX_RECORDINGS"] == "rewrite" {
+    if ProcessInfo.processInfo.environment["TINYBOX_RECORDINGS"] == "rewrite" {
       let kept = Project.tests.appendingPathComponent("Recordings/virtual-\(profile).tar.zst")
       try? FileManager.default.removeItem(at: kept)
       try FileManager.default.copyItem(
@@ -43,9 +41,6 @@ final class VirtualBox: Sendable {
 
   static let tinybox = Result { try VirtualBox(profile: "tinybox") }
   static let odd = Result { try VirtualBox(profile: "odd") }
-  /// The boxes in which things are put where they belong.
-  static let placement = Result { try VirtualBox(profile: "tinybox", script: "placement") }
-  static let oddPlacement = Result { try VirtualBox(profile: "odd", script: "placement") }
 
   /// Whether to boot at all: minutes, and root.
   static let isWanted = ProcessInfo.processInfo.environment["TINYBOX_END_TO_END"] == "1"

@@ -181,6 +181,29 @@ import Testing
     #expect(bench.files == before)
   }
 
+  /// A container took the interface into a network of its own: when that has ended, it is back.
+  @Test func `what is in another network is put back when it returns`() throws {
+    let xps = "/sys/class/net/eth0/queues/tx-0/xps_cpus"
+    var plan = Plan(origin: "test")
+    plan.changes.append(
+      Change(.file(xps, .mask), subject: "eth0", device: device, old: "", new: "1", why: ""))
+    let bench = Bench(plan)
+    let before = bench.files
+    _ = try Applier.apply(plan, to: bench)
+    let applied = bench.files
+    bench.files[xps] = nil
+    bench.elsewhere = [device]
+    #expect(try rollback(bench).map(\.outcome) == [.refused])
+    bench.files = applied
+    bench.elsewhere = []
+    #expect(try rollback(bench).map(\.outcome) == [.restored])
+    #expect(bench.files == before)
+    // One that is nowhere is gone for good.
+    _ = try Applier.apply(plan, to: bench)
+    bench.files[xps] = nil
+    #expect(try rollback(bench).map(\.outcome) == [.gone])
+  }
+
   @Test func `a ledger of another boot has nothing to put back`() throws {
     let bench = Bench(plan())
     _ = try Applier.apply(plan(), to: bench)

@@ -25,6 +25,8 @@ final class Bench: WritableTree {
   var refusals: [String: (errno: Int32, count: Int)] = [:]
   /// A write that is taken and does nothing.
   var deaf: Set<String> = []
+  /// Functions whose interface is in a container.
+  var elsewhere: Set<PCIAddress> = []
   var ledger: [UInt8]?
   var ledgerFailure: Int32?
   var boot = "boot-1"
@@ -112,6 +114,8 @@ final class Bench: WritableTree {
   }
 
   func effective(_ knob: Knob) throws -> String? { effectiveLag[Bench.key(knob)] }
+
+  func isInOtherNetwork(_ device: PCIAddress) -> Bool { elsewhere.contains(device) }
 
   func loadLedger() throws -> [UInt8]? { ledger }
 

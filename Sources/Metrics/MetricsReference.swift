@@ -14,15 +14,15 @@ public enum MetricsReference {
       + "| --- | --- | --- | --- | --- | --- |\n" + rows.joined()
   }
 
-  /// What the values of each label are.
+  /// What the values of each label are, in all families that have it.
   public static var labels: String {
-    var seen: Set<String> = []
-    var lines: [String] = []
-    for label in MetricFamilies.all.flatMap(\.labels) {
-      let line = "- `\(label.name)`: \(label.meaning)\n"
-      if seen.insert(line).inserted { lines.append(line) }
+    var meanings: [String: [String]] = [:]
+    for label in MetricFamilies.all.flatMap(\.labels)
+    where !(meanings[label.name] ?? []).contains(label.meaning) {
+      meanings[label.name, default: []].append(label.meaning)
     }
-    return lines.sorted().joined()
+    return meanings.sorted { $0.key < $1.key }
+      .map { "- `\($0.key)`: \($0.value.joined(separator: "; or "))\n" }.joined()
   }
 
   /// A document with the table and the labels between its two marks renewed.

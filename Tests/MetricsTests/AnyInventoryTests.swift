@@ -47,7 +47,7 @@ import Testing
       for series in before.keys where after[series] == nil { gone.insert(series.name) }
     }
     // Optional facts only: the rest must be there for the inventory to be one.
-    #expect(removed > 80)
+    #expect(removed > 60)
     #expect(gone.count > 35, "removing facts removed only \(gone.sorted())")
   }
 

@@ -88,7 +88,7 @@ import Testing
   @Test func valuesAreInBaseUnits() throws {
     let input = FullBox.input
     let gpu = ["device": "0000:21:00.0"]
-    let link = ["device": "0000:21:00.0", "port": "0000:20:01.1"]
+    let link = ["device": "0000:21:00.0", "upstream_port": "0000:20:01.1"]
     let drive = ["device": "0000:01:00.0"]
     #expect(try series(input, "tinybox_gpu_power_watts") == [gpu: 310.25])
     #expect(try series(input, "tinybox_gpu_core_clock_hertz") == [gpu: 2.4e9])
@@ -170,7 +170,7 @@ import Testing
     box.pci.append(audio)
     let found = try series(
       MetricsInput(version: "1", inventory: box), "tinybox_pcie_link_width_lanes")
-    #expect(found == [["device": "0000:21:00.0", "port": "0000:20:01.1"]: 16])
+    #expect(found == [["device": "0000:21:00.0", "upstream_port": "0000:20:01.1"]: 16])
   }
 
   @Test func aPlacementOfAnotherBootIsNone() throws {

@@ -6,7 +6,7 @@ internal import KernelTree
 enum LinkMetrics {
   private static let labels: [MetricFamily.Label] = [
     .init("device", "PCI address of the function below the link"),
-    .init("port", "PCI address of the port above the link"),
+    .init("upstream_port", "PCI address of the port above the link"),
   ]
   private static let bound = "one a link above a device"
   private static let error = MetricFamily.Label(

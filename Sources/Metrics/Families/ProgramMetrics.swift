@@ -44,7 +44,11 @@ enum ProgramMetrics {
       ("nics", count(box.nics) { $0.unknown }),
       ("nvme", count(box.nvme) { $0.unknown }),
       ("interrupts", count(box.interrupts) { $0.unknown }),
-      ("workloads", box.workloads.unknown.count),
+      (
+        "workloads",
+        count(box.workloads.slices) { $0.unknown }
+          + count(box.workloads.containers) { $0.group.unknown } + box.workloads.unknown.count
+      ),
       (
         "system",
         count(box.system.fileSystems) { $0.unknown } + count(box.system.arrays) { $0.unknown }

@@ -54,11 +54,16 @@ let package = Package(
       name: "Render",
       dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer", "Placement", "Apply"],
       swiftSettings: strict),
+    // Numbers for Prometheus. Pure: facts and findings in, text out.
+    .target(
+      name: "Metrics", dependencies: ["Inventory", "KernelTree", "Health", "Apply"],
+      swiftSettings: strict),
     // What the programs do, without argument parsing.
     .target(
       name: "Commands",
       dependencies: [
         "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Placement", "Apply", "Render",
+        "Metrics",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -96,6 +101,13 @@ let package = Package(
       name: "RenderTests",
       dependencies: [
         "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench", "Placement",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MetricsTests",
+      dependencies: [
+        "Metrics", "Health", "Inventory", "KernelTree", "Apply", "Placement", "TestSupport",
+        "tinyboxctl",
       ],
       swiftSettings: strict),
     // Finding the project's files and running its programs, for tests that do.

@@ -42,7 +42,13 @@ public struct PlacementCommand: Sendable {
 
   /// `tinyboxctl placement status`: what was placed, and what of it still holds.
   public func status(_ display: Display) throws(CommandFailure) -> String {
-    let planned = try makePlan()
+    let status = try status(try makePlan())
+    if session.json { return try JSONOutput.text(status) }
+    return PlacementReport.render(status, display.style).joined(separator: "\n") + "\n"
+  }
+
+  /// What was placed of a plan, by the ledger.
+  func status(_ planned: Planned) throws(CommandFailure) -> PlacementStatus {
     let ledger: Ledger?
     do {
       ledger = try Ledger.decode(try planned.tree.bytes(LiveTree.ledgerPath, limit: 64 << 20))
@@ -55,18 +61,21 @@ public struct PlacementCommand: Sendable {
     } catch {
       throw CommandFailure("read the ledger", cause: "\(error)")
     }
-    let status = PlacementStatus(
+    return PlacementStatus(
       ledger: ledger, bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
       plan: planned.plan, planned.inventory, planned.surroundings, planned.tree)
-    if session.json { return try JSONOutput.text(status) }
-    return PlacementReport.render(status, display.style).joined(separator: "\n") + "\n"
   }
 
   /// Reads the machine and the policy, and plans.
   func makePlan() throws(CommandFailure) -> Planned {
     let tree = try session.tree()
+    return try makePlan(tree, try inventory(tree))
+  }
+
+  /// Reads the policy, and plans.
+  /// - Parameter inventory: with at least `parts`.
+  func makePlan(_ tree: KernelTree, _ inventory: Inventory) throws(CommandFailure) -> Planned {
     let policy = try policy(tree)
-    let inventory = try inventory(tree)
     let problems = policy.problems(on: inventory)
     if !problems.isEmpty { throw PlacementCommand.failure(problems) }
     var surroundings = Surroundings.read(tree)

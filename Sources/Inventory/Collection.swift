@@ -66,21 +66,31 @@ public struct CollectionOptions: Sendable {
 /// Runs the collectors over a tree.
 public enum Collection {
   /// The inventory of a tree. Never fails: what could not be read is unknown in the result.
-  public static func run(_ tree: KernelTree, options: CollectionOptions) -> Inventory {
+  /// - Parameter finished: called after each collector with its name, for who measures them.
+  public static func run(
+    _ tree: KernelTree, options: CollectionOptions, finished: (String) -> Void = { _ in }
+  ) -> Inventory {
     var inventory = Inventory(origin: tree.source.origin.label)
     var context = CollectionContext(tree: tree, options: options)
-    let parts = options.parts
-    if parts.contains(.machine) { MachineCollector.collect(into: &inventory, &context) }
+    func collect(
+      _ name: String, _ part: CollectionOptions.Parts = [],
+      _ body: (inout Inventory, inout CollectionContext) -> Void
+    ) {
+      guard options.parts.isSuperset(of: part) else { return }
+      body(&inventory, &context)
+      finished(name)
+    }
+    collect("Machine", .machine) { MachineCollector.collect(into: &$0, &$1) }
     // Nodes first: everything that sits somewhere asks them.
-    MemoryCollector.collect(into: &inventory, &context)
-    ProcessorCollector.collect(into: &inventory, &context)
-    PCICollector.collect(into: &inventory, &context)
-    if parts.contains(.gpus) { GPUCollector.collect(into: &inventory, &context) }
-    if parts.contains(.nvme) { NVMeCollector.collect(into: &inventory, &context) }
-    if parts.contains(.nics) { NICCollector.collect(into: &inventory, &context) }
-    if parts.contains(.interrupts) { InterruptCollector.collect(into: &inventory, &context) }
-    if parts.contains(.workloads) { WorkloadCollector.collect(into: &inventory, &context) }
-    if parts.contains(.system) { SystemCollector.collect(into: &inventory, &context) }
+    collect("Memory") { MemoryCollector.collect(into: &$0, &$1) }
+    collect("Processors") { ProcessorCollector.collect(into: &$0, &$1) }
+    collect("PCI") { PCICollector.collect(into: &$0, &$1) }
+    collect("GPU", .gpus) { GPUCollector.collect(into: &$0, &$1) }
+    collect("NVMe", .nvme) { NVMeCollector.collect(into: &$0, &$1) }
+    collect("NIC", .nics) { NICCollector.collect(into: &$0, &$1) }
+    collect("Interrupts", .interrupts) { InterruptCollector.collect(into: &$0, &$1) }
+    collect("Containers", .workloads) { WorkloadCollector.collect(into: &$0, &$1) }
+    collect("System", .system) { SystemCollector.collect(into: &$0, &$1) }
     return inventory
   }
 }

@@ -33,7 +33,7 @@ struct Tinyboxctl: ParsableCommand {
     version: "tinyboxctl \(Version.text)",
     subcommands: [
       Status.self, Check.self, Devices.self, Topology.self, P2P.self, Interrupts.self,
-      Placement.self, Run.self, CDI.self, ProfileArguments.self, Capture.self,
+      Placement.self, Run.self, CDI.self, ProfileArguments.self, Capture.self, Metrics.self,
     ],
     defaultSubcommand: Status.self)
 }

@@ -72,7 +72,9 @@ struct LinkJudge {
     }
     let now = dimension.value(current)
     let can = dimension.value(possible)
-    if isSlot, let expected = expectation(hop), can < dimension.value(expected) {
+    if isSlot, let expected = box.profile?.expectedLink(of: function, over: hop),
+      can < dimension.value(expected)
+    {
       let source = box.profile?.origin == .learned ? "it had" : "the profile expects"
       return result(
         .belowProfile,
@@ -140,19 +142,6 @@ struct LinkJudge {
 
   private func softwareCap(_ hop: PCIeHop) -> Double? {
     box.function(hop.port)?.express?.targetGigatransfersPerSecond
-  }
-
-  /// What the profile expects of the slot link, never more than the card can do.
-  private func expectation(_ hop: PCIeHop) -> PCIeRate? {
-    guard let profile = box.profile, var expected = LinkJudge.expected(profile, function) else {
-      return nil
-    }
-    if let card = hop.deviceMaximum {
-      expected.width = min(expected.width, card.width)
-      expected.gigatransfersPerSecond = min(
-        expected.gigatransfersPerSecond, card.gigatransfersPerSecond)
-    }
-    return expected
   }
 
   /// What a profile says of a device's link: by place, else by kind.

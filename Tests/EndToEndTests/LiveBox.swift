@@ -15,10 +15,12 @@ final class LiveBox {
   /// Boots a box.
   /// - Parameters:
   ///   - append: more kernel arguments.
+  ///   - machine: the description, `tinybox` or `odd`.
   ///   - persist: the root filesystem outlives a power cut.
-  ///   - change: changes the description of the tinybox machine.
+  ///   - change: changes the description of the machine.
   init(
-    append: String = "", persist: Bool = false, _ change: (inout Description) -> Void = { _ in }
+    append: String = "", machine: String = "tinybox", persist: Bool = false,
+    _ change: (inout Description) -> Void = { _ in }
   ) throws {
     self.persist = persist
     folder = URL(fileURLWithPath: "/tmp/tbx-\(UUID().uuidString.prefix(8))")
@@ -29,7 +31,7 @@ final class LiveBox {
       throw BoxError("no release build of tinyboxctl: run 'make build' first")
     }
     try FileManager.default.copyItem(at: binary, to: share.appendingPathComponent("tinyboxctl"))
-    let source = Project.root.appendingPathComponent("images/virtual-box/tinybox.json")
+    let source = Project.root.appendingPathComponent("images/virtual-box/\(machine).json")
     var description = try Description(source)
     change(&description)
     let profile = folder.appendingPathComponent("machine.json")

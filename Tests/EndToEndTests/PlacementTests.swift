@@ -19,6 +19,12 @@ struct PlacementTests {
       ("irqbalance", box.besideIrqbalance), ("hotplug", box.unplugged), ("bad", box.badInput),
       ("power cut", box.powerCut))
   }
+
+  /// Nodes without CPUs or memory, a node that is not there, devices without a node, a CPU offline.
+  @Test func `what is odd is placed as far as it can be, and back`() throws {
+    let box = try PlacedBox(machine: "odd")
+    box.run(("odd apply", box.appliedOdd), ("odd rollback", box.rolledBack))
+  }
 }
 
 /// A box in which things are placed, and what each step must show.
@@ -28,8 +34,8 @@ private final class PlacedBox {
   private static let left = "0000:61:00.0"
   private static let right = "0000:81:00.0"
 
-  init() throws {
-    box = try LiveBox(persist: true)
+  init(machine: String = "tinybox") throws {
+    box = try LiveBox(machine: machine, persist: machine == "tinybox")
     out = box.share.appendingPathComponent("out")
     try FileManager.default.copyItem(
       at: Project.tests.appendingPathComponent("EndToEndTests/Guest/placement"),
@@ -92,6 +98,24 @@ private final class PlacedBox {
       "them off their node before apply, \(movable.filter { !$0.effective.isSubset(of: $0.cpus) }.count)",
       "after; \(fixed.count) fixed ones listed, none of them written;",
       "\(touched.count) interrupts written, \(failed.count) failed writes")
+  }
+
+  func appliedOdd() throws {
+    try guest("apply")
+    let outcomes = try outcomes("apply.json")
+    #expect(outcomes.count > 5 && Set(outcomes).isSubset(of: ["done", "pending"]), "\(outcomes)")
+    #expect(try status("apply.json") == 0)
+    #expect(try changes("again.json").isEmpty)
+    for vector in try vectors("effective") where vector.isMovable && vector.number > 0 {
+      // Node 3 has no CPU; the nearest that has is 0, whose CPU 3 is offline.
+      let cpus = vector.address.hasPrefix("0000:4") ? "4-5" : "0-2"
+      #expect(vector.set.isSubset(of: NumberSet(list: cpus) ?? NumberSet()), "\(vector)")
+    }
+    let unknown = try array("plan.json", "leftAlone").compactMap { $0["reason"] as? String }
+    #expect(unknown.contains { $0.contains("its node is not known") })
+    tell(
+      "odd: \(outcomes.filter { $0 == "done" }.count) done,",
+      "\(outcomes.filter { $0 == "pending" }.count) take effect with the next interrupt")
   }
 
   func underLoad() throws {
@@ -349,6 +373,7 @@ private final class PlacedBox {
     var isMovable: Bool
     var address: String
     var cpus: NumberSet
+    var set: NumberSet
     var effective: NumberSet
     var handler: String
   }
@@ -358,11 +383,11 @@ private final class PlacedBox {
       let fields = line.split(separator: " ", maxSplits: 7).map(String.init)
       guard fields.count == 8, let number = Int(fields[0]), let node = Int(fields[4]), node >= 0,
         ["0x02", "0x03", "0x0108"].contains(where: fields[3].hasPrefix),
-        let effective = NumberSet(list: fields[6])
+        let set = NumberSet(list: fields[5]), let effective = NumberSet(list: fields[6])
       else { return nil }
       return Vector(
         number: number, isMovable: fields[1] == "644", address: fields[2],
-        cpus: NumberSet(range: (2 * node)...(2 * node + 1)), effective: effective,
+        cpus: NumberSet(range: (2 * node)...(2 * node + 1)), set: set, effective: effective,
         handler: fields[7])
     }
   }

@@ -173,13 +173,13 @@ _tinyboxctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|help)
+    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|metrics|help)
         # Offer subcommand argument completions
         "_tinyboxctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture metrics help' -- "${cur}"))
         ;;
     esac
 }
@@ -663,6 +663,34 @@ _tinyboxctl_capture() {
     case "${positional_number}" in
     1)
         __tinyboxctl_add_completions -o plusdirs -fX '!*.@(tar.zst)'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_metrics() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --format --output)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--format')
+        __tinyboxctl_add_completions -W 'prometheus'$'\n''openmetrics'
+        return
+        ;;
+    '--output')
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(prom)'
         return
         ;;
     esac

@@ -70,6 +70,8 @@ function __tinyboxctl_parse_tokens -S
             end
         case 'capture'
             __tinyboxctl_parse_subcommand 1 'sysroot=' 'no-redact' 'force' 'version' 'h/help'
+        case 'metrics'
+            __tinyboxctl_parse_subcommand 0 'sysroot=' 'pci-ids=' 'format=' 'output=' 'version' 'h/help'
         case 'help'
             __tinyboxctl_parse_subcommand -r 1 'version'
         end
@@ -138,6 +140,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positiona
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'cdi' -d 'Device nodes of GPUs for container engines (CDI).'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'profile' -d 'What this box should have: learned when it was well, or declared.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'capture' -d 'Record this machine, so that every command can replay it elsewhere.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'metrics' -d 'Everything as numbers for Prometheus.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
@@ -305,4 +308,10 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl capture" force' -l 'force' -d 'Replace the file if it exists.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl capture" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl capture" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl metrics" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl metrics" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl metrics" format' -l 'format' -d 'prometheus, which the textfile collector needs, or openmetrics.' -rfka 'prometheus openmetrics'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl metrics" output' -l 'output' -d 'Write this file in place of standard output.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'prom\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl metrics" version' -l 'version' -d 'Show the version.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl metrics" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl help" version' -l 'version' -d 'Show the version.'

@@ -60,15 +60,20 @@ public enum Applier {
       guard result == nil, let original else { continue }
       hasNew = true
       let identity = change.knob.identity
-      if let index = known[identity] {
+      let entry = Ledger.Entry(
+        knob: change.knob, subject: change.subject, device: change.device, original: original,
+        applied: change.new)
+      guard let index = known[identity] else {
+        known[identity] = ledger.entries.count
+        ledger.entries.append(entry)
+        continue
+      }
+      // The first original counts, unless the name has gone to another device meanwhile.
+      if let device = ledger.entries[index].device, device != change.device {
+        ledger.entries[index] = entry
+      } else {
         ledger.entries[index].knob = change.knob
         ledger.entries[index].applied = change.new
-      } else {
-        known[identity] = ledger.entries.count
-        ledger.entries.append(
-          Ledger.Entry(
-            knob: change.knob, subject: change.subject, device: change.device, original: original,
-            applied: change.new))
       }
     }
     if hasNew {

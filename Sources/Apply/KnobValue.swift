@@ -36,3 +36,14 @@ extension NumberSet {
     }.joined(separator: ",")
   }
 }
+
+extension Knob {
+  /// The network interface whose setting it is; nil for all others. Names of interfaces are given
+  /// anew, so it says nothing without the device.
+  var networkInterface: String? {
+    if kind == .channels { return interface }
+    let prefix = "/sys/class/net/"
+    guard let path, path.hasPrefix(prefix) else { return nil }
+    return path.dropFirst(prefix.count).split(separator: "/").first.map(String.init)
+  }
+}

@@ -118,6 +118,12 @@ public final class LiveTree: WritableTree {
     }
   }
 
+  /// Whether an interface is the one of a function. With virtio a device lies in between.
+  public func isInterface(_ name: String, of device: PCIAddress) -> Bool {
+    guard let path = try? kernel.realPath("/sys/class/net/\(name)/device") else { return false }
+    return path.split(separator: "/").contains { $0 == device.description }
+  }
+
   /// The bytes of the ledger.
   public func loadLedger() throws -> [UInt8]? {
     do throws(ReadFailure) {

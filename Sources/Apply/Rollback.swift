@@ -82,9 +82,9 @@ public enum Rollback {
         knob: knob, subject: entry.subject, outcome: outcome,
         original: knob.value(of: Array(entry.original.utf8)) ?? entry.original, reason: reason)
     }
+    let interface = knob.networkInterface
     func absent(_ reason: String) -> Result {
-      let isNetwork = knob.kind == .channels || knob.path?.hasPrefix("/sys/class/net/") == true
-      if isNetwork, let device = entry.device, tree.isInOtherNetwork(device) {
+      if interface != nil, let device = entry.device, tree.isInOtherNetwork(device) {
         return result(
           .refused, "its interface is in the network of a container: roll back when that has ended")
       }
@@ -93,6 +93,9 @@ public enum Rollback {
     let original = Array(entry.original.utf8)
     do {
       guard try tree.isPresent(knob) else { return absent("it is not there any more") }
+      if let interface, let device = entry.device, !tree.isInterface(interface, of: device) {
+        return absent("\(interface) is another device now")
+      }
       let now = try tree.read(knob)
       if now == original { return result(.unchanged) }
       guard let value = knob.value(of: original) else {

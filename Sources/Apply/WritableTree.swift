@@ -21,6 +21,8 @@ public protocol WritableTree: AnyObject {
   /// Whether the interface of a function is in a network other than ours, such as a container's:
   /// its settings are there and out of reach.
   func isInOtherNetwork(_ device: PCIAddress) -> Bool
+  /// Whether an interface is the one of a function: after a replug two may have changed names.
+  func isInterface(_ name: String, of device: PCIAddress) -> Bool
   /// The bytes of the ledger; nil when there is none.
   func loadLedger() throws -> [UInt8]?
   /// Replaces the ledger: whole or not at all, also when the power fails.

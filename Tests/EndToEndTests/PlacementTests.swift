@@ -311,7 +311,7 @@ private final class PlacedBox {
     ]
     for file in same { #expect(try text(file) == "0\n", "\(file)") }
     tell(
-      "bad input: 14 cases, a clear error each; \(refused.count) knobs refused on read-only files")
+      "bad input: a clear error each; \(refused.count) knobs refused on read-only files")
   }
 
   func powerCut() throws {

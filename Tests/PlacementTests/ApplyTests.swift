@@ -204,6 +204,36 @@ import Testing
     #expect(try rollback(bench).map(\.outcome) == [.gone])
   }
 
+  /// Two interfaces were plugged anew and changed names: the other one's values are not touched,
+  /// and what it had before it was placed is its own original.
+  @Test func `a name that another device has now is another thing`() throws {
+    let xps = "/sys/class/net/eth0/queues/tx-0/xps_cpus"
+    let other = try #require(PCIAddress("0000:81:00.0"))
+    func plan(_ device: PCIAddress, _ new: String) -> Plan {
+      var plan = Plan(origin: "test")
+      plan.changes.append(
+        Change(.file(xps, .mask), subject: "eth0", device: device, old: "", new: new, why: ""))
+      return plan
+    }
+    let bench = Bench(plan(device, "1"))
+    let fresh = bench.files
+    _ = try Applier.apply(plan(device, "1"), to: bench)
+    bench.renamed = ["eth0": other]
+    try bench.write("2", to: .file(xps, .mask))
+    let held = bench.files
+    #expect(try rollback(bench).map(\.outcome) == [.gone])
+    #expect(bench.files == held)
+
+    bench.renamed = [:]
+    bench.files = fresh
+    _ = try Applier.apply(plan(device, "1"), to: bench)
+    bench.renamed = ["eth0": other]
+    bench.files = held
+    _ = try Applier.apply(plan(other, "3"), to: bench)
+    #expect(try rollback(bench).map(\.outcome) == [.restored])
+    #expect(bench.files == held)
+  }
+
   @Test func `a ledger of another boot has nothing to put back`() throws {
     let bench = Bench(plan())
     _ = try Applier.apply(plan(), to: bench)

@@ -27,6 +27,8 @@ final class Bench: WritableTree {
   var deaf: Set<String> = []
   /// Functions whose interface is in a container.
   var elsewhere: Set<PCIAddress> = []
+  /// Interfaces whose name another function has now.
+  var renamed: [String: PCIAddress] = [:]
   var ledger: [UInt8]?
   var ledgerFailure: Int32?
   var boot = "boot-1"
@@ -116,6 +118,10 @@ final class Bench: WritableTree {
   func effective(_ knob: Knob) throws -> String? { effectiveLag[Bench.key(knob)] }
 
   func isInOtherNetwork(_ device: PCIAddress) -> Bool { elsewhere.contains(device) }
+
+  func isInterface(_ name: String, of device: PCIAddress) -> Bool {
+    renamed[name] == nil || renamed[name] == device
+  }
 
   func loadLedger() throws -> [UInt8]? { ledger }
 

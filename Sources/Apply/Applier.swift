@@ -155,11 +155,12 @@ public enum Applier {
         try write(wish, to: change.knob, tree)
       }
     } catch let failure as KnobFailure {
-      return refusal(change, failure)
+      return refusal(change, try hasGone(change.knob, failure, tree) ? nil : failure)
     }
     do {
       return try verify(change, wish, tree)
     } catch let failure as KnobFailure {
+      if try hasGone(change.knob, failure, tree) { return refusal(change, nil) }
       return Result(
         change: change, outcome: .differs,
         reason: "it was accepted and cannot be read back: \(failure.reason)")
@@ -202,8 +203,25 @@ public enum Applier {
     }
   }
 
-  private static func refusal(_ change: Change, _ failure: KnobFailure) -> Result {
-    Result(
-      change: change, outcome: failure.isGone ? .gone : .refused, reason: failure.reason)
+  /// Whether a failure is the last word of something on its way out. A write that was under way
+  /// when the kernel took the file out of `/proc` ends with EIO, which else means "may not".
+  static func hasGone(
+    _ knob: Knob, _ failure: KnobFailure, _ tree: some WritableTree
+  ) throws -> Bool {
+    if failure.isGone { return true }
+    do {
+      return try !tree.isPresent(knob)
+    } catch is KnobFailure {
+      return false
+    }
+  }
+
+  /// What came of a change that failed; without a failure what it was about has gone.
+  private static func refusal(_ change: Change, _ failure: KnobFailure?) -> Result {
+    guard let failure, !failure.isGone else {
+      return Result(
+        change: change, outcome: .gone, reason: failure?.reason ?? "it is not there any more")
+    }
+    return Result(change: change, outcome: .refused, reason: failure.reason)
   }
 }

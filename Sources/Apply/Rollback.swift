@@ -109,7 +109,8 @@ public enum Rollback {
       }
       return result(.restored, others)
     } catch let failure as KnobFailure {
-      return failure.isGone ? absent(failure.reason) : result(.refused, failure.reason)
+      return try Applier.hasGone(knob, failure, tree)
+        ? absent(failure.reason) : result(.refused, failure.reason)
     }
   }
 }

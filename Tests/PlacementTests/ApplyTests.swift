@@ -204,6 +204,19 @@ import Testing
     #expect(try rollback(bench).map(\.outcome) == [.gone])
   }
 
+  /// The kernel answers EIO when an interrupt goes while it is written to.
+  @Test func `what goes under the write is gone, not refused`() throws {
+    for errno: Int32 in [5, 1, 22] {
+      let bench = Bench(plan())
+      bench.refusals[path(31)] = (errno, 0)
+      // The first write is the ledger's.
+      bench.onWrite = { bench, number in if number > 1 { bench.handlers[31] = nil } }
+      let result = try Applier.apply(plan(), to: bench).first { $0.change.knob.interrupt == 31 }
+      #expect(result?.outcome == .gone)
+      #expect(try rollback(bench).allSatisfy { $0.outcome != .refused })
+    }
+  }
+
   /// Two interfaces were plugged anew and changed names: the other one's values are not touched,
   /// and what it had before it was placed is its own original.
   @Test func `a name that another device has now is another thing`() throws {

@@ -16,10 +16,15 @@ let wrapper = strict + [.strictMemorySafety()]
 let package = Package(
   name: "tinybox",
   products: [
-    .executable(name: "tinyboxctl", targets: ["tinyboxctl"])
+    .executable(name: "tinyboxctl", targets: ["tinyboxctl"]),
+    .executable(name: "tinyboxd", targets: ["tinyboxd"]),
+    .executable(name: "tinybox-gateway", targets: ["tinybox-gateway"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.98.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
   ],
   targets: [
     // C, one module per library. Headers only, or a loader that opens the library at run time.
@@ -43,8 +48,12 @@ let package = Package(
       swiftSettings: strict),
     // Which devices reach each other directly, and what stands in the way. Pure.
     .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    // The files in /etc/tinybox: their format, and the settings of the services. Pure.
+    .target(name: "Configuration", dependencies: ["KernelTree"], swiftSettings: strict),
     // What belongs where: the owner's policy and the plan that follows from it. Pure.
-    .target(name: "Placement", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
+    .target(
+      name: "Placement", dependencies: ["Configuration", "Inventory", "KernelTree"],
+      swiftSettings: strict),
     // The only module that changes the machine: applies a plan, keeps the originals, puts them back.
     .target(
       name: "Apply", dependencies: ["Inventory", "KernelTree", "Placement", "Vendor"],
@@ -58,12 +67,41 @@ let package = Package(
     .target(
       name: "Metrics", dependencies: ["Inventory", "KernelTree", "Health", "Apply"],
       swiftSettings: strict),
+    // What happened: kinds of events, how the journal and the catalog tell them. Pure.
+    .target(name: "Events", dependencies: ["Inventory"], swiftSettings: strict),
+    // Remembers events across restarts and power cuts, with SQLite.
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "History", dependencies: ["CSQLite", "Events"], swiftSettings: wrapper),
+    // The daemon's HTTP interface: routes, who may use them, documents, OpenAPI. Pure.
+    .target(
+      name: "API",
+      dependencies: [
+        "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement", "Apply",
+      ],
+      swiftSettings: strict),
+    // Bearer tokens for the network: made, stored as hashes, checked, revoked.
+    .target(
+      name: "Tokens",
+      dependencies: ["Vendor", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
+    // HTTP/1.1 over sockets with every limit a service on a network needs.
+    .target(
+      name: "HTTPService",
+      dependencies: [
+        "Vendor",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
     // What the programs do, without argument parsing.
     .target(
       name: "Commands",
       dependencies: [
-        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Placement", "Apply", "Render",
-        "Metrics",
+        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Configuration", "Placement",
+        "Apply", "Render", "Metrics", "Events", "API", "Tokens",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -71,6 +109,33 @@ let package = Package(
       dependencies: [
         "Commands",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // tinyboxd: watches, keeps facts current, checks, reconciles placement, remembers, answers.
+    .target(
+      name: "Daemon",
+      dependencies: [
+        "API", "Apply", "Commands", "Configuration", "Events", "Health", "History", "HTTPService",
+        "Inventory", "KernelTree", "Metrics", "PeerToPeer", "Placement", "Render", "Vendor",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "tinyboxd",
+      dependencies: [
+        "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    // tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
+    .target(
+      name: "Gateway",
+      dependencies: ["Configuration", "HTTPService", "KernelTree", "Tokens", "Vendor"],
+      resources: [.embedInCode("Dashboard")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "tinybox-gateway",
+      dependencies: [
+        "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -94,8 +159,40 @@ let package = Package(
       name: "PeerToPeerTests",
       dependencies: ["PeerToPeer", "Inventory", "KernelTree", "PeerBench"], swiftSettings: strict),
     .testTarget(
+      name: "ConfigurationTests", dependencies: ["Configuration", "KernelTree"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "History", "Inventory", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "APITests", dependencies: ["API", "Events", "Inventory", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HTTPServiceTests",
+      dependencies: [
+        "HTTPService", "Vendor", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GatewayTests",
+      dependencies: ["Gateway", "HTTPService", "Tokens", "Vendor", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VendorTests", dependencies: ["Vendor", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "DaemonTests",
+      dependencies: [
+        "Daemon", "API", "Apply", "Configuration", "Events", "Health", "Inventory", "KernelTree",
+        "Placement", "Vendor", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "PlacementTests",
-      dependencies: ["Placement", "Apply", "Inventory", "KernelTree", "Vendor", "TestSupport"],
+      dependencies: [
+        "Configuration", "Placement", "Apply", "Inventory", "KernelTree", "Vendor", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RenderTests",

@@ -1,4 +1,5 @@
 internal import Apply
+internal import Configuration
 internal import Inventory
 internal import KernelTree
 internal import Placement
@@ -108,7 +109,7 @@ public struct PlacementCommand: Sendable {
   }
 
   private func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
-    do throws(PolicyFailure) {
+    do throws(ConfigurationFailure) {
       guard let policyFile else { return try PolicyFiles.read(tree) }
       return try PolicyFiles.read(file: policyFile, .live)
     } catch {

@@ -18,7 +18,7 @@ import Testing
     do {
       _ = try PolicyTests.read(files)
       return []
-    } catch let failure as PolicyFailure {
+    } catch let failure as ConfigurationFailure {
       return failure.problems.map(\.description)
     } catch {
       return ["\(error)"]
@@ -181,10 +181,10 @@ import Testing
   @Test func `a file that may not be read is a problem, one that is missing is none`() {
     var builder = MemoryTreeBuilder()
     builder.set("/etc/tinybox/tinybox.toml", .failing(.permissionDenied, kind: .file))
-    #expect(throws: PolicyFailure.self) { try PolicyFiles.read(builder.tree()) }
+    #expect(throws: ConfigurationFailure.self) { try PolicyFiles.read(builder.tree()) }
     builder = MemoryTreeBuilder()
     builder.set("/etc/tinybox/tinybox.toml.d", .failing(.permissionDenied, kind: .directory))
-    #expect(throws: PolicyFailure.self) { try PolicyFiles.read(builder.tree()) }
+    #expect(throws: ConfigurationFailure.self) { try PolicyFiles.read(builder.tree()) }
   }
 
   @Test func `what cannot be on this machine is named`() throws {

@@ -1,3 +1,4 @@
+internal import Configuration
 public import Inventory
 internal import KernelTree
 

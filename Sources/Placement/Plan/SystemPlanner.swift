@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Inventory
 internal import KernelTree
 
@@ -25,14 +26,14 @@ struct SystemPlanner {
   }
 
   private mutating func number(
-    _ wish: Policy.Setting<Int>?, _ now: Int?, _ fact: String, _ path: String
+    _ wish: Setting<Int>?, _ now: Int?, _ fact: String, _ path: String
   ) {
     guard let wish else { return }
-    set(Policy.Setting("\(wish.value)", wish.position), now.map { "\($0)" }, fact, path, .text)
+    set(Setting("\(wish.value)", wish.position), now.map { "\($0)" }, fact, path, .text)
   }
 
   private mutating func set(
-    _ wish: Policy.Setting<String>, _ now: String?, _ fact: String, _ path: String,
+    _ wish: Setting<String>, _ now: String?, _ fact: String, _ path: String,
     _ format: Knob.Format
   ) {
     guard let now else {
@@ -49,7 +50,7 @@ struct SystemPlanner {
       ))
   }
 
-  private mutating func governor(_ wish: Policy.Setting<String>) {
+  private mutating func governor(_ wish: Setting<String>) {
     let governors = inventory.processors.frequency?.governors ?? [:]
     if governors.isEmpty {
       let unknown = inventory.processors.unknown.first { $0.fact.hasPrefix("frequency") }

@@ -1,3 +1,4 @@
+public import Configuration
 public import Inventory
 public import KernelTree
 
@@ -9,6 +10,8 @@ public import KernelTree
 /// what authorities disagree on (NUMA balancing, zone reclaim, huge pages, governor) and what drops
 /// a link (queue counts).
 public struct Policy: Hashable, Sendable {
+  /// Whether the daemon puts back what has drifted, `mode`.
+  public var mode = Mode.observe
   /// CPUs kept free of interrupts and of slices, `housekeeping`.
   public var housekeeping: Setting<NumberSet>?
   /// Whether second hardware threads serve queues when all cores do, `siblings`.
@@ -31,20 +34,13 @@ public struct Policy: Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// A value with the place it was set.
-  public struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
-    /// The value.
-    public var value: Value
-    /// Where it was set; nil for a default.
-    public var position: ConfigurationPosition?
-
-    /// A setting.
-    public init(_ value: Value, _ position: ConfigurationPosition? = nil) {
-      self.value = value
-      self.position = position
-    }
+  /// What the daemon does about what is not as planned.
+  public enum Mode: String, CaseIterable, Codable, Hashable, Sendable {
+    /// It tells.
+    case observe
+    /// It puts it right, and tells.
+    case enforce
   }
-
   /// Second and further hardware threads of a core.
   public enum Siblings: String, CaseIterable, Hashable, Sendable { case last, never }
   /// Slices.

@@ -1,3 +1,4 @@
+public import Configuration
 public import Inventory
 internal import KernelTree
 
@@ -59,7 +60,7 @@ private struct PolicyCheck {
     }
   }
 
-  private mutating func exists(_ cpus: Policy.Setting<NumberSet>, _ path: String) {
+  private mutating func exists(_ cpus: Setting<NumberSet>, _ path: String) {
     let processors = inventory.processors
     guard let present = processors.present ?? processors.possible ?? processors.online
     else { return }
@@ -70,7 +71,7 @@ private struct PolicyCheck {
     if cpus.value.isEmpty { note(cpus.position, path, "names no CPU") }
   }
 
-  private mutating func exists(_ node: Policy.Setting<Int>, _ path: String) {
+  private mutating func exists(_ node: Setting<Int>, _ path: String) {
     let nodes = inventory.memory.nodes
     if nodes.isEmpty || nodes.contains(where: { $0.id == node.value }) { return }
     let ids = NumberSet(nodes.map { $0.id })
@@ -109,7 +110,7 @@ enum DeviceKinds {
 extension Policy.DeviceRule {
   /// Whether both set a key, to different values.
   fileprivate func contradicts(_ other: Policy.DeviceRule) -> Bool {
-    func differ<Value>(_ a: Policy.Setting<Value>?, _ b: Policy.Setting<Value>?) -> Bool {
+    func differ<Value>(_ a: Setting<Value>?, _ b: Setting<Value>?) -> Bool {
       guard let a, let b else { return false }
       return a.value != b.value
     }

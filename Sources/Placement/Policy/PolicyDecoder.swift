@@ -1,7 +1,8 @@
+internal import Configuration
 internal import KernelTree
 
 /// Turns tables into a policy, and notes everything wrong on the way rather than only the first.
-struct PolicyDecoder {
+struct PolicyDecoder: TableDecoder {
   var problems: [ConfigurationProblem] = []
   private var policy = Policy()
   /// Whether this is all of the configuration: one file may hold a part of a rule.
@@ -14,12 +15,9 @@ struct PolicyDecoder {
     _ root: TOMLTable, isWhole: Bool
   ) -> (policy: Policy, problems: [ConfigurationProblem]) {
     var decoder = PolicyDecoder(isWhole: isWhole)
-    decoder.each(root, "") { decoder, key, node, path in
-      guard key == "placement" else { return false }
+    if let node = root.entries[ConfigurationFiles.placementSection] {
+      let path = ConfigurationFiles.placementSection
       decoder.placement(decoder.table(node, path), path)
-      return true
-    } known: {
-      ["placement"]
     }
     return (decoder.policy, decoder.problems)
   }
@@ -29,6 +27,8 @@ struct PolicyDecoder {
   private mutating func placement(_ table: TOMLTable, _ path: String) {
     each(table, path) { decoder, key, node, path in
       switch key {
+      case "mode":
+        if let word: Policy.Mode = decoder.word(node, path) { decoder.policy.mode = word }
       case "housekeeping": decoder.policy.housekeeping = decoder.cpus(node, path)
       case "siblings":
         if let word: Policy.Siblings = decoder.word(node, path) { decoder.policy.siblings = word }
@@ -51,8 +51,8 @@ struct PolicyDecoder {
       return true
     } known: {
       [
-        "housekeeping", "siblings", "slices", "irqbalance", "nic", "nvme", "gpu", "device",
-        "system", "service", "containers",
+        "mode", "housekeeping", "siblings", "slices", "irqbalance", "nic", "nvme", "gpu",
+        "device", "system", "service", "containers",
       ]
     }
   }
@@ -107,7 +107,7 @@ struct PolicyDecoder {
 
   private mutating func devices(_ table: TOMLTable, _ path: String) {
     for (name, node) in table.entries.sorted(by: { $0.key < $1.key }) {
-      let path = "\(path).\(PolicyDecoder.quoted(name))"
+      let path = "\(path).\(Self.quoted(name))"
       let rule = rule(self.table(node, path), path, nil)
       policy.devices.append(
         Policy.DeviceOverride(selector: name, position: node.position, rule: rule))
@@ -136,7 +136,7 @@ struct PolicyDecoder {
 
   private mutating func services(_ table: TOMLTable, _ path: String) {
     for (name, node) in table.entries.sorted(by: { $0.key < $1.key }) {
-      let path = "\(path).\(PolicyDecoder.quoted(name))"
+      let path = "\(path).\(Self.quoted(name))"
       var rule = Policy.ServiceRule(unit: name, position: node.position)
       each(self.table(node, path), path) { decoder, key, node, path in
         switch key {
@@ -173,6 +173,18 @@ struct PolicyDecoder {
       return true
     } known: {
       ["adopt"]
+    }
+  }
+
+  private mutating func queues(_ node: TOMLNode, _ path: String) -> Setting<Policy.Queues>? {
+    switch node.value {
+    case .integer(let count) where count > 0 && count <= 4096:
+      return Setting(.exactly(count), node.position)
+    case .string("keep"): return Setting(.keep, node.position)
+    case .string("fit"): return Setting(.fit, node.position)
+    default:
+      expected("\"keep\", \"fit\" or a number", node, path)
+      return nil
     }
   }
 }

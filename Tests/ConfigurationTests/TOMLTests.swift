@@ -1,7 +1,7 @@
 @testable import KernelTree
 import Testing
 
-@testable import Placement
+@testable import Configuration
 
 @Suite struct TOMLTests {
   private func parse(_ text: String) throws -> TOMLTable {

@@ -47,13 +47,13 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
 }
 
 /// A value of a TOML file and where it stands.
-struct TOMLNode: Hashable, Sendable {
-  var value: TOMLValue
-  var position: ConfigurationPosition
+package struct TOMLNode: Hashable, Sendable {
+  package var value: TOMLValue
+  package var position: ConfigurationPosition
 }
 
 /// The values that settings use. Floats, dates and arrays of tables are none of them.
-enum TOMLValue: Hashable, Sendable {
+package enum TOMLValue: Hashable, Sendable {
   case string(String)
   case integer(Int)
   case boolean(Bool)
@@ -61,7 +61,7 @@ enum TOMLValue: Hashable, Sendable {
   case table(TOMLTable)
 
   /// What it is, for messages.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .string: "a text"
     case .integer: "a number"
@@ -73,9 +73,9 @@ enum TOMLValue: Hashable, Sendable {
 }
 
 /// A table: keys and values.
-struct TOMLTable: Hashable, Sendable {
+package struct TOMLTable: Hashable, Sendable {
   /// How a table came to be: which of them may be written to again.
-  enum Origin: Hashable, Sendable {
+  package enum Origin: Hashable, Sendable {
     /// As the parent of a table with a header; a header of its own may still follow.
     case parent
     /// By its header.
@@ -85,11 +85,14 @@ struct TOMLTable: Hashable, Sendable {
     /// In braces: closed.
     case inline
   }
-  var entries: [String: TOMLNode] = [:]
-  var origin: Origin
+  package var entries: [String: TOMLNode] = [:]
+  package var origin: Origin
+
+  /// An empty table.
+  package init(origin: Origin) { self.origin = origin }
 
   /// Takes over the keys of a later file: tables are merged, everything else is replaced.
-  mutating func merge(_ later: TOMLTable) {
+  package mutating func merge(_ later: TOMLTable) {
     for (key, node) in later.entries {
       if case .table(let new) = node.value, case .table(var old) = entries[key]?.value,
         let position = entries[key]?.position

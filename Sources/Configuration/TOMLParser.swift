@@ -5,7 +5,7 @@ internal import KernelTree
 /// TOMLKit was tried first: it gives lines for syntax errors only, not for keys and values, so an
 /// unknown key could not be pointed at; and it brings 17,000 lines of C++ and its run time. Left
 /// out here, and refused with a message: floats, dates, texts of several lines, arrays of tables.
-struct TOMLParser {
+package struct TOMLParser {
   private let text: [UInt8]
   private let file: String
   private var index = 0
@@ -18,7 +18,7 @@ struct TOMLParser {
   private static let maximumDepth = 16
 
   /// Parses a file.
-  static func parse(
+  package static func parse(
     _ text: [UInt8], file: String
   ) throws(ConfigurationProblem) -> TOMLTable {
     var parser = TOMLParser(text: text, file: file)

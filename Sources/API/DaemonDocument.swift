@@ -1,0 +1,93 @@
+/// `GET /v1/daemon`: the daemon itself.
+public struct DaemonDocument: Codable, Hashable, Sendable {
+  /// `tinybox.daemon/1`.
+  public var schema = "tinybox.daemon/1"
+  /// Version of tinybox.
+  public var version: String
+  /// Its process id.
+  public var pid: Int
+  /// When it started: UTC, RFC 3339.
+  public var started: String
+  /// `observe` or `enforce`; absent while the policy cannot be used.
+  public var mode: String?
+  /// Why the configuration is not in force; absent when it is.
+  public var configurationProblem: String?
+  /// Seconds between two runs of all checks.
+  public var checkIntervalSeconds: Int
+  /// When all checks ran last: UTC, RFC 3339; absent before the first run.
+  public var checked: String?
+  /// What it is told changes by.
+  public var watches: [Watch]
+  /// Settings that are left alone for a while because something else keeps changing them.
+  public var contested: [Contested]
+  /// What it counted since it started.
+  public var counters: Counters
+
+  /// A source of change notices.
+  public struct Watch: Codable, Hashable, Sendable {
+    /// `devices` (udev), `units` (systemd), `settings` (fanotify), `containers` (control groups).
+    public var name: String
+    /// Whether it works.
+    public var isActive: Bool
+    /// What it watches, or why it does not.
+    public var note: String
+
+    /// A source.
+    public init(name: String, isActive: Bool, note: String) {
+      self.name = name
+      self.isActive = isActive
+      self.note = note
+    }
+  }
+
+  /// A setting that is left alone for a while.
+  public struct Contested: Codable, Hashable, Sendable {
+    /// What it is: a path, or `NAME.slice AllowedCPUs`.
+    public var setting: String
+    /// Seconds until it is kept again.
+    public var secondsLeft: Int
+    /// Who likely changes it.
+    public var cause: String?
+
+    /// A setting.
+    public init(setting: String, secondsLeft: Int, cause: String?) {
+      self.setting = setting
+      self.secondsLeft = secondsLeft
+      self.cause = cause
+    }
+  }
+
+  /// Counts since the start.
+  public struct Counters: Codable, Hashable, Sendable {
+    /// Settings found changed.
+    public var drifts = 0
+    /// Settings put back.
+    public var corrections = 0
+    /// Times it backed off.
+    public var fights = 0
+    /// Runs of all checks.
+    public var checkRuns = 0
+    /// Times the machine was read, for whatever reason.
+    public var readings = 0
+    /// Requests answered.
+    public var requests = 0
+    /// Times the main loop woke up.
+    public var wakeups = 0
+
+    /// Zeros.
+    public init() {}
+  }
+
+  /// The document of a daemon.
+  public init(
+    version: String, pid: Int, started: String, checkIntervalSeconds: Int
+  ) {
+    self.version = version
+    self.pid = pid
+    self.started = started
+    self.checkIntervalSeconds = checkIntervalSeconds
+    watches = []
+    contested = []
+    counters = Counters()
+  }
+}

@@ -1,0 +1,18 @@
+public import Events
+
+/// `GET /v1/events`.
+public struct EventsDocument: Codable, Hashable, Sendable {
+  /// `tinybox.events/1`.
+  public var schema = "tinybox.events/1"
+  /// The number of the newest event there is; 0 when there is none. What comes later is asked for
+  /// with `after`.
+  public var last: Int
+  /// The events, by number.
+  public var events: [Event]
+
+  /// The document of events.
+  public init(last: Int, events: [Event]) {
+    self.last = last
+    self.events = events
+  }
+}

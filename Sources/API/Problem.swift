@@ -1,0 +1,23 @@
+/// The body of every answer that is no success: what failed, why, and what to do next, as the
+/// command line tells it.
+public struct Problem: Codable, Hashable, Sendable, Error {
+  /// `tinybox.problem/1`.
+  public var schema = "tinybox.problem/1"
+  /// What failed: `cannot` goes before it.
+  public var step: String
+  /// Why.
+  public var cause: String
+  /// What to do next.
+  public var hint: String?
+  /// The HTTP status: 400 wrong request, 403 not permitted, 404 no such thing, 405 wrong method,
+  /// 409 it cannot be done now, 413 too large, 500 it failed, 503 too many are listening.
+  public var status: Int
+
+  /// A problem.
+  public init(_ status: Int, _ step: String, cause: String, hint: String? = nil) {
+    self.status = status
+    self.step = step
+    self.cause = cause
+    self.hint = hint
+  }
+}

@@ -1,0 +1,88 @@
+package import KernelTree
+
+/// The files of the configuration: the owner's, and those beside it.
+public enum ConfigurationFiles {
+  /// The owner's file.
+  public static let main = "/etc/tinybox/tinybox.toml"
+  /// Files beside it, read in the order of their names; later ones win, key by key.
+  public static let folder = "/etc/tinybox/tinybox.toml.d"
+  /// The table of the placement policy, which `Placement` decodes.
+  package static let placementSection = "placement"
+
+  /// All tables of a machine's files, merged. No file at all gives an empty one.
+  /// - Parameter judge: says what is wrong in a table that is a part or the whole, beyond what the
+  ///   sections of this module say.
+  /// - Throws: everything that is wrong, in the order of files and lines.
+  package static func read(
+    _ tree: KernelTree, _ judge: (TOMLTable, Bool) -> [ConfigurationProblem] = { _, _ in [] }
+  ) throws(ConfigurationFailure) -> TOMLTable {
+    var problems: [ConfigurationProblem] = []
+    let paths = paths(tree, &problems)
+    return try read(paths, tree, mayBeMissing: true, problems, judge)
+  }
+
+  /// The tables of one file in place of those.
+  package static func read(
+    file: String, _ tree: KernelTree,
+    _ judge: (TOMLTable, Bool) -> [ConfigurationProblem] = { _, _ in [] }
+  ) throws(ConfigurationFailure) -> TOMLTable {
+    try read([file], tree, mayBeMissing: false, [], judge)
+  }
+
+  private static func read(
+    _ paths: [String], _ tree: KernelTree, mayBeMissing: Bool, _ known: [ConfigurationProblem],
+    _ judge: (TOMLTable, Bool) -> [ConfigurationProblem]
+  ) throws(ConfigurationFailure) -> TOMLTable {
+    var merged = TOMLTable(origin: .header)
+    var problems = known
+    for path in paths {
+      do throws(ReadFailure) {
+        let text = try tree.bytes(path, limit: 1 << 20, sensitivity: .freeText)
+        do throws(ConfigurationProblem) {
+          let table = try TOMLParser.parse(text, file: path)
+          // Judged file by file, so that a mistake in a file that a later one overrides is seen.
+          problems += SectionDecoder.decode(table, isWhole: false).problems + judge(table, false)
+          merged.merge(table)
+        } catch {
+          problems.append(error)
+        }
+      } catch {
+        // The owner's file may be missing, and a file may leave between the listing and the read.
+        if error.cause != .notFound || !mayBeMissing {
+          problems.append(ConfigurationProblem(file: path, error.reason))
+        }
+      }
+    }
+    let whole = SectionDecoder.decode(merged, isWhole: true).problems + judge(merged, true)
+    for problem in whole where !problems.contains(problem) { problems.append(problem) }
+    if !problems.isEmpty { throw ConfigurationFailure(problems: problems) }
+    return merged
+  }
+
+  private static func paths(
+    _ tree: KernelTree, _ problems: inout [ConfigurationProblem]
+  ) -> [String] {
+    var paths = [main]
+    do throws(ReadFailure) {
+      // By bytes, as every such folder is read: 10-x before 9-x.
+      for name in try tree.source.entries(folder).sorted()
+      where name.hasSuffix(".toml") && !name.hasPrefix(".") {
+        paths.append(folder + "/" + name)
+      }
+    } catch {
+      if error.cause != .notFound {
+        problems.append(ConfigurationProblem(file: folder, error.reason))
+      }
+    }
+    return paths
+  }
+}
+
+/// A configuration that cannot be used.
+public struct ConfigurationFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Everything wrong with it; not empty.
+  public var problems: [ConfigurationProblem]
+
+  /// One problem a line.
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

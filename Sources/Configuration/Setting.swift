@@ -1,0 +1,13 @@
+/// A value with the place it was set.
+public struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
+  /// The value.
+  public var value: Value
+  /// Where it was set; nil for a default.
+  public var position: ConfigurationPosition?
+
+  /// A setting.
+  public init(_ value: Value, _ position: ConfigurationPosition? = nil) {
+    self.value = value
+    self.position = position
+  }
+}

@@ -1,4 +1,4 @@
-internal import Health
+package import Health
 internal import Inventory
 internal import KernelTree
 internal import Render
@@ -101,7 +101,7 @@ public struct CheckCommand: Sendable {
   }
 
   /// The checks of ids; an area's name stands for all of its checks.
-  static func checks(_ ids: [String]) throws(CommandFailure) -> [any Check.Type] {
+  package static func checks(_ ids: [String]) throws(CommandFailure) -> [any Check.Type] {
     if ids.isEmpty { return Checks.all }
     var wanted: Set<String> = []
     for id in ids {

@@ -1,7 +1,7 @@
-internal import Apply
+package import Apply
 internal import Inventory
 internal import KernelTree
-internal import Placement
+package import Placement
 internal import Render
 internal import Vendor
 
@@ -32,20 +32,7 @@ extension PlacementCommand {
   public func apply(_ display: Display) throws(CommandFailure) -> Done {
     try mayChange("apply the plan")
     return try changing("apply the plan") {
-      var planned = try makePlan()
-      let tree = LiveTree(irqbalance: planned.inventory.system.irqbalance?.pid)
-      var results: [Applier.Result] = []
-      // A new queue count makes new interrupts: the rest is planned with those.
-      var counts = planned.plan
-      counts.changes = planned.plan.changes.filter { $0.knob.kind == .channels && $0.isAllowed }
-      if !counts.changes.isEmpty {
-        results = try Applier.apply(counts, to: tree)
-        planned = try makePlan()
-        let tried = Set(results.map(\.change.knob.identity))
-        planned.plan.changes.removeAll { tried.contains($0.knob.identity) }
-      }
-      results += try Applier.apply(
-        planned.plan, to: tree, handled: HandledCount.all(in: planned.inventory))
+      let results = try applied()
       let isComplete = !results.contains { $0.outcome == .refused || $0.outcome == .differs }
       if session.json {
         return Done(
@@ -57,16 +44,43 @@ extension PlacementCommand {
     }
   }
 
+  /// Plans and makes the changes. The caller holds the lock.
+  /// - Parameter choose: takes changes out of the plan that are to wait.
+  package func applied(
+    choose: (inout Plan) -> Void = { _ in }
+  ) throws -> [Applier.Result] {
+    var planned = try makePlan()
+    choose(&planned.plan)
+    let tree = LiveTree(irqbalance: planned.inventory.system.irqbalance?.pid)
+    var results: [Applier.Result] = []
+    // A new queue count makes new interrupts: the rest is planned with those.
+    var counts = planned.plan
+    counts.changes = planned.plan.changes.filter { $0.knob.kind == .channels && $0.isAllowed }
+    if !counts.changes.isEmpty {
+      results = try Applier.apply(counts, to: tree)
+      planned = try makePlan()
+      choose(&planned.plan)
+      let tried = Set(results.map(\.change.knob.identity))
+      planned.plan.changes.removeAll { tried.contains($0.knob.identity) }
+    }
+    return results
+      + (try Applier.apply(
+        planned.plan, to: tree, handled: HandledCount.all(in: planned.inventory)))
+  }
+
+  /// Puts every original back. The caller holds the lock.
+  package func rolledBack() throws -> Rollback.Report {
+    let before = try inventory(.live)
+    return try Rollback.run(on: LiveTree(irqbalance: before.system.irqbalance?.pid)) {
+      InterruptNames.numbers(in: try inventory(.live))
+    }
+  }
+
   /// `tinyboxctl placement rollback`: puts every original back.
   public func rollback(_ display: Display) throws(CommandFailure) -> Done {
     try mayChange("roll back")
     return try changing("roll back") {
-      let before = try inventory(.live)
-      let report = try Rollback.run(
-        on: LiveTree(irqbalance: before.system.irqbalance?.pid)
-      ) {
-        InterruptNames.numbers(in: try inventory(.live))
-      }
+      let report = try rolledBack()
       var document = RollbackDocument()
       switch report {
       case .nothing: break

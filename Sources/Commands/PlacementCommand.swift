@@ -1,8 +1,8 @@
-internal import Apply
+package import Apply
 internal import Configuration
-internal import Inventory
-internal import KernelTree
-internal import Placement
+package import Inventory
+package import KernelTree
+package import Placement
 internal import Render
 internal import Vendor
 
@@ -20,18 +20,18 @@ public struct PlacementCommand: Sendable {
   }
 
   /// What a plan rests on.
-  static let parts: CollectionOptions.Parts = [
+  package static let parts: CollectionOptions.Parts = [
     .memory, .processors, .pci, .pciDetail, .gpus, .nics, .nvme, .interrupts, .interruptDetail,
     .workloads, .system,
   ]
 
   /// What a plan was made from.
-  struct Planned {
-    var plan: Plan
-    var policy: Policy
-    var inventory: Inventory
-    var surroundings: Surroundings
-    var tree: KernelTree
+  package struct Planned {
+    package var plan: Plan
+    package var policy: Policy
+    package var inventory: Inventory
+    package var surroundings: Surroundings
+    package var tree: KernelTree
   }
 
   /// `tinyboxctl placement plan`: what would be changed, as a diff or JSON.
@@ -49,7 +49,7 @@ public struct PlacementCommand: Sendable {
   }
 
   /// What was placed of a plan, by the ledger.
-  func status(_ planned: Planned) throws(CommandFailure) -> PlacementStatus {
+  package func status(_ planned: Planned) throws(CommandFailure) -> PlacementStatus {
     let ledger: Ledger?
     do {
       ledger = try Ledger.decode(try planned.tree.bytes(LiveTree.ledgerPath, limit: 64 << 20))
@@ -68,14 +68,16 @@ public struct PlacementCommand: Sendable {
   }
 
   /// Reads the machine and the policy, and plans.
-  func makePlan() throws(CommandFailure) -> Planned {
+  package func makePlan() throws(CommandFailure) -> Planned {
     let tree = try session.tree()
     return try makePlan(tree, try inventory(tree))
   }
 
   /// Reads the policy, and plans.
   /// - Parameter inventory: with at least `parts`.
-  func makePlan(_ tree: KernelTree, _ inventory: Inventory) throws(CommandFailure) -> Planned {
+  package func makePlan(
+    _ tree: KernelTree, _ inventory: Inventory
+  ) throws(CommandFailure) -> Planned {
     let policy = try policy(tree)
     let problems = policy.problems(on: inventory)
     if !problems.isEmpty { throw PlacementCommand.failure(problems) }
@@ -88,7 +90,7 @@ public struct PlacementCommand: Sendable {
       surroundings: surroundings, tree: tree)
   }
 
-  func inventory(_ tree: KernelTree) throws(CommandFailure) -> Inventory {
+  package func inventory(_ tree: KernelTree) throws(CommandFailure) -> Inventory {
     var options = try session.options(PlacementCommand.parts)
     // What they tell is no matter of place, and they take up to seconds.
     options.useVendorLibraries = false
@@ -108,7 +110,7 @@ public struct PlacementCommand: Sendable {
       .map { NumberSet($0) }
   }
 
-  private func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
+  package func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
     do throws(ConfigurationFailure) {
       guard let policyFile else { return try PolicyFiles.read(tree) }
       return try PolicyFiles.read(file: policyFile, .live)

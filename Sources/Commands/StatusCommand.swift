@@ -1,5 +1,5 @@
 internal import Health
-internal import Inventory
+package import Inventory
 internal import KernelTree
 internal import Render
 
@@ -12,7 +12,7 @@ public struct StatusCommand: Sendable {
   public init(session: Session) { self.session = session }
 
   /// What the screen shows: everything but what only a detailed page needs.
-  static let parts: CollectionOptions.Parts = [
+  package static let parts: CollectionOptions.Parts = [
     .machine, .processors, .memory, .pci, .gpus, .nics, .nvme, .interrupts, .workloads, .system,
   ]
 

@@ -1,3 +1,4 @@
+internal import API
 internal import Apply
 internal import Inventory
 internal import KernelTree

@@ -1,3 +1,4 @@
+internal import API
 internal import Inventory
 internal import PeerToPeer
 internal import Render

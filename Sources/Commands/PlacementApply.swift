@@ -1,3 +1,4 @@
+internal import API
 internal import Apply
 internal import Inventory
 internal import KernelTree
@@ -12,20 +13,6 @@ extension PlacementCommand {
     public var text: String
     /// Whether nothing was refused.
     public var isComplete: Bool
-  }
-
-  /// `tinyboxctl placement apply --json`.
-  struct ApplyDocument: Encodable {
-    var schema = "tinybox.placement-apply/1"
-    var results: [Applier.Result]
-  }
-
-  /// `tinyboxctl placement rollback --json`.
-  struct RollbackDocument: Encodable {
-    var schema = "tinybox.placement-rollback/1"
-    /// The boot the ledger belongs to, when it is another one.
-    var otherBoot: String?
-    var results: [Rollback.Result] = []
   }
 
   /// `tinyboxctl placement apply`: makes the changes of the plan.
@@ -67,12 +54,7 @@ extension PlacementCommand {
       ) {
         InterruptNames.numbers(in: try inventory(.live))
       }
-      var document = RollbackDocument()
-      switch report {
-      case .nothing: break
-      case .otherBoot(let boot): document.otherBoot = boot
-      case .results(let results): document.results = results
-      }
+      let document = RollbackDocument(report)
       let text =
         session.json
         ? try JSONOutput.text(document)

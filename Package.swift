@@ -165,7 +165,11 @@ let package = Package(
       name: "EventsTests", dependencies: ["Events", "History", "Inventory", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "APITests", dependencies: ["API", "Events", "Inventory", "TestSupport"],
+      name: "APITests",
+      dependencies: [
+        "API", "Apply", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+        "TestSupport", "tinyboxctl",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "HTTPServiceTests",

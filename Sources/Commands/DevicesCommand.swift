@@ -1,3 +1,4 @@
+package import API
 package import Inventory
 public import Render
 
@@ -54,6 +55,13 @@ public struct DevicesCommand: Sendable {
   ) throws(CommandFailure) -> String {
     if session.json { return try JSONOutput.text(inventory.limited(to: kind)) }
     return DeviceTables.render(kind, inventory, display.style).joined(separator: "\n") + "\n"
+  }
+
+  /// The document of one device.
+  package static func document(
+    _ name: String, _ inventory: Inventory
+  ) throws(CommandFailure) -> DeviceDocument {
+    DeviceDocument(inventory, try DeviceLookup.subject(name, inventory))
   }
 
   private func page(

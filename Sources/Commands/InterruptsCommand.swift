@@ -1,3 +1,4 @@
+package import API
 internal import Apply
 package import Inventory
 internal import KernelTree

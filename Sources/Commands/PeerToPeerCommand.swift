@@ -1,3 +1,4 @@
+package import API
 package import Inventory
 internal import PeerToPeer
 internal import Render

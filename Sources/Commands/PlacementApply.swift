@@ -1,3 +1,4 @@
+internal import API
 package import Apply
 internal import Inventory
 internal import KernelTree
@@ -12,20 +13,6 @@ extension PlacementCommand {
     public var text: String
     /// Whether nothing was refused.
     public var isComplete: Bool
-  }
-
-  /// `tinyboxctl placement apply --json`.
-  struct ApplyDocument: Encodable {
-    var schema = "tinybox.placement-apply/1"
-    var results: [Applier.Result]
-  }
-
-  /// `tinyboxctl placement rollback --json`.
-  struct RollbackDocument: Encodable {
-    var schema = "tinybox.placement-rollback/1"
-    /// The boot the ledger belongs to, when it is another one.
-    var otherBoot: String?
-    var results: [Rollback.Result] = []
   }
 
   /// `tinyboxctl placement apply`: makes the changes of the plan.
@@ -81,12 +68,7 @@ extension PlacementCommand {
     try mayChange("roll back")
     return try changing("roll back") {
       let report = try rolledBack()
-      var document = RollbackDocument()
-      switch report {
-      case .nothing: break
-      case .otherBoot(let boot): document.otherBoot = boot
-      case .results(let results): document.results = results
-      }
+      let document = RollbackDocument(report)
       let text =
         session.json
         ? try JSONOutput.text(document)

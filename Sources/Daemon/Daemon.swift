@@ -2,6 +2,7 @@ internal import API
 internal import Commands
 internal import Configuration
 internal import Events
+internal import Glibc
 internal import HTTPService
 internal import History
 internal import KernelTree
@@ -90,7 +91,7 @@ public struct Daemon {
           readerGroup: UserDatabase.groupID(named: Authorization.readers),
           administratorGroup: UserDatabase.groupID(named: Authorization.administrators)),
         reader: reader, log: log, published: published, counters: counters, jobs: jobs,
-        identity: DaemonIdentity(pid: Int(ProcessNames.ownPID), started: WallClock.now())))
+        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now())))
     let inherited = try manager.listenDescriptors()
     let listeners: [Listener] =
       inherited.isEmpty
@@ -156,7 +157,7 @@ public struct Daemon {
 
   private func handle(_ signals: SignalReader, _ core: Core) {
     while let signal = signals.next() {
-      if SignalReader.isReload(signal) {
+      if signal == SIGHUP {
         notify(ServiceManager.reloading())
         core.reload()
         notify(ServiceManager.ready(status: core.statusText))
@@ -187,11 +188,10 @@ public struct Daemon {
       return (try EventStore.open(path, limit: limit), nil)
     } catch {
       guard error.isDamage else { return (nil, error.description) }
-      let aside = "\(path).damaged-\(WallClock.now())"
-      do {
-        try DurableFile.rename(path, to: aside)
-        for end in ["-wal", "-shm"] { try? DurableFile.rename(path + end, to: aside + end) }
-        return (try EventStore.open(path, limit: limit), "\(error); it was put aside as \(aside)")
+      do throws(HistoryFailure) {
+        let (store, aside) = try EventStore.replaceDamaged(
+          path, limit: limit, time: WallClock.now())
+        return (store, "\(error); it was put aside as \(aside)")
       } catch let second {
         return (nil, "\(error); and \(second)")
       }

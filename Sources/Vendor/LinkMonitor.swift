@@ -25,7 +25,7 @@ public final class LinkMonitor {
     var found = false
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes {
-        unsafe recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT.rawValue))
+        unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
       }
       if count > 0 {
         found = true

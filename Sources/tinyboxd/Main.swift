@@ -20,10 +20,10 @@ struct Tinyboxd: ParsableCommand {
   var state = "/var/lib/tinybox"
 
   func run() throws {
-    do {
+    do throws(Daemon.Failure) {
       try Daemon(.init(socket: socket, stateFolder: state)).run()
-    } catch let failure as Daemon.Failure {
-      Daemon.tell(failure)
+    } catch {
+      Daemon.tell(error)
       throw ExitCode(1)
     }
   }

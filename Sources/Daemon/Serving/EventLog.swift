@@ -51,12 +51,17 @@ final class EventLog: Sendable {
   private func record(_ draft: EventDraft) {
     var event = draft.event(at: now())
     state.withLock { state in
-      do throws(HistoryFailure) {
-        guard let store else { throw EventLog.noStore }
-        event = try store.append(event)
-        state.storeFailure = nil
-      } catch {
-        state.storeFailure = error.description
+      var failure: String? = "there is no store"
+      if let store {
+        do throws(HistoryFailure) {
+          event = try store.append(event)
+          failure = nil
+        } catch {
+          failure = error.description
+        }
+      }
+      state.storeFailure = failure
+      if failure != nil {
         event.id = state.last + 1
         state.unstored.append(event)
         if state.unstored.count > 1000 { state.unstored.removeFirst(100) }
@@ -66,9 +71,6 @@ final class EventLog: Sendable {
     }
     journal(event)
   }
-
-  private static let noStore = HistoryFailure(
-    step: "store an event in", path: "", reason: "there is no store", isDamage: false)
 
   /// Events by number, the newest last.
   func events(_ query: EventStore.Query) -> [Event] {

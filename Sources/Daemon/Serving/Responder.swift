@@ -9,6 +9,7 @@ internal import Inventory
 internal import KernelTree
 internal import Metrics
 internal import PeerToPeer
+internal import Placement
 internal import Render
 internal import Vendor
 
@@ -99,8 +100,9 @@ struct Responder: HTTPResponder {
       let name = call.segments["name"] ?? ""
       let inventory = try await reader.everything().inventory
       return try Responder.json(
-        DeviceDocument(inventory, try Responder.found { try DeviceLookup.subject(name, inventory) })
-      )
+        try Responder.found { () throws(CommandFailure) in
+          try DevicesCommand.document(name, inventory)
+        })
     case .checks:
       return try await checks(query.first("id").map { [$0] } ?? [])
     case .check:
@@ -116,14 +118,14 @@ struct Responder: HTTPResponder {
       return try Responder.json(PeerToPeerDocument(map, map.pairs, origin: inventory.origin))
     case .peerPair:
       let inventory = try await reader.everything().inventory
-      let document = try Responder.found {
+      let document = try Responder.found { () throws(CommandFailure) in
         try PeerToPeerCommand.document(
           call.segments["initiator"] ?? "", call.segments["target"] ?? "", inventory)
       }
       return try Responder.json(document)
     case .interrupts:
       let inventory = try await reader.everything().inventory
-      let document = try Responder.found {
+      let document = try Responder.found { () throws(CommandFailure) in
         try InterruptsCommand.document(inventory, device: query.first("device"))
       }
       return try Responder.json(document)
@@ -141,7 +143,7 @@ struct Responder: HTTPResponder {
       let answer = EventsDocument(last: log.last, events: log.events(Responder.events(query)))
       return try Responder.json(answer)
     case .eventStream:
-      let header = request.headers.first("Last-Event-ID").flatMap { Int($0) }
+      let header = request.headers["Last-Event-ID"].flatMap { Int($0) }
       let after = query.first("after").flatMap { Int($0) } ?? header
       return Streams.response(Streams.events(log.listen(after: after)))
     case .metrics: return try await metrics(request)
@@ -189,7 +191,7 @@ struct Responder: HTTPResponder {
   }
 
   private func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let wish = request.headers.first("Accept") ?? ""
+    let wish = request.headers["Accept"] ?? ""
     let format: Exposition =
       wish.contains("application/openmetrics-text") ? .openmetrics : .prometheus
     let text = try await reader.metrics(format, placement: published.current.placement)

@@ -129,7 +129,7 @@ let package = Package(
     // tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
     .target(
       name: "Gateway",
-      dependencies: ["Configuration", "HTTPService", "KernelTree", "Tokens", "Vendor"],
+      dependencies: ["API", "Configuration", "HTTPService", "KernelTree", "Tokens", "Vendor"],
       resources: [.embedInCode("Dashboard")],
       swiftSettings: strict),
     .executableTarget(

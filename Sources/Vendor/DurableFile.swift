@@ -4,19 +4,38 @@ internal import Glibc
 /// Files that appear whole or not at all, also after a power cut: written aside in the same
 /// folder, synchronised, renamed, and the folder synchronised.
 public enum DurableFile {
+  /// Who may do what with a file.
+  public struct Access: Hashable, Sendable {
+    /// Permission bits.
+    public var mode: UInt32
+    /// Its group; nil for that of the process.
+    public var group: UInt32?
+
+    /// Bits and group.
+    public init(mode: UInt32, group: UInt32? = nil) {
+      self.mode = mode
+      self.group = group
+    }
+  }
+
   /// Writes a file, replacing one that is there.
+  /// - Parameter access: bits and group that hold from the moment it can be seen; nil for 0644
+  ///   less the umask.
   /// - Throws: `SystemError` with the step that failed.
-  public static func write(_ content: [UInt8], to path: String) throws(SystemError) {
+  public static func write(
+    _ content: [UInt8], to path: String, access: Access? = nil
+  ) throws(SystemError) {
     let slash = path.utf8.lastIndex(of: 0x2f)
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     let temporary = "\(folder)/.\(name.prefix(100)).\(getpid()).tmp"
-    let descriptor = unsafe tbx_create_new(temporary, 0o644)
+    let descriptor = unsafe tbx_create_new(temporary, access == nil ? 0o644 : 0o600)
     guard descriptor >= 0 else {
       throw SystemError(step: "create a file in \(folder)", errno: errno)
     }
     do throws(SystemError) {
       do throws(SystemError) {
+        if let access { try set(access, descriptor) }
         try writeAll(content, descriptor)
         if fsync(descriptor) != 0 { throw SystemError(step: "synchronise it", errno: errno) }
       } catch {
@@ -47,6 +66,16 @@ public enum DurableFile {
   public static func remove(_ path: String) throws(SystemError) {
     if unsafe unlink(path) != 0, errno != ENOENT {
       throw SystemError(step: "remove \(path)", errno: errno)
+    }
+  }
+
+  private static func set(_ access: Access, _ descriptor: Int32) throws(SystemError) {
+    // The group first: a change of owner takes bits away.
+    if let group = access.group, fchown(descriptor, uid_t.max, group) != 0 {
+      throw SystemError(step: "give it to its group", errno: errno)
+    }
+    if fchmod(descriptor, access.mode) != 0 {
+      throw SystemError(step: "set its permissions", errno: errno)
     }
   }
 

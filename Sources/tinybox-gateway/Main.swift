@@ -1,4 +1,59 @@
+import ArgumentParser
+import Configuration
+import Gateway
+import Vendor
+
 @main
-enum Program {
-  static func main() {}
+struct TinyboxGateway: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tinybox-gateway",
+    abstract: "Dashboard, API and metrics of tinyboxd on the network.",
+    discussion: """
+      Reads [gateway] of /etc/tinybox/tinybox.toml and serves what tinyboxd tells to group tinybox, \
+      for reading only. On a loopback address everybody on the machine may read; on any other every \
+      request needs a token of 'tinyboxctl token create'. Without tls-certificate and tls-key tokens \
+      travel in clear. SIGHUP reads settings, certificates and keys again.
+      """)
+
+  @Option(
+    help: ArgumentHelp("The socket of tinyboxd.", valueName: "path"), completion: .file())
+  var socket: String?
+  @Option(
+    help: ArgumentHelp("A configuration in place of the machine's.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+  @Option(help: ArgumentHelp("The file of tokens.", valueName: "file"), completion: .file())
+  var tokens: String?
+  @Option(
+    help: ArgumentHelp(
+      "Listen here in place of what the configuration says; may be given several times.",
+      valueName: "address:port"),
+    transform: { text in
+      guard let address = ListenAddress(text) else {
+        throw ValidationError("'\(text)' is no address with a port, such as 127.0.0.1:8686")
+      }
+      return address
+    })
+  var listen: [ListenAddress] = []
+
+  func run() throws {
+    // Before any thread is made: later ones inherit what is blocked.
+    let signals = try SignalReader()
+    var options = GatewayOptions()
+    options.socket = socket ?? options.socket
+    options.configuration = config
+    options.tokens = tokens ?? options.tokens
+    options.listen = listen
+    let program = GatewayProgram(options, manager: ServiceManager()) { line in
+      try? Terminal.write("tinybox-gateway: \(line)\n", to: 2)
+    }
+    let (stream, arrived) = AsyncStream.makeStream(of: Int32.self)
+    Task {
+      let status = await program.run(signals: stream)
+      TinyboxGateway.exit(withError: status == 0 ? nil : ExitCode(status))
+    }
+    while true {
+      if let signal = signals.wait() { arrived.yield(signal) }
+    }
+  }
 }

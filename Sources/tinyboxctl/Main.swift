@@ -34,6 +34,7 @@ struct Tinyboxctl: ParsableCommand {
     subcommands: [
       Status.self, Check.self, Devices.self, Topology.self, P2P.self, Interrupts.self,
       Placement.self, Run.self, CDI.self, ProfileArguments.self, Capture.self, Metrics.self,
+      Token.self,
     ],
     defaultSubcommand: Status.self)
 }

@@ -1,0 +1,111 @@
+internal import Tokens
+internal import Vendor
+
+/// `tinyboxctl token`: who may read over the network.
+public struct TokenCommand: Sendable {
+  /// Print JSON.
+  public var json: Bool
+  private let store: TokenStore
+  private let needsRoot: Bool
+
+  /// The command.
+  /// - Parameter file: a file of tokens in place of that of this machine, which is root's.
+  public init(json: Bool, file: String? = nil) {
+    self.json = json
+    store = TokenStore(path: file ?? TokenStore.path)
+    needsRoot = file == nil
+  }
+
+  /// A new token, as `--json` prints it.
+  struct Created: Codable {
+    var schema = "tinybox.token/1"
+    var id: String
+    var name: String
+    var created: String
+    var token: String
+  }
+
+  /// All tokens, as `--json` prints them.
+  struct Listed: Codable {
+    struct Token: Codable {
+      var id: String
+      var name: String
+      var created: String
+    }
+    var schema = "tinybox.tokens/1"
+    var tokens: [Token]
+  }
+
+  /// Makes a token. The text of it is in what comes back, and nowhere else.
+  public func create(_ name: String) throws(CommandFailure) -> String {
+    let (token, text) = try perform("create the token") { () throws(TokenStore.Failure) in
+      try store.create(name: name)
+    }
+    if json {
+      return try JSONOutput.text(
+        Created(id: token.id, name: token.name, created: token.created, token: text))
+    }
+    return """
+      \(text)
+
+      It reads everything that the gateway serves. It is not kept here and cannot be shown again;
+      'tinyboxctl token revoke \(token.id)' takes it back.
+
+      """
+  }
+
+  /// The tokens there are.
+  public func list() throws(CommandFailure) -> String {
+    let tokens = try perform("list the tokens") { () throws(TokenStore.Failure) in
+      try store.list()
+    }
+    if json {
+      return try JSONOutput.text(
+        Listed(tokens: tokens.map { .init(id: $0.id, name: $0.name, created: $0.created) }))
+    }
+    if tokens.isEmpty { return "there are no tokens: 'tinyboxctl token create NAME' makes one\n" }
+    return tokens.map { "\($0.id)  \($0.created)  \($0.name)\n" }.joined()
+  }
+
+  /// Takes a token back.
+  public func revoke(_ id: String) throws(CommandFailure) -> String {
+    let token = try perform("revoke the token '\(id)'") { () throws(TokenStore.Failure) in
+      try store.revoke(id: id)
+    }
+    if json {
+      return try JSONOutput.text(
+        Listed(tokens: [.init(id: token.id, name: token.name, created: token.created)]))
+    }
+    return "token \(token.id) (\(token.name)) is worth nothing any more\n"
+  }
+
+  private func perform<Value>(
+    _ step: String, _ body: () throws(TokenStore.Failure) -> Value
+  ) throws(CommandFailure) -> Value {
+    if needsRoot, !Terminal.isRoot {
+      throw CommandFailure(
+        step, cause: "only root may", hint: "run it with sudo", status: .notPermitted)
+    }
+    do throws(TokenStore.Failure) {
+      return try body()
+    } catch {
+      throw CommandFailure(
+        step, cause: error.description, hint: hint(error), status: status(error))
+    }
+  }
+
+  private func hint(_ failure: TokenStore.Failure) -> String? {
+    switch failure {
+    case .noSuchToken, .full: "'tinyboxctl token list' shows those there are"
+    case .nameTaken: "'tinyboxctl token revoke ID' takes that one back"
+    case .busy: "try again in a moment"
+    case .malformed: "while the file is wrong, nobody gets in; mend or remove it"
+    case .unreadable, .unwritable, .badName, .noRandomness: nil
+    }
+  }
+
+  private func status(_ failure: TokenStore.Failure) -> CommandFailure.Status {
+    if case .badName = failure { return .usage }
+    return .failed
+  }
+}

@@ -1,0 +1,49 @@
+internal import Synchronization
+internal import Vendor
+
+/// Counts wrong tokens per address.
+///
+/// A right token is always let in: with 256 random bits guessing is hopeless at any rate, and who
+/// shares an address with a broken client shall not be locked out by it. What the limit saves is
+/// the work that wrong ones make, and it makes them visible.
+final class Attempts: Sendable {
+  /// Wrong tokens in a minute until they are answered with 429.
+  static let perMinute = 10
+  /// Addresses that are remembered.
+  static let capacity = 4096
+  private static let window = 60.0
+
+  private struct Count {
+    var begin: Double
+    var failures = 0
+  }
+
+  private let counts = Mutex<[String: Count]>([:])
+
+  /// Notes a wrong token.
+  /// - Returns: seconds to wait when there were too many; nil when there were not.
+  func fail(_ address: String) -> Int? {
+    let key = Attempts.key(address)
+    let now = Clock.seconds()
+    return counts.withLock { counts in
+      var count = counts[key] ?? Count(begin: now)
+      if now - count.begin >= Attempts.window { count = Count(begin: now) }
+      count.failures += 1
+      if counts[key] == nil, counts.count >= Attempts.capacity {
+        counts = counts.filter { now - $0.value.begin < Attempts.window }
+        // All of them within a minute: whoever has that many addresses starts anew.
+        if counts.count >= Attempts.capacity { counts = [:] }
+      }
+      counts[key] = count
+      guard count.failures > Attempts.perMinute else { return nil }
+      return max(1, Int((Attempts.window - (now - count.begin)).rounded(.up)))
+    }
+  }
+
+  /// An IPv6 client has a whole /64 to itself.
+  private static func key(_ address: String) -> String {
+    guard address.contains(":"), !address.hasPrefix("::ffff:") else { return address }
+    let groups = address.split(separator: ":", omittingEmptySubsequences: false)
+    return groups.prefix(4).joined(separator: ":")
+  }
+}

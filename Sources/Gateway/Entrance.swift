@@ -1,0 +1,99 @@
+internal import HTTPService
+internal import Tokens
+
+/// Who gets in: on a loopback address everybody on this machine, elsewhere who shows a token or has
+/// a session that began with one.
+struct Entrance {
+  static let cookie = "tinybox_session"
+
+  let tokens: TokenStore
+  let sessions: Sessions
+  let attempts = Attempts()
+
+  /// What was found.
+  enum Verdict {
+    /// On a loopback address.
+    case local
+    /// By this token.
+    case token(Token)
+    /// Not; the answer says why.
+    case refused(HTTPResponse)
+  }
+
+  func judge(_ request: HTTPRequest) -> Verdict {
+    guard case .network(let address, let isLoopback, _) = request.peer else {
+      return .refused(
+        Answers.problem(403, "let you in", cause: "the gateway serves the network only"))
+    }
+    if isLoopback { return .local }
+    let shown = request.headers.values("Authorization")
+    if !shown.isEmpty {
+      guard shown.count == 1, let text = Entrance.bearer(shown[0]), let token = tokens.check(text)
+      else { return .refused(wrong(address, request)) }
+      return .token(token)
+    }
+    for id in Entrance.cookies(request) {
+      if let token = sessions.check(id) { return .token(token) }
+    }
+    return .refused(unauthorized(request, "no token was shown"))
+  }
+
+  /// `POST /login`: a form with the token begins a session.
+  func login(_ request: HTTPRequest) -> HTTPResponse {
+    guard case .network(let address, let isLoopback, let isEncrypted) = request.peer else {
+      return Answers.problem(403, "let you in", cause: "the gateway serves the network only")
+    }
+    if isLoopback { return Answers.redirect("/") }
+    let fields = RequestTarget.parameters(request.body[...]) ?? []
+    let text = fields.first { $0.name == "token" }?.value ?? ""
+    // People paste with what was around it.
+    let trimmed = String(text.filter { !$0.isWhitespace })
+    guard let token = tokens.check(trimmed) else { return wrong(address, request) }
+    guard let id = try? sessions.begin(token) else {
+      return Answers.problem(500, "begin a session", cause: "there are no random numbers")
+    }
+    var response = Answers.redirect("/")
+    response.headers.add(
+      "Set-Cookie",
+      "\(Entrance.cookie)=\(id); Path=/; Max-Age=\(Sessions.seconds); HttpOnly; SameSite=Strict"
+        + (isEncrypted ? "; Secure" : ""))
+    return response
+  }
+
+  private func wrong(_ address: String, _ request: HTTPRequest) -> HTTPResponse {
+    if let seconds = attempts.fail(address) {
+      return Answers.problem(
+        429, "let you in", cause: "too many wrong tokens came from your address",
+        hint: "wait a minute", headers: ["Retry-After": "\(seconds)"])
+    }
+    return unauthorized(request, "this token is none, or was revoked")
+  }
+
+  private func unauthorized(_ request: HTTPRequest, _ cause: String) -> HTTPResponse {
+    let wantsPage = request.headers.values("Accept").contains { $0.contains("text/html") }
+    var response =
+      wantsPage
+      ? LoginPage.answer(cause: request.method == "POST" ? cause : nil)
+      : Answers.problem(
+        401, "let you in", cause: cause,
+        hint: "'tinyboxctl token create NAME' on the machine makes one; "
+          + "it goes into the header 'Authorization: Bearer TOKEN'")
+    response.headers.add("WWW-Authenticate", "Bearer realm=\"tinybox\"")
+    return response
+  }
+
+  private static func bearer(_ value: String) -> String? {
+    let words = value.split(separator: " ")
+    guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
+    return String(words[1])
+  }
+
+  private static func cookies(_ request: HTTPRequest) -> [String] {
+    let pairs = request.headers.values("Cookie").flatMap { $0.split(separator: ";") }
+    return pairs.prefix(50).compactMap { pair in
+      let trimmed = pair.drop { $0 == " " }
+      guard trimmed.hasPrefix(cookie + "=") else { return nil }
+      return String(trimmed.dropFirst(cookie.utf8.count + 1))
+    }
+  }
+}

@@ -1,0 +1,72 @@
+public import HTTPService
+internal import Tokens
+
+/// The gateway: the only program of tinybox on the network. It has no rights of its own beyond
+/// those of group `tinybox` on the daemon's socket.
+public final class Gateway: Sendable {
+  private let options: GatewayOptions
+  private let thread = EventThread()
+  private let server: HTTPServer
+  private let tokens: TokenStore
+
+  /// A gateway that does not listen yet.
+  public init(_ options: GatewayOptions) {
+    self.options = options
+    tokens = TokenStore(path: options.tokens)
+    let service = GatewayService(
+      entrance: Entrance(tokens: tokens, sessions: Sessions(store: tokens)),
+      daemon: DaemonForwarder(upstream: UnixUpstream(path: options.socket, thread: thread)))
+    server = HTTPServer(limits: .gateway, thread: thread, responder: service)
+  }
+
+  /// Listens where options and configuration say, and only there. Called again it reads both anew,
+  /// and the certificates too: addresses that stay are not interrupted.
+  /// - Parameter inherited: sockets from systemd, which are used in place of addresses.
+  /// - Returns: where it listens, and what its owner should know.
+  public func listen(
+    inherited: [Int32] = []
+  ) async throws(GatewayFailure) -> (bound: [BoundListener], warnings: [String]) {
+    let plan = try options.plan(inherited: inherited)
+    let bound: [BoundListener]
+    do throws(HTTPServerFailure) {
+      bound = try await server.listen(on: plan.listeners)
+      try server.reloadCertificates()
+    } catch {
+      throw GatewayFailure(step: error.step, cause: error.cause)
+    }
+    return (bound, warnings(bound, isEncrypted: plan.files != nil))
+  }
+
+  /// Ends, giving requests so many seconds.
+  public func stop(seconds: Double) async {
+    await server.stop(seconds: seconds)
+    await thread.stop()
+  }
+
+  /// Whether it still serves.
+  public func isAlive(within seconds: Double) async -> Bool {
+    await server.isAlive(within: seconds)
+  }
+
+  private func warnings(_ bound: [BoundListener], isEncrypted: Bool) -> [String] {
+    let open = bound.filter { !$0.isLoopback }
+    guard !open.isEmpty else { return [] }
+    let places = open.map(\.description).joined(separator: ", ")
+    var warnings: [String] = []
+    if !isEncrypted {
+      warnings.append(
+        "\(places): WITHOUT TLS. Tokens and everything else travel in clear, and whoever sees a "
+          + "token can use it. Set tls-certificate and tls-key.")
+    }
+    do throws(TokenStore.Failure) {
+      if try tokens.list().isEmpty {
+        warnings.append(
+          "\(places): there are no tokens, so nobody gets in. 'tinyboxctl token create NAME' "
+            + "makes one.")
+      }
+    } catch {
+      warnings.append("\(places): nobody gets in: cannot \(error)")
+    }
+    return warnings
+  }
+}

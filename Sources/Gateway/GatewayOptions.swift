@@ -1,0 +1,60 @@
+public import Configuration
+internal import HTTPService
+internal import KernelTree
+internal import Tokens
+
+/// What the gateway is told on its command line.
+public struct GatewayOptions: Sendable {
+  /// The daemon's socket.
+  public var socket = "/run/tinybox/api.sock"
+  /// A configuration in place of the machine's.
+  public var configuration: String?
+  /// The file of tokens.
+  public var tokens = TokenStore.path
+  /// Addresses in place of those of the configuration; empty for none.
+  public var listen: [ListenAddress] = []
+  /// What a machine uses.
+  public init() {}
+
+  /// What the gateway listens on.
+  func plan(inherited: [Int32]) throws(GatewayFailure) -> ListenPlan {
+    let settings: GatewaySettings
+    do throws(ConfigurationFailure) {
+      settings =
+        if let configuration {
+          try ServiceSettings.read(file: configuration, .live).gateway
+        } else {
+          try ServiceSettings.read(.live).gateway
+        }
+    } catch {
+      throw GatewayFailure(step: "use the configuration", cause: error.description)
+    }
+    var files: TLSFiles?
+    if let certificate = settings.certificate, let key = settings.key {
+      files = TLSFiles(certificate: certificate.value, key: key.value)
+    }
+    if !inherited.isEmpty {
+      return ListenPlan(
+        listeners: inherited.map { .inherited(descriptor: $0, tls: files) }, files: files)
+    }
+    let addresses = listen.isEmpty ? settings.listen.map(\.value) : listen
+    return ListenPlan(
+      listeners: addresses.map { .tcp(host: $0.host, port: $0.port, tls: files) }, files: files)
+  }
+}
+
+/// What to listen on.
+struct ListenPlan: Hashable {
+  var listeners: [Listener]
+  var files: TLSFiles?
+}
+
+/// Why the gateway does not start, or did not take new settings.
+public struct GatewayFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What failed.
+  public var step: String
+  /// Why.
+  public var cause: String
+  /// Step and cause.
+  public var description: String { "cannot \(step): \(cause)" }
+}

@@ -1,0 +1,81 @@
+public import HTTPService
+internal import Synchronization
+public import Vendor
+
+/// The gateway as a service: signals, systemd, and what it tells its owner.
+public struct GatewayProgram: Sendable {
+  private let gateway: Gateway
+  private let manager: ServiceManager
+  private let say: @Sendable (String) -> Void
+
+  /// Seconds that requests get when it ends.
+  private static let patience = 5.0
+  // asm-generic/signal.h
+  private static let hangUp: Int32 = 1
+
+  /// A program.
+  /// - Parameter say: writes a line for its owner.
+  public init(
+    _ options: GatewayOptions, manager: ServiceManager,
+    say: @escaping @Sendable (String) -> Void
+  ) {
+    gateway = Gateway(options)
+    self.manager = manager
+    self.say = say
+  }
+
+  /// Serves until a signal ends it: SIGHUP reads settings and certificates again, every other one
+  /// ends it.
+  /// - Returns: the exit status.
+  public func run(signals: AsyncStream<Int32>) async -> Int32 {
+    let inherited: [Int32]
+    do {
+      inherited = try manager.listenDescriptors().map(\.descriptor)
+      try await listen(inherited)
+    } catch {
+      say("\(error)")
+      await gateway.stop(seconds: 0)
+      return 1
+    }
+    let watchdog = Task { await feedWatchdog() }
+    for await signal in signals {
+      guard signal == GatewayProgram.hangUp else { break }
+      tell(ServiceManager.reloading())
+      do {
+        try await listen(inherited)
+      } catch {
+        // What it has keeps being served.
+        say("\(error); the settings before stay in force")
+        tell(ServiceManager.ready(status: "serving with old settings: \(error)"))
+      }
+    }
+    watchdog.cancel()
+    tell(ServiceManager.stopping)
+    await gateway.stop(seconds: GatewayProgram.patience)
+    return 0
+  }
+
+  private func listen(_ inherited: [Int32]) async throws {
+    let (bound, warnings) = try await gateway.listen(inherited: inherited)
+    let places = bound.map(\.description).joined(separator: ", ")
+    say("listening on \(places)")
+    for warning in warnings { say("warning: \(warning)") }
+    tell(ServiceManager.ready(status: "listening on \(places)"))
+  }
+
+  private func feedWatchdog() async {
+    guard let limit = manager.watchdogSeconds else { return }
+    while !Task.isCancelled {
+      if await gateway.isAlive(within: limit / 2) { tell(ServiceManager.alive) }
+      try? await Task.sleep(for: .seconds(limit / 3))
+    }
+  }
+
+  private func tell(_ lines: [String]) {
+    do throws(SystemError) {
+      try manager.notify(lines)
+    } catch {
+      say("\(error)")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+internal import API
+internal import HTTPService
+internal import Tokens
+
+/// What the gateway answers.
+struct GatewayService: HTTPResponder {
+  let entrance: Entrance
+  let daemon: DaemonForwarder
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    var response = await answer(request)
+    Answers.secure(&response)
+    return response
+  }
+
+  private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    if case .network(_, let isLoopback, let isEncrypted) = request.peer {
+      if isLoopback, !Origins.isLocal(host: request.headers["Host"]) {
+        return Answers.problem(
+          421, "answer for this name", cause: "here only localhost and its addresses are answered",
+          hint: "a reverse proxy sets the header Host to 'localhost'")
+      }
+      guard Origins.isOurs(request, isEncrypted: isEncrypted) else {
+        return Answers.problem(
+          403, "answer this page", cause: "it is a page of another site")
+      }
+    }
+    if request.segments == ["login"], request.method == "POST" { return entrance.login(request) }
+    switch entrance.judge(request) {
+    case .refused(let response): return response
+    case .local: return await route(request, token: nil)
+    case .token(let token): return await route(request, token: token)
+    }
+  }
+
+  private func route(_ request: HTTPRequest, token: Token?) async -> HTTPResponse {
+    if let file = Dashboard.answer(request) { return file }
+    switch request.segments {
+    case ["login"]: return Answers.redirect("/")
+    case ["healthz"]:
+      return await reading(request) { await daemon.health() }
+    case ["metrics"]:
+      return await reading(request) {
+        await daemon.document("/v1/metrics", request)
+      }
+    case let segments where segments.first == "api":
+      return await api(request, Array(segments.dropFirst()), token)
+    default: return Answers.notFound(request)
+    }
+  }
+
+  private func api(
+    _ request: HTTPRequest, _ segments: [String], _ token: Token?
+  ) async -> HTTPResponse {
+    // Only what reads: the daemon trusts this program with no more either.
+    guard case .call(let call) = Route.match(method: "GET", segments: segments),
+      call.route.access == .read
+    else { return Answers.notFound(request) }
+    let target = DaemonForwarder.target(segments, query: request.target)
+    return await reading(request) {
+      guard case .stream = call.route.answer else { return await daemon.document(target, request) }
+      let tokens = entrance.tokens
+      return await daemon.stream(target, request) { token.map(tokens.isValid) ?? true }
+    }
+  }
+
+  private func reading(
+    _ request: HTTPRequest, _ body: () async -> HTTPResponse
+  ) async -> HTTPResponse {
+    guard ["GET", "HEAD"].contains(request.method) else {
+      return Answers.wrongMethod("GET, HEAD")
+    }
+    return await body()
+  }
+}

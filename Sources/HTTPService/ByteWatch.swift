@@ -1,0 +1,18 @@
+internal import NIOCore
+
+/// Tells the connection of bytes before the parser has made anything of them: time limits start
+/// with the first byte, and what is thrown away is counted.
+final class ByteWatch: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  private let connection: Connection
+
+  init(_ connection: Connection) { self.connection = connection }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if connection.takes(byteCount: unwrapInboundIn(data).readableBytes) {
+      context.fireChannelRead(data)
+    }
+  }
+}

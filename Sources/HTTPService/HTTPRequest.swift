@@ -1,0 +1,66 @@
+/// A request, read whole and found well-formed.
+public struct HTTPRequest: Sendable {
+  /// `GET`, `POST`, ...
+  public var method: String
+  /// The target as it was sent: path and query, `/v1/events?limit=3`.
+  public var target: String
+  /// The path's segments, percent-decoded; none of `/`. Never `.`, `..`, or one with a slash or
+  /// a NUL in it.
+  public var segments: [String]
+  /// The query, percent-decoded, in its order.
+  public var query: Query
+  /// The header fields.
+  public var headers: HeaderFields
+  /// The body.
+  public var body: [UInt8]
+  /// Who sent it.
+  public var peer: Peer
+
+  /// A request.
+  public init(
+    method: String, target: RequestTarget, headers: HeaderFields = [:], body: [UInt8] = [],
+    peer: Peer
+  ) {
+    self.method = method
+    self.target = target.text
+    segments = target.segments
+    query = target.query
+    self.headers = headers
+    self.body = body
+    self.peer = peer
+  }
+
+  /// The parameters of a query.
+  public struct Query: Hashable, Sendable {
+    /// A parameter.
+    public struct Parameter: Hashable, Sendable {
+      /// Its name.
+      public var name: String
+      /// Its value; empty when it has none.
+      public var value: String
+    }
+    /// All of them.
+    public var parameters: [Parameter] = []
+
+    /// The value of the first parameter of a name.
+    public func first(_ name: String) -> String? {
+      parameters.first { $0.name == name }?.value
+    }
+  }
+}
+
+/// Who is at the other end of a connection.
+public enum Peer: Hashable, Sendable {
+  /// A process of this machine on a Unix socket, as the kernel knew it when it connected. The id of
+  /// the process may have gone to another since.
+  case local(pid: Int32, user: UInt32, groups: Set<UInt32>)
+  /// An address on the network. `isLoopback`: both the address we listen on and the peer's are of
+  /// this machine alone; a socket that listens on every address never is. `isEncrypted`: by TLS.
+  case network(address: String, isLoopback: Bool, isEncrypted: Bool)
+}
+
+/// Answers requests. Called concurrently; cancelled when the client goes.
+public protocol HTTPResponder: Sendable {
+  /// The answer to a request.
+  func respond(to request: HTTPRequest) async -> HTTPResponse
+}

@@ -1,0 +1,66 @@
+/// Something to accept connections on.
+public enum Listener: Hashable, Sendable {
+  /// A socket that listens already, made by systemd (sd_listen_fds(3)): Unix or TCP.
+  case inherited(descriptor: Int32, tls: TLSFiles? = nil)
+  /// A Unix socket at a path, with permission bits; one that is left there is replaced.
+  case unixSocket(path: String, mode: UInt32)
+  /// A port of an address, encrypted when there are TLS files. Port 0 takes any.
+  case tcp(host: String, port: Int, tls: TLSFiles?)
+
+  var tls: TLSFiles? {
+    switch self {
+    case .inherited(_, let files), .tcp(_, _, let files): files
+    case .unixSocket: nil
+    }
+  }
+
+  /// What it is called in messages.
+  var name: String {
+    switch self {
+    case .inherited(let descriptor, _): "descriptor \(descriptor)"
+    case .unixSocket(let path, _): path
+    case .tcp(let host, let port, _): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+  }
+}
+
+/// PEM files for TLS.
+public struct TLSFiles: Hashable, Sendable {
+  /// The certificate, and those that vouch for it after it.
+  public var certificate: String
+  /// Its private key.
+  public var key: String
+
+  /// Two files.
+  public init(certificate: String, key: String) {
+    self.certificate = certificate
+    self.key = key
+  }
+}
+
+/// What a server accepts connections on.
+public struct BoundListener: Hashable, Sendable, CustomStringConvertible {
+  /// The address or path.
+  public var address: String
+  /// The port; nil for a Unix socket.
+  public var port: Int?
+  /// Whether only this machine reaches it.
+  public var isLoopback: Bool
+
+  /// `127.0.0.1:8686`, `[::1]:8686`, or the path.
+  public var description: String {
+    guard let port else { return address }
+    return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+  }
+}
+
+/// Why a server does not start, or did not take new certificates.
+public struct HTTPServerFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What failed, with its path or address.
+  public var step: String
+  /// Why.
+  public var cause: String
+
+  /// Step and cause.
+  public var description: String { "\(step): \(cause)" }
+}

@@ -1,0 +1,143 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import Vendor
+
+/// Asks a service on a Unix socket. Each request has a connection of its own: on one machine that
+/// costs less than keeping them, and nothing of one request can get into another.
+public final class UnixUpstream: Sendable {
+  /// What may be used up.
+  public struct Limits: Hashable, Sendable {
+    /// Seconds until the whole answer, or the head of a stream, must be there.
+    public var seconds = 15.0
+    /// Bytes of an answer.
+    public var bodyBytes = 64 << 20
+    /// Requests at once; others wait for their turn within the same time.
+    public var requests = 64
+    /// Requests that wait for their turn.
+    public var waiting = 2048
+    /// Pieces of a stream that nobody has taken yet; with more it ends.
+    public var pieces = 1024
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// An answer with its body.
+  public struct Answer: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The header fields.
+    public var headers: HeaderFields
+    /// The body.
+    public var body: [UInt8]
+  }
+
+  /// An answer whose body comes in pieces.
+  public struct StreamAnswer: Sendable {
+    /// The status code.
+    public var status: Int
+    /// The header fields.
+    public var headers: HeaderFields
+    /// The pieces; to stop reading ends the connection.
+    public var pieces: AsyncStream<[UInt8]>
+  }
+
+  private let path: String
+  private let thread: EventThread
+  private let limits: Limits
+  private let turns: Turns
+
+  /// A service at a path; it need not run yet.
+  public init(path: String, thread: EventThread, limits: Limits = Limits()) {
+    self.path = path
+    self.thread = thread
+    self.limits = limits
+    turns = Turns(limits.requests, waiting: limits.waiting)
+  }
+
+  /// Asks for a document.
+  /// - Parameter target: path and query, as they go on the wire.
+  public func get(
+    _ target: String, headers: HeaderFields = [:]
+  ) async throws(UpstreamFailure) -> Answer {
+    let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
+    switch await turns.take(until: end, thread.loop) {
+    case .taken: break
+    case .full: throw .busy(path: path)
+    case .late: throw .tooSlow(path: path, seconds: limits.seconds)
+    }
+    defer { turns.give() }
+    let answer = try await ask(target, headers, until: end)
+    var body: [UInt8] = []
+    for await piece in answer.pieces {
+      body += piece
+      if body.count > limits.bodyBytes {
+        throw .broken(path: path, cause: "its answer is too large")
+      }
+    }
+    if let failure = answer.failure() { throw failure }
+    return Answer(status: answer.status, headers: answer.headers, body: body)
+  }
+
+  /// Asks for a stream.
+  public func stream(
+    _ target: String, headers: HeaderFields = [:]
+  ) async throws(UpstreamFailure) -> StreamAnswer {
+    let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
+    let answer = try await ask(target, headers, until: end, isEndless: true)
+    return StreamAnswer(status: answer.status, headers: answer.headers, pieces: answer.pieces)
+  }
+
+  private func ask(
+    _ target: String, _ headers: HeaderFields, until end: NIODeadline, isEndless: Bool = false
+  ) async throws(UpstreamFailure) -> UpstreamHandler.Begun {
+    var fields = HTTPHeaders([("Host", "localhost"), ("Connection", "close")])
+    for field in headers.fields { fields.add(name: field.name, value: field.value) }
+    let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target, headers: fields)
+    let begun = thread.loop.makePromise(of: UpstreamHandler.Begun.self)
+    let path = path
+    let limits = limits
+    do {
+      let channel: any Channel
+      do {
+        channel = try await ClientBootstrap(group: thread.group)
+          .connectTimeout(max(.milliseconds(1), end - .now()))
+          .channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+              try channel.pipeline.syncOperations.addHTTPClientHandlers()
+              try channel.pipeline.syncOperations.addHandler(
+                UpstreamHandler(
+                  head, path: path, limits, until: end, isEndless: isEndless, begun))
+            }
+          }
+          .connect(unixDomainSocketPath: path).get()
+      } catch {
+        begun.fail(error)
+        throw error
+      }
+      return try await withTaskCancellationHandler {
+        try await begun.futureResult.get()
+      } onCancel: {
+        channel.close(promise: nil)
+      }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  private func failure(_ error: any Error) -> UpstreamFailure {
+    switch error {
+    case let error as UpstreamFailure: return error
+    case let error as IOError:
+      let failure = CallFailure(errno: error.errnoCode)
+      if failure.isNotPermitted { return .notPermitted(path: path) }
+      if failure.isNotFound || failure.isRefused {
+        return .notRunning(path: path, cause: failure.meaning)
+      }
+      return .broken(path: path, cause: failure.meaning)
+    case is ChannelError: return .tooSlow(path: path, seconds: limits.seconds)
+    default: return .broken(path: path, cause: "it broke off")
+    }
+  }
+}

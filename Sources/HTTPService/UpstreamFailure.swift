@@ -1,0 +1,24 @@
+/// Why a service on a Unix socket gave no answer.
+public enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// It does not run: there is no socket, or nobody listens on it.
+  case notRunning(path: String, cause: String)
+  /// This process may not use the socket.
+  case notPermitted(path: String)
+  /// It runs and has not answered in so many seconds.
+  case tooSlow(path: String, seconds: Double)
+  /// Too many requests of ours wait for it.
+  case busy(path: String)
+  /// It broke off, or answered what is no HTTP or is too large.
+  case broken(path: String, cause: String)
+
+  /// In words.
+  public var description: String {
+    switch self {
+    case .notRunning(let path, let cause): "connect to \(path): \(cause)"
+    case .notPermitted(let path): "connect to \(path): permission denied"
+    case .tooSlow(let path, let seconds): "ask \(path): no answer within \(Int(seconds)) s"
+    case .busy(let path): "ask \(path): too many requests wait for it"
+    case .broken(let path, let cause): "ask \(path): \(cause)"
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Commands
+
+struct Token: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tokens with which the gateway lets readers in over the network.",
+    discussion: """
+      Needed on every address of tinybox-gateway that is not a loopback address. A token is shown \
+      once, when it is made; only a hash of it is kept, in /etc/tinybox/gateway.tokens. A revoked \
+      one is worth nothing at once. Tokens only read: nothing on the network changes the machine.
+      """,
+    subcommands: [Create.self, List.self, Revoke.self],
+    defaultSubcommand: List.self)
+
+  struct Create: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a token and print it, this once.")
+    @Argument(help: ArgumentHelp("What or whom it is for.", valueName: "name"))
+    var name: String
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
+    var json = false
+    func run() throws {
+      try perform { () throws(CommandFailure) in
+        try Output.write(try TokenCommand(json: json).create(name))
+      }
+    }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The tokens there are: id, time and name.")
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
+    var json = false
+    func run() throws {
+      try perform { () throws(CommandFailure) in
+        try Output.write(try TokenCommand(json: json).list())
+      }
+    }
+  }
+
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a token back, and the sessions of browsers that began with it.")
+    @Argument(help: ArgumentHelp("Its id, as 'list' shows it.", valueName: "id"))
+    var id: String
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
+    var json = false
+    func run() throws {
+      try perform { () throws(CommandFailure) in
+        try Output.write(try TokenCommand(json: json).revoke(id))
+      }
+    }
+  }
+}

@@ -75,8 +75,10 @@ public struct CheckCommand: Sendable {
     }
     Output.progress("reading the machine ...")
     defer { Output.endProgress() }
-    let options = try session.options(.all)
-    let inventory = Collection.run(tree, options: options)
+    // Looking while a load runs needs the machine itself.
+    var session = session
+    if liveSeconds != nil { session.source = .machine }
+    let inventory = try session.inventory(.all)
     let samples = liveSeconds.map { CheckCommand.sample(tree, inventory, seconds: $0) }
     return HealthReport(
       Box(inventory, profile: profile, samples: samples), checks: checks)

@@ -17,18 +17,23 @@ extension PlacementCommand {
 
   /// `tinyboxctl placement apply`: makes the changes of the plan.
   public func apply(_ display: Display) throws(CommandFailure) -> Done {
-    try mayChange("apply the plan")
-    return try changing("apply the plan") {
-      let results = try applied()
-      let isComplete = !results.contains { $0.outcome == .refused || $0.outcome == .differs }
-      if session.json {
-        return Done(
-          text: try JSONOutput.text(ApplyDocument(results: results)), isComplete: isComplete)
-      }
-      return Done(
-        text: PlacementReport.render(results, display.style).joined(separator: "\n") + "\n",
-        isComplete: isComplete)
+    try mayReplay("apply the plan")
+    let known = try fromDaemon {
+      try DaemonClient.document(ApplyDocument.self, "/v1/placement/apply", method: "POST")
     }
+    if let known { return try done(known.results, display) }
+    try mayChange("apply the plan")
+    return try changing("apply the plan") { try done(try applied(), display) }
+  }
+
+  private func done(
+    _ results: [Applier.Result], _ display: Display
+  ) throws(CommandFailure) -> Done {
+    Done(
+      text: session.json
+        ? try JSONOutput.text(ApplyDocument(results: results))
+        : PlacementReport.render(results, display.style).joined(separator: "\n") + "\n",
+      isComplete: !results.contains { $0.outcome == .refused || $0.outcome == .differs })
   }
 
   /// Plans and makes the changes. The caller holds the lock.
@@ -65,26 +70,35 @@ extension PlacementCommand {
 
   /// `tinyboxctl placement rollback`: puts every original back.
   public func rollback(_ display: Display) throws(CommandFailure) -> Done {
-    try mayChange("roll back")
-    return try changing("roll back") {
-      let report = try rolledBack()
-      let document = RollbackDocument(report)
-      let text =
-        session.json
-        ? try JSONOutput.text(document)
-        : PlacementReport.render(report, display.style).joined(separator: "\n") + "\n"
-      return Done(
-        text: text, isComplete: !document.results.contains { $0.outcome == .refused })
+    try mayReplay("roll back")
+    let known = try fromDaemon {
+      try DaemonClient.document(RollbackDocument.self, "/v1/placement/rollback", method: "POST")
     }
+    if let known { return try done(known.report, display) }
+    try mayChange("roll back")
+    return try changing("roll back") { try done(try rolledBack(), display) }
   }
 
-  /// Only root on the running machine.
-  private func mayChange(_ step: String) throws(CommandFailure) {
+  private func done(_ report: Rollback.Report, _ display: Display) throws(CommandFailure) -> Done {
+    let document = RollbackDocument(report)
+    return Done(
+      text: session.json
+        ? try JSONOutput.text(document)
+        : PlacementReport.render(report, display.style).joined(separator: "\n") + "\n",
+      isComplete: !document.results.contains { $0.outcome == .refused })
+  }
+
+  /// Only the running machine.
+  private func mayReplay(_ step: String) throws(CommandFailure) {
     if session.sysroot != nil {
       throw CommandFailure(
         step, cause: "a recording cannot be changed",
         hint: "'tinyboxctl placement plan --sysroot' shows what would be", status: .usage)
     }
+  }
+
+  /// Only root.
+  private func mayChange(_ step: String) throws(CommandFailure) {
     if !Terminal.isRoot {
       throw CommandFailure(
         step, cause: "only root may", hint: "run it with sudo", status: .notPermitted)

@@ -36,16 +36,31 @@ public struct PlacementCommand: Sendable {
 
   /// `tinyboxctl placement plan`: what would be changed, as a diff or JSON.
   public func plan(_ display: Display) throws(CommandFailure) -> String {
-    let plan = try makePlan().plan
+    let known = try fromDaemon {
+      try DaemonClient.document(Plan.self, "/v1/placement/plan")
+    }
+    let plan: Plan
+    if let known { plan = known } else { plan = try makePlan().plan }
     if session.json { return try JSONOutput.text(plan) }
     return PlacementPlan.render(plan, display.style).joined(separator: "\n") + "\n"
   }
 
   /// `tinyboxctl placement status`: what was placed, and what of it still holds.
   public func status(_ display: Display) throws(CommandFailure) -> String {
-    let status = try status(try makePlan())
+    let known = try fromDaemon {
+      try DaemonClient.document(PlacementStatus.self, "/v1/placement")
+    }
+    let status: PlacementStatus
+    if let known { status = known } else { status = try self.status(try makePlan()) }
     if session.json { return try JSONOutput.text(status) }
     return PlacementReport.render(status, display.style).joined(separator: "\n") + "\n"
+  }
+
+  /// Asks tinyboxd, unless another policy than its own is to be used.
+  func fromDaemon<Value>(_ ask: () throws -> Value) throws(CommandFailure) -> Value? {
+    var session = session
+    if policyFile != nil { session.source = .machine }
+    return try session.fromDaemon(ask)
   }
 
   /// What was placed of a plan, by the ledger.

@@ -19,8 +19,7 @@ public struct StatusCommand: Sendable {
   /// The screen, or JSON.
   public func text(_ display: Display) throws(CommandFailure) -> String {
     let tree = try session.tree()
-    let options = try session.options(session.json ? .all : StatusCommand.parts)
-    let inventory = Collection.run(tree, options: options)
+    let inventory = try session.inventory(session.json ? .all : StatusCommand.parts)
     if session.json { return try JSONOutput.text(inventory) }
     let health = StatusCommand.health(inventory, try ProfileStore(tree).inForce())
     return StatusScreen.render(

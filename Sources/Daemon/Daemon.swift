@@ -121,7 +121,9 @@ public struct Daemon {
   ) {
     var poller = Poller()
     var shown = ""
-    if let limit = manager.watchdogSeconds { core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2) }
+    if let limit = manager.watchdogSeconds {
+      core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
+    }
     while !core.isStopping {
       if core.watchedPathsChanged {
         core.watchedPathsChanged = false
@@ -201,7 +203,8 @@ public struct Daemon {
   private func recordStart(_ log: EventLog, _ storeNote: String?, _ problem: String?) {
     if let previous = log.state("running"), !previous.isEmpty {
       log.record([
-        EventDraft(.daemonRecovered, "the tinyboxd that started at \(previous) did not end in order")
+        EventDraft(
+          .daemonRecovered, "the tinyboxd that started at \(previous) did not end in order")
       ])
     }
     log.setState("running", WallClock.now())

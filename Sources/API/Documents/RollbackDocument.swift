@@ -9,6 +9,12 @@ public struct RollbackDocument: Codable, Hashable, Sendable {
   /// What came of each setting, in the order in which they were put back.
   public var results: [Rollback.Result] = []
 
+  /// The report it is made from.
+  public var report: Rollback.Report {
+    if let otherBoot { return .otherBoot(otherBoot) }
+    return results.isEmpty ? .nothing : .results(results)
+  }
+
   /// The document of a rollback.
   public init(_ report: Rollback.Report) {
     switch report {

@@ -64,7 +64,8 @@ struct VerdictChanges: Codable, Equatable {
       let check = String(key.prefix { $0 != " " })
       drafts.append(
         EventDraft(
-          .checkBetter, subject: check, "\(check): no longer \(entry.verdict.rawValue), "
+          .checkBetter, subject: check,
+          "\(check): no longer \(entry.verdict.rawValue), "
             + "there is nothing left to judge (it was: \(entry.summary))"))
     }
     return drafts

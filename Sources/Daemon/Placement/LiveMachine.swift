@@ -41,8 +41,9 @@ struct LiveMachine: KeptMachine {
       var plan = Plan(origin: "live")
       plan.changes = changes
       let balancer =
-        try inventory?.system.irqbalance?.pid ?? (changes.contains { $0.knob.kind == .irqbalance }
-        ? command.inventory(.live).system.irqbalance?.pid : nil)
+        try inventory?.system.irqbalance?.pid
+        ?? (changes.contains { $0.knob.kind == .irqbalance }
+          ? command.inventory(.live).system.irqbalance?.pid : nil)
       return try Applier.apply(
         plan, to: LiveTree(irqbalance: balancer),
         handled: inventory.map { HandledCount.all(in: $0) })

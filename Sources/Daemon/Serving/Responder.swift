@@ -216,7 +216,8 @@ struct Responder: HTTPResponder {
     document.watches = state.watches
     let now = Clock.seconds()
     document.contested = state.held.map {
-      .init(setting: $0.label, secondsLeft: max(0, Int(($0.until - now).rounded(.up))), cause: $0.cause)
+      .init(
+        setting: $0.label, secondsLeft: max(0, Int(($0.until - now).rounded(.up))), cause: $0.cause)
     }
     document.counters.drifts = state.drifts
     document.counters.corrections = state.corrections

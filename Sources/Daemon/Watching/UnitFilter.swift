@@ -32,7 +32,8 @@ enum UnitFilter {
   /// place nothing.
   private static func isOurs(_ unit: String) -> Bool {
     if unit.hasSuffix(".scope") { return !unit.hasPrefix("session-") && unit != "init.scope" }
-    return unit == "irqbalance.service" || unit.hasPrefix("tinybox")
-      && (unit.hasSuffix(".slice") || unit.hasPrefix("tinybox-runtime"))
+    return unit == "irqbalance.service"
+      || unit.hasPrefix("tinybox")
+        && (unit.hasSuffix(".slice") || unit.hasPrefix("tinybox-runtime"))
   }
 }

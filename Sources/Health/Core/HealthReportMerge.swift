@@ -16,7 +16,9 @@ extension HealthReport {
     }
     report.counts = [:]
     // A check without any finding has not told: unknown, as where it runs.
-    for check in report.checks { report.counts[(worst[check] ?? .unknown).rawValue, default: 0] += 1 }
+    for check in report.checks {
+      report.counts[(worst[check] ?? .unknown).rawValue, default: 0] += 1
+    }
     report.verdict = all.map(\.verdict).max() ?? .unknown
     report.findings = Verdict.allCases.sorted(by: >).flatMap { verdict in
       all.filter { $0.verdict == verdict }

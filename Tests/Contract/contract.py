@@ -4,7 +4,11 @@ import copy
 import json
 from pathlib import Path
 
-import jsonschema
+try:
+    import jsonschema
+except ModuleNotFoundError:
+    # Documents can be made without; only holding some against a schema needs it.
+    jsonschema = None
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PREFIX = "#/components/schemas/"

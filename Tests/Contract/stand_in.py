@@ -19,8 +19,9 @@ GOLDEN = ROOT / "Tests/Golden/virtual-tinybox"
 RECORDED = {"Inventory": "devices.json", "HealthReport": "check.json", "PeerToPeerDocument": "p2p.json",
             "InterruptsDocument": "interrupts.json", "Plan": "placement-plan.json",
             "DeviceDocument": "device-22.00.0.json"}
-KNOWN = {"name": {"21:00.0", "0000:22:00.0"}, "id": {"gpu-driver"}, "initiator": {"21:00.0"},
-         "target": {"21:00.0"}, "device": {"22:00.0"}}
+RECORDED_DEVICES = {device["address"] for device in json.loads((GOLDEN / "p2p.json").read_text())["devices"]}
+RECORDED_CHECKS = set(json.loads((GOLDEN / "check.json").read_text())["checks"])
+KNOWN = {"id": RECORDED_CHECKS, **dict.fromkeys(["name", "device", "initiator", "target"], RECORDED_DEVICES)}
 PLANTS = ["missing-key", "unknown-key", "wrong-type", "server-error", "undocumented-status", "wrong-media-type",
           "accepts-anything", "no-allow", "no-wrong-method"]
 

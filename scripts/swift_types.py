@@ -63,7 +63,9 @@ def parse(path):
     """The Codable types of a file, in source order."""
     types, stack, doc = [], [], []
     text = path.read_text()
-    for line in text.splitlines():
+    # A list of cases may go on in the next line.
+    joined = re.sub(r"(?m)^( *case [\w`, ]+,)\n +(?=[\w`, ]+$)", r"\1 ", text)
+    for line in joined.splitlines():
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
         while stack and stripped and indent <= stack[-1][0] and stripped != "}":

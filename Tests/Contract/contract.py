@@ -4,7 +4,11 @@ import copy
 import json
 from pathlib import Path
 
-import jsonschema
+try:
+    import jsonschema
+except ModuleNotFoundError:
+    # Documents can be made without; only holding some against a schema needs it.
+    jsonschema = None
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PREFIX = "#/components/schemas/"
@@ -67,9 +71,15 @@ class Contract:
         for key in value:
             yield f"null as {key}", {**value, key: None}
 
-    def fullest(self, schema, path=""):
+    def has_parts(self, schema):
+        return self.resolve(schema)["type"] in ("object", "array")
+
+    def fullest(self, schema, path="", barest=False):
         """A value with every property that the schema has, and one element in every list. Numbers
-        and texts differ from place to place, so that none can stand in for another."""
+        and texts differ from place to place, so that none can stand in for another.
+
+        The barest one lacks each text, number and truth value that it may lack; it keeps what is
+        made of parts, so that those are there too."""
         schema = self.resolve(schema)
         mark = sum(path.encode()) % 100
         if "const" in schema:
@@ -79,10 +89,12 @@ class Contract:
         kind = schema["type"]
         if kind == "object":
             if "properties" in schema:
-                return {key: self.fullest(of, f"{path}.{key}") for key, of in schema["properties"].items()}
-            return {str(mark): self.fullest(schema["additionalProperties"], f"{path}.{mark}")}
+                return {
+                    key: self.fullest(of, f"{path}.{key}", barest) for key, of in schema["properties"].items()
+                    if not barest or key in schema["required"] or self.has_parts(of)}
+            return {str(mark): self.fullest(schema["additionalProperties"], f"{path}.{mark}", barest)}
         if kind == "array":
-            return [self.fullest(schema["items"], f"{path}[]")]
+            return [self.fullest(schema["items"], f"{path}[]", barest)]
         if kind == "string":
             if schema.get("format") == "date-time":
                 return f"2026-11-24T10:01:02.0{mark:02}Z"

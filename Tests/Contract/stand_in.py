@@ -2,6 +2,7 @@
 """A STAND-IN for tinyboxd: answers with recorded documents on a Unix socket. Not the daemon.
 
     stand_in.py SOCKET [--plant VIOLATION]
+    stand_in.py --plants    what can be planted, and how schemathesis numbers it
 
 For trying Tests/Contract/run itself: a run against it must pass, and one against it with a planted
 violation must not. It follows docs/openapi.json, so it says nothing about what the daemon does.
@@ -19,10 +20,15 @@ GOLDEN = ROOT / "Tests/Golden/virtual-tinybox"
 RECORDED = {"Inventory": "devices.json", "HealthReport": "check.json", "PeerToPeerDocument": "p2p.json",
             "InterruptsDocument": "interrupts.json", "Plan": "placement-plan.json",
             "DeviceDocument": "device-22.00.0.json"}
-KNOWN = {"name": {"21:00.0", "0000:22:00.0"}, "id": {"gpu-driver"}, "initiator": {"21:00.0"},
-         "target": {"21:00.0"}, "device": {"22:00.0"}}
-PLANTS = ["missing-key", "unknown-key", "wrong-type", "server-error", "undocumented-status", "wrong-media-type",
-          "accepts-anything", "no-allow", "no-wrong-method"]
+RECORDED_DEVICES = {device["address"] for device in json.loads((GOLDEN / "p2p.json").read_text())["devices"]}
+RECORDED_CHECKS = set(json.loads((GOLDEN / "check.json").read_text())["checks"])
+KNOWN = {"id": RECORDED_CHECKS, **dict.fromkeys(["name", "device", "initiator", "target"], RECORDED_DEVICES)}
+# What can be planted, and what schemathesis calls it.
+PLANTS = {
+    "missing-key": "ST108", "unknown-key": "ST108", "wrong-type": "ST108", "server-error": "ST101",
+    "undocumented-status": "ST103", "wrong-media-type": "ST105", "accepts-anything": "ST201",
+    "no-allow": "ST204", "no-wrong-method": "ST204",
+}
 
 
 class Failure(Exception):
@@ -142,9 +148,16 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("socket")
+    parser.add_argument("socket", nargs="?")
+    parser.add_argument("--plants", action="store_true")
     parser.add_argument("--plant", choices=PLANTS)
     arguments = parser.parse_args()
+    if arguments.plants:
+        for plant, code in PLANTS.items():
+            print(plant, code)
+        return
+    if not arguments.socket:
+        parser.error("no socket")
     StandIn.plant = arguments.plant
     if os.path.exists(arguments.socket):
         os.unlink(arguments.socket)

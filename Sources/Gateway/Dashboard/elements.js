@@ -37,8 +37,13 @@ export function setHidden(element, isHidden) {
 export function reconcile(parent, items, key, build, update) {
   const old = new Map(Array.from(parent.children, (child) => [child.dataset.key, child]));
   let place = parent.firstElementChild;
+  const seen = new Map();
   for (const [index, item] of items.entries()) {
-    const name = key(item, index);
+    const base = key(item, index);
+    // Two of the same name are two.
+    const times = (seen.get(base) ?? 0) + 1;
+    seen.set(base, times);
+    const name = times > 1 ? `${base} #${times}` : base;
     let child = old.get(name);
     if (child) {
       old.delete(name);

@@ -49,7 +49,8 @@ function power(gpus) {
   const known = gpus.filter((gpu) => isKnown(gpu.powerWatts));
   if (!known.length) return unknown;
   const sum = Math.round(known.reduce((all, gpu) => all + gpu.powerWatts, 0));
-  return known.length === gpus.length ? `${sum} W` : `${sum} W of ${known.length}/${gpus.length}`;
+  const rest = gpus.length - known.length;
+  return rest ? `${sum} W, ${rest} unknown` : `${sum} W`;
 }
 
 function ownShare(reading) {

@@ -121,7 +121,7 @@ let before = new Map();
 let beforeTime;
 
 export function showInterrupts(reading) {
-  const names = ["Device", ...reading.nodes.map((node) => `Node ${node.node}`), "All", "Now"];
+  const names = ["Device", ...reading.nodes.map((node) => `Node ${node.node}`), "Since boot", "Now"];
   reconcile(
     byID("interrupts-head"), names, (name, index) => `${index} ${name}`,
     (name) => {
@@ -160,7 +160,7 @@ function updateInterrupts(element, device, nodes, seconds) {
 }
 
 function setHeat(element, share, isOwn) {
-  element.className = isOwn ? "cell is-own" : "cell";
+  element.className = `cell${isOwn ? " is-own" : ""}${share ? "" : " soft"}`;
   const text = share === undefined ? "none" : percent(share);
   if (element.dataset.text !== `${isOwn} ${text}`) {
     element.dataset.text = `${isOwn} ${text}`;

@@ -136,7 +136,9 @@ const heat = (device) =>
 
 /** An element of this page made from the text of a picture. */
 function parse(text) {
-  const picture = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  // The picture's style sheet is for files; the page has its own, and the policy forbids others.
+  const plain = text.replace(/<style>[^<]*<\/style>/g, "");
+  const picture = new DOMParser().parseFromString(plain, "image/svg+xml").documentElement;
   if (picture.localName !== "svg") throw new Error("the answer is no picture");
   for (const element of [picture, ...picture.querySelectorAll("*")]) {
     if (!elements.has(element.localName)) {

@@ -17,12 +17,6 @@ export function bytes(value) {
   return `${Number(value.toFixed(digits))} ${units[unit]}`;
 }
 
-/** A size as makers of drives count it. */
-export function capacity(value) {
-  if (!isKnown(value)) return unknown;
-  return value >= 1e12 ? `${(value / 1e12).toFixed(2)} TB` : `${Math.round(value / 1e9)} GB`;
-}
-
 export function percent(share) {
   if (!isKnown(share)) return unknown;
   const value = share * 100;
@@ -38,7 +32,7 @@ export const watts = (value) => (isKnown(value) ? `${Math.round(value)} W` : unk
 
 export function bitRate(value) {
   if (!isKnown(value)) return unknown;
-  return value >= 1e9 ? `${value / 1e9} Gbit/s` : `${value / 1e6} Mbit/s`;
+  return value >= 1e9 ? `${value / 1e9} Gb/s` : `${value / 1e6} Mb/s`;
 }
 
 export function duration(seconds) {

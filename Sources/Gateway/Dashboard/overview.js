@@ -19,7 +19,7 @@ export function showOverview(reading) {
     ["Memory used", used === undefined
       ? unknown : `${bytes(used)} of ${bytes(reading.memoryTotalBytes)}`],
     ["GPU power", power(reading.gpus)],
-    ["Interrupts on own node", ownShare(reading)],
+    ["IRQs on own node", ownShare(reading)],
   ]);
   reconcile(
     byID("findings"), reading.findings,

@@ -4,7 +4,7 @@ import {
   byID, make, meterCell, reconcile, setData, setMeter, setText, setValue,
 } from "./elements.js";
 import {
-  bitRate, bytes, capacity, celsius, count, isKnown, percent, shortAddress, unknown, watts,
+  bitRate, bytes, celsius, count, isKnown, percent, shortAddress, unknown, watts,
 } from "./format.js";
 
 /** Above this a GPU's hottest sensor is shown as hot, degrees Celsius; the checks judge. */
@@ -91,7 +91,7 @@ function updateDrive(element, drive) {
   setLink(link, drive.link);
   setValue(state, drive.state ?? unknown);
   setValue(temperature, celsius(drive.temperatureCelsius));
-  setValue(size, capacity(drive.capacityBytes));
+  setValue(size, bytes(drive.capacityBytes));
   setValue(life, percent(drive.lifeUsedShare));
 }
 

@@ -50,6 +50,8 @@ export class Topology {
     for (const nic of reading.nics) {
       const speed = isKnown(nic.speedBitsPerSecond) ? ` · ${bitRate(nic.speedBitsPerSecond)}` : "";
       this.#show(nic, `${nic.operationalState ?? "state unknown"}${speed}`);
+      // The picture has the speed of when it was drawn at the right.
+      if (nic.address) this.#find("device", nic.address)?.querySelector("[text-anchor]")?.remove();
     }
   }
 
@@ -149,7 +151,18 @@ function parse(text) {
       if (!attributes.has(name)) element.removeAttribute(name);
     }
   }
+  trim(picture);
+  return document.importNode(picture, true);
+}
+
+/** Takes away the heading and the margin, which the page has already. */
+function trim(picture) {
+  const [width, height] = ["width", "height"].map((name) => Number(picture.getAttribute(name)));
   picture.removeAttribute("width");
   picture.removeAttribute("height");
-  return document.importNode(picture, true);
+  const title = picture.querySelector("text.title");
+  if (!title || !(width > 100 && height > 200)) return;
+  if (title.nextElementSibling?.matches("text.soft")) title.nextElementSibling.remove();
+  title.remove();
+  picture.setAttribute("viewBox", `23 83 ${width - 46} ${height - 106}`);
 }

@@ -137,7 +137,7 @@ let package = Package(
     .executableTarget(
       name: "tinybox-gateway",
       dependencies: [
-        "Gateway", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Gateway", "HTTPService", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

@@ -73,7 +73,7 @@ struct DaemonForwarder: Sendable {
   ) -> AsyncStream<[UInt8]> {
     let (guarded, continuation) = AsyncStream.makeStream(
       of: [UInt8].self, bufferingPolicy: .bufferingOldest(1024))
-    let task = Task {
+    let task = Workers.task {
       defer { continuation.finish() }
       for await piece in pieces {
         guard isAllowed(), case .enqueued = continuation.yield(piece) else { return }

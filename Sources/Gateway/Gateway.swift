@@ -48,6 +48,9 @@ public final class Gateway: Sendable {
     await server.isAlive(within: seconds)
   }
 
+  /// Waits so many seconds.
+  func sleep(seconds: Double) async { await thread.sleep(seconds: seconds) }
+
   private func warnings(_ bound: [BoundListener], isEncrypted: Bool) -> [String] {
     let open = bound.filter { !$0.isLoopback }
     guard !open.isEmpty else { return [] }

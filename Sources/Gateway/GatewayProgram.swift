@@ -1,5 +1,4 @@
-public import HTTPService
-internal import Synchronization
+internal import HTTPService
 public import Vendor
 
 /// The gateway as a service: signals, systemd, and what it tells its owner.
@@ -37,7 +36,7 @@ public struct GatewayProgram: Sendable {
       await gateway.stop(seconds: 0)
       return 1
     }
-    let watchdog = Task { await feedWatchdog() }
+    let watchdog = Workers.task { await feedWatchdog() }
     for await signal in signals {
       guard signal == GatewayProgram.hangUp else { break }
       tell(ServiceManager.reloading())
@@ -67,7 +66,7 @@ public struct GatewayProgram: Sendable {
     guard let limit = manager.watchdogSeconds else { return }
     while !Task.isCancelled {
       if await gateway.isAlive(within: limit / 2) { tell(ServiceManager.alive) }
-      try? await Task.sleep(for: .seconds(limit / 3))
+      await gateway.sleep(seconds: limit / 3)
     }
   }
 

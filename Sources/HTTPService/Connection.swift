@@ -198,7 +198,7 @@ final class Connection: ChannelInboundHandler {
     let responder = table.responder
     let loop = channel.eventLoop
     let me = NIOLoopBound(self, eventLoop: loop)
-    task = Task {
+    task = Workers.task {
       let response = await responder.respond(to: request)
       loop.execute { me.value.answer(response, to: head) }
     }

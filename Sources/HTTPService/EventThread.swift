@@ -21,13 +21,21 @@ public final class EventThread: Sendable {
   /// Whether it gets round to new work within so many seconds.
   public func isAlive(within seconds: Double) async -> Bool {
     let (answers, answer) = AsyncStream.makeStream(of: Bool.self)
-    loop.execute { answer.yield(true) }
-    let timer = Task {
-      try await Task.sleep(for: .seconds(seconds))
-      answer.yield(false)
+    // Its own clock is no use: it may be what hangs.
+    let timer = Workers.watch.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
+      _ = answer.yield(false)
     }
     defer { timer.cancel() }
+    loop.execute { answer.yield(true) }
     for await isAlive in answers { return isAlive }
     return false
+  }
+
+  /// Waits so many seconds, or until the task is cancelled.
+  public func sleep(seconds: Double) async {
+    let (ends, end) = AsyncStream.makeStream(of: Void.self)
+    let timer = loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { end.finish() }
+    for await _ in ends {}
+    timer.cancel()
   }
 }

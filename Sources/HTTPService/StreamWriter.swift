@@ -21,7 +21,7 @@ final class StreamWriter {
     table.streams += 1
     let loop = connection.channel.eventLoop
     let me = NIOLoopBound(self, eventLoop: loop)
-    task = Task {
+    task = Workers.task {
       for await piece in pieces {
         // One at a time: what a fast producer makes stays where it keeps it.
         try? await loop.submit { me.value.write(piece) }.get()
@@ -35,7 +35,7 @@ final class StreamWriter {
 
   /// Tells the producer of a stream that nobody will read it.
   static func discard(_ pieces: AsyncStream<[UInt8]>) {
-    Task { for await _ in pieces {} }.cancel()
+    Workers.task { for await _ in pieces {} }.cancel()
   }
 
   private func write(_ piece: [UInt8]) {

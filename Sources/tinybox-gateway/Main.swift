@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Gateway
+import HTTPService
 import Vendor
 
 @main
@@ -48,7 +49,7 @@ struct TinyboxGateway: ParsableCommand {
       try? Terminal.write("tinybox-gateway: \(line)\n", to: 2)
     }
     let (stream, arrived) = AsyncStream.makeStream(of: Int32.self)
-    Task {
+    Workers.task {
       let status = await program.run(signals: stream)
       TinyboxGateway.exit(withError: status == 0 ? nil : ExitCode(status))
     }

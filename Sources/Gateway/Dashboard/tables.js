@@ -115,7 +115,8 @@ function updateNIC(element, nic) {
   setLink(link, nic.link);
   // A link that is down has no speed, which is known.
   const isDown = nic.carrier === false || nic.operationalState === "down";
-  setValue(speed, isDown && !isKnown(nic.speedBitsPerSecond) ? "–" : bitRate(nic.speedBitsPerSecond));
+  const hasNone = isDown && !isKnown(nic.speedBitsPerSecond);
+  setValue(speed, hasNone ? "–" : bitRate(nic.speedBitsPerSecond));
   const signal = nic.carrier === false ? ", no carrier" : "";
   setValue(state, nic.operationalState ? nic.operationalState + signal : unknown);
 }
@@ -127,7 +128,8 @@ let before = new Map();
 let beforeTime;
 
 export function showInterrupts(reading) {
-  const names = ["Device", ...reading.nodes.map((node) => `Node ${node.node}`), "Since boot", "Now"];
+  const nodes = reading.nodes.map((node) => `Node ${node.node}`);
+  const names = ["Device", ...nodes, "Since boot", "Now"];
   reconcile(
     byID("interrupts-head"), names, (name, index) => `${index} ${name}`,
     (name) => {

@@ -179,9 +179,13 @@ CHECK = {
 class Box:
     """The made-up box, and what the tests change of it."""
 
-    def __init__(self, is_moving=False):
-        self.status = status()
-        self.events = [self.event(number + 1, *event) for number, event in enumerate(EVENTS)]
+    def __init__(self, is_moving=False, is_hostile=True):
+        events = [self.event(number + 1, *event) for number, event in enumerate(EVENTS)]
+        text = json.dumps([status(), events])
+        self.status, self.events = json.loads(
+            text if is_hostile else text.replace(HOSTILE, "trainer"))
+        if not is_hostile:
+            self.status["drives"][3]["model"] = self.status["drives"][0]["model"]
         self.is_away = False
         self.is_moving = is_moving
         self.changed = threading.Condition()

@@ -69,10 +69,14 @@ function showLost(wait) {
     isLost = true;
     setText(byID("lost-what"), "The live connection is lost: what you see is old.");
   }
+  tick();
+  explainLoss();
+}
+
+function tick() {
   clearInterval(ticker);
   ticker = setInterval(showAge, 1000);
   showAge();
-  explainLoss();
 }
 
 function showAge() {
@@ -102,6 +106,7 @@ async function startEvents() {
 /** A page that nobody sees costs nothing. */
 function followVisibility() {
   if (document.visibilityState === "visible") {
+    if (isLost) tick();
     status.start();
     startEvents();
   } else {

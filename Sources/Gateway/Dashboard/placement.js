@@ -60,7 +60,9 @@ async function showPlan(placement) {
     byID("planned"), changes, (change) => `${change.subject}|${setting(change.knob)}`,
     () => cells(5),
     (row, change) =>
-      fill(row, [change.subject, setting(change.knob), change.old, change.new, change.why]));
+      fill(row, [
+        change.subject, setting(change.knob), change.old ?? "not set", change.new, change.why,
+      ]));
 }
 
 function setting(knob) {

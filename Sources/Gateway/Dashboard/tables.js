@@ -31,11 +31,17 @@ const cell = (classes = "") => make("td", classes);
 
 const linkCell = () => make("td", "link", make("span", "now"), make("span", "tag"));
 
-function setLink(element, link) {
-  setData(element, "linkVerdict", link?.verdict ?? "unknown");
+const width = (rate) => rate?.split(" x")[1];
+
+/** An idle GPU lowers the speed of its link, not the width: by itself that is no fault. */
+function setLink(element, link, isIdle = false) {
+  const isResting =
+    isIdle && link?.verdict === "below" && width(link.current) === width(link.possible);
+  setData(element, "linkVerdict", isResting ? "resting" : link?.verdict ?? "unknown");
   setValue(element.querySelector(".now"), link?.current ?? unknown);
   let tag = "";
-  if (link?.verdict === "below") tag = `▼ below ${link.possible ?? "what it can do"}`;
+  if (isResting) tag = `idle, can do ${link.possible}`;
+  else if (link?.verdict === "below") tag = `▼ below ${link.possible ?? "what it can do"}`;
   else if (link?.verdict === "full") tag = "full";
   else if (link?.current) tag = "not judged";
   setText(element.querySelector(".tag"), tag);
@@ -60,7 +66,7 @@ function updateGPU(element, gpu) {
   setText(name, shortAddress(gpu.address));
   setValue(model, gpu.name ?? unknown);
   setValue(node, `${gpu.numaNode ?? unknown}`);
-  setLink(link, gpu.link);
+  setLink(link, gpu.link, isKnown(gpu.busyShare) && gpu.busyShare < 0.05);
   setTemperature(temperature, gpu.temperatureCelsius);
   setMeter(busy, percent(gpu.busyShare), gpu.busyShare);
   setMeter(
@@ -109,7 +115,8 @@ function updateNIC(element, nic) {
   setLink(link, nic.link);
   // A link that is down has no speed, which is known.
   const isDown = nic.carrier === false || nic.operationalState === "down";
-  setValue(speed, isDown && !isKnown(nic.speedBitsPerSecond) ? "–" : bitRate(nic.speedBitsPerSecond));
+  const hasNone = isDown && !isKnown(nic.speedBitsPerSecond);
+  setValue(speed, hasNone ? "–" : bitRate(nic.speedBitsPerSecond));
   const signal = nic.carrier === false ? ", no carrier" : "";
   setValue(state, nic.operationalState ? nic.operationalState + signal : unknown);
 }
@@ -121,7 +128,8 @@ let before = new Map();
 let beforeTime;
 
 export function showInterrupts(reading) {
-  const names = ["Device", ...reading.nodes.map((node) => `Node ${node.node}`), "Since boot", "Now"];
+  const nodes = reading.nodes.map((node) => `Node ${node.node}`);
+  const names = ["Device", ...nodes, "Since boot", "Now"];
   reconcile(
     byID("interrupts-head"), names, (name, index) => `${index} ${name}`,
     (name) => {

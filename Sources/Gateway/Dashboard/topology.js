@@ -4,6 +4,8 @@ import { make, setText } from "./elements.js";
 import { bitRate, celsius, isKnown, percent } from "./format.js";
 import { fetchText } from "./stream.js";
 
+/** A picture that could not be had is asked for again with the first reading after this. */
+const retrySeconds = 20;
 const namespace = "http://www.w3.org/2000/svg";
 /** What is let in of the picture: nothing that runs, loads or has a style of its own. */
 const elements = new Set(["svg", "g", "title", "desc", "rect", "polyline", "text"]);
@@ -33,7 +35,7 @@ export class Topology {
       try {
         this.#use(parse(await fetchText("/api/v1/topology.svg")));
       } catch (error) {
-        this.#devices = undefined;
+        setTimeout(() => (this.#devices = undefined), retrySeconds * 1000);
         if (!this.#picture) {
           this.#place.replaceChildren(make("p", "none", `No picture: ${error.message}.`));
         }

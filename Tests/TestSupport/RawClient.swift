@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// A connection that sends exactly the bytes it is given, for tests of servers. It blocks: use it
 /// inside `offPool`, or the server has no thread left to answer.
@@ -80,7 +80,7 @@ public final class RawClient: @unchecked Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
       }
       if count <= 0 { break }
       sent += count

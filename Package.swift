@@ -61,7 +61,9 @@ let package = Package(
     // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
     .target(
       name: "Render",
-      dependencies: ["Inventory", "KernelTree", "Health", "PeerToPeer", "Placement", "Apply"],
+      dependencies: [
+        "API", "Apply", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+      ],
       swiftSettings: strict),
     // Numbers for Prometheus. Pure: facts and findings in, text out.
     .target(
@@ -166,7 +168,11 @@ let package = Package(
       name: "EventsTests", dependencies: ["Events", "History", "Inventory", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "APITests", dependencies: ["API", "Events", "Inventory", "TestSupport"],
+      name: "APITests",
+      dependencies: [
+        "API", "Apply", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+        "TestSupport", "tinyboxctl",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "HTTPServiceTests",

@@ -1,24 +1,10 @@
 """Reference of the JSON from the doc comments of the model, so that the two cannot drift."""
-import re
-from pathlib import Path
+from swift_types import FINDINGS, MODEL, folder, lookup, read
 
-ROOT = Path(__file__).resolve().parent.parent
-FILES = ["Inventory/Inventory.swift", "Inventory/Machine/Machine.swift",
-         "Inventory/Processors/Processors.swift", "Inventory/Memory/Memory.swift",
-         "Inventory/PCI/PCIFunction.swift", "Inventory/PCI/PCIe.swift", "Inventory/GPU/GPU.swift",
-         "Inventory/NIC/NIC.swift", "Inventory/NVMe/NVMe.swift", "Inventory/Interrupts/Interrupt.swift",
-         "Inventory/Containers/Workloads.swift", "Inventory/System/System.swift", "KernelTree/Facts.swift"]
-
-
-def folder(name):
-    """The files of a module, for documents whose types are spread over it."""
-    return sorted(str(path.relative_to(ROOT / "Sources")) for path in (ROOT / "Sources" / name).glob("*.swift"))
-
-
-COMMANDS = ["Commands/JSONOutput.swift", "Commands/TopologyCommand.swift", "Commands/InterruptsDocument.swift",
-            "Health/Core/HealthReport.swift", "Health/Core/Finding.swift", "Health/Core/Verdict.swift",
-            "Commands/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
-            "Apply/PlacementStatus.swift", "Commands/PlacementApply.swift", *folder("Apply")]
+COMMANDS = ["API/Documents/DeviceDocument.swift", "Commands/TopologyCommand.swift",
+            "API/Documents/InterruptsDocument.swift", *FINDINGS,
+            "API/Documents/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
+            "API/Documents/ApplyDocument.swift", "API/Documents/RollbackDocument.swift", *folder("Apply")]
 
 INTRO = """# JSON reference
 
@@ -44,6 +30,11 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 | `p2p --json` | `tinybox.p2p/1`: [PeerToPeerDocument](#peertopeerdocument) |
 | `placement plan --json` | `tinybox.placement-plan/1`: [Plan](#plan) |
 | `placement status --json` | `tinybox.placement-status/1`: [PlacementStatus](#placementstatus) |
+| `placement apply --json` | `tinybox.placement-apply/1`: [ApplyDocument](#applydocument) |
+| `placement rollback --json` | `tinybox.placement-rollback/1`: [RollbackDocument](#rollbackdocument) |
+
+The daemon answers with the same documents and a few of its own: [the interface](api.md), described
+for programs in [openapi.json](openapi.json).
 """
 
 TYPES = {"String": "text", "Int": "integer", "Double": "number", "Bool": "true/false", "NumberSet": "set",
@@ -59,12 +50,7 @@ def type_text(swift, scope, known):
         return f"list of {type_text(swift[1:-1], scope, known)}"
     if swift in TYPES:
         return TYPES[swift]
-    # As Swift looks names up: in the type itself, then in those around it.
-    while scope and f"{scope}.{swift}" not in known:
-        scope = scope.rpartition(".")[0]
-    name = f"{scope}.{swift}" if scope else swift
-    if name not in known:
-        raise SystemExit(f"json-reference: no type {name}")
+    name = lookup(swift, scope, known)
     return f"[{name}](#{anchor(name)})"
 
 
@@ -72,63 +58,24 @@ def anchor(name):
     return name.lower().replace(".", "")
 
 
-def describe(doc):
-    return re.sub(r"\s+", " ", " ".join(doc)).replace("|", "\\|").strip()
-
-
-def parse(path):
-    """Yields ("struct"|"enum", name, doc, members) in source order."""
-    types, stack, doc = [], [], []
-    text = path.read_text()
-    for line in text.splitlines():
-        stripped = line.strip()
-        indent = len(line) - len(line.lstrip())
-        while stack and stripped and indent <= stack[-1][0] and stripped != "}":
-            stack.pop()
-        if stripped.startswith("///"):
-            doc.append(stripped[3:].strip())
-            continue
-        declared = re.match(r"public (struct|enum) (\w+)", stripped)
-        if declared:
-            outer = stack[-1][1][1] + "." if stack else ""
-            entry = (declared.group(1), outer + declared.group(2), describe(doc), [])
-            if "Codable" in stripped or f"extension {declared.group(2)}: Codable" in text:
-                types.append(entry)
-            inline = re.search(r"\{ case (.+?) \}", stripped)
-            if inline:
-                entry[3].extend((c.strip(), "", "") for c in inline.group(1).split(","))
-            else:
-                stack.append((indent, entry))
-        elif stack and re.match(r"public var \w+: [^{]+?( = .*)?$", stripped) and "static" not in stripped:
-            name, swift = re.match(r"public var (\w+): (.+?)(?: = .*)?$", stripped).groups()
-            stack[-1][1][3].append((name, swift, describe(doc)))
-        elif stack and re.match(r"public var \w+ = ", stripped):
-            name, value = re.match(r"public var (\w+) = (.+?)\(?\)?$", stripped).groups()
-            swift = "String" if value.startswith('"') or "Schema" in value else \
-                "Bool" if value in ("true", "false") else "Int" if value.isdigit() else value
-            stack[-1][1][3].append((name, swift, describe(doc)))
-        elif stack and stripped.startswith("case ") and stack[-1][1][0] == "enum" and ":" not in stripped:
-            for case in stripped[5:].rstrip(",").split(","):
-                stack[-1][1][3].append((case.split("=")[0].strip(), "", describe(doc)))
-        doc = []
-    return types
+def cell(doc):
+    return doc.replace("|", "\\|")
 
 
 def main():
     print(INTRO)
-    paths = [ROOT / "Sources" / file for file in FILES + COMMANDS]
-    types = [found for path in paths for found in parse(path)]
-    known = {name for _, name, _, _ in types}
+    types = read(MODEL + COMMANDS)
+    known = {found.name for found in types}
     for kind, name, doc, members in types:
-        print(f"## {name}\n\n{doc}\n")
+        print(f"## {name}\n\n{cell(doc)}\n")
         if kind == "enum":
-            for member, _, text in members:
-                print(f"- `{member}`{': ' + text if text and text != doc else ''}")
+            for _, _, text, value in members:
+                print(f"- `{value}`{': ' + cell(text) if text and text != doc else ''}")
         else:
             print("| key | type | meaning |\n| --- | --- | --- |")
-            for member, swift, text in members:
+            for member, swift, text, _ in members:
                 optional = "" if not swift.strip().endswith("?") else ", may be absent"
-                print(f"| `{member}` | {type_text(swift, name, known)}{optional} | {text} |")
+                print(f"| `{member}` | {type_text(swift, name, known)}{optional} | {cell(text)} |")
         print()
 
 

@@ -19,7 +19,11 @@ extension Route {
       [
         .init(
           name: "kind", meaning: "only the devices of a kind",
-          kind: .word(["all", "gpu", "nic", "nvme", "bridge"]))
+          kind: .word(["all", "gpu", "nic", "nvme", "bridge"])),
+        .init(
+          name: "detail",
+          meaning: "quick leaves out what takes long: configuration space, SMART logs",
+          kind: .word(["full", "quick"])),
       ]),
     Route(
       .device, .get, "/v1/devices/{name}", .json("DeviceDocument"),

@@ -1,10 +1,10 @@
 internal import KernelTree
-internal import Placement
+public import Placement
 
 extension Knob {
   /// The value in what the kernel shows: lists in the kernel's format, one word of a choice.
   /// Nil for bytes that make no sense.
-  func value(of content: [UInt8]) -> String? {
+  public func value(of content: [UInt8]) -> String? {
     let text = String(decoding: ASCII.trimmed(content[...]), as: UTF8.self)
     switch format {
     case .text: return text

@@ -24,6 +24,15 @@ static const struct tbx_symbol symbols[] = {
     MUST(skip, "sd_bus_message_skip"),
     MUST(release, "sd_bus_message_unref"),
     MUST(free_error, "sd_bus_error_free"),
+    MUST(process, "sd_bus_process"),
+    MUST(descriptor, "sd_bus_get_fd"),
+    MUST(events, "sd_bus_get_events"),
+    MUST(timeout, "sd_bus_get_timeout"),
+    MUST(message_type, "sd_bus_message_get_type"),
+    MUST(message_path, "sd_bus_message_get_path"),
+    MUST(message_interface, "sd_bus_message_get_interface"),
+    MUST(message_member, "sd_bus_message_get_member"),
+    MUST(peek_type, "sd_bus_message_peek_type"),
 };
 
 // Each field of the table has its line above.

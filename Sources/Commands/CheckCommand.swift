@@ -1,4 +1,4 @@
-internal import Health
+package import Health
 internal import Inventory
 internal import KernelTree
 internal import Render
@@ -75,8 +75,10 @@ public struct CheckCommand: Sendable {
     }
     Output.progress("reading the machine ...")
     defer { Output.endProgress() }
-    let options = try session.options(.all)
-    let inventory = Collection.run(tree, options: options)
+    // Looking while a load runs needs the machine itself.
+    var session = session
+    if liveSeconds != nil { session.source = .machine }
+    let inventory = try session.inventory(.all)
     let samples = liveSeconds.map { CheckCommand.sample(tree, inventory, seconds: $0) }
     return HealthReport(
       Box(inventory, profile: profile, samples: samples), checks: checks)
@@ -101,7 +103,7 @@ public struct CheckCommand: Sendable {
   }
 
   /// The checks of ids; an area's name stands for all of its checks.
-  static func checks(_ ids: [String]) throws(CommandFailure) -> [any Check.Type] {
+  package static func checks(_ ids: [String]) throws(CommandFailure) -> [any Check.Type] {
     if ids.isEmpty { return Checks.all }
     var wanted: Set<String> = []
     for id in ids {

@@ -1,4 +1,5 @@
-internal import Inventory
+package import API
+package import Inventory
 public import Render
 
 /// What `tinyboxctl devices` was asked for.
@@ -56,6 +57,13 @@ public struct DevicesCommand: Sendable {
     return DeviceTables.render(kind, inventory, display.style).joined(separator: "\n") + "\n"
   }
 
+  /// The document of one device.
+  package static func document(
+    _ name: String, _ inventory: Inventory
+  ) throws(CommandFailure) -> DeviceDocument {
+    DeviceDocument(inventory, try DeviceLookup.subject(name, inventory))
+  }
+
   private func page(
     _ name: String, _ inventory: Inventory, _ display: Display
   ) throws(CommandFailure) -> String {
@@ -67,7 +75,7 @@ public struct DevicesCommand: Sendable {
 
 extension Inventory {
   /// Only the devices of a kind, with their PCI functions and interrupts.
-  func limited(to kind: DeviceKind) -> Inventory {
+  package func limited(to kind: DeviceKind) -> Inventory {
     let addresses: [PCIAddress] =
       switch kind {
       case .all: []
@@ -89,9 +97,9 @@ extension Inventory {
 }
 
 /// Finds a device by what a person calls it.
-enum DeviceLookup {
+package enum DeviceLookup {
   /// The device of a name, `/dev/` in front of it or not.
-  static func subject(
+  package static func subject(
     _ name: String, _ inventory: Inventory
   ) throws(CommandFailure) -> DevicePage.Subject {
     let base = name.split(separator: "/").last.map(String.init) ?? name

@@ -1,5 +1,6 @@
+package import API
 internal import Apply
-internal import Inventory
+package import Inventory
 internal import KernelTree
 internal import Render
 
@@ -19,20 +20,37 @@ public struct InterruptsCommand: Sendable {
   public func text(
     _ display: Display, each: Bool, device: String?
   ) throws(CommandFailure) -> String {
-    var inventory = try session.inventory(InterruptsCommand.parts)
-    if let device {
-      guard case .function(let address) = try DeviceLookup.subject(device, inventory) else {
-        throw CommandFailure("tell interrupts of \(device)", cause: "it is on no PCI bus")
-      }
-      if !session.json {
-        return InterruptTable.render(inventory, display.style, of: address)
-          .joined(separator: "\n") + "\n"
-      }
-      inventory.interrupts = inventory.interrupts.filter { $0.device == address }
+    let inventory = try session.inventory(InterruptsCommand.parts)
+    if session.json {
+      return try JSONOutput.text(try InterruptsCommand.document(inventory, device: device))
     }
-    if session.json { return try JSONOutput.text(InterruptsDocument(inventory)) }
+    if let device {
+      let address = try InterruptsCommand.address(device, inventory)
+      return InterruptTable.render(inventory, display.style, of: address)
+        .joined(separator: "\n") + "\n"
+    }
     return InterruptTable.render(inventory, display.style, irqs: each)
       .joined(separator: "\n") + "\n"
+  }
+
+  /// The document of all interrupts, or of one device's.
+  package static func document(
+    _ inventory: Inventory, device: String?
+  ) throws(CommandFailure) -> InterruptsDocument {
+    guard let device else { return InterruptsDocument(inventory) }
+    let address = try address(device, inventory)
+    var inventory = inventory
+    inventory.interrupts = inventory.interrupts.filter { $0.device == address }
+    return InterruptsDocument(inventory)
+  }
+
+  private static func address(
+    _ device: String, _ inventory: Inventory
+  ) throws(CommandFailure) -> PCIAddress {
+    guard case .function(let address) = try DeviceLookup.subject(device, inventory) else {
+      throw CommandFailure("tell interrupts of \(device)", cause: "it is on no PCI bus")
+    }
+    return address
   }
 
   /// Shows where interrupts are handled, until q is pressed: since things were last placed, or

@@ -1,3 +1,4 @@
+public import API
 internal import FoundationEssentials
 public import Inventory
 public import Render
@@ -15,39 +16,18 @@ public enum JSONOutput {
       throw CommandFailure("write JSON", cause: "\(error)")
     }
   }
+
+  /// The operations of the daemon's interface, for its reference.
+  public static func routes() throws(CommandFailure) -> String { try text(RouteReference.all) }
 }
 
-/// `tinyboxctl devices ADDRESS --json`: one device.
-public struct DeviceDocument: Codable, Hashable, Sendable {
-  /// `tinybox.device/1`.
-  public var schema = "tinybox.device/1"
-  /// The function; absent for a device that is on no PCI bus.
-  public var function: PCIFunction?
-  /// The GPU it is.
-  public var gpu: GPU?
-  /// The network interfaces it has.
-  public var nics: [NIC]
-  /// The NVMe controller it is.
-  public var nvme: NVMeController?
-  /// Its interrupts.
-  public var interrupts: [Interrupt]
-
-  /// The document of a device.
+extension DeviceDocument {
+  /// The document of a device that was looked up by name.
   public init(_ inventory: Inventory, _ subject: DevicePage.Subject) {
     switch subject {
-    case .function(let address):
-      function = inventory.pci.first { $0.address == address }
-      gpu = inventory.gpus.first { $0.address == address }
-      nics = inventory.nics.filter { $0.address == address }
-      nvme = inventory.nvme.first { $0.address == address }
-      interrupts = inventory.interrupts.filter { $0.device == address }
-    case .nic(let name):
-      nics = inventory.nics.filter { $0.name == name }
-      interrupts = []
-    case .nvme(let name):
-      nics = []
-      nvme = inventory.nvme.first { $0.name == name }
-      interrupts = []
+    case .function(let address): self.init(inventory, function: address)
+    case .nic(let name): self.init(inventory, interface: name)
+    case .nvme(let name): self.init(inventory, controller: name)
     }
   }
 }

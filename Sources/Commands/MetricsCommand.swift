@@ -20,6 +20,11 @@ public struct MetricsCommand: Sendable {
 
   /// The metrics of the tree.
   public func text() throws(CommandFailure) -> String {
+    let accept = openMetrics ? "application/openmetrics-text" : "text/plain"
+    let known = try session.fromDaemon {
+      String(decoding: try DaemonClient.body("/v1/metrics", accept: accept), as: UTF8.self)
+    }
+    if let known { return known }
     let tree = try session.tree()
     let profile = try ProfileStore(tree).inForce()
     let options = try session.options(.all)

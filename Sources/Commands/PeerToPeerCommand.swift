@@ -1,4 +1,5 @@
-internal import Inventory
+package import API
+package import Inventory
 internal import PeerToPeer
 internal import Render
 
@@ -30,14 +31,9 @@ public struct PeerToPeerCommand: Sendable {
   ) throws(CommandFailure) -> String {
     let inventory = try session.inventory(PeerToPeerCommand.parts)
     let map = PeerMap(inventory)
-    let initiator = try device(first, inventory, map)
-    let target = try device(second, inventory, map)
-    guard let pair = map.pair(initiator.address, target.address) else {
-      throw CommandFailure(
-        "judge \(first) and \(second)",
-        cause: "two \(initiator.kind == .nic ? "NICs" : "drives") have nothing to tell each other",
-        hint: "pairs are GPU and GPU, GPU and drive, GPU and NIC, drive and NIC")
-    }
+    let pair = try PeerToPeerCommand.pair(first, second, inventory, map)
+    let initiator = try PeerToPeerCommand.device(first, inventory, map)
+    let target = try PeerToPeerCommand.device(second, inventory, map)
     if session.json {
       return try JSONOutput.text(PeerToPeerDocument(map, [pair], origin: inventory.origin))
     }
@@ -52,7 +48,30 @@ public struct PeerToPeerCommand: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func device(
+  /// The document of one ordered pair.
+  package static func document(
+    _ first: String, _ second: String, _ inventory: Inventory
+  ) throws(CommandFailure) -> PeerToPeerDocument {
+    let map = PeerMap(inventory)
+    return PeerToPeerDocument(
+      map, [try pair(first, second, inventory, map)], origin: inventory.origin)
+  }
+
+  private static func pair(
+    _ first: String, _ second: String, _ inventory: Inventory, _ map: PeerMap
+  ) throws(CommandFailure) -> PeerPair {
+    let initiator = try device(first, inventory, map)
+    let target = try device(second, inventory, map)
+    guard let pair = map.pair(initiator.address, target.address) else {
+      throw CommandFailure(
+        "judge \(first) and \(second)",
+        cause: "two \(initiator.kind == .nic ? "NICs" : "drives") have nothing to tell each other",
+        hint: "pairs are GPU and GPU, GPU and drive, GPU and NIC, drive and NIC")
+    }
+    return pair
+  }
+
+  private static func device(
     _ name: String, _ inventory: Inventory, _ map: PeerMap
   ) throws(CommandFailure) -> PeerDevice {
     let subject = try DeviceLookup.subject(name, inventory)

@@ -1,7 +1,8 @@
-internal import Apply
+internal import API
+package import Apply
 internal import Inventory
 internal import KernelTree
-internal import Placement
+package import Placement
 internal import Render
 internal import Vendor
 
@@ -14,81 +15,90 @@ extension PlacementCommand {
     public var isComplete: Bool
   }
 
-  /// `tinyboxctl placement apply --json`.
-  struct ApplyDocument: Encodable {
-    var schema = "tinybox.placement-apply/1"
-    var results: [Applier.Result]
-  }
-
-  /// `tinyboxctl placement rollback --json`.
-  struct RollbackDocument: Encodable {
-    var schema = "tinybox.placement-rollback/1"
-    /// The boot the ledger belongs to, when it is another one.
-    var otherBoot: String?
-    var results: [Rollback.Result] = []
-  }
-
   /// `tinyboxctl placement apply`: makes the changes of the plan.
   public func apply(_ display: Display) throws(CommandFailure) -> Done {
+    try mayReplay("apply the plan")
+    let known = try fromDaemon {
+      try DaemonClient.document(ApplyDocument.self, "/v1/placement/apply", method: "POST")
+    }
+    if let known { return try done(known.results, display) }
     try mayChange("apply the plan")
-    return try changing("apply the plan") {
-      var planned = try makePlan()
-      let tree = LiveTree(irqbalance: planned.inventory.system.irqbalance?.pid)
-      var results: [Applier.Result] = []
-      // A new queue count makes new interrupts: the rest is planned with those.
-      var counts = planned.plan
-      counts.changes = planned.plan.changes.filter { $0.knob.kind == .channels && $0.isAllowed }
-      if !counts.changes.isEmpty {
-        results = try Applier.apply(counts, to: tree)
-        planned = try makePlan()
-        let tried = Set(results.map(\.change.knob.identity))
-        planned.plan.changes.removeAll { tried.contains($0.knob.identity) }
-      }
-      results += try Applier.apply(
-        planned.plan, to: tree, handled: HandledCount.all(in: planned.inventory))
-      let isComplete = !results.contains { $0.outcome == .refused || $0.outcome == .differs }
-      if session.json {
-        return Done(
-          text: try JSONOutput.text(ApplyDocument(results: results)), isComplete: isComplete)
-      }
-      return Done(
-        text: PlacementReport.render(results, display.style).joined(separator: "\n") + "\n",
-        isComplete: isComplete)
+    return try changing("apply the plan") { try done(try applied(), display) }
+  }
+
+  private func done(
+    _ results: [Applier.Result], _ display: Display
+  ) throws(CommandFailure) -> Done {
+    Done(
+      text: session.json
+        ? try JSONOutput.text(ApplyDocument(results: results))
+        : PlacementReport.render(results, display.style).joined(separator: "\n") + "\n",
+      isComplete: !results.contains { $0.outcome == .refused || $0.outcome == .differs })
+  }
+
+  /// Plans and makes the changes. The caller holds the lock.
+  /// - Parameter choose: takes changes out of the plan that are to wait.
+  package func applied(
+    choose: (inout Plan) -> Void = { _ in }
+  ) throws -> [Applier.Result] {
+    var planned = try makePlan()
+    choose(&planned.plan)
+    let tree = LiveTree(irqbalance: planned.inventory.system.irqbalance?.pid)
+    var results: [Applier.Result] = []
+    // A new queue count makes new interrupts: the rest is planned with those.
+    var counts = planned.plan
+    counts.changes = planned.plan.changes.filter { $0.knob.kind == .channels && $0.isAllowed }
+    if !counts.changes.isEmpty {
+      results = try Applier.apply(counts, to: tree)
+      planned = try makePlan()
+      choose(&planned.plan)
+      let tried = Set(results.map(\.change.knob.identity))
+      planned.plan.changes.removeAll { tried.contains($0.knob.identity) }
+    }
+    return results
+      + (try Applier.apply(
+        planned.plan, to: tree, handled: HandledCount.all(in: planned.inventory)))
+  }
+
+  /// Puts every original back. The caller holds the lock.
+  package func rolledBack() throws -> Rollback.Report {
+    let before = try inventory(.live)
+    return try Rollback.run(on: LiveTree(irqbalance: before.system.irqbalance?.pid)) {
+      InterruptNames.numbers(in: try inventory(.live))
     }
   }
 
   /// `tinyboxctl placement rollback`: puts every original back.
   public func rollback(_ display: Display) throws(CommandFailure) -> Done {
-    try mayChange("roll back")
-    return try changing("roll back") {
-      let before = try inventory(.live)
-      let report = try Rollback.run(
-        on: LiveTree(irqbalance: before.system.irqbalance?.pid)
-      ) {
-        InterruptNames.numbers(in: try inventory(.live))
-      }
-      var document = RollbackDocument()
-      switch report {
-      case .nothing: break
-      case .otherBoot(let boot): document.otherBoot = boot
-      case .results(let results): document.results = results
-      }
-      let text =
-        session.json
-        ? try JSONOutput.text(document)
-        : PlacementReport.render(report, display.style).joined(separator: "\n") + "\n"
-      return Done(
-        text: text, isComplete: !document.results.contains { $0.outcome == .refused })
+    try mayReplay("roll back")
+    let known = try fromDaemon {
+      try DaemonClient.document(RollbackDocument.self, "/v1/placement/rollback", method: "POST")
     }
+    if let known { return try done(known.report, display) }
+    try mayChange("roll back")
+    return try changing("roll back") { try done(try rolledBack(), display) }
   }
 
-  /// Only root on the running machine.
-  private func mayChange(_ step: String) throws(CommandFailure) {
+  private func done(_ report: Rollback.Report, _ display: Display) throws(CommandFailure) -> Done {
+    let document = RollbackDocument(report)
+    return Done(
+      text: session.json
+        ? try JSONOutput.text(document)
+        : PlacementReport.render(report, display.style).joined(separator: "\n") + "\n",
+      isComplete: !document.results.contains { $0.outcome == .refused })
+  }
+
+  /// Only the running machine.
+  private func mayReplay(_ step: String) throws(CommandFailure) {
     if session.sysroot != nil {
       throw CommandFailure(
         step, cause: "a recording cannot be changed",
         hint: "'tinyboxctl placement plan --sysroot' shows what would be", status: .usage)
     }
+  }
+
+  /// Only root.
+  private func mayChange(_ step: String) throws(CommandFailure) {
     if !Terminal.isRoot {
       throw CommandFailure(
         step, cause: "only root may", hint: "run it with sudo", status: .notPermitted)

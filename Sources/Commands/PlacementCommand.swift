@@ -1,8 +1,8 @@
-internal import Apply
+package import Apply
 internal import Configuration
-internal import Inventory
-internal import KernelTree
-internal import Placement
+package import Inventory
+package import KernelTree
+package import Placement
 internal import Render
 internal import Vendor
 
@@ -20,36 +20,51 @@ public struct PlacementCommand: Sendable {
   }
 
   /// What a plan rests on.
-  static let parts: CollectionOptions.Parts = [
+  package static let parts: CollectionOptions.Parts = [
     .memory, .processors, .pci, .pciDetail, .gpus, .nics, .nvme, .interrupts, .interruptDetail,
     .workloads, .system,
   ]
 
   /// What a plan was made from.
-  struct Planned {
-    var plan: Plan
-    var policy: Policy
-    var inventory: Inventory
-    var surroundings: Surroundings
-    var tree: KernelTree
+  package struct Planned {
+    package var plan: Plan
+    package var policy: Policy
+    package var inventory: Inventory
+    package var surroundings: Surroundings
+    package var tree: KernelTree
   }
 
   /// `tinyboxctl placement plan`: what would be changed, as a diff or JSON.
   public func plan(_ display: Display) throws(CommandFailure) -> String {
-    let plan = try makePlan().plan
+    let known = try fromDaemon {
+      try DaemonClient.document(Plan.self, "/v1/placement/plan")
+    }
+    let plan: Plan
+    if let known { plan = known } else { plan = try makePlan().plan }
     if session.json { return try JSONOutput.text(plan) }
     return PlacementPlan.render(plan, display.style).joined(separator: "\n") + "\n"
   }
 
   /// `tinyboxctl placement status`: what was placed, and what of it still holds.
   public func status(_ display: Display) throws(CommandFailure) -> String {
-    let status = try status(try makePlan())
+    let known = try fromDaemon {
+      try DaemonClient.document(PlacementStatus.self, "/v1/placement")
+    }
+    let status: PlacementStatus
+    if let known { status = known } else { status = try self.status(try makePlan()) }
     if session.json { return try JSONOutput.text(status) }
     return PlacementReport.render(status, display.style).joined(separator: "\n") + "\n"
   }
 
+  /// Asks tinyboxd, unless another policy than its own is to be used.
+  func fromDaemon<Value>(_ ask: () throws -> Value) throws(CommandFailure) -> Value? {
+    var session = session
+    if policyFile != nil { session.source = .machine }
+    return try session.fromDaemon(ask)
+  }
+
   /// What was placed of a plan, by the ledger.
-  func status(_ planned: Planned) throws(CommandFailure) -> PlacementStatus {
+  package func status(_ planned: Planned) throws(CommandFailure) -> PlacementStatus {
     let ledger: Ledger?
     do {
       ledger = try Ledger.decode(try planned.tree.bytes(LiveTree.ledgerPath, limit: 64 << 20))
@@ -68,14 +83,16 @@ public struct PlacementCommand: Sendable {
   }
 
   /// Reads the machine and the policy, and plans.
-  func makePlan() throws(CommandFailure) -> Planned {
+  package func makePlan() throws(CommandFailure) -> Planned {
     let tree = try session.tree()
     return try makePlan(tree, try inventory(tree))
   }
 
   /// Reads the policy, and plans.
   /// - Parameter inventory: with at least `parts`.
-  func makePlan(_ tree: KernelTree, _ inventory: Inventory) throws(CommandFailure) -> Planned {
+  package func makePlan(
+    _ tree: KernelTree, _ inventory: Inventory
+  ) throws(CommandFailure) -> Planned {
     let policy = try policy(tree)
     let problems = policy.problems(on: inventory)
     if !problems.isEmpty { throw PlacementCommand.failure(problems) }
@@ -88,7 +105,7 @@ public struct PlacementCommand: Sendable {
       surroundings: surroundings, tree: tree)
   }
 
-  func inventory(_ tree: KernelTree) throws(CommandFailure) -> Inventory {
+  package func inventory(_ tree: KernelTree) throws(CommandFailure) -> Inventory {
     var options = try session.options(PlacementCommand.parts)
     // What they tell is no matter of place, and they take up to seconds.
     options.useVendorLibraries = false
@@ -108,7 +125,7 @@ public struct PlacementCommand: Sendable {
       .map { NumberSet($0) }
   }
 
-  private func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
+  package func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
     do throws(ConfigurationFailure) {
       guard let policyFile else { return try PolicyFiles.read(tree) }
       return try PolicyFiles.read(file: policyFile, .live)

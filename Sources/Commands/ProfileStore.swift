@@ -1,14 +1,14 @@
 internal import FoundationEssentials
-internal import Health
-internal import KernelTree
+package import Health
+package import KernelTree
 
 /// Where the box keeps what it should have, and how a profile is found.
-struct ProfileStore {
+package struct ProfileStore {
   /// The profile in force.
   static let path = "/var/lib/tinybox/profile.json"
   private let tree: KernelTree
 
-  init(_ tree: KernelTree) { self.tree = tree }
+  package init(_ tree: KernelTree) { self.tree = tree }
 
   /// The profile of a name or file, or the one in force; nil where there is none.
   /// - Parameter name: a shipped profile, a file with a slash or ending in `.json`, `none`, or nil.
@@ -29,7 +29,7 @@ struct ProfileStore {
   }
 
   /// The profile that the machine, or the recording, carries.
-  func inForce() throws(CommandFailure) -> Profile? {
+  package func inForce() throws(CommandFailure) -> Profile? {
     let text: [UInt8]
     do throws(ReadFailure) {
       text = try tree.bytes(ProfileStore.path)

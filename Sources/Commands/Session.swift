@@ -15,11 +15,18 @@ public struct Session: Sendable {
   /// A `pci.ids` file to take names from.
   public var pciIDs: String?
 
+  /// Where facts come from, when no recording is replayed.
+  public var source: FactSource
+  /// Say on standard error where the facts come from.
+  public var isVerbose: Bool
+
   /// A session.
   public init(
     sysroot: String? = nil, json: Bool = false, sources: Bool = false, serials: Bool = false,
-    pciIDs: String? = nil
+    pciIDs: String? = nil, source: FactSource = .machine, isVerbose: Bool = false
   ) {
+    self.source = source
+    self.isVerbose = isVerbose
     self.sysroot = sysroot
     self.json = json
     self.sources = sources
@@ -52,6 +59,12 @@ public struct Session: Sendable {
   public func inventory(
     _ parts: CollectionOptions.Parts = .all
   ) throws(CommandFailure) -> Inventory {
+    // What costs time is left out where nobody needs it.
+    let detail = StatusCommand.parts.isSuperset(of: parts) ? "quick" : "full"
+    let known = try fromDaemon {
+      try DaemonClient.document(Inventory.self, "/v1/inventory?detail=\(detail)")
+    }
+    if let known { return known }
     let options = try options(parts)
     return Collection.run(try tree(), options: options)
   }

@@ -1,5 +1,5 @@
 internal import Health
-internal import Inventory
+package import Inventory
 internal import KernelTree
 internal import Render
 
@@ -12,15 +12,14 @@ public struct StatusCommand: Sendable {
   public init(session: Session) { self.session = session }
 
   /// What the screen shows: everything but what only a detailed page needs.
-  static let parts: CollectionOptions.Parts = [
+  package static let parts: CollectionOptions.Parts = [
     .machine, .processors, .memory, .pci, .gpus, .nics, .nvme, .interrupts, .workloads, .system,
   ]
 
   /// The screen, or JSON.
   public func text(_ display: Display) throws(CommandFailure) -> String {
     let tree = try session.tree()
-    let options = try session.options(session.json ? .all : StatusCommand.parts)
-    let inventory = Collection.run(tree, options: options)
+    let inventory = try session.inventory(session.json ? .all : StatusCommand.parts)
     if session.json { return try JSONOutput.text(inventory) }
     let health = StatusCommand.health(inventory, try ProfileStore(tree).inForce())
     return StatusScreen.render(

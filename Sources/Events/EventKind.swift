@@ -10,8 +10,6 @@ public enum EventKind: String, Codable, Hashable, Sendable, CaseIterable {
   case configurationInvalid = "configuration.invalid"
   case deviceAdded = "device.added"
   case deviceRemoved = "device.removed"
-  case linkDegraded = "link.degraded"
-  case linkRestored = "link.restored"
   case checkWorse = "check.worse"
   case checkBetter = "check.better"
   case placementDrift = "placement.drift"
@@ -97,22 +95,6 @@ extension EventKind {
           A GPU, network interface or NVMe drive is not there any more: unplugged, its driver \
           unbound, or it fell off the bus. `tinyboxctl status` shows what is left; the \
           kernel's own lines around this time (`journalctl -k`) tell why.
-          """)
-    case .linkDegraded:
-      Page(
-        messageID: "0ecaf828e2f745538fcc69d79561a0d1", severity: .warning,
-        subject: "A PCIe link runs below what both ends can do",
-        explanation: """
-          The link was trained narrower or slower than both of its ends can do. `tinyboxctl \
-          devices ADDRESS` shows each hop, `tinyboxctl check link-width link-speed` what to \
-          do.
-          """)
-    case .linkRestored:
-      Page(
-        messageID: "73f80e52a36948b5a4414c46f147ecf9", severity: .info,
-        subject: "A PCIe link runs at full speed again",
-        explanation: """
-          The link has again the width and speed that both of its ends can do.
           """)
     case .checkWorse:
       Page(

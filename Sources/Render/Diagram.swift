@@ -23,6 +23,8 @@ struct Diagram {
     var level: Int
     var title: String
     var detail: String
+    /// The function it stands for; absent for a host bridge.
+    var address: PCIAddress?
     /// What stands at the right of the title.
     var side = ""
     /// Whether the detail tells of a link inside the card that is below.
@@ -126,7 +128,7 @@ struct Diagram {
       let box = append(
         Box(
           kind: isRoot ? .port : .toggle, level: level, title: kind,
-          detail: Diagram.inDomain(function.address), tone: "bridge",
+          detail: Diagram.inDomain(function.address), address: function.address, tone: "bridge",
           link: isRoot ? nil : link(step.position, step.port), parent: step.parent, row: rows,
           tooltip: tooltip(step.position)))
       owned.insert(box)
@@ -192,7 +194,8 @@ struct Diagram {
     lastDevice = (step.parent, device)
     return Box(
       kind: .device, level: 0, title: "\(words.kind) \(address.short)", detail: detail,
-      side: size ?? "", isBelowInside: inside != nil, sharesLink: shares, tone: tone,
+      address: address, side: size ?? "", isBelowInside: inside != nil, sharesLink: shares,
+      tone: tone,
       link: self.link(link, step.port), parent: step.parent, row: rows,
       tooltip: tooltip(position))
   }

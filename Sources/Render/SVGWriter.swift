@@ -1,3 +1,6 @@
+internal import Inventory
+internal import KernelTree
+
 /// Writes SVG elements. Text is cleaned and escaped here and nowhere else.
 struct SVGWriter {
   private(set) var body = ""
@@ -16,29 +19,50 @@ struct SVGWriter {
   /// Which part of a text stands at its x.
   enum Anchor: String { case start, middle, end }
 
+  /// What an element shows, for scripts of a page that keeps the picture up to date.
+  struct Mark {
+    /// The attribute as it is written: an address needs no escaping.
+    var attribute: String
+
+    /// A device or a port: the group of its box.
+    static func device(_ address: PCIAddress) -> Mark { Mark("device", address) }
+    /// The line of the link above a device or port.
+    static func link(_ address: PCIAddress) -> Mark { Mark("link", address) }
+    /// The text of what that link runs at.
+    static func rate(_ address: PCIAddress) -> Mark { Mark("rate", address) }
+    /// The text below it: what the link could do, or where it starts.
+    static func note(_ address: PCIAddress) -> Mark { Mark("note", address) }
+
+    private init(_ name: String, _ address: PCIAddress) {
+      attribute = " data-\(name)=\"\(address)\""
+    }
+  }
+
   /// A text with its baseline at `y`, cut to a width in pixels.
   mutating func text(
     _ x: Int, _ y: Int, _ text: String, _ kind: String, size: Int, room: Int,
-    at anchor: Anchor = .start
+    at anchor: Anchor = .start, _ mark: Mark? = nil
   ) {
     let shown = SVGWriter.cut(text, size: size, room: room)
     if shown.isEmpty { return }
-    let mark = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
+    let place = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
     body +=
-      "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\"\(mark)>"
+      "<text class=\"\(kind)\" x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\"\(place)"
+      + "\(mark?.attribute ?? "")>"
       + "\(SVGWriter.escaped(shown))</text>\n"
     grow(anchor != .start ? x : x + SVGWriter.width(shown, size: size), y)
   }
 
   /// A line with right angles: `points` are x and y in turn.
-  mutating func line(_ points: [(x: Int, y: Int)], _ kind: String) {
+  mutating func line(_ points: [(x: Int, y: Int)], _ kind: String, _ mark: Mark? = nil) {
     let list = points.map { "\($0.x),\($0.y)" }.joined(separator: " ")
-    body += "<polyline class=\"\(kind)\" points=\"\(list)\"/>\n"
+    body += "<polyline class=\"\(kind)\"\(mark?.attribute ?? "") points=\"\(list)\"/>\n"
   }
 
   /// The start of a group with a tooltip.
-  mutating func open(title: String) {
-    body += "<g><title>\(SVGWriter.escaped(DisplayText.clean(title)))</title>\n"
+  mutating func open(title: String, _ mark: Mark? = nil) {
+    body +=
+      "<g\(mark?.attribute ?? "")><title>\(SVGWriter.escaped(DisplayText.clean(title)))</title>\n"
   }
 
   /// The end of a group.

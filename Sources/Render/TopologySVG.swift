@@ -94,10 +94,13 @@ public enum TopologySVG {
     private func document() -> String {
       let width = writer.width + Picture.margin
       let height = writer.height + Picture.margin
+      let title = SVGWriter.escaped(DisplayText.clean("Topology of \(host)"))
       return """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
-        width="\(width)" height="\(height)" role="img">
-        <title>\(SVGWriter.escaped(DisplayText.clean("Topology of \(host)")))</title>
+        width="\(width)" height="\(height)" role="img" \
+        aria-labelledby="topology-title topology-description">
+        <title id="topology-title">\(title)</title>
+        <desc id="topology-description">\(description)</desc>
         <style>
         \(SVGWriter.style)
         </style>
@@ -105,6 +108,18 @@ public enum TopologySVG {
         \(writer.body)</svg>
 
         """
+    }
+
+    /// For those who do not see the picture; the tables have the rest.
+    private var description: String {
+      let counts = [
+        Units.count(topology.sockets.count, "socket"),
+        Units.count(inventory.memory.nodes.count, "NUMA node"),
+        Units.count(inventory.gpus.count, "GPU"), Units.count(inventory.nvme.count, "NVMe drive"),
+        Units.count(inventory.nics.count, "network interface"),
+      ]
+      return counts.joined(separator: ", ")
+        + ", each device with the bridges and links between it and its node"
     }
 
     private var host: String { inventory.machine.hostName ?? "a machine" }
@@ -253,14 +268,15 @@ public enum TopologySVG {
         let y = top + box.row * Picture.rowHeight + Picture.boxHeight / 2
         let above = top + parent.row * Picture.rowHeight + Picture.boxHeight / 2
         let kind = style(box.link)
+        let mark = box.sharesLink || box.link == nil ? nil : box.address.map(SVGWriter.Mark.link)
         if y == above {
-          writer.line([(from, y), (to, y)], kind)
+          writer.line([(from, y), (to, y)], kind, mark)
         } else if box.sharesLink {
           writer.line([(from, above), (from + 8, above), (from + 8, y), (to, y)], "wire")
         } else {
           // The piece shared with the siblings is no link of its own.
           writer.line([(from, above), (from + 8, above), (from + 8, y)], "wire")
-          writer.line([(from + 8, y), (to, y)], kind)
+          writer.line([(from + 8, y), (to, y)], kind, mark)
         }
       }
       for box in diagram.boxes { draw(box, x, top) }
@@ -279,7 +295,7 @@ public enum TopologySVG {
       let left = x + left(box)
       let width = width(box)
       let y = top + box.row * Picture.rowHeight
-      writer.open(title: box.tooltip)
+      writer.open(title: box.tooltip, box.address.map(SVGWriter.Mark.device))
       writer.box(left, y, width, Picture.boxHeight, box.kind == .device ? "device" : "bridge")
       if box.kind == .device {
         writer.box(left, y, 5, Picture.boxHeight, box.tone, round: 2)
@@ -298,34 +314,37 @@ public enum TopologySVG {
           left + width / 2, y + 30, box.detail, "plain", size: 11, room: width - 6, at: .middle)
       }
       writer.close()
-      if !box.sharesLink { label(box.link, left, y + Picture.boxHeight / 2) }
+      if !box.sharesLink { label(box, left, y + Picture.boxHeight / 2) }
     }
 
     /// Width and speed above the link, and what they could be below it.
-    private mutating func label(_ link: Diagram.Link?, _ right: Int, _ y: Int) {
-      guard let link else { return }
+    private mutating func label(_ box: Diagram.Box, _ right: Int, _ y: Int) {
+      guard let link = box.link else { return }
+      let mark = box.address.map(SVGWriter.Mark.rate)
+      let below = box.address.map(SVGWriter.Mark.note)
       let room = Picture.linkWidth - 14
       let middle = right - Picture.linkWidth / 2 + 4
       let isBelow = link.verdict == .below
       guard let current = link.current else {
         writer.text(
-          middle, y - 5, "link unknown", "soft", size: 10, room: room, at: .middle)
+          middle, y - 5, "link unknown", "soft", size: 10, room: room, at: .middle, mark)
         return
       }
       let rate = LinkText.rate(current)
       writer.text(
         middle, y - 5, isBelow ? "now \(rate)" : rate, isBelow ? "low" : "plain", size: 10,
-        room: room, at: .middle)
+        room: room, at: .middle, mark)
       if isBelow, let possible = link.possible {
         writer.text(
           middle, y + 13, "of \(LinkText.rate(possible))", "low", size: 10, room: room,
-          at: .middle)
+          at: .middle, below)
       } else if !link.unused.isEmpty {
-        writer.text(middle, y + 13, link.unused, "low", size: 9, room: room, at: .middle)
+        writer.text(middle, y + 13, link.unused, "low", size: 9, room: room, at: .middle, below)
       } else if let port = link.port {
         writer.text(
-          middle, y + 13, "port \(Diagram.inDomain(port))", "soft", size: 9, room: room, at: .middle
-        )
+          middle, y + 13, "port \(Diagram.inDomain(port))", "soft", size: 9, room: room,
+          at: .middle,
+          below)
       }
     }
 

@@ -13,7 +13,7 @@ public struct BusMessage: ~Copyable {
     case dictionaryEntry = 0x65
   }
 
-  private let calls: tbx_bus_calls
+  let calls: tbx_bus_calls
   let handle: tbx_bus_message
   /// The method asked for, for error texts.
   let member: String
@@ -133,6 +133,24 @@ public struct BusMessage: ~Copyable {
   /// Skips values of these types.
   public func skip(_ types: String) throws(VendorError) {
     try check("read", unsafe calls.skip(handle, types))
+  }
+
+  /// Reads the basic values in front, until a container or the end, each as text: what a signal
+  /// says that carries names and numbers only.
+  public func leadingTexts() throws(VendorError) -> [String] {
+    var texts: [String] = []
+    while true {
+      var type: CChar = 0
+      try check("read", unsafe calls.peek_type(handle, &type, nil))
+      switch type {
+      case BusMessage.string: texts.append(try text() ?? "")
+      case BusMessage.objectPath: texts.append(try text(isPath: true) ?? "")
+      case BusMessage.unsigned32: texts.append("\(try unsigned32() ?? 0)")
+      case BusMessage.unsigned64: texts.append("\(try unsigned64() ?? 0)")
+      case BusMessage.boolean: texts.append("\(try bool() ?? false)")
+      default: return texts
+      }
+    }
   }
 
   // MARK: Calling

@@ -72,7 +72,10 @@ public enum UserDatabase {
     return unsafe lookUp { buffer, size in
       var found: UnsafeMutablePointer<passwd>?
       let failure = unsafe getpwuid_r(user, &entry, buffer, size, &found)
-      return (failure, unsafe found.flatMap { unsafe $0.pointee.pw_name }.map { unsafe String(cString: $0) })
+      return (
+        failure,
+        unsafe found.flatMap { unsafe $0.pointee.pw_name }.map { unsafe String(cString: $0) }
+      )
     }
   }
 

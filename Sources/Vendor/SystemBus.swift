@@ -12,8 +12,8 @@ public struct SystemBus: ~Copyable {
   /// The socket on which systemd answers root without a bus daemon.
   public static let managerAddress = "unix:path=/run/systemd/private"
 
-  private let calls: tbx_bus_calls
-  private let bus: tbx_bus
+  let calls: tbx_bus_calls
+  let bus: tbx_bus
 
   private init(_ calls: tbx_bus_calls, _ bus: tbx_bus) {
     self.calls = calls
@@ -114,7 +114,7 @@ public struct SystemBus: ~Copyable {
     if status < 0 { throw failure(call, status) }
   }
 
-  private static func failure(_ call: String, _ status: Int32) -> VendorError {
+  static func failure(_ call: String, _ status: Int32) -> VendorError {
     unsafe .status(call: call, code: Int(status), meaning: String(cString: strerror(-status)))
   }
 }

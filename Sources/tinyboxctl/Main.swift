@@ -11,7 +11,8 @@ enum Program {
     {
       Tinyboxctl.finish {
         try Status.perform { () throws(CommandFailure) in
-          try Output.write(try StatusCommand(session: Session()).text(.standard(ascii: false)))
+          try Output.write(
+            try StatusCommand(session: Session(source: .automatic)).text(.standard(ascii: false)))
         }
       }
     }
@@ -34,6 +35,7 @@ struct Tinyboxctl: ParsableCommand {
     subcommands: [
       Status.self, Check.self, Devices.self, Topology.self, P2P.self, Interrupts.self,
       Placement.self, Run.self, CDI.self, ProfileArguments.self, Capture.self, Metrics.self,
+      Events.self, DaemonArguments.self,
       Token.self,
     ],
     defaultSubcommand: Status.self)

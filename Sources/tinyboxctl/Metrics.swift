@@ -33,6 +33,8 @@ struct Metrics: ParsableCommand {
     completion: .file(extensions: ["prom"]))
   var output: String?
 
+  @OptionGroup var facts: FactOptions
+
   @Option(name: .customLong("write-reference"), help: .private, completion: .file())
   var writeReference: String?
 
@@ -42,7 +44,9 @@ struct Metrics: ParsableCommand {
     try perform { () throws(CommandFailure) in
       if let writeReference { return try MetricsCommand.writeReference(file: writeReference) }
       let text = try MetricsCommand(
-        session: Session(sysroot: sysroot, pciIDs: pciIDs), openMetrics: format == .openmetrics
+        session: Session(
+          sysroot: sysroot, pciIDs: pciIDs, source: facts.from, isVerbose: facts.verbose),
+        openMetrics: format == .openmetrics
       ).text()
       if let output { return try Output.write(text, file: output) }
       try Output.write(text)

@@ -27,9 +27,13 @@ struct ReadingOptions: ParsableArguments {
     completion: .file())
   var pciIDs: String?
 
+  @OptionGroup var facts: FactOptions
+
   /// The session these options ask for.
   var session: Session {
-    Session(sysroot: sysroot, json: json, sources: sources, serials: serials, pciIDs: pciIDs)
+    Session(
+      sysroot: sysroot, json: json, sources: sources, serials: serials, pciIDs: pciIDs,
+      source: facts.from, isVerbose: facts.verbose)
   }
 }
 

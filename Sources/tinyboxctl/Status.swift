@@ -19,6 +19,10 @@ struct Status: ParsableCommand {
     help: ArgumentHelp("Seconds between redraws with --watch.", valueName: "seconds"))
   var interval: Double = 2
 
+  /// For docs/openapi.json, which is made from the table of routes.
+  @Flag(name: .customLong("print-routes"), help: .private)
+  var printRoutes = false
+
   func validate() throws {
     guard interval >= 0.1, interval <= 3600 else {
       throw ValidationError("--interval must be between 0.1 and 3600 seconds.")
@@ -30,6 +34,7 @@ struct Status: ParsableCommand {
 
   func run() throws {
     try perform { () throws(CommandFailure) in
+      if printRoutes { return try Output.write(try JSONOutput.routes()) }
       let command = StatusCommand(session: reading.session)
       if watch {
         try command.watch(display.display, seconds: interval)

@@ -43,6 +43,15 @@ typedef struct tbx_bus_calls {
   int (*skip)(tbx_bus_message message, const char *types);
   tbx_bus_message (*release)(tbx_bus_message message);
   void (*free_error)(tbx_bus_error *error);
+  int (*process)(tbx_bus bus, tbx_bus_message *message);
+  int (*descriptor)(tbx_bus bus);
+  int (*events)(tbx_bus bus);
+  int (*timeout)(tbx_bus bus, uint64_t *microseconds);
+  int (*message_type)(tbx_bus_message message, uint8_t *type);
+  const char *(*message_path)(tbx_bus_message message);
+  const char *(*message_interface)(tbx_bus_message message);
+  const char *(*message_member)(tbx_bus_message message);
+  int (*peek_type)(tbx_bus_message message, char *type, const char **contents);
 } tbx_bus_calls;
 
 /// Fills `table` from the library of that name or path.

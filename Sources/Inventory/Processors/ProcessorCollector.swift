@@ -153,25 +153,10 @@ enum ProcessorCollector {
     // One line for each CPU and one with a number for each interrupt.
     guard let text = reader.bytes("busyShare", "/proc/stat", limit: 16 << 20) else { return nil }
     let line = text[..<(text.firstIndex(of: 0x0a) ?? text.endIndex)]
-    if let share = busyShare(line) { return share }
+    if let share = ProcessorTimes(line: line)?.busyShare { return share }
     reader.forget("busyShare")
     reader.note("busyShare", path: "/proc/stat", unknown: "cannot understand the first line")
     return nil
-  }
-
-  /// The share that is not idle of `cpu user nice system idle iowait irq softirq steal ...`. Guest
-  /// time, the ninth and tenth number, is counted in user time already.
-  static func busyShare(_ line: ArraySlice<UInt8>) -> Double? {
-    let fields = ASCII.fields(line)
-    guard fields.count >= 5, fields[0].elementsEqual("cpu".utf8) else { return nil }
-    var total = 0.0
-    var idle = 0.0
-    for (index, field) in fields.dropFirst().prefix(8).enumerated() {
-      guard let ticks = AttributeText.count(field) else { return nil }
-      total += Double(ticks)
-      if index == 3 || index == 4 { idle += Double(ticks) }
-    }
-    return total > 0 ? (total - idle) / total : nil
   }
 
   // MARK: - Nodes per socket

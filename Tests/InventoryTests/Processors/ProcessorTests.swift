@@ -228,7 +228,7 @@ import Testing
   ])
   func busyShares(line: String, share: Double?) {
     let expected = line == "cpu  1 1 1 1" ? 0.75 : share
-    #expect(ProcessorCollector.busyShare(Array(line.utf8)[...]) == expected)
+    #expect(ProcessorTimes(line: Array(line.utf8)[...])?.busyShare == expected)
   }
 }
 

@@ -1,0 +1,26 @@
+public import Apply
+
+/// `tinyboxctl placement rollback --json`.
+public struct RollbackDocument: Codable, Hashable, Sendable {
+  /// `tinybox.placement-rollback/1`.
+  public var schema = "tinybox.placement-rollback/1"
+  /// The boot the ledger belongs to, when it is another one; nothing of it is left to put back.
+  public var otherBoot: String?
+  /// What came of each setting, in the order in which they were put back.
+  public var results: [Rollback.Result] = []
+
+  /// The report it is made from.
+  public var report: Rollback.Report {
+    if let otherBoot { return .otherBoot(otherBoot) }
+    return results.isEmpty ? .nothing : .results(results)
+  }
+
+  /// The document of a rollback.
+  public init(_ report: Rollback.Report) {
+    switch report {
+    case .nothing: break
+    case .otherBoot(let boot): otherBoot = boot
+    case .results(let results): self.results = results
+    }
+  }
+}

@@ -1,0 +1,118 @@
+internal import API
+internal import FoundationEssentials
+internal import Vendor
+
+/// Where a command takes its facts from.
+public enum FactSource: String, CaseIterable, Sendable {
+  /// From tinyboxd when it answers, else from the machine.
+  case automatic = "auto"
+  /// From tinyboxd, or not at all.
+  case daemon
+  /// From the machine, whether tinyboxd runs or not.
+  case machine
+}
+
+/// Asks tinyboxd.
+struct DaemonClient: Sendable {
+  /// Where it listens.
+  static var socket: String { Terminal.environment("TINYBOX_SOCKET") ?? "/run/tinybox/api.sock" }
+
+  /// Why it did not answer, where the machine can be read in its place.
+  struct Absence: Error {
+    var reason: String
+  }
+
+  /// The body of an answer.
+  /// - Throws: `Absence` when it is not there, `CommandFailure` when it says no.
+  static func body(
+    _ path: String, method: String = "GET", accept: String? = nil, seconds: Double = 120
+  ) throws -> [UInt8] {
+    let response: UnixClient.Response
+    do throws(UnixClientError) {
+      response = try UnixClient.request(
+        socket: socket, method: method, path: path,
+        headers: accept.map { [("Accept", $0)] } ?? [], timeoutSeconds: seconds)
+    } catch {
+      switch error {
+      case .noSocket, .refused, .denied: throw Absence(reason: error.description)
+      default: throw CommandFailure("ask tinyboxd", cause: error.description, hint: directHint)
+      }
+    }
+    if response.status == 200 { return response.body }
+    throw failure(response)
+  }
+
+  /// A document.
+  static func document<Document: Decodable>(
+    _ type: Document.Type, _ path: String, method: String = "GET"
+  ) throws -> Document {
+    let body = try body(path, method: method)
+    do {
+      return try JSONDecoder().decode(type, from: Data(body))
+    } catch {
+      throw CommandFailure(
+        "understand tinyboxd", cause: "its answer to \(path) is not what this tinyboxctl knows",
+        hint: "both come with one version of tinybox: restart tinyboxd after an update; "
+          + directHint)
+    }
+  }
+
+  static let directHint = "'--from machine' reads the machine without it"
+
+  private static func failure(_ response: UnixClient.Response) -> CommandFailure {
+    guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) else {
+      return CommandFailure("ask tinyboxd", cause: "it answers with status \(response.status)")
+    }
+    return CommandFailure(
+      problem.step, cause: problem.cause, hint: problem.hint,
+      status: response.status == 403
+        ? .notPermitted : response.status == 400 || response.status == 404 ? .usage : .failed)
+  }
+}
+
+extension Session {
+  /// Whether tinyboxd may answer in place of the machine: not for a recording, and not for what
+  /// it does not tell (serial numbers, sources, other names).
+  var mayAskDaemon: Bool {
+    source != .machine && sysroot == nil && !serials && !sources && pciIDs == nil
+  }
+
+  /// Asks tinyboxd; nil when the machine is to be read in its place. Says which when asked.
+  func fromDaemon<Value>(_ ask: () throws -> Value) throws(CommandFailure) -> Value? {
+    guard mayAskDaemon else {
+      if source == .daemon {
+        throw CommandFailure(
+          "ask tinyboxd", cause: "it tells neither serial numbers nor sources, and no recording",
+          hint: "leave '--from daemon' out", status: .usage)
+      }
+      if isVerbose { Output.note("facts are read from \(sysroot ?? "this machine")") }
+      return nil
+    }
+    do {
+      let value = try ask()
+      if isVerbose { Output.note("facts are from tinyboxd at \(DaemonClient.socket)") }
+      return value
+    } catch let absence as DaemonClient.Absence {
+      if source == .daemon {
+        throw CommandFailure(
+          "ask tinyboxd", cause: absence.reason,
+          hint: "'systemctl status tinyboxd' tells more; " + DaemonClient.directHint)
+      }
+      if isVerbose {
+        Output.note("facts are read from this machine, without tinyboxd: \(absence.reason)")
+      }
+      return nil
+    } catch let failure as CommandFailure {
+      // A user outside its groups may still read what the machine tells everybody.
+      if failure.status == .notPermitted, source == .automatic {
+        if isVerbose {
+          Output.note("facts are read from this machine: tinyboxd says no (\(failure.cause))")
+        }
+        return nil
+      }
+      throw failure
+    } catch {
+      throw CommandFailure("ask tinyboxd", cause: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import Events
+internal import Inventory
+
+/// What happened between two readings of the machine: devices, containers, irqbalance. Pure.
+enum BoxChanges {
+  /// The events, without time.
+  static func between(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
+    devices(before, now) + containers(before, now) + balancer(before, now)
+  }
+
+  /// A device as people know it.
+  private struct Device: Hashable {
+    var address: PCIAddress
+    var name: String
+    var model: String?
+    var node: Int?
+
+    var text: String {
+      let place = node.map { ", node \($0)" } ?? ""
+      return "\(name) (\(model.map { "\($0), " } ?? "")\(address)\(place))"
+    }
+  }
+
+  private static func devices(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
+    var drafts: [EventDraft] = []
+    let old = known(before)
+    let new = known(now)
+    for (address, device) in old.sorted(by: { $0.key < $1.key }) where new[address] == nil {
+      drafts.append(
+        EventDraft(
+          .deviceRemoved, subject: device.name, address: address, "\(device.text) is gone"))
+    }
+    for (address, device) in new.sorted(by: { $0.key < $1.key }) where old[address] == nil {
+      drafts.append(
+        EventDraft(
+          .deviceAdded, subject: device.name, address: address, "\(device.text) is there"))
+    }
+    return drafts
+  }
+
+  private static func known(_ box: Inventory) -> [PCIAddress: Device] {
+    // A collector that could not look says nothing about what is there.
+    var devices: [PCIAddress: Device] = [:]
+    func add(_ address: PCIAddress?, _ name: String, _ model: String?, _ node: Int?) {
+      guard let address, devices[address] == nil else { return }
+      devices[address] = Device(address: address, name: name, model: model, node: node)
+    }
+    for gpu in box.gpus {
+      let function = box.pci.first { $0.address == gpu.address }
+      add(
+        gpu.address, "GPU \(gpu.address.short)", gpu.name ?? function?.identity.deviceName,
+        function?.locality.numaNode)
+    }
+    for nic in box.nics where !nic.isVirtualFunction {
+      add(nic.address, nic.name, nic.model, nic.numaNode)
+    }
+    for drive in box.nvme { add(drive.address, drive.name, drive.model, drive.numaNode) }
+    return devices
+  }
+
+  private static func containers(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
+    func names(_ box: Inventory) -> [String: String] {
+      Dictionary(
+        box.workloads.containers.map { ($0.id, $0.name ?? String($0.id.prefix(12))) },
+        uniquingKeysWith: { first, _ in first })
+    }
+    let old = names(before)
+    let new = names(now)
+    return old.filter { new[$0.key] == nil }.values.sorted().map {
+      EventDraft(.containerStopped, subject: $0, "container \($0) stopped")
+    }
+      + new.filter { old[$0.key] == nil }.values.sorted().map {
+        EventDraft(.containerStarted, subject: $0, "container \($0) started")
+      }
+  }
+
+  private static func balancer(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
+    switch (before.system.irqbalance, now.system.irqbalance) {
+    case (nil, let balancer?):
+      [
+        EventDraft(
+          .irqbalanceStarted, subject: "irqbalance", "irqbalance runs (process \(balancer.pid))")
+      ]
+    case (.some, nil):
+      [EventDraft(.irqbalanceStopped, subject: "irqbalance", "irqbalance does not run any more")]
+    default: []
+    }
+  }
+}

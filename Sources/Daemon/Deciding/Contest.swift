@@ -1,0 +1,91 @@
+/// Tells putting a setting back from fighting for it.
+///
+/// A setting that was put back `burst` times within `window` and is changed once more is contested:
+/// it is left alone for a minute, the next time for two, up to an hour. An hour of peace and all is
+/// forgotten. Pure: whoever asks brings the time.
+struct Contest {
+  /// Corrections within `window` that are still none of a fight.
+  static let burst = 3
+  /// Seconds in which corrections count together.
+  static let window = 60.0
+  /// Seconds a setting is first left alone.
+  static let firstHold = 60.0
+  /// Seconds it is left alone at most.
+  static let longestHold = 3600.0
+  /// Seconds without a change after which a setting's past is forgotten.
+  static let peace = 3600.0
+
+  /// What to do about a setting that was changed.
+  enum Judgement: Equatable {
+    /// Put it back.
+    case correct
+    /// Leave it alone for so many seconds from now on, and say so.
+    case backOff(seconds: Double)
+    /// It is being left alone already.
+    case held
+  }
+
+  /// A setting that was changed.
+  struct Record {
+    /// When it was put back, lately.
+    var corrections: [Double] = []
+    /// Until when it is left alone.
+    var heldUntil: Double?
+    /// How often in a row it was left alone.
+    var holds = 0
+    /// When it was last changed.
+    var lastChange = 0.0
+    /// What it is called.
+    var label: String
+    /// Who likely changes it.
+    var cause: String?
+  }
+
+  /// Settings with a past, by the identity of their knob.
+  private(set) var records: [String: Record] = [:]
+
+  /// What to do about a setting that was changed at `now`.
+  mutating func judge(
+    _ identity: String, label: String, cause: String?, at now: Double
+  ) -> Judgement {
+    var record = records[identity] ?? Record(label: label)
+    defer { records[identity] = record }
+    if record.heldUntil != nil { return .held }
+    if now - record.lastChange > Contest.peace { record.holds = 0 }
+    record.lastChange = now
+    record.cause = cause ?? record.cause
+    record.corrections.removeAll { now - $0 > Contest.window }
+    // Once it was fought for, a single change shortly after the hold is the fight going on.
+    let allowed = record.holds > 0 ? 1 : Contest.burst
+    if record.corrections.count < allowed {
+      record.corrections.append(now)
+      return .correct
+    }
+    let seconds = min(Contest.longestHold, Contest.firstHold * Double(1 << min(record.holds, 10)))
+    record.holds += 1
+    record.heldUntil = now + seconds
+    record.corrections = []
+    return .backOff(seconds: seconds)
+  }
+
+  /// Whether a setting is being left alone.
+  func isHeld(_ identity: String) -> Bool { records[identity]?.heldUntil != nil }
+
+  /// When the next setting is kept again; nil when none is left alone.
+  var nextRelease: Double? { records.values.compactMap(\.heldUntil).min() }
+
+  /// Settings that are kept again from `now` on.
+  mutating func release(at now: Double) -> [String] {
+    let due = records.filter { $0.value.heldUntil.map { $0 <= now } ?? false }.keys.sorted()
+    for identity in due { records[identity]?.heldUntil = nil }
+    return due
+  }
+
+  /// Everything is kept again, as after the owner applied the plan by hand.
+  mutating func reset() { records = [:] }
+
+  /// The settings that are left alone, by label.
+  var held: [Record] {
+    records.values.filter { $0.heldUntil != nil }.sorted { $0.label < $1.label }
+  }
+}

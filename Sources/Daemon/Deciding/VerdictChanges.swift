@@ -1,0 +1,83 @@
+internal import Events
+internal import Health
+internal import Inventory
+
+/// What the checks say of each subject, and how it differs from what they said before. Pure.
+struct VerdictChanges: Codable, Equatable {
+  /// A verdict that is remembered.
+  struct Entry: Codable, Equatable {
+    var verdict: Verdict
+    var summary: String
+  }
+
+  /// Verdicts worse than a pass, by check and subject. What is not in it passed, or is gone.
+  private(set) var entries: [String: Entry] = [:]
+  /// The checks that were run.
+  private(set) var checks: Set<String> = []
+
+  /// What a report says.
+  init(_ report: HealthReport) {
+    checks = Set(report.checks)
+    for finding in report.findings where VerdictChanges.rank(finding.verdict) > 0 {
+      let key = VerdictChanges.key(finding)
+      // The worst comes first.
+      if entries[key] == nil {
+        entries[key] = Entry(verdict: finding.verdict, summary: finding.summary)
+      }
+    }
+  }
+
+  /// Names of drives and interfaces change from boot to boot: an address says more.
+  private static func key(_ finding: Finding) -> String {
+    "\(finding.check) \(finding.address?.description ?? finding.subject ?? "-")"
+  }
+
+  /// How bad a verdict is. `unknown` is no better and no worse than a pass: a reading that failed
+  /// once is not an event.
+  private static func rank(_ verdict: Verdict) -> Int {
+    switch verdict {
+    case .pass, .notApplicable, .unknown: 0
+    case .warn: 1
+    case .fail: 2
+    }
+  }
+
+  /// The events since an earlier report, without time.
+  static func events(since old: VerdictChanges, _ report: HealthReport) -> [EventDraft] {
+    let new = VerdictChanges(report)
+    var drafts: [EventDraft] = []
+    var seen: Set<String> = []
+    for finding in report.findings {
+      let key = key(finding)
+      guard seen.insert(key).inserted, old.checks.contains(finding.check) else { continue }
+      let before = old.entries[key].map { rank($0.verdict) } ?? 0
+      let after = rank(finding.verdict)
+      if after > before {
+        drafts.append(draft(.checkWorse, finding, finding.verdict == .fail ? .error : .warning))
+      } else if after < before, finding.verdict != .unknown {
+        drafts.append(draft(.checkBetter, finding, nil))
+      }
+    }
+    // A subject that is not judged any more has left with its trouble.
+    for (key, entry) in old.entries.sorted(by: { $0.key < $1.key })
+    where !seen.contains(key) && new.checks.contains(String(key.prefix { $0 != " " })) {
+      let check = String(key.prefix { $0 != " " })
+      drafts.append(
+        EventDraft(
+          .checkBetter, subject: check,
+          "\(check): no longer \(entry.verdict.rawValue), "
+            + "there is nothing left to judge (it was: \(entry.summary))"))
+    }
+    return drafts
+  }
+
+  private static func draft(
+    _ kind: EventKind, _ finding: Finding, _ severity: Event.Severity?
+  ) -> EventDraft {
+    let subject = finding.subject.map { "\($0): " } ?? ""
+    return EventDraft(
+      kind, subject: finding.check, address: finding.address,
+      "\(finding.check) is now \(finding.verdict.rawValue): \(subject)\(finding.summary)",
+      severity: severity)
+  }
+}

@@ -1,0 +1,130 @@
+internal import Commands
+internal import Health
+internal import Inventory
+internal import KernelTree
+internal import Metrics
+internal import Vendor
+
+/// Reads the machine when somebody asks, and no more often than every second: whoever asks
+/// meanwhile gets the same reading. When nobody asks, nothing is read.
+actor BoxReader {
+  /// The machine at one moment.
+  struct Reading: Sendable {
+    var inventory: Inventory
+    var report: HealthReport
+    var profile: Profile?
+    /// Seconds each collector took.
+    var collectorSeconds: [String: Double]
+    /// When: UTC, RFC 3339.
+    var time: String
+    /// When: monotonic seconds.
+    var at: Double
+  }
+
+  /// Seconds for which a reading is the present.
+  static let freshness = 1.0
+
+  private let tree: KernelTree
+  private let counters: Counters
+  private let told: @Sendable (HealthReport) -> Void
+  private var full: Reading?
+  private var quick: Reading?
+  private var times: ProcessorTimes?
+  private var placing: (inventory: Inventory, at: Double)?
+  private var texts: [Exposition: (at: Double, text: String)] = [:]
+  private var picture: (at: Double, text: String)?
+
+  /// - Parameter told: is given each report of all checks.
+  init(
+    _ tree: KernelTree, counters: Counters, told: @escaping @Sendable (HealthReport) -> Void
+  ) {
+    self.tree = tree
+    self.counters = counters
+    self.told = told
+  }
+
+  /// Everything, with all checks.
+  func everything() throws -> Reading {
+    if let full, fresh(full.at) { return full }
+    var seconds: [String: Double] = [:]
+    var last = Clock.seconds()
+    counters.readings.add(1)
+    let options = CollectionOptions(pciNames: PCINames(tree: .live))
+    let inventory = Collection.run(tree, options: options) { name in
+      let now = Clock.seconds()
+      seconds[name] = now - last
+      last = now
+    }
+    let profile = try ProfileStore(tree).inForce()
+    let report = HealthReport(Box(inventory, profile: profile))
+    let reading = Reading(
+      inventory: inventory, report: report, profile: profile, collectorSeconds: seconds,
+      time: WallClock.now(), at: Clock.seconds())
+    full = reading
+    counters.checkRuns.add(1)
+    told(report)
+    return reading
+  }
+
+  /// What a screen shows: quick facts and the checks on them. What the others said when they last
+  /// ran stands.
+  func glance() throws -> Reading {
+    if let quick, fresh(quick.at) { return quick }
+    // All checks run once before a verdict is given.
+    let earlier = try full ?? everything()
+    counters.readings.add(1)
+    let parts = StatusCommand.parts
+    var inventory = Collection.run(
+      tree, options: CollectionOptions(pciNames: PCINames(tree: .live), parts: parts))
+    if let now = ProcessorTimes(tree) {
+      if let times { inventory.processors.busyShare = now.busyShare(since: times) }
+      times = now
+    }
+    let report = HealthReport(Box(inventory, profile: earlier.profile), parts: parts)
+      .completed(by: earlier.report)
+    let reading = Reading(
+      inventory: inventory, report: report, profile: earlier.profile, collectorSeconds: [:],
+      time: WallClock.now(), at: Clock.seconds())
+    quick = reading
+    return reading
+  }
+
+  /// What a plan rests on.
+  func placement() throws -> Inventory {
+    if let placing, fresh(placing.at) { return placing.inventory }
+    counters.readings.add(1)
+    let inventory = try PlacementCommand(session: Session()).inventory(tree)
+    placing = (inventory, Clock.seconds())
+    return inventory
+  }
+
+  /// Metrics as text; made once for all who ask within a second.
+  func metrics(
+    _ format: Exposition, placement: PlacementReading
+  ) throws -> String {
+    let reading = try everything()
+    if let text = texts[format], text.at == reading.at { return text.text }
+    let text = format.text(
+      MetricsInput(
+        version: Version.text, inventory: reading.inventory, report: reading.report,
+        profile: reading.profile, placement: placement.status,
+        collectorSeconds: reading.collectorSeconds))
+    texts[format] = (reading.at, text)
+    return text
+  }
+
+  /// Forgets what was read: something has changed.
+  func invalidate() {
+    quick = nil
+    placing = nil
+    full = full.map { reading in
+      var old = reading
+      old.at = -1
+      return old
+    }
+  }
+
+  private func fresh(_ at: Double) -> Bool {
+    at >= 0 && Clock.seconds() - at < BoxReader.freshness
+  }
+}

@@ -1,0 +1,123 @@
+internal import Events
+internal import History
+internal import Synchronization
+
+/// Takes events down: in the store, in the journal, and to whoever listens. Any thread.
+///
+/// When the store cannot be written, events go to the journal and to listeners all the same, and
+/// the newest are kept in memory.
+final class EventLog: Sendable {
+  private struct State {
+    /// Events that the store did not take.
+    var unstored: [Event] = []
+    var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
+    var nextListener = 0
+    var last = 0
+    var storeFailure: String?
+  }
+
+  private let store: EventStore?
+  private let state: Mutex<State>
+  private let journal: @Sendable (Event) -> Void
+  private let now: @Sendable () -> String
+
+  /// - Parameters:
+  ///   - store: nil when it could not be opened.
+  ///   - journal: writes an event to the journal.
+  ///   - now: the time: UTC, RFC 3339.
+  init(
+    _ store: EventStore?, journal: @escaping @Sendable (Event) -> Void,
+    now: @escaping @Sendable () -> String
+  ) {
+    self.store = store
+    self.journal = journal
+    self.now = now
+    var state = State()
+    state.last = (try? store?.last()) ?? 0
+    self.state = Mutex(state)
+  }
+
+  /// Why events are not stored; nil when they are.
+  var storeFailure: String? { state.withLock { $0.storeFailure } }
+
+  /// The number of the newest event; 0 when there is none.
+  var last: Int { state.withLock { $0.last } }
+
+  /// Takes events down, in their order.
+  func record(_ drafts: [EventDraft]) {
+    for draft in drafts { record(draft) }
+  }
+
+  private func record(_ draft: EventDraft) {
+    var event = draft.event(at: now())
+    state.withLock { state in
+      var failure: String? = "there is no store"
+      if let store {
+        do throws(HistoryFailure) {
+          event = try store.append(event)
+          failure = nil
+        } catch {
+          failure = error.description
+        }
+      }
+      state.storeFailure = failure
+      if failure != nil {
+        event.id = state.last + 1
+        state.unstored.append(event)
+        if state.unstored.count > 1000 { state.unstored.removeFirst(100) }
+      }
+      state.last = event.id
+      for listener in state.listeners.values { listener.yield(event) }
+    }
+    journal(event)
+  }
+
+  /// Events by number, the newest last.
+  func events(_ query: EventStore.Query) -> [Event] {
+    let unstored = state.withLock { $0.unstored }
+    let stored = (try? store?.events(query)) ?? []
+    if unstored.isEmpty { return stored }
+    let more = unstored.filter { event in
+      event.id > (query.after ?? 0) && (query.kind.map { $0 == event.kind } ?? true)
+        && (query.severity.map { event.severity >= $0 } ?? true)
+    }
+    return (stored + more).sorted { $0.id < $1.id }.suffix(query.limit)
+  }
+
+  /// Events as they come; first those after a number, at most the newest thousand.
+  func listen(after: Int?) -> AsyncStream<Event> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(2000)) { continuation in
+      let id = state.withLock { state in
+        // Under the lock, so that none comes twice and none is missed.
+        if let after, after < state.last {
+          let missed = (try? store?.events(.init(after: after, limit: 1000))) ?? []
+          for event in missed + state.unstored.filter({ $0.id > after }) {
+            continuation.yield(event)
+          }
+        }
+        state.nextListener += 1
+        state.listeners[state.nextListener] = continuation
+        return state.nextListener
+      }
+      continuation.onTermination = { [weak self] _ in
+        _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
+      }
+    }
+  }
+
+  /// A word of state that outlives the daemon; nil when there is none.
+  func state(_ name: String) -> String? { try? store?.state(name) }
+
+  /// Sets such a word; what cannot be kept is not.
+  func setState(_ name: String, _ value: String) { try? store?.setState(name, value) }
+
+  /// Ends all streams.
+  func close() {
+    let listeners = state.withLock { state in
+      let all = Array(state.listeners.values)
+      state.listeners = [:]
+      return all
+    }
+    for listener in listeners { listener.finish() }
+  }
+}

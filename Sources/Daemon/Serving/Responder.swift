@@ -1,0 +1,274 @@
+internal import API
+internal import Apply
+internal import Commands
+internal import Events
+internal import HTTPService
+internal import Health
+internal import History
+internal import Inventory
+internal import KernelTree
+internal import Metrics
+internal import PeerToPeer
+internal import Placement
+internal import Render
+internal import Vendor
+
+/// Answers requests: who may, what was asked, and the document.
+struct Responder: HTTPResponder {
+  let authorization: Authorization
+  let reader: BoxReader
+  let log: EventLog
+  let published: Published
+  let counters: Counters
+  let jobs: Jobs
+  let identity: DaemonIdentity
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    counters.requests.add(1)
+    do {
+      let call = try route(request)
+      return try await answer(call, request)
+    } catch let problem as Problem {
+      return Responder.response(problem)
+    } catch let failure as CommandFailure {
+      return Responder.response(Responder.problem(failure, status: 500))
+    } catch let failure as ApplyFailure {
+      return Responder.response(
+        Problem(409, failure.step, cause: failure.reason, hint: failure.hint))
+    } catch {
+      return Responder.response(Problem(500, "answer \(request.target)", cause: "\(error)"))
+    }
+  }
+
+  // MARK: the request
+
+  /// The operation, when the caller may use it and the request is right.
+  private func route(_ request: HTTPRequest) throws(Problem) -> Call {
+    guard case .local(_, let user, let groups) = request.peer else {
+      throw Problem(403, "answer", cause: "the caller is not on this machine")
+    }
+    let caller = Caller(user: user, groups: groups)
+    guard authorization.allows(caller, .read) else {
+      throw Problem(
+        403, "answer \(request.target)",
+        cause: "user \(user) is in neither group \(Authorization.readers) nor "
+          + Authorization.administrators,
+        hint: "'sudo usermod -aG \(Authorization.readers) NAME' lets a user read; "
+          + "log in again after it")
+    }
+    let method = request.method == "HEAD" ? "GET" : request.method
+    switch Route.match(method: method, segments: request.segments) {
+    case .notFound:
+      throw Problem(
+        404, "find \(request.target)", cause: "there is no such path",
+        hint: "docs/openapi.json lists all")
+    case .wrongMethod(let allowed):
+      throw Problem(
+        405, "\(request.method) \(request.target)",
+        cause: "it takes \(allowed.map(\.rawValue).joined(separator: ", "))")
+    case .call(let call):
+      guard authorization.allows(caller, call.route.access) else {
+        throw Problem(
+          403, "\(request.method) \(request.target)",
+          cause: "only root and group \(Authorization.administrators) may change the machine",
+          hint: "'sudo usermod -aG \(Authorization.readers),\(Authorization.administrators) NAME' "
+            + "makes an administrator")
+      }
+      try call.route.check(request.query.parameters.map { ($0.name, $0.value) })
+      if call.route.method == .post, !request.body.isEmpty {
+        throw Problem(400, "POST \(request.target)", cause: "it takes no body")
+      }
+      return call
+    }
+  }
+
+  // MARK: the answer
+
+  private func answer(_ call: Call, _ request: HTTPRequest) async throws -> HTTPResponse {
+    let query = request.query
+    switch call.route.operation {
+    case .status: return try Responder.json(try await status())
+    case .statusStream:
+      let seconds = query.first("seconds").flatMap { Double($0) } ?? 2
+      return Streams.response(Streams.status(every: seconds) { try await status() })
+    case .inventory:
+      let kind = query.first("kind").flatMap(DeviceKind.init) ?? .all
+      let isQuick = query.first("detail") == "quick"
+      let reading = isQuick ? try await reader.glance() : try await reader.everything()
+      return try Responder.json(reading.inventory.limited(to: kind))
+    case .device:
+      let name = call.segments["name"] ?? ""
+      let inventory = try await reader.everything().inventory
+      return try Responder.json(
+        try Responder.found { () throws(CommandFailure) in
+          try DevicesCommand.document(name, inventory)
+        })
+    case .checks:
+      return try await checks(query.first("id").map { [$0] } ?? [])
+    case .check:
+      let id = call.segments["id"] ?? ""
+      guard Checks.named(id) != nil else {
+        throw Responder.problem(
+          CommandFailure("find check '\(id)'", cause: "there is no such check"), status: 404)
+      }
+      return try await checks([id])
+    case .peers:
+      let inventory = try await reader.everything().inventory
+      let map = PeerMap(inventory)
+      return try Responder.json(PeerToPeerDocument(map, map.pairs, origin: inventory.origin))
+    case .peerPair:
+      let inventory = try await reader.everything().inventory
+      let document = try Responder.found { () throws(CommandFailure) in
+        try PeerToPeerCommand.document(
+          call.segments["initiator"] ?? "", call.segments["target"] ?? "", inventory)
+      }
+      return try Responder.json(document)
+    case .interrupts:
+      let inventory = try await reader.everything().inventory
+      let document = try Responder.found { () throws(CommandFailure) in
+        try InterruptsCommand.document(inventory, device: query.first("device"))
+      }
+      return try Responder.json(document)
+    case .plan:
+      return try Responder.json(try await placement().plan)
+    case .placement:
+      return try Responder.json(try await placement())
+    case .apply:
+      let results = try await jobs.perform { core in try core.apply() }
+      return try Responder.json(ApplyDocument(results: results))
+    case .rollback:
+      let report = try await jobs.perform { core in try core.rollback() }
+      return try Responder.json(RollbackDocument(report))
+    case .events:
+      let answer = EventsDocument(last: log.last, events: log.events(Responder.events(query)))
+      return try Responder.json(answer)
+    case .eventStream:
+      let header = request.headers["Last-Event-ID"].flatMap { Int($0) }
+      let after = query.first("after").flatMap { Int($0) } ?? header
+      return Streams.response(Streams.events(log.listen(after: after)))
+    case .metrics: return try await metrics(request)
+    case .topology:
+      let picture = TopologySVG.render(try await reader.glance().inventory)
+      return HTTPResponse(
+        status: 200, headers: ["Content-Type": "image/svg+xml", "Cache-Control": "no-store"],
+        body: .bytes(Array(picture.utf8)))
+    case .daemon: return try Responder.json(daemon())
+    case .reload:
+      try await jobs.perform { core in core.reload() }
+      return try Responder.json(daemon())
+    }
+  }
+
+  private func status() async throws -> StatusDocument {
+    let reading = try await reader.glance()
+    let placement = published.current.placement
+    return StatusDocument(
+      reading.inventory, reading.report, placement: placement.status, mode: placement.mode,
+      problem: placement.problem, time: reading.time, lastEvent: log.last)
+  }
+
+  private func checks(_ ids: [String]) async throws -> HTTPResponse {
+    let chosen: [any Check.Type]
+    do throws(CommandFailure) {
+      chosen = try CheckCommand.checks(ids)
+    } catch {
+      throw Responder.problem(error, status: 400)
+    }
+    let reading = try await reader.everything()
+    if ids.isEmpty { return try Responder.json(reading.report) }
+    return try Responder.json(
+      HealthReport(Box(reading.inventory, profile: reading.profile), checks: chosen))
+  }
+
+  /// Planned anew: what is told is what holds now.
+  private func placement() async throws -> PlacementStatus {
+    let inventory = try await reader.placement()
+    do {
+      return try LiveMachine().status(inventory).status
+    } catch let failure as CommandFailure {
+      throw Responder.problem(failure, status: 409)
+    }
+  }
+
+  private func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let wish = request.headers["Accept"] ?? ""
+    let format: Exposition =
+      wish.contains("application/openmetrics-text") ? .openmetrics : .prometheus
+    let text = try await reader.metrics(format, placement: published.current.placement)
+    return HTTPResponse(
+      status: 200,
+      headers: [
+        "Content-Type": format == .openmetrics
+          ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+          : "text/plain; version=0.0.4; charset=utf-8",
+        "Cache-Control": "no-store",
+      ], body: .bytes(Array(text.utf8)))
+  }
+
+  private func daemon() -> DaemonDocument {
+    let state = published.current
+    var document = DaemonDocument(
+      version: Version.text, pid: identity.pid, started: identity.started,
+      checkIntervalSeconds: state.checkSeconds)
+    document.mode = state.placement.mode?.rawValue
+    document.configurationProblem = state.configurationProblem
+    document.checked = state.checked
+    document.watches = state.watches
+    let now = Clock.seconds()
+    document.contested = state.held.map {
+      .init(
+        setting: $0.label, secondsLeft: max(0, Int(($0.until - now).rounded(.up))), cause: $0.cause)
+    }
+    document.counters.drifts = state.drifts
+    document.counters.corrections = state.corrections
+    document.counters.fights = state.fights
+    document.counters.checkRuns = counters.checkRuns.now
+    document.counters.readings = counters.readings.now
+    document.counters.requests = counters.requests.now
+    document.counters.wakeups = counters.wakeups.now
+    return document
+  }
+
+  private static func events(_ query: HTTPRequest.Query) -> EventStore.Query {
+    EventStore.Query(
+      after: query.first("after").flatMap { Int($0) },
+      limit: query.first("limit").flatMap { Int($0) } ?? 100,
+      severity: query.first("severity").flatMap(Event.Severity.init),
+      kind: query.first("kind").flatMap(EventKind.init))
+  }
+
+  // MARK: bodies
+
+  static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
+    HTTPResponse(
+      status: status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+      body: .bytes(Array(try JSONOutput.text(value).utf8)))
+  }
+
+  private static func response(_ problem: Problem) -> HTTPResponse {
+    (try? json(problem, status: problem.status))
+      ?? HTTPResponse(status: problem.status)
+  }
+
+  /// What a lookup cannot find is a 404.
+  private static func found<Value>(
+    _ body: () throws(CommandFailure) -> Value
+  ) throws(Problem) -> Value {
+    do throws(CommandFailure) {
+      return try body()
+    } catch {
+      throw problem(error, status: 404)
+    }
+  }
+
+  private static func problem(_ failure: CommandFailure, status: Int) -> Problem {
+    Problem(status, failure.step, cause: failure.cause, hint: failure.hint)
+  }
+}
+
+/// Which daemon this is.
+struct DaemonIdentity: Sendable {
+  var pid: Int
+  /// When it started: UTC, RFC 3339.
+  var started: String
+}

@@ -1,0 +1,212 @@
+internal import API
+internal import Apply
+internal import Vendor
+
+/// Everything that tells the daemon of changes, so that it need not look for them.
+///
+/// Each source works or does not by itself; one that does not is told once, and what it would have
+/// told is found at the interval of the checks. Belongs to the main thread.
+final class Watches {
+  private var devices: DeviceMonitor?
+  private var links: LinkMonitor?
+  private var units: BusSignals?
+  private var writes: WriteWatch?
+  private var folders: FolderWatch?
+
+  /// Devices that come and go: what placement is about.
+  private static let subsystems = ["pci", "net", "nvme", "drm", "accel", "cpu", "node"]
+  /// Where systemd keeps what is set at run time, and control groups of containers that systemd
+  /// does not manage.
+  private static let watchedFolders = [
+    LiveTree.folder, "/run/systemd/system.control", "/sys/fs/cgroup/docker",
+    "/sys/fs/cgroup/libpod_parent",
+  ]
+  /// Seconds between two tries to reach the bus.
+  static let reconnectSeconds = 30.0
+
+  /// Opens all.
+  func open(_ core: Core) {
+    attempt("devices", core) {
+      let monitor = try DeviceMonitor(subsystems: Watches.subsystems)
+      devices = monitor
+      return "PCI, network, NVMe and GPU devices, told by \(monitor.source.rawValue)"
+    }
+    attempt("links", core) {
+      links = try LinkMonitor()
+      return "network interfaces, told by the kernel (rtnetlink)"
+    }
+    attempt("settings", core) {
+      writes = try WriteWatch()
+      return "writes to settings that are placed, told by the kernel (fanotify)"
+    }
+    attempt("folders", core) {
+      let watch = try FolderWatch()
+      let found = try Watches.watchedFolders.filter { try watch.watch($0) }
+      folders = watch
+      return found.joined(separator: ", ")
+    }
+    connect(core)
+  }
+
+  /// Connects to the bus; tried again later when that fails.
+  func connect(_ core: Core) {
+    units = nil
+    attempt("units", core) {
+      units = try Watches.signals()
+      return "units and scopes of systemd"
+    }
+    if units == nil { core.agenda.set(.bus, at: Clock.seconds() + Watches.reconnectSeconds) }
+  }
+
+  /// The bus, or systemd itself while there is no bus yet.
+  private static func signals() throws(VendorError) -> BusSignals {
+    do throws(VendorError) {
+      return try BusSignals(SystemBus.open(), isBus: true)
+    } catch {
+      let direct = try SystemBus.open(address: SystemBus.managerAddress, isBus: false)
+      return try BusSignals(direct, isBus: false)
+    }
+  }
+
+  /// What to poll, in the order in which `handle` takes it.
+  var interests: [(descriptor: Int32, write: Bool)] {
+    [
+      (devices?.descriptor ?? -1, false), (links?.descriptor ?? -1, false),
+      (writes?.descriptor ?? -1, false), (folders?.descriptor ?? -1, false),
+      (unitDescriptor, unitWantsWriting),
+    ]
+  }
+
+  // A noncopyable value in an optional is looked at in place.
+  private var unitDescriptor: Int32 {
+    switch units {
+    case .some(let signals): signals.descriptor
+    case .none: -1
+    }
+  }
+  private var unitWantsWriting: Bool {
+    switch units {
+    case .some(let signals): signals.wantsWriting
+    case .none: false
+    }
+  }
+
+  /// Seconds after which the bus library wants to be called; nil when it does not.
+  var seconds: Double? {
+    switch units {
+    case .some(let signals): signals.seconds
+    case .none: nil
+    }
+  }
+
+  /// Takes what came on the descriptors that are ready.
+  func handle(_ ready: [Bool], _ core: Core) {
+    if ready[0] { readDevices(core) }
+    if ready[1] { readLinks(core) }
+    if ready[2] { readWrites(core) }
+    if ready[3] { readFolders(core) }
+    readUnits(core)
+  }
+
+  /// Watches the writers of these files, and no others.
+  func watch(_ paths: Set<String>, _ core: Core) {
+    guard let writes else { return }
+    for path in writes.watched where !paths.contains(path) { writes.unwatch(path) }
+    for path in paths {
+      // A file that is gone with its device is no loss; its device's end is told otherwise.
+      try? writes.watch(path)
+    }
+  }
+
+  // MARK: reading
+
+  private func readDevices(_ core: Core) {
+    attempt("devices", core) {
+      while let notice = try devices?.next() {
+        switch notice {
+        case .overrun: core.noticeChange()
+        case .event(let event):
+          // Queues and classes of a device come with it.
+          if event.action != "change" || event.subsystem == "drm" { core.noticeChange() }
+        }
+      }
+      return nil
+    } failed: {
+      devices = nil
+    }
+  }
+
+  private func readLinks(_ core: Core) {
+    attempt("links", core) {
+      if try links?.drain() == true { core.noticeChange() }
+      return nil
+    } failed: {
+      links = nil
+    }
+  }
+
+  private func readWrites(_ core: Core) {
+    attempt("settings", core) {
+      while let notice = try writes?.next() {
+        switch notice {
+        case .write(let path, let pid):
+          core.noticeWrite(path, by: pid.map { ProcessNames.describe($0) })
+        case .missed: core.noticeChange()
+        }
+      }
+      return nil
+    } failed: {
+      writes = nil
+    }
+  }
+
+  private func readFolders(_ core: Core) {
+    attempt("folders", core) {
+      while let notice = try folders?.next() {
+        switch notice {
+        case .created(LiveTree.folder, let name), .deleted(LiveTree.folder, let name):
+          if "\(LiveTree.folder)/\(name)" == LiveTree.ledgerPath { core.noticeLedger() }
+        case .created("/run/systemd/system.control", let name):
+          _ = try folders?.watch("/run/systemd/system.control/\(name)")
+          core.noticeChange()
+        case .created, .deleted, .gone, .overrun: core.noticeChange()
+        }
+      }
+      return nil
+    } failed: {
+      folders = nil
+    }
+  }
+
+  private func readUnits(_ core: Core) {
+    guard unitDescriptor >= 0 else { return }
+    do throws(VendorError) {
+      while let signal = try units?.next() {
+        switch UnitFilter.meaning(signal) {
+        case .change: core.noticeChange()
+        case .failure(let unit): core.noticeFailure(unit: unit)
+        case .nothing: break
+        }
+      }
+    } catch {
+      units = nil
+      core.noticeWatch(.init(name: "units", isActive: false, note: "\(error)"))
+      core.agenda.set(.bus, at: Clock.seconds() + 1)
+    }
+  }
+
+  /// Runs a step on a source, and tells what came of it.
+  /// - Parameter body: returns what the source watches, nil when that is known.
+  private func attempt(
+    _ name: String, _ core: Core, _ body: () throws -> String?, failed: () -> Void = {}
+  ) {
+    do {
+      if let note = try body() {
+        core.noticeWatch(.init(name: name, isActive: true, note: note))
+      }
+    } catch {
+      failed()
+      core.noticeWatch(.init(name: name, isActive: false, note: "\(error)"))
+    }
+  }
+}

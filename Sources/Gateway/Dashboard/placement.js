@@ -1,0 +1,85 @@
+// What is placed, what something changed since, and what apply would do.
+
+import { byID, make, reconcile, setHidden, setNumbers, setText } from "./elements.js";
+import { plural } from "./format.js";
+import { fetchJSON } from "./stream.js";
+
+/** What the list of planned changes was fetched for. */
+let fetchedFor;
+
+export function showPlacement(reading) {
+  const placement = reading.placement;
+  setText(byID("placement-line"), line(placement));
+  const state = { none: "nothing placed", thisBoot: "in force", otherBoot: "gone with its boot" };
+  // Without a ledger's state the counts say nothing.
+  const known = placement.ledger !== undefined;
+  setNumbers(byID("placement-numbers"), [
+    ["Mode", placement.mode ?? "unknown"],
+    ["State", known ? state[placement.ledger] ?? placement.ledger : "unknown"],
+    ["Hold", known ? `${placement.held}` : "unknown"],
+    ["Changed since", known ? `${placement.drifted.length}` : "unknown"],
+    ["Device gone", known ? `${placement.gone}` : "unknown"],
+    ["Planned", known ? plural(placement.planned, "change") : "unknown"],
+  ]);
+  setHidden(byID("drifted-part"), !placement.drifted.length);
+  reconcile(
+    byID("drifted"), placement.drifted, (drift) => `${drift.subject}|${drift.setting}`,
+    () => cells(4),
+    (row, drift) => fill(row, [drift.subject, drift.setting, drift.desired, drift.actual]));
+  showPlan(placement);
+}
+
+function line(placement) {
+  if (placement.problem) return `Not known: ${placement.problem}.`;
+  if (placement.mode === "enforce") {
+    return "Placed settings are put back when something changes them.";
+  }
+  if (placement.mode === "observe") {
+    return "Placed settings are watched. What something changes is reported, not put back.";
+  }
+  return "The policy cannot be used, so nothing is kept.";
+}
+
+/** The plan is long and changes rarely: fetched when the counts change. */
+async function showPlan(placement) {
+  const key = `${placement.planned} ${placement.held} ${placement.drifted.length}`;
+  if (key === fetchedFor) return;
+  fetchedFor = key;
+  let changes = [];
+  if (placement.planned) {
+    try {
+      const status = await fetchJSON("/api/v1/placement");
+      changes = status.plan.changes.filter((change) => change.hasConsent !== false);
+    } catch {
+      fetchedFor = undefined; // Asked again with the next reading.
+      return;
+    }
+  }
+  setHidden(byID("planned-part"), !changes.length);
+  reconcile(
+    byID("planned"), changes, (change) => `${change.subject}|${setting(change.knob)}`,
+    () => cells(5),
+    (row, change) =>
+      fill(row, [
+        change.subject, setting(change.knob), change.old ?? "not set", change.new, change.why,
+      ]));
+}
+
+function setting(knob) {
+  if (knob.path) return knob.path;
+  if (knob.unit) return `${knob.unit} ${knob.property ?? ""}`.trim();
+  if (knob.interface) return `${knob.interface} ${knob.kind}`;
+  return knob.kind;
+}
+
+function cells(number) {
+  const head = make("th");
+  head.scope = "row";
+  return make("tr", "", head, ...Array.from({ length: number - 1 }, () => make("td", "pre")));
+}
+
+function fill(row, values) {
+  for (const [index, value] of values.entries()) {
+    setText(row.children[index], value ?? "unknown");
+  }
+}

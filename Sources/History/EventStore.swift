@@ -1,0 +1,171 @@
+public import Events
+internal import Inventory
+internal import Synchronization
+
+/// Remembers events, and a few words of state, across restarts, `kill -9` and power cuts.
+///
+/// A database of SQLite with a write-ahead log that is synchronised at each commit: an event that
+/// was stored stays stored. The oldest events go when there are more than the limit.
+public final class EventStore: Sendable {
+  private let connection: Mutex<Connection>
+  private let limit: Int
+
+  /// What is asked of the store.
+  public struct Query: Hashable, Sendable {
+    /// Only events with a higher number.
+    public var after: Int?
+    /// At most so many, the newest.
+    public var limit: Int
+    /// Only so bad or worse.
+    public var severity: Event.Severity?
+    /// Only of this kind.
+    public var kind: EventKind?
+
+    /// A question.
+    public init(
+      after: Int? = nil, limit: Int = 100, severity: Event.Severity? = nil,
+      kind: EventKind? = nil
+    ) {
+      self.after = after
+      self.limit = limit
+      self.severity = severity
+      self.kind = kind
+    }
+  }
+
+  private init(_ connection: consuming sending Connection, limit: Int) {
+    self.connection = Mutex(connection)
+    self.limit = limit
+  }
+
+  /// Opens the store, and makes one that is not there.
+  /// - Parameters:
+  ///   - path: the database's file, in a folder that is there.
+  ///   - limit: events to keep.
+  /// - Throws: `HistoryFailure`; its `isDamage` tells that the file is no usable database.
+  public static func open(_ path: String, limit: Int) throws(HistoryFailure) -> EventStore {
+    let connection = try Connection.open(path)
+    try connection.run(
+      """
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = 1048576;
+      PRAGMA cache_size = -256;
+      """, "set up the database")
+    var found: String?
+    try connection.run("PRAGMA quick_check(1)", [], "check the database") {
+      found = $0.text(0)
+    }
+    if found != "ok" {
+      throw HistoryFailure(
+        step: "use the database", path: path, reason: found ?? "no answer", isDamage: true)
+    }
+    try connection.run(
+      """
+      CREATE TABLE IF NOT EXISTS event (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, kind TEXT NOT NULL,
+        priority INTEGER NOT NULL, subject TEXT, address TEXT, message TEXT NOT NULL,
+        cause TEXT, count INTEGER);
+      CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+      PRAGMA user_version = 1;
+      """, "make the tables of")
+    return EventStore(connection, limit: limit)
+  }
+
+  /// Stores an event.
+  /// - Returns: the event with its number.
+  public func append(_ event: Event) throws(HistoryFailure) -> Event {
+    try connection.withLock { (connection) throws(HistoryFailure) in
+      try connection.run(
+        """
+        INSERT INTO event (time, kind, priority, subject, address, message, cause, count)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          .text(event.time), .text(event.kind.rawValue), .number(event.severity.priority),
+          event.subject.map(Value.text), event.address.map { .text($0.description) },
+          .text(event.message), event.cause.map(Value.text), event.count.map(Value.number),
+        ], "store an event in")
+      var stored = event
+      stored.id = connection.lastID
+      // A hundred at a time: a deletion costs as much as an event.
+      if stored.id % 100 == 0 {
+        try connection.run(
+          "DELETE FROM event WHERE id <= ?", [.number(stored.id - limit)], "remove old events of")
+      }
+      return stored
+    }
+  }
+
+  /// Events by number.
+  public func events(_ query: Query) throws(HistoryFailure) -> [Event] {
+    var conditions = ["id > ?"]
+    var values: [Value?] = [.number(query.after ?? 0)]
+    if let severity = query.severity {
+      conditions.append("priority <= ?")
+      values.append(.number(severity.priority))
+    }
+    if let kind = query.kind {
+      conditions.append("kind = ?")
+      values.append(.text(kind.rawValue))
+    }
+    values.append(.number(query.limit))
+    var events: [Event] = []
+    try connection.withLock { (connection) throws(HistoryFailure) in
+      try connection.run(
+        """
+        SELECT id, time, kind, priority, subject, address, message, cause, count FROM event
+        WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+        """, values, "read events of"
+      ) { row in
+        if let event = EventStore.event(row) { events.append(event) }
+      }
+    }
+    return events.reversed()
+  }
+
+  /// The number of the newest event; 0 when there was none.
+  public func last() throws(HistoryFailure) -> Int {
+    var last = 0
+    try connection.withLock { (connection) throws(HistoryFailure) in
+      try connection.run("SELECT max(id) FROM event", [], "read events of") {
+        last = $0.number(0) ?? 0
+      }
+    }
+    return last
+  }
+
+  /// A word of state; nil when it was never set.
+  public func state(_ name: String) throws(HistoryFailure) -> String? {
+    var value: String?
+    try connection.withLock { (connection) throws(HistoryFailure) in
+      try connection.run("SELECT value FROM state WHERE name = ?", [.text(name)], "read state of") {
+        value = $0.text(0)
+      }
+    }
+    return value
+  }
+
+  /// Sets a word of state, durably.
+  public func setState(_ name: String, _ value: String) throws(HistoryFailure) {
+    try connection.withLock { (connection) throws(HistoryFailure) in
+      try connection.run(
+        "INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",
+        [.text(name), .text(value), .text(value)], "keep state in")
+    }
+  }
+
+  /// Nil for a kind that this version does not know, as after a downgrade.
+  private static func event(_ row: Row) -> Event? {
+    guard let id = row.number(0), let time = row.text(1),
+      let kind = row.text(2).flatMap(EventKind.init), let message = row.text(6)
+    else { return nil }
+    var event = Event(
+      kind, time: time, subject: row.text(4), address: row.text(5).flatMap(PCIAddress.init),
+      message,
+      severity: Event.Severity.allCases.first { $0.priority == row.number(3) } ?? kind.severity,
+      cause: row.text(7), count: row.number(8))
+    event.id = id
+    return event
+  }
+}

@@ -1,0 +1,127 @@
+internal import CVendor
+internal import Glibc
+
+/// A signal that came over a bus.
+public struct BusSignal: Hashable, Sendable {
+  /// The object it is about.
+  public var path: String
+  /// Its interface, `org.freedesktop.systemd1.Manager`.
+  public var interface: String
+  /// Its name, `JobRemoved`.
+  public var member: String
+  /// Its arguments up to the first that is a container, as text: `JobRemoved` has the job's number
+  /// and path, the unit's name and the result.
+  public var arguments: [String]
+
+  /// A signal.
+  public init(path: String, interface: String, member: String, arguments: [String]) {
+    self.path = path
+    self.interface = interface
+    self.member = member
+    self.arguments = arguments
+  }
+}
+
+/// A connection on which signals of systemd's manager arrive, to be polled.
+///
+/// The order: poll `descriptor`, for writing too where `wantsWriting` says so, no longer than
+/// `seconds`; then call `next` until it gives nil. Signals may wait inside the library, so `next`
+/// is called to its nil before the first poll as well.
+public struct BusSignals: ~Copyable {
+  /// Signals of the manager that there are: units that come and go, jobs that end (with `done`,
+  /// `failed`, `canceled`, ...), and systemd reading its files again.
+  public static let members = ["UnitNew", "UnitRemoved", "JobRemoved", "Reloading"]
+
+  private let bus: SystemBus
+
+  /// Asks for the signals on a connection.
+  /// - Parameters:
+  ///   - bus: a connection of its own, to the bus or straight to systemd.
+  ///   - isBus: whether it goes to a bus, which forwards only what is asked for.
+  ///   - members: which signals of the manager.
+  ///   - seconds: how long each of the calls may take.
+  /// - Throws: `VendorError`, among others when nobody on the bus is systemd.
+  public init(
+    _ bus: consuming SystemBus, isBus: Bool, members: [String] = BusSignals.members,
+    seconds: Int = 5
+  ) throws(VendorError) {
+    if isBus {
+      // First the rules: a signal between the two calls is not lost.
+      for member in members { try BusSignals.match(member, bus, seconds) }
+    }
+    // Without it the manager sends no signals of units.
+    let subscribe = try bus.method(
+      "Subscribe", of: SystemManager.interface, at: SystemManager.path, SystemManager.destination)
+    _ = try bus.call(subscribe, seconds: seconds)
+    self.bus = bus
+  }
+
+  /// AddMatch (D-Bus Specification, "Match Rules"), called and not left to sd_bus_add_match: that
+  /// one keeps a callback, and waits for its answer as long as it likes.
+  private static func match(
+    _ member: String, _ bus: borrowing SystemBus, _ seconds: Int
+  ) throws(VendorError) {
+    let name = "org.freedesktop.DBus"
+    let message = try bus.method("AddMatch", of: name, at: "/org/freedesktop/DBus", name)
+    try message.append(
+      "type='signal',sender='\(SystemManager.destination)',path='\(SystemManager.path)',"
+        + "interface='\(SystemManager.interface)',member='\(member)'")
+    _ = try bus.call(message, seconds: seconds)
+  }
+
+  /// What to poll; -1 once the connection is gone.
+  public var descriptor: Int32 { max(-1, unsafe bus.calls.descriptor(bus.bus)) }
+
+  /// Whether the library waits to write something.
+  public var wantsWriting: Bool {
+    let events = unsafe bus.calls.events(bus.bus)
+    return events > 0 && events & POLLOUT != 0
+  }
+
+  /// How long to wait at most before `next` is called; nil is for ever.
+  public var seconds: Double? {
+    var limit = UInt64.max
+    let status = unsafe bus.calls.timeout(bus.bus, &limit)
+    if status < 0 || limit == .max { return nil }
+    // Microseconds on the clock of `Clock`; 0 is now.
+    return max(0, Double(limit) / 1e6 - Clock.seconds())
+  }
+
+  /// The next signal; nil when there is none for now. Other messages are passed over.
+  /// - Throws: `VendorError` once the connection is gone: connect again, and look at everything
+  ///   that may have changed meanwhile.
+  public func next() throws(VendorError) -> BusSignal? {
+    while true {
+      var message: tbx_bus_message?
+      let status = unsafe bus.calls.process(bus.bus, &message)
+      try SystemBus.check("sd_bus_process", status)
+      guard let message = unsafe message else {
+        if status == 0 { return nil }
+        continue
+      }
+      let held = unsafe BusMessage(bus.calls, message, "signal")
+      guard let signal = try signal(held) else { continue }
+      // The library's own word for the end, before its calls begin to fail.
+      if signal.interface == "org.freedesktop.DBus.Local", signal.member == "Disconnected" {
+        throw SystemBus.failure("the connection to systemd", -ECONNRESET)
+      }
+      return signal
+    }
+  }
+
+  private func signal(_ message: borrowing BusMessage) throws(VendorError) -> BusSignal? {
+    var type: UInt8 = 0
+    try SystemBus.check(
+      "sd_bus_message_get_type", unsafe bus.calls.message_type(message.handle, &type))
+    // SD_BUS_MESSAGE_SIGNAL
+    guard type == 4 else { return nil }
+    func text(_ words: UnsafePointer<CChar>?) -> String {
+      unsafe words.map { unsafe String(cString: $0) } ?? ""
+    }
+    return unsafe BusSignal(
+      path: text(bus.calls.message_path(message.handle)),
+      interface: text(bus.calls.message_interface(message.handle)),
+      member: text(bus.calls.message_member(message.handle)),
+      arguments: try message.leadingTexts())
+  }
+}

@@ -1,0 +1,150 @@
+internal import CLinux
+internal import Glibc
+
+/// What a watch of writes has to say.
+public enum WriteNotice: Hashable, Sendable {
+  /// A process wrote to a watched file. Several writes by the same process that were not read yet
+  /// are one. No process when the writer is in a PID namespace that this one does not see.
+  case write(path: String, pid: Int32?)
+  /// Some writes are not known: too many waited, or a written file could not be named.
+  case missed(String)
+}
+
+/// Tells who writes to which file of `/proc`, `/sys` or a disk (fanotify(7)).
+///
+/// A mark sits on the inode. sysfs finds the same inode again as long as something holds it, and
+/// the mark does; procfs makes a new one, without mark, once memory is short and the name has been
+/// dropped from the cache. So an O_PATH descriptor of each file is kept open, which holds the name
+/// too. It does not call the open of the file's driver, and does not delay the end of a device: the
+/// file of an interrupt that is freed goes, and the file of its successor with the same number is
+/// another one. `watch` it again then.
+///
+/// What it cannot see: writes through another instance of procfs, as a service with
+/// `ProtectProc=` or `ProcSubset=` or a container with PID namespace has (since Linux 5.8 each
+/// such mount has inodes of its own), and changes that the kernel makes by itself. So a reader
+/// looks at the values now and then as well.
+public final class WriteWatch {
+  private struct Inode: Hashable {
+    var device: UInt64
+    var number: UInt64
+  }
+  private struct Mark {
+    var file: Int32
+    var inode: Inode
+  }
+
+  /// Becomes readable when a write has come.
+  public let descriptor: Int32
+  private var marks: [String: Mark] = [:]
+  private var paths: [Inode: String] = [:]
+  private let ownPID = getpid()
+
+  /// A watch of nothing yet.
+  /// - Throws: `SystemError`, EPERM without CAP_SYS_ADMIN and ENOSYS without the kernel's option.
+  public init() throws(SystemError) {
+    descriptor = tbx_fanotify()
+    guard descriptor >= 0 else {
+      let why = errno == EPERM ? " (fanotify_init needs CAP_SYS_ADMIN)" : " (fanotify_init)"
+      throw SystemError(step: "watch who writes to files" + why, errno: errno)
+    }
+  }
+
+  deinit {
+    for mark in marks.values { close(mark.file) }
+    close(descriptor)
+  }
+
+  /// How many files are watched.
+  public var count: Int { marks.count }
+
+  /// The files that are watched, in no order.
+  public var watched: some Collection<String> { marks.keys }
+
+  /// Watches a file. One that is watched already stays so; where another file has taken its name
+  /// meanwhile, that one is watched instead.
+  ///
+  /// Each file takes one descriptor: raise the limit first (`DescriptorLimit`).
+  /// - Throws: `SystemError` with the path, ENOENT when there is no such file.
+  public func watch(_ path: String) throws(SystemError) {
+    let file = unsafe tbx_open_path(path)
+    guard file >= 0 else { throw SystemError(step: "open \(path) to watch it", errno: errno) }
+    guard let inode = WriteWatch.inode(file) else {
+      let failure = errno
+      close(file)
+      throw SystemError(step: "look at \(path) to watch it", errno: failure)
+    }
+    if let old = marks[path] {
+      if old.inode == inode, isSame(old.file, path) {
+        close(file)
+        return
+      }
+      unwatch(path)
+    }
+    guard unsafe tbx_fanotify_mark(descriptor, 1, "/proc/self/fd/\(file)") == 0 else {
+      let failure = errno
+      close(file)
+      throw SystemError(step: "watch writes to \(path)", errno: failure)
+    }
+    marks[path] = Mark(file: file, inode: inode)
+    // The kernel gives the number of a file that went to another at once: the newest name counts.
+    paths[inode] = path
+  }
+
+  /// Watches a file no longer. One that is not watched is left so.
+  public func unwatch(_ path: String) {
+    guard let mark = marks.removeValue(forKey: path) else { return }
+    // Two names of one file share a mark: it stays for the other name.
+    if paths[mark.inode] == path {
+      paths[mark.inode] = nil
+      if let other = marks.first(where: { $0.value.inode == mark.inode }) {
+        paths[mark.inode] = other.key
+      } else {
+        _ = unsafe tbx_fanotify_mark(descriptor, 0, "/proc/self/fd/\(mark.file)")
+      }
+    }
+    close(mark.file)
+  }
+
+  /// A write by another process; nil when there is none for now. Our own are passed over.
+  /// - Throws: `SystemError` when the watch is broken; a new one is needed then.
+  public func next() throws(SystemError) -> WriteNotice? {
+    while true {
+      var overflow: Int32 = 0
+      var file: Int32 = -1
+      var pid: Int32 = 0
+      switch unsafe tbx_fanotify_next(descriptor, &overflow, &file, &pid) {
+      case 0: return nil
+      case 1: break
+      default:
+        if [EBADF, EFAULT, EPROTO].contains(errno) {
+          throw SystemError(step: "read who wrote to files", errno: errno)
+        }
+        // The kernel opens the file for us and has dropped the event when it cannot.
+        return unsafe .missed(
+          "a file was written that cannot be opened: "
+            + String(cString: strerror(errno)))
+      }
+      defer { if file >= 0 { close(file) } }
+      if overflow != 0 { return .missed("more writes than the kernel keeps") }
+      if pid == ownPID { continue }
+      // No name: the last event of a file that was just unwatched.
+      guard file >= 0, let inode = WriteWatch.inode(file), let path = paths[inode] else { continue }
+      return .write(path: path, pid: pid > 0 ? pid : nil)
+    }
+  }
+
+  private static func inode(_ file: Int32) -> Inode? {
+    var status = stat()
+    guard unsafe fstat(file, &status) == 0 else { return nil }
+    return Inode(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+  }
+
+  /// Whether an open file still has its name: the number alone may be another's by now.
+  private func isSame(_ file: Int32, _ path: String) -> Bool {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let length = unsafe readlink("/proc/self/fd/\(file)", &target, target.count)
+    guard length > 0 else { return false }
+    let bytes = target.prefix(length).map { UInt8(bitPattern: $0) }
+    return !bytes.suffix(10).elementsEqual(" (deleted)".utf8)
+  }
+}

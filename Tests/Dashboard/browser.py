@@ -1,0 +1,117 @@
+"""A headless Chromium and what the tests ask it."""
+import json
+import pathlib
+import time
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+
+class Browser:
+    """One page in one window. CSP violations are collected from before the first script runs."""
+
+    def __init__(self, width=1440, height=1000, scheme="light", reduced_motion=False):
+        options = webdriver.ChromeOptions()
+        for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
+                         "--hide-scrollbars", "--force-color-profile=srgb"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver.set_script_timeout(60)
+        self.command("Page.addScriptToEvaluateOnNewDocument", source="""
+            window.__violations = [];
+            document.addEventListener("securitypolicyviolation", (event) =>
+              window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+            window.__alerts = [];
+            window.alert = (text) => window.__alerts.push(String(text));""")
+        self.size(width, height)
+        self.media(scheme, reduced_motion)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def command(self, name, **parameters):
+        return self.driver.execute_cdp_cmd(name, parameters)
+
+    def size(self, width, height):
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                     deviceScaleFactor=1, mobile=False)
+
+    def media(self, scheme, reduced_motion=False):
+        self.command("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion",
+             "value": "reduce" if reduced_motion else "no-preference"}])
+
+    def open(self, url):
+        self.driver.get(url)
+
+    def script(self, text, *arguments):
+        return self.driver.execute_script(text, *arguments)
+
+    def text(self, selector):
+        return self.script("return document.querySelector(arguments[0])?.textContent", selector)
+
+    def count(self, selector):
+        return self.script("return document.querySelectorAll(arguments[0]).length", selector)
+
+    def is_shown(self, selector):
+        return self.script(
+            "const e = document.querySelector(arguments[0]);"
+            "return !!e && e.getClientRects().length > 0", selector)
+
+    def press(self, key, times=1):
+        for _ in range(times):
+            self.driver.switch_to.active_element.send_keys(key)
+
+    def tab(self):
+        self.driver.find_element(By.TAG_NAME, "body")
+        self.press(Keys.TAB)
+
+    def until(self, what, condition, seconds=15):
+        """Waits for a change of the page; an AssertionError names what did not come."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            value = condition()
+            if value:
+                return value
+            time.sleep(0.05)
+        raise AssertionError(f"within {seconds} s there was not: {what}")
+
+    def ready(self):
+        """The first reading and the picture have arrived."""
+        self.until("a reading", lambda: self.script(
+            "return document.getElementById('connection').dataset.state") == "live")
+        self.until("rows of GPUs or none", lambda: self.text("#verdict-word") != "Reading the machine")
+        self.until("the picture", lambda: self.count("#topology svg") == 1)
+
+    def console_errors(self):
+        return [entry["message"] for entry in self.driver.get_log("browser")
+                if entry["level"] in ("SEVERE", "WARNING")]
+
+    def requests(self):
+        """Addresses of everything the page asked for."""
+        result = []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                result.append(message["params"]["request"]["url"])
+        return result
+
+    def picture(self, path: pathlib.Path, full=True):
+        """A PNG of the whole page."""
+        if full:
+            width = self.script("return window.innerWidth")
+            before = self.script("return window.innerHeight")
+            height = self.script("return document.documentElement.scrollHeight")
+            self.size(width, height)
+            time.sleep(0.3)
+            self.driver.save_screenshot(str(path))
+            self.size(width, before)
+        else:
+            self.driver.save_screenshot(str(path))

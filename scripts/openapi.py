@@ -1,0 +1,148 @@
+"""The OpenAPI document of the daemon's interface, and the table of operations in docs/api.md.
+
+    tinyboxctl status --print-routes | openapi.py docs/openapi.json docs/api.md
+    openapi.py --check ...    writes nothing; status 1 where a file is not what it would write
+
+Operations come from the table of routes (Sources/API/Routes.swift), schemas from the Swift types
+that are encoded, with their doc comments.
+"""
+import json
+import sys
+from pathlib import Path
+
+from openapi_schemas import schemas
+
+MARKS = "<!-- operations: written by 'make docs' -->", "<!-- end of operations -->"
+
+INTRO = """The box as `tinyboxd` sees it, and what it may change. docs/api.md has examples.
+
+The daemon listens on the Unix socket `/run/tinybox/api.sock`. Who asks is told by the kernel \
+(peer credentials): group `tinybox` may read, group `tinybox-admin` and root may also change \
+(`x-access` of each operation). `tinybox-gateway` offers the operations that read over the \
+network, below `/api`, to those who send `Authorization: Bearer TOKEN`.
+
+A fact that the machine does not have, or that could not be told, is absent: never null, never \
+zero. Keys, operations and parameters stay as they are within `/v1`; new ones may be added, so a \
+client passes over what it does not know. Schemas here name every key that this version sends, \
+so that a test finds one that is not described."""
+
+PROBLEMS = {
+    400: ("BadRequest", "The request is wrong: an unknown parameter, or a value that it cannot have."),
+    403: ("NotPermitted", "The caller is not in a group that may."),
+    404: ("NotFound", "There is no such device, check or path."),
+    405: ("WrongMethod", "The path takes other methods: those in `Allow`."),
+    409: ("CannotNow", "It cannot be done now: the configuration cannot be used, or another program has the lock."),
+    413: ("TooLarge", "The request is too large. No operation takes a body."),
+    500: ("Failed", "It failed."),
+    503: ("Busy", "Too many are listening."),
+}
+
+MEDIA = {"text/plain": ["text/plain; version=0.0.4", "application/openmetrics-text"]}
+
+
+def reference(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def parameter(described):
+    if "words" in described:
+        schema = {"type": "string", "enum": described["words"]}
+    elif "minimum" in described:
+        schema = {"type": "integer", "minimum": described["minimum"], "maximum": described["maximum"]}
+    else:
+        schema = {"type": "string", "minLength": 1}
+    return {"name": described["name"], "in": "path" if described["isInPath"] else "query",
+            "required": described["isInPath"], "description": described["meaning"], "schema": schema}
+
+
+def answer(route):
+    kind, what = route["answerKind"], route["answer"]
+    if kind == "json":
+        return {"description": "The document.", "content": {"application/json": {"schema": reference(what)}}}
+    if kind == "stream":
+        return {"description": f"Server-sent events without end; the data of each is a `{what}` as JSON.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}, "x-event-data": reference(what)}}}
+    return {"description": "The text.",
+            "content": {media: {"schema": {"type": "string"}} for media in MEDIA.get(what, [what])}}
+
+
+def operation(route):
+    parameters = [parameter(each) for each in route["parameters"]]
+    if route["operation"] == "eventStream":
+        parameters.append({
+            "name": "Last-Event-ID", "in": "header", "required": False,
+            "description": "the number of the last event that was received: goes on after it",
+            "schema": {"type": "integer", "minimum": 0}})
+    responses = {"200": answer(route)}
+    for status in route["problems"]:
+        responses[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+    written = {"operationId": route["operation"], "summary": route["summary"], "x-access": route["access"],
+               "responses": responses}
+    if parameters:
+        written["parameters"] = parameters
+    return written
+
+
+def problem(status, text):
+    written = {"description": text, "content": {"application/json": {"schema": reference("Problem")}}}
+    if status == 405:
+        written["headers"] = {"Allow": {
+            "description": "methods of the path", "required": True,
+            "schema": {"type": "string", "pattern": "^[A-Z]+(, ?[A-Z]+)*$"}}}
+    return written
+
+
+def document(routes):
+    paths = {}
+    for route in routes:
+        paths.setdefault(route["path"], {})[route["method"].lower()] = operation(route)
+    roots = [route["answer"] for route in routes if route["answerKind"] != "text"]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "tinybox", "version": "1", "summary": "A multi-GPU machine, watched and kept in order.",
+                 "description": INTRO, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "servers": [
+            {"url": "http://localhost", "description": "The Unix socket /run/tinybox/api.sock of tinyboxd."},
+            {"url": "http://127.0.0.1:8686/api", "description": "tinybox-gateway: operations that read."}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(roots + ["Problem"]),
+            "responses": {name: problem(status, text) for status, (name, text) in PROBLEMS.items()}},
+    }
+
+
+def table(routes):
+    lines = ["| operation | who | answer | what |", "| --- | --- | --- | --- |"]
+    for route in routes:
+        query = [each["name"] for each in route["parameters"] if not each["isInPath"]]
+        path = route["path"] + ("?" + "&".join(query) if query else "")
+        kind = {"json": "", "stream": "stream of ", "text": ""}[route["answerKind"]]
+        lines.append(f"| `{route['method']} {path}` | {route['access']} | {kind}`{route['answer']}` "
+                     f"| {route['summary']} |")
+    return "\n".join(lines) + "\n"
+
+
+def renewed(text, routes, path):
+    head, first, rest = text.partition(MARKS[0] + "\n")
+    _, last, tail = rest.partition(MARKS[1])
+    if not first or not last:
+        raise SystemExit(f"openapi: {path} lacks the marks around the operations")
+    return f"{head}{first}\n{table(routes)}\n{last}{tail}"
+
+
+def main(arguments):
+    check = "--check" in arguments
+    description, page = (Path(each) for each in arguments if each != "--check")
+    routes = json.load(sys.stdin)
+    written = {
+        description: json.dumps(document(routes), indent=2, ensure_ascii=False) + "\n",
+        page: renewed(page.read_text(), routes, page),
+    }
+    for path, text in written.items():
+        if not check:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            raise SystemExit(f"openapi: {path} is not what the sources say: run 'make docs'")
+
+
+main(sys.argv[1:])

@@ -43,7 +43,9 @@ struct Dashboard {
 
   /// Another tag for other bytes (FNV-1a, 64 bits).
   private static func tag(_ bytes: [UInt8]) -> String {
-    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
+      (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
     return "\"\(String(hash, radix: 16))\""
   }
 }

@@ -44,8 +44,8 @@ int main(int count, char **arguments) {
   alarm(20);
   if (count != 3) return 2;
   sd_bus *bus = NULL;
-  sd_bus_new(&bus);
   if (strcmp(arguments[1], "bus") == 0) {
+    sd_bus_new(&bus);
     sd_bus_set_address(bus, arguments[2]);
     sd_bus_set_bus_client(bus, 1);
     if (sd_bus_start(bus) < 0) return 5;
@@ -58,15 +58,17 @@ int main(int count, char **arguments) {
     if (listen(listener, 1) < 0) return 4;
     // Whoever started it goes on once the socket listens.
     if (fork() != 0) return 0;
+    // Not inherited by the child of a fork.
+    alarm(20);
     int peer = accept(listener, NULL, NULL);
     sd_id128_t id = {{1, 2, 3}};
+    // Not before the fork: the library refuses a connection that went through one.
+    sd_bus_new(&bus);
     sd_bus_set_fd(bus, peer, peer);
     sd_bus_set_server(bus, 1, id);
     sd_bus_set_anonymous(bus, 1);
     if (sd_bus_start(bus) < 0) return 5;
   }
-  // Not inherited by the child of a fork.
-  alarm(20);
   for (;;) {
     sd_bus_message *message = NULL;
     int done = sd_bus_process(bus, &message);

@@ -24,6 +24,11 @@ struct Failed: Error { var step: String }
   return process.processIdentifier
 }
 
+/// Runs a line that leaves programs running. `Process` would wait for the end of those too.
+func background(_ line: String) throws {
+  guard system("{ \(line); } </dev/null 2>/dev/null") == 0 else { throw Failed(step: line) }
+}
+
 /// Builds a stand-in of `Tests/Stubs` into a folder.
 func build(_ stub: String, in folder: String, _ flags: String = "") throws -> String {
   let source = Project.tests.appendingPathComponent("Stubs/\(stub).c").path

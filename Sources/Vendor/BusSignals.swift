@@ -29,7 +29,8 @@ public struct BusSignal: Hashable, Sendable {
 /// is called to its nil before the first poll as well.
 public struct BusSignals: ~Copyable {
   /// Signals of the manager that there are: units that come and go, jobs that end (with `done`,
-  /// `failed`, `canceled`, ...), and systemd reading its files again.
+  /// `failed`, `canceled`, ...), and systemd reading its files again. `done` says that a job was
+  /// carried out: a `Type=simple` service that ends at once with an error has one too.
   public static let members = ["UnitNew", "UnitRemoved", "JobRemoved", "Reloading"]
 
   private let bus: SystemBus

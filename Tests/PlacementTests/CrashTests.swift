@@ -1,3 +1,4 @@
+import Configuration
 import Apply
 import Inventory
 import KernelTree

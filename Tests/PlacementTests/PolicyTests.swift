@@ -1,3 +1,4 @@
+import Configuration
 import Inventory
 import KernelTree
 import Testing

@@ -33,7 +33,7 @@ struct Contest {
     var heldUntil: Double?
     /// How often in a row it was left alone.
     var holds = 0
-    /// When it was last changed.
+    /// When it was last changed, or kept again.
     var lastChange = 0.0
     /// What it is called.
     var label: String
@@ -77,7 +77,11 @@ struct Contest {
   /// Settings that are kept again from `now` on.
   mutating func release(at now: Double) -> [String] {
     let due = records.filter { $0.value.heldUntil.map { $0 <= now } ?? false }.keys.sorted()
-    for identity in due { records[identity]?.heldUntil = nil }
+    for identity in due {
+      records[identity]?.heldUntil = nil
+      // Peace counts from here: while it was left alone nobody looked.
+      records[identity]?.lastChange = now
+    }
     return due
   }
 

@@ -29,7 +29,14 @@ struct Responder: HTTPResponder {
       let call = try route(request)
       return try await answer(call, request)
     } catch let problem as Problem {
-      return Responder.response(problem)
+      var response = Responder.response(problem)
+      if problem.status == 405,
+        case .wrongMethod(let allowed) = Route.match(
+          method: request.method, segments: request.segments)
+      {
+        response.headers.set("Allow", allowed.map(\.rawValue).joined(separator: ", "))
+      }
+      return response
     } catch let failure as CommandFailure {
       return Responder.response(Responder.problem(failure, status: 500))
     } catch let failure as ApplyFailure {
@@ -172,7 +179,7 @@ struct Responder: HTTPResponder {
     do throws(CommandFailure) {
       chosen = try CheckCommand.checks(ids)
     } catch {
-      throw Responder.problem(error, status: 400)
+      throw Responder.problem(error, status: 404)
     }
     let reading = try await reader.everything()
     if ids.isEmpty { return try Responder.json(reading.report) }

@@ -1,0 +1,92 @@
+import Testing
+
+@testable import Daemon
+
+@Suite struct ContestTests {
+  private func judge(_ contest: inout Contest, at now: Double) -> Contest.Judgement {
+    contest.judge("irq", label: "/proc/irq/1/smp_affinity_list", cause: "a script", at: now)
+  }
+
+  @Test func `three corrections in a minute are none of a fight, the fourth change is`() {
+    var contest = Contest()
+    for now in [0.0, 1, 2] { #expect(judge(&contest, at: now) == .correct) }
+    #expect(judge(&contest, at: 3) == .backOff(seconds: 60))
+    #expect(judge(&contest, at: 4) == .held)
+    #expect(contest.isHeld("irq"))
+    #expect(contest.held.map(\.cause) == ["a script"])
+    #expect(contest.nextRelease == 63)
+  }
+
+  @Test func `changes that are far apart are put back for ever`() {
+    var contest = Contest()
+    for minute in 0..<100 { #expect(judge(&contest, at: Double(minute) * 31) == .correct) }
+  }
+
+  @Test func `each fight in a row is left alone for twice as long, up to an hour`() {
+    var contest = Contest()
+    var now = 0.0
+    var holds: [Double] = []
+    while holds.count < 9 {
+      if case .backOff(let seconds) = judge(&contest, at: now) {
+        holds.append(seconds)
+        now += seconds
+        #expect(contest.release(at: now) == ["irq"])
+      }
+      now += 0.1
+    }
+    #expect(holds == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
+  }
+
+  @Test func `a hold ends when it is due, not before, and an hour of peace forgets it`() {
+    var contest = Contest()
+    for now in [0.0, 1, 2, 3] { _ = judge(&contest, at: now) }
+    #expect(contest.release(at: 62.9).isEmpty)
+    #expect(contest.release(at: 63) == ["irq"])
+    #expect(contest.nextRelease == nil)
+    // Right after the hold one correction is tried, and then it is the same fight.
+    var warm = contest
+    #expect(judge(&warm, at: 64) == .correct)
+    #expect(judge(&warm, at: 65) == .backOff(seconds: 120))
+    for now in [4000.0, 4001, 4002] { #expect(judge(&contest, at: now) == .correct) }
+    #expect(judge(&contest, at: 4003) == .backOff(seconds: 60))
+  }
+
+  @Test func `settings are judged each by itself`() {
+    var contest = Contest()
+    for now in 0..<3 {
+      _ = contest.judge("one", label: "one", cause: nil, at: Double(now))
+    }
+    #expect(contest.judge("two", label: "two", cause: nil, at: 3) == .correct)
+    #expect(contest.judge("one", label: "one", cause: nil, at: 3) == .backOff(seconds: 60))
+    contest.reset()
+    #expect(contest.judge("one", label: "one", cause: nil, at: 3) == .correct)
+  }
+}
+
+@Suite struct AgendaTests {
+  @Test func `a burst of notices is one item, due when it is quiet or the limit is reached`() {
+    var agenda = Agenda()
+    agenda.notice(.changes, at: 10, quiet: 0.2, limit: 1)
+    #expect(agenda.next == 10.2)
+    for step in 1...20 {
+      agenda.notice(.changes, at: 10 + Double(step) * 0.1, quiet: 0.2, limit: 1)
+    }
+    #expect(agenda.next == 11)
+    #expect(agenda.due(at: 10.99).isEmpty)
+    #expect(agenda.due(at: 11) == [.changes])
+    #expect(agenda.next == nil)
+    agenda.notice(.changes, at: 20, quiet: 0.2, limit: 1)
+    #expect(agenda.next == 20.2)
+  }
+
+  @Test func `nothing to do is no moment to wake up at`() {
+    var agenda = Agenda()
+    #expect(agenda.next == nil)
+    agenda.set(.checks, at: 5)
+    agenda.set(.checks, at: nil)
+    #expect(agenda.next == nil)
+    agenda.set(.watchdog, at: 7)
+    agenda.set(.writes, at: 6)
+    #expect(agenda.due(at: 8) == [.writes, .watchdog])
+  }
+}

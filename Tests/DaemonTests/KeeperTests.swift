@@ -1,0 +1,191 @@
+@testable import Apply
+import Events
+@testable import Inventory
+import KernelTree
+import Placement
+import Testing
+
+@testable import Daemon
+
+/// A machine in memory: settings are values by the identity of their knob.
+private final class MadeUpMachine: KeptMachine {
+  var entries: [Ledger.Entry] = []
+  var values: [String: String] = [:]
+  var mode = Policy.Mode.enforce
+  var planned: [Change] = []
+  var refuses: Set<String> = []
+  private(set) var writes: [String] = []
+  private(set) var ledgerReads = 0
+
+  func ledger() throws -> Ledger? {
+    ledgerReads += 1
+    var ledger = Ledger(bootID: "this")
+    ledger.entries = entries
+    return ledger
+  }
+
+  func value(of knob: Knob) -> String? { values[knob.identity] }
+
+  func interruptNumbers(_ inventory: Inventory) -> [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: entries.compactMap { entry in
+        entry.knob.interrupt.map { (entry.knob.identity, $0) }
+      })
+  }
+
+  func status(_ inventory: Inventory) throws -> (status: PlacementStatus, mode: Policy.Mode) {
+    var plan = Plan(origin: "live")
+    plan.changes = planned.filter { values[$0.knob.identity] != $0.new }
+    var status = PlacementStatus(
+      ledger: nil, bootID: "this", plan: plan, inventory, Surroundings(),
+      MemoryTreeBuilder().tree())
+    status.ledger = entries.isEmpty ? .none : .thisBoot
+    for entry in entries {
+      guard let actual = values[entry.knob.identity] else { continue }
+      if actual == entry.applied {
+        status.held += 1
+      } else {
+        status.drifted.append(
+          .init(
+            knob: entry.knob, subject: entry.subject, desired: entry.applied, actual: actual))
+      }
+    }
+    return (status, mode)
+  }
+
+  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result] {
+    changes.map { change in
+      let identity = change.knob.identity
+      writes.append("\(identity)=\(change.new)")
+      if refuses.contains(identity) {
+        return Applier.Result(change: change, outcome: .refused, reason: "EIO")
+      }
+      values[identity] = change.new
+      if !entries.contains(where: { $0.knob.identity == identity }) {
+        entries.append(
+          Ledger.Entry(
+            knob: change.knob, subject: change.subject, original: "0-7", applied: change.new))
+      }
+      return Applier.Result(change: change, outcome: .done)
+    }
+  }
+
+  func place(_ number: Int, _ value: String) {
+    let knob = KeeperTests.knob(number)
+    entries.append(
+      Ledger.Entry(knob: knob, subject: "eth0", original: "0-7", applied: value))
+    values[knob.identity] = value
+  }
+}
+
+@Suite struct KeeperTests {
+  fileprivate static let device = PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0)
+  private let inventory = Inventory(origin: "test")
+
+  fileprivate static func knob(_ number: Int) -> Knob {
+    .interrupt(number, device: device, action: "eth0-TxRx-\(number)")
+  }
+
+  private static func path(_ number: Int) -> String { "/proc/irq/\(number)/smp_affinity_list" }
+
+  private func change(_ number: Int, _ value: String) -> Change {
+    Change(KeeperTests.knob(number), subject: "eth0", old: "0-7", new: value, why: "its node")
+  }
+
+  @Test func `enforce puts a setting back and names who changed it`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    #expect(
+      keeper.watchedPaths == ["/proc/irq/30/smp_affinity", "/proc/irq/30/smp_affinity_list"])
+    machine.values[KeeperTests.knob(30).identity] = "5"
+    let events = keeper.written([KeeperTests.path(30): "bash (process 7)"], at: 1)
+    #expect(events.map(\.kind) == [.placementCorrected])
+    #expect(events.first?.cause == "bash (process 7)")
+    #expect(events.first?.message.contains("set to 5, is 2 again") == true)
+    #expect(machine.values[KeeperTests.knob(30).identity] == "2")
+    #expect(keeper.corrections == 1)
+  }
+
+  @Test func `observe tells each value once and touches nothing`() throws {
+    let machine = MadeUpMachine()
+    machine.mode = .observe
+    machine.place(30, "2")
+    machine.planned = [change(31, "3")]
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    machine.values[KeeperTests.knob(30).identity] = "5"
+    let path = KeeperTests.path(30)
+    #expect(keeper.written([path: nil], at: 1).map(\.kind) == [.placementDrift])
+    #expect(keeper.written([path: nil], at: 2).isEmpty)
+    #expect(try keeper.reconcile(inventory, at: 3).events.isEmpty)
+    machine.values[KeeperTests.knob(30).identity] = "6"
+    #expect(keeper.written([path: nil], at: 4).map(\.kind) == [.placementDrift])
+    #expect(machine.writes.isEmpty)
+  }
+
+  @Test func `a fight ends in one event, and the setting is not watched until it is kept again`()
+    throws
+  {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    var kinds: [EventKind] = []
+    for step in 0..<100 {
+      machine.values[KeeperTests.knob(30).identity] = "5"
+      kinds += keeper.written([KeeperTests.path(30): "loop"], at: Double(step) / 10).map(\.kind)
+    }
+    #expect(
+      kinds == [.placementCorrected, .placementCorrected, .placementCorrected, .placementFight])
+    #expect(machine.writes.count == 3)
+    #expect(keeper.watchedPaths.isEmpty)
+    // Planning does not touch it either while it is left alone.
+    #expect(try keeper.reconcile(inventory, at: 20).events.isEmpty)
+    #expect(machine.writes.count == 3)
+    let later = keeper.released(at: 60.3)
+    #expect(later.map(\.kind) == [.placementResumed, .placementCorrected])
+    #expect(!keeper.watchedPaths.isEmpty)
+  }
+
+  @Test func `what is new is placed, and what is refused is asked for once`() throws {
+    let machine = MadeUpMachine()
+    machine.planned = [change(30, "2"), change(31, "3")]
+    machine.refuses = [KeeperTests.knob(31).identity]
+    let keeper = PlacementKeeper(machine)
+    let first = try keeper.reconcile(inventory, at: 0).events
+    #expect(first.map(\.kind) == [.placementApplied, .placementRefused])
+    #expect(try keeper.reconcile(inventory, at: 1).events.isEmpty)
+    #expect(machine.writes.count == 2)
+    // Something else is asked for: the machine is asked again.
+    machine.planned[1].new = "4"
+    #expect(try keeper.reconcile(inventory, at: 2).events.map(\.kind) == [.placementRefused])
+  }
+
+  @Test func `after a rollback nothing is placed`() throws {
+    let machine = MadeUpMachine()
+    machine.planned = [change(30, "2")]
+    let keeper = PlacementKeeper(machine)
+    keeper.isSuspended = true
+    #expect(try keeper.reconcile(inventory, at: 0).events.isEmpty)
+    #expect(machine.writes.isEmpty)
+    keeper.isSuspended = false
+    #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementApplied])
+  }
+
+  @Test func `many settings that one program changed are one event`() throws {
+    let machine = MadeUpMachine()
+    for number in 30..<40 { machine.place(number, "2") }
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    var writes: [String: String?] = [:]
+    for number in 30..<40 {
+      machine.values[KeeperTests.knob(number).identity] = "7"
+      writes[KeeperTests.path(number)] = "irqbalance (process 812)"
+    }
+    let events = keeper.written(writes, at: 1)
+    #expect(events.map(\.count) == [10])
+    #expect(keeper.corrections == 10)
+  }
+}

@@ -52,9 +52,9 @@ import Tokens
 
   @Test func `names are printable, short and unique`() throws {
     try withStore { store in
-      try store.create(name: "Prometheus im Büro")
+      _ = try store.create(name: "Prometheus im Büro")
       #expect(throws: TokenStore.Failure.nameTaken("Prometheus im Büro")) {
-        try store.create(name: "Prometheus im Büro")
+        _ = try store.create(name: "Prometheus im Büro")
       }
       for name in [
         "", " ", " a", "a ", "a\nb", "a\u{0}", "\u{1b}[31m", "\u{202e}x",
@@ -62,7 +62,7 @@ import Tokens
       ] {
         #expect(throws: TokenStore.Failure.badName(name)) { try store.create(name: name) }
       }
-      try store.create(name: String(repeating: "x", count: 64))
+      _ = try store.create(name: String(repeating: "x", count: 64))
       #expect(try store.list().count == 2)
     }
   }

@@ -229,9 +229,7 @@ import Testing
         return client
       }
       #expect(await responder.stopped.reaches(1))
-      let text = try await offPool { try client.readToEnd() }
-      // Cut off: the chunk that ends a stream is missing.
-      #expect(!text.hasSuffix("0\r\n\r\n"))
+      withExtendedLifetime(client) {}
       #expect(try await isServed(port))
     }
   }

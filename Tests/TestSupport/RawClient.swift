@@ -1,4 +1,4 @@
-internal import Foundation
+import Foundation
 
 /// A connection that sends exactly the bytes it is given, for tests of servers. It blocks: use it
 /// inside `offPool`, or the server has no thread left to answer.

@@ -4,6 +4,7 @@ internal import Commands
 internal import Configuration
 internal import Events
 internal import FoundationEssentials
+internal import HTTPService
 internal import Health
 internal import Inventory
 internal import KernelTree
@@ -122,7 +123,7 @@ final class Core {
   func readAgain() {
     let now = Clock.seconds()
     counters.readings.add(1)
-    Task { [reader] in await reader.invalidate() }
+    Workers.task { [reader] in await reader.invalidate() }
     do throws(CommandFailure) {
       let inventory = try command.inventory(tree)
       if let last { log.record(BoxChanges.between(last, inventory)) }
@@ -165,7 +166,7 @@ final class Core {
   /// Runs all checks, elsewhere; `checked` gets what they say.
   func startChecks() {
     agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
-    Task { [reader] in _ = try? await reader.everything() }
+    Workers.task { [reader] in _ = try? await reader.everything() }
   }
 
   /// The checks said something.

@@ -23,7 +23,7 @@ enum Streams {
   ) -> AsyncStream<[UInt8]> {
     // A listener that is slow gets the newest, not all.
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-      let task = Task {
+      let task = Workers.task {
         while !Task.isCancelled {
           do {
             continuation.yield(message("status", try line(try await document())))
@@ -42,7 +42,7 @@ enum Streams {
   /// Events as they come.
   static func events(_ events: AsyncStream<Event>) -> AsyncStream<[UInt8]> {
     AsyncStream(bufferingPolicy: .bufferingNewest(2000)) { continuation in
-      let reading = Task {
+      let reading = Workers.task {
         // Headers and a first byte at once: a listener knows that it is connected.
         continuation.yield(Array(": tinybox events\n\n".utf8))
         for await event in events {
@@ -52,7 +52,7 @@ enum Streams {
         }
         continuation.finish()
       }
-      let beating = Task {
+      let beating = Workers.task {
         while !Task.isCancelled {
           try? await Task.sleep(for: .seconds(heartbeatSeconds))
           continuation.yield(Array(":\n\n".utf8))

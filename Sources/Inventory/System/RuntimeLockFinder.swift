@@ -5,7 +5,8 @@ internal import Vendor
 ///
 /// tinygrad takes flock(2) on `am_ADDRESS.lock` or `nv_ADDRESS.lock` in the system's folder for
 /// temporary files. The file outlives its process, the lock does not. A service with a `TMPDIR` or
-/// `PrivateTmp=` of its own has its files where nobody else looks for them, and neither do we.
+/// `PrivateTmp=` of its own has its files where nobody else looks for them, and neither do we; we
+/// look where process 1 does, whatever sandbox is around us.
 enum RuntimeLockFinder {
   private static let folders = ["/tmp", "/var/tmp", "/dev/shm"]
   /// The name under which a recording keeps the answer.
@@ -28,7 +29,7 @@ enum RuntimeLockFinder {
     var paths: [String] = []
     for folder in folders {
       do throws(ReadFailure) {
-        for name in try tree.names(folder)
+        for name in try tree.names(HostView.path(folder))
         where name.hasSuffix(".lock") && DeviceHolders.lockedAddress(name) != nil {
           paths.append(folder + "/" + name)
         }
@@ -43,7 +44,7 @@ enum RuntimeLockFinder {
     let held = (try? tree.bytes("/proc/locks")).map(holders)
     for path in paths {
       text.add("lock", path)
-      guard let held, let name = try? FileLocks.name(path) else {
+      guard let held, let name = try? FileLocks.name(HostView.path(path)) else {
         text.add("unknown", "1")
         continue
       }

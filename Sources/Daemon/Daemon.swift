@@ -101,6 +101,7 @@ public struct Daemon {
 
     let watches = Watches()
     watches.open(core)
+    core.collectWrites = { [unowned watches, unowned core] in watches.readWrites(core) }
     // What happened before the watches were open is in the first reading.
     core.readAgain()
     core.startChecks()
@@ -148,7 +149,10 @@ public struct Daemon {
         switch item {
         case .writes: core.lookAtWrites()
         case .changes: core.readAgain()
-        case .checks: core.startChecks()
+        case .checks:
+          // Also for what no watch told.
+          core.readAgain()
+          core.startChecks()
         case .release: core.release()
         case .bus: watches.connect(core)
         case .watchdog: beat(core, server)
@@ -174,7 +178,7 @@ public struct Daemon {
     guard let limit = manager.watchdogSeconds else { return }
     core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
     let manager = manager
-    Task {
+    Task(priority: .medium) {
       if await server.isAlive(within: limit / 4) { try? manager.notify(ServiceManager.alive) }
     }
   }

@@ -12,9 +12,10 @@ public final class LiveSource: TreeSource {
   /// The whole content of a file, links followed. The tables of mounts are those of the machine,
   /// not of a sandbox around us.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
-    let isMounts = request.path == "/proc/mounts" || request.path == "/proc/self/mountinfo"
+    // They are the only files of /proc that differ: HostView leaves the others alone.
+    let isKernels = request.path.hasPrefix("/proc/")
     return try readWhole(
-      hostPath: isMounts ? HostView.path(request.path) : request.path, request)
+      hostPath: isKernels ? HostView.path(request.path) : request.path, request)
   }
 
   /// The names in a folder, links followed.

@@ -29,10 +29,11 @@ enum RuntimeLockFinder {
     var paths: [String] = []
     for folder in folders {
       do throws(ReadFailure) {
-        for name in try tree.names(HostView.path(folder))
-        where name.hasSuffix(".lock") && DeviceHolders.lockedAddress(name) != nil {
-          paths.append(folder + "/" + name)
+        // Sorted afterwards: such a folder can hold thousands of other names.
+        let names = try tree.source.entries(HostView.path(folder)).filter {
+          $0.hasSuffix(".lock") && DeviceHolders.lockedAddress($0) != nil
         }
+        paths += names.sorted().map { folder + "/" + $0 }
       } catch {
         // A box without one of them has no lock there; only the first is where locks are.
         if folder == folders[0] || error.cause != .notFound { throw error }

@@ -58,7 +58,8 @@ private final class WatchedBox {
     let answer = try guest("install")
     let commands = answer["commands"] as? [String: Int] ?? [:]
     #expect(commands.count == 4 && Set(commands.values) == [0], "\(commands)")
-    #expect(answer["verify"] as? [AnyHashable] == [0, ""], "\(answer["verify"] ?? "")")
+    let verified = answer["verify"] as? [Any]
+    #expect(verified?.first as? Int == 0 && verified?.last as? String == "", "\(verified ?? [])")
     #expect((answer["enable"] as? [Any])?.first as? Int == 0)
     #expect(answer["active"] as? String == "active")
     #expect((answer["status"] as? String)?.hasPrefix("observe") == true)
@@ -103,15 +104,16 @@ private final class WatchedBox {
     for (index, call) in calls.enumerated() {
       let access = call[2] as? String ?? ""
       let path = "\(call[0]) \(call[1])"
-      func status(_ who: String) -> AnyHashable? {
-        (found[who] as? [AnyHashable]).flatMap { $0.indices.contains(index) ? $0[index] : nil }
+      func status(_ who: String) -> String {
+        let all = found[who] as? [Any] ?? []
+        return all.indices.contains(index) ? "\(all[index])" : "no answer"
       }
-      #expect(status("root") == 200, "\(path)")
-      #expect(status("admin") == 200, "\(path)")
-      #expect(status("reader") == (access == "read" ? 200 : 403), "\(path)")
+      #expect(status("root") == "200", "\(path)")
+      #expect(status("admin") == "200", "\(path)")
+      #expect(status("reader") == (access == "read" ? "200" : "403"), "\(path)")
       // Who may not open the socket, and who may not though the socket is open.
       #expect(status("other") == "PermissionError", "\(path)")
-      #expect(status("let in") == 403, "\(path)")
+      #expect(status("let in") == "403", "\(path)")
     }
     tell("\(calls.count) routes as root, administrator, reader, other user with and without socket")
   }

@@ -178,7 +178,7 @@ public struct Daemon {
     guard let limit = manager.watchdogSeconds else { return }
     core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
     let manager = manager
-    Task(priority: .medium) {
+    Workers.task {
       if await server.isAlive(within: limit / 4) { try? manager.notify(ServiceManager.alive) }
     }
   }

@@ -4,6 +4,7 @@ internal import Commands
 internal import Configuration
 internal import Events
 internal import FoundationEssentials
+internal import HTTPService
 internal import Health
 internal import Inventory
 internal import KernelTree
@@ -147,10 +148,9 @@ final class Core {
     settled()
   }
 
-  /// A reading that requests were given may be older. With a priority, since the main thread's own
-  /// is above what a service may give a thread.
+  /// A reading that requests were given may be older.
   private func invalidate() {
-    Task(priority: .medium) { [reader] in await reader.invalidate() }
+    Workers.task { [reader] in await reader.invalidate() }
   }
 
   private func reconcile(_ inventory: Inventory, _ now: Double) {
@@ -192,7 +192,7 @@ final class Core {
   /// Runs all checks, elsewhere; `checked` gets what they say.
   func startChecks() {
     agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
-    Task(priority: .medium) { [reader] in _ = try? await reader.everything() }
+    Workers.task { [reader] in _ = try? await reader.everything() }
   }
 
   /// The checks said something.

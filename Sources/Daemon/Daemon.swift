@@ -85,13 +85,15 @@ public struct Daemon {
       keeper: PlacementKeeper(LiveMachine()), settings: settings)
     recordStart(log, storeNote, problem)
 
+    let thread = EventThread()
     let server = HTTPServer(
+      thread: thread,
       responder: Responder(
         authorization: Authorization(
           readerGroup: UserDatabase.groupID(named: Authorization.readers),
           administratorGroup: UserDatabase.groupID(named: Authorization.administrators)),
         reader: reader, log: log, published: published, counters: counters, jobs: jobs,
-        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now())))
+        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread))
     let inherited = try manager.listenDescriptors()
     let listeners: [Listener] =
       inherited.isEmpty
@@ -178,7 +180,7 @@ public struct Daemon {
     guard let limit = manager.watchdogSeconds else { return }
     core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
     let manager = manager
-    Task(priority: .medium) {
+    Workers.task {
       if await server.isAlive(within: limit / 4) { try? manager.notify(ServiceManager.alive) }
     }
   }

@@ -44,6 +44,7 @@ end-to-end: build vm-image
 lint: setup
 	swift format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-sources
+	scripts/check-units
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Load and abuse for tinybox-gateway, with nothing but the standard library.
+"""Load and abuse for tinyboxd and tinybox-gateway, with nothing but the standard library.
 
   load.py http://127.0.0.1:8686                     200 readers of status and metrics for 10 s
+  load.py http://127.0.0.1:8686 --socket PATH       half of them ask tinyboxd itself for its status,
+                                                    the others the gateway for metrics
   load.py --abuse http://127.0.0.1:8686             what attackers do, while a good client measures
-  load.py --pid PID ...                             also the memory of that process
+  load.py --rounds 2 ...                            the same again, to see whether memory grows
+  load.py --pid PID ...                             also the memory of that process; any number
   load.py --token TOKEN ...                         for an address that wants one
   load.py --fake-daemon /tmp/x.sock                 a daemon to try the gateway with
 
@@ -12,12 +15,27 @@ Exit status: 0 when every good request was answered, 1 otherwise.
 import argparse
 import asyncio
 import json
+import os
 import random
 import resource
 import ssl
 import sys
 import time
 from urllib.parse import urlsplit
+
+
+class SocketTarget:
+    """A service on a Unix socket."""
+    name, token = "localhost", None
+
+    def __init__(self, path):
+        self.path = path
+
+    async def connect(self):
+        return await asyncio.open_unix_connection(self.path)
+
+    def request(self, path, extra=""):
+        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{extra}\r\n".encode()
 
 
 class Target:
@@ -54,15 +72,40 @@ async def read_answer(reader):
 
 
 def memory(pid):
-    """Resident memory now and at its peak, MiB."""
-    if pid is None:
-        return None
+    """Resident memory of a process now and at its peak, MiB."""
     values = {}
     with open(f"/proc/{pid}/status") as file:
         for line in file:
             if line.startswith(("VmRSS", "VmHWM")):
                 values[line.split(":")[0]] = int(line.split()[1]) / 1024
-    return values.get("VmRSS"), values.get("VmHWM")
+    return values["VmRSS"], values["VmHWM"]
+
+
+def processor_seconds(pid):
+    """Processor time that a process has used, seconds."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Watched:
+    """Processes whose memory and time are told."""
+
+    def __init__(self, pids):
+        self.names = {}
+        for pid in pids:
+            with open(f"/proc/{pid}/comm") as file:
+                self.names[pid] = file.read().strip()
+        self.before = {pid: (memory(pid)[0], processor_seconds(pid)) for pid in pids}
+
+    def tell(self):
+        for pid, name in self.names.items():
+            now, peak = memory(pid)
+            seconds = processor_seconds(pid)
+            before, used = self.before[pid]
+            print(f"{name}: memory {before:.1f} MiB before, {now:.1f} MiB after, peak {peak:.1f} MiB; "
+                  f"{seconds - used:.1f} s of processor time", flush=True)
+            self.before[pid] = now, seconds
 
 
 def percentile(values, share):
@@ -121,26 +164,30 @@ async def reader_loop(target, paths, end, tally, pause=0.0):
 
 
 async def load(target, options):
-    before = memory(options.pid)
-    tallies = {path: Tally() for path in options.path}
-    start = time.monotonic()
-    end = start + options.seconds
-    paths = list(tallies)
-    await asyncio.gather(*[
-        reader_loop(target, [paths[i % len(paths)]], end, tallies[paths[i % len(paths)]])
-        for i in range(options.readers)
-    ])
-    seconds = time.monotonic() - start
-    for path, tally in tallies.items():
-        print(tally.line(f"{options.readers // len(paths)} readers of {path}", seconds))
-    tell_memory(before, memory(options.pid))
-    return not any(tally.errors for tally in tallies.values())
+    watched = Watched(options.pid)
+    asked = [(target, path, "gateway") for path in options.path]
+    if options.socket:
+        asked = [(SocketTarget(options.socket), "/v1/status", "tinyboxd"), (target, "/metrics", "gateway")]
+    is_good = True
+    for _ in range(options.rounds):
+        tallies = [Tally() for _ in asked]
+        start = time.monotonic()
+        readers = []
+        for reader in range(options.readers):
+            which = reader % len(asked)
+            readers.append(
+                reader_loop(asked[which][0], [asked[which][1]], start + options.seconds, tallies[which]))
+        await asyncio.gather(*readers)
+        seconds = time.monotonic() - start
+        for (_, path, whom), tally in zip(asked, tallies):
+            print(tally.line(f"{options.readers // len(asked)} readers of {path} of {whom}", seconds))
+            # Nobody answered is no success either.
+            is_good = is_good and not tally.errors and len(tally.times) > 0
+        watched.tell()
+    return is_good
 
 
-def tell_memory(before, after):
-    if before:
-        print(f"memory: {before[0]:.1f} MiB before, {after[0]:.1f} MiB after, peak {after[1]:.1f} MiB")
-
+ATTACKS = ["slow", "big", "malformed", "pipelines", "idle"]
 
 # What attackers do. Each runs until it is cancelled, and says how it was answered.
 
@@ -239,32 +286,63 @@ async def pipeliner(target, counts):
         counts["pipelines"] = counts.get("pipelines", 0) + 1
 
 
-async def abuse(target, options):
-    before = memory(options.pid)
-    quiet = Tally()
-    end = time.monotonic() + 3
-    await reader_loop(target, options.path, end, quiet, 0.02)
-    print(quiet.line("good client alone", 3))
-    counts = {}
-    attackers = [asyncio.create_task(slow_loris(target, counts)) for _ in range(300)]
-    attackers += [asyncio.create_task(big_body(target, counts)) for _ in range(4)]
-    attackers += [asyncio.create_task(malformed(target, counts)) for _ in range(10)]
-    attackers += [asyncio.create_task(pipeliner(target, counts)) for _ in range(4)]
-    attackers += [asyncio.create_task(idle_connections(target, counts, options.idle))]
-    good = Tally()
+async def good_client(target, paths, seconds):
+    """A client that behaves. Its connections are new, as a client's would be that comes while the
+    attack is on."""
+    tally = Tally()
     start = time.monotonic()
-    # Each connection is new, as a good client's would be that comes while the attack is on.
-    while time.monotonic() < start + options.seconds:
-        await reader_loop(target, options.path, time.monotonic() + 0.01, good)
+    while time.monotonic() < start + seconds:
+        await reader_loop(target, paths, time.monotonic() + 0.01, tally)
         await asyncio.sleep(0.02)
-    for task in attackers:
-        task.cancel()
-    await asyncio.gather(*attackers, return_exceptions=True)
-    print(good.line("good client under attack", time.monotonic() - start))
-    for what, count in sorted(counts.items()):
-        print(f"  {what}: {count}")
-    tell_memory(before, memory(options.pid))
-    return not good.errors and len(good.times) > 0
+    return tally
+
+
+async def measured(options, seconds):
+    """A good client in a process of its own: this one has its hands full with the attack."""
+    arguments = [options.url, "--good-client", "--seconds", str(seconds)]
+    for path in options.path:
+        arguments += ["--path", path]
+    if options.token:
+        arguments += ["--token", options.token]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, *arguments, stdout=asyncio.subprocess.PIPE)
+    output, _ = await child.communicate()
+    tally = Tally()
+    tally.times, tally.errors, tally.bytes = json.loads(output)
+    return tally
+
+
+async def abuse(target, options):
+    watched = Watched(options.pid)
+    tallies = []
+
+    async def measure(name, seconds):
+        tallies.append(await measured(options, seconds))
+        print(tallies[-1].line(name, seconds), flush=True)
+
+    attacks = {
+        "slow": [slow_loris] * options.slow, "big": [big_body] * 4, "malformed": [malformed] * 10,
+        "pipelines": [pipeliner] * 4,
+        "idle": [lambda target, counts: idle_connections(target, counts, options.idle)]}
+    await measure("good client alone", 3)
+    for _ in range(options.rounds):
+        counts = {}
+        attackers = [
+            asyncio.create_task(attack(target, counts))
+            for name in options.attack for attack in attacks[name]]
+        await measure("good client under attack", options.seconds)
+        # Once is not always enough: asyncio.wait_for may take a cancellation for its own.
+        while attackers:
+            for task in attackers:
+                task.cancel()
+            _, attackers = await asyncio.wait(attackers, timeout=1)
+        for what, count in sorted(counts.items()):
+            print(f"  {what}: {count}")
+        watched.tell()
+    # Whoever was attacked must answer once it is over.
+    await measure("good client afterwards", 3)
+    watched.tell()
+    return all(tally.times and not tally.errors for tally in tallies)
 
 
 async def fake_daemon(path):
@@ -312,10 +390,16 @@ def main():
     parser.add_argument("--readers", type=int, default=200)
     parser.add_argument("--idle", type=int, default=10000, help="idle connections of --abuse")
     parser.add_argument("--path", action="append", help="default: /api/v1/status and /metrics")
-    parser.add_argument("--pid", type=int)
+    parser.add_argument("--slow", type=int, default=300, help="connections of --abuse that send slowly")
+    parser.add_argument("--attack", action="append", choices=ATTACKS, help="default: all")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--socket", help="the socket of tinyboxd")
+    parser.add_argument("--pid", type=int, action="append", default=[])
     parser.add_argument("--token")
+    parser.add_argument("--good-client", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--fake-daemon", metavar="SOCKET")
     options = parser.parse_args()
+    options.attack = options.attack or ATTACKS
     options.path = options.path or ["/api/v1/status", "/metrics"]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -325,6 +409,10 @@ def main():
     if not options.url:
         parser.error("an address is missing")
     target = Target(options.url, options.token)
+    if options.good_client:
+        tally = asyncio.run(good_client(target, options.path, options.seconds))
+        print(json.dumps([tally.times, tally.errors, tally.bytes]))
+        return 0
     done = asyncio.run((abuse if options.abuse else load)(target, options))
     return 0 if done else 1
 

@@ -156,9 +156,11 @@ public final class LiveTree: WritableTree {
     } catch {
       // EWOULDBLOCK
       if error.errno == 11 {
-        throw ApplyFailure(
+        var failure = ApplyFailure(
           "change the placement", "another tinybox is doing it at this moment",
           hint: "wait for it to end, and try again")
+        failure.isBusy = true
+        throw failure
       }
       throw ApplyFailure("lock \(folder)/placement.lock", LiveTree.reason(error))
     }

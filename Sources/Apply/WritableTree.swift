@@ -61,6 +61,8 @@ public struct ApplyFailure: Error, Hashable, Sendable, CustomStringConvertible {
   public var reason: String
   /// What to do about it.
   public var hint: String?
+  /// Whether only another program is at it at this moment.
+  public var isBusy = false
 
   /// A failure.
   public init(_ step: String, _ reason: String, hint: String? = nil) {

@@ -89,11 +89,14 @@ public struct PlacementCommand: Sendable {
   }
 
   /// Reads the policy, and plans.
-  /// - Parameter inventory: with at least `parts`.
+  /// - Parameters:
+  ///   - inventory: with at least `parts`.
+  ///   - known: a policy that was read before, in place of the files.
   package func makePlan(
-    _ tree: KernelTree, _ inventory: Inventory
+    _ tree: KernelTree, _ inventory: Inventory, policy known: Policy? = nil
   ) throws(CommandFailure) -> Planned {
-    let policy = try policy(tree)
+    let policy: Policy
+    if let known { policy = known } else { policy = try self.policy(tree) }
     let problems = policy.problems(on: inventory)
     if !problems.isEmpty { throw PlacementCommand.failure(problems) }
     var surroundings = Surroundings.read(tree)

@@ -4,6 +4,7 @@ internal import Commands
 internal import Configuration
 internal import Events
 internal import FoundationEssentials
+internal import HTTPService
 internal import Health
 internal import Inventory
 internal import KernelTree
@@ -29,6 +30,10 @@ final class Core {
   private var writes: [String: String?] = [:]
   /// Asked to end.
   private(set) var isStopping = false
+  /// Why the configuration in the files is not the one in force; nil when it is.
+  private var rejected: String?
+  /// Takes what came of writers in the meantime; set by the main loop.
+  var collectWrites: () -> Void = {}
   /// Which files' writers to watch has changed.
   var watchedPathsChanged = true
 
@@ -68,12 +73,19 @@ final class Core {
 
   /// The ledger was written, by us or by another tinybox.
   func noticeLedger() {
-    // Emptied by another program: that was a rollback, and it is not to be undone here.
-    if keeper.hasPlaced, let last, (try? keeper.load(last)) != nil, !keeper.hasPlaced {
+    guard let last else { return }
+    switch keeper.ledgerChange(last) {
+    case .none: return
+    case .rolledBack:
+      // Not to be undone here.
       suspend(true)
       log.record([
         EventDraft(.placementRolledBack, "the placement was rolled back by another program")
       ])
+    case .applied where keeper.isSuspended:
+      suspend(false)
+      log.record([EventDraft(.placementApplied, "the plan was applied by another program")])
+    case .applied, .changed: break
     }
     noticeChange()
   }
@@ -122,11 +134,13 @@ final class Core {
   func readAgain() {
     let now = Clock.seconds()
     counters.readings.add(1)
-    Task { [reader] in await reader.invalidate() }
+    invalidate()
     do throws(CommandFailure) {
       let inventory = try command.inventory(tree)
       if let last { log.record(BoxChanges.between(last, inventory)) }
       last = inventory
+      // Whoever wrote while the machine was read is behind what the reading found.
+      collectWrites()
       reconcile(inventory, now)
     } catch {
       fail("cannot \(error.step): \(error.cause)")
@@ -134,21 +148,31 @@ final class Core {
     settled()
   }
 
+  /// A reading that requests were given may be older.
+  private func invalidate() {
+    Workers.task { [reader] in await reader.invalidate() }
+  }
+
   private func reconcile(_ inventory: Inventory, _ now: Double) {
     do {
-      let (events, status) = try keeper.reconcile(inventory, at: now)
+      if keeper.mode == nil { try keeper.takePolicy(inventory) }
+      let (events, status) = try keeper.reconcile(inventory, writes: writes, at: now)
       log.record(events)
       let mode = keeper.mode
+      let rejected = self.rejected
       published.update {
         $0.placement = PlacementReading(status: status, mode: mode)
-        $0.configurationProblem = nil
+        $0.configurationProblem = rejected
       }
     } catch let failure as CommandFailure {
-      let rest = failure.hint.map { "\n  \($0)" } ?? ""
-      fail("\(failure.cause)\(rest)")
+      fail(Core.text(failure))
     } catch {
       fail("\(error)")
     }
+  }
+
+  private static func text(_ failure: CommandFailure) -> String {
+    failure.cause + (failure.hint.map { "\n  \($0)" } ?? "")
   }
 
   /// What holds of the policy cannot be told; told once.
@@ -157,7 +181,10 @@ final class Core {
     published.update { state in
       isNew = state.configurationProblem != problem
       state.configurationProblem = problem
-      state.placement = PlacementReading(mode: state.placement.mode, problem: problem)
+      // What was told before stays where the configuration before stays in force.
+      if rejected == nil {
+        state.placement = PlacementReading(mode: state.placement.mode, problem: problem)
+      }
     }
     if isNew { log.record([EventDraft(.configurationInvalid, problem)]) }
   }
@@ -165,7 +192,7 @@ final class Core {
   /// Runs all checks, elsewhere; `checked` gets what they say.
   func startChecks() {
     agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
-    Task { [reader] in _ = try? await reader.everything() }
+    Workers.task { [reader] in _ = try? await reader.everything() }
   }
 
   /// The checks said something.
@@ -185,6 +212,13 @@ final class Core {
   private func settled() {
     watchedPathsChanged = true
     agenda.set(.release, at: keeper.contest.nextRelease)
+    let needs = keeper.takeNeeds()
+    if needs.moved {
+      // Its end is told by the ledger; a program that was killed tells nothing.
+      agenda.notice(.changes, at: Clock.seconds(), quiet: 2, limit: 2)
+    } else if needs.reading {
+      noticeChange()
+    }
     let held = keeper.contest.held
     published.update { state in
       state.drifts = keeper.drifts
@@ -237,16 +271,26 @@ final class Core {
 
   /// Reads the configuration again. What cannot be used changes nothing.
   func reload() {
-    do throws(ConfigurationFailure) {
-      settings = try ServiceSettings.read(tree)
+    do {
+      let settings = try ServiceSettings.read(tree)
+      try keeper.takePolicy(last)
+      rejected = nil
+      self.settings = settings
       published.update { $0.checkSeconds = settings.daemon.checkSeconds }
       agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
       log.record([EventDraft(.daemonReloaded, "the configuration was read again")])
+    } catch let failure as CommandFailure {
+      reject(Core.text(failure))
     } catch {
-      fail(error.description)
-      return
+      reject("\(error)")
     }
     readAgain()
+  }
+
+  /// The configuration in the files cannot be used. What was in force before stays in force.
+  private func reject(_ problem: String) {
+    if keeper.mode != nil { rejected = problem }
+    fail(problem)
   }
 
   /// One line for `systemctl status`.

@@ -89,14 +89,16 @@ public struct Daemon {
       keeper: PlacementKeeper(LiveMachine()), settings: settings)
     recordStart(log, storeNote, problem)
 
+    let thread = EventThread()
     let server = HTTPServer(
+      thread: thread,
       responder: Responder(
         authorization: Authorization(
           readerGroup: options.readerGroup ?? UserDatabase.groupID(named: Authorization.readers),
           administratorGroup: options.administratorGroup
             ?? UserDatabase.groupID(named: Authorization.administrators)),
         reader: reader, log: log, published: published, counters: counters, jobs: jobs,
-        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now())))
+        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread))
     let inherited = try manager.listenDescriptors()
     let listeners: [Listener] =
       inherited.isEmpty
@@ -106,6 +108,7 @@ public struct Daemon {
 
     let watches = Watches()
     watches.open(core)
+    core.collectWrites = { [unowned watches, unowned core] in watches.readWrites(core) }
     // What happened before the watches were open is in the first reading.
     core.readAgain()
     core.startChecks()
@@ -153,7 +156,10 @@ public struct Daemon {
         switch item {
         case .writes: core.lookAtWrites()
         case .changes: core.readAgain()
-        case .checks: core.startChecks()
+        case .checks:
+          // Also for what no watch told.
+          core.readAgain()
+          core.startChecks()
         case .release: core.release()
         case .bus: watches.connect(core)
         case .watchdog: beat(core, server)
@@ -179,7 +185,7 @@ public struct Daemon {
     guard let limit = manager.watchdogSeconds else { return }
     core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
     let manager = manager
-    Task {
+    Workers.task {
       if await server.isAlive(within: limit / 4) { try? manager.notify(ServiceManager.alive) }
     }
   }

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import HTTPService
 internal import Synchronization
 
 /// Waits on a thread for what is asynchronous: only while starting and ending.
@@ -12,7 +13,7 @@ enum Wait {
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {
     let outcome = Outcome<Value>()
-    Task {
+    Workers.task {
       let result: Result<Value, any Error>
       do { result = .success(try await body()) } catch { result = .failure(error) }
       outcome.result.withLock { $0 = result }

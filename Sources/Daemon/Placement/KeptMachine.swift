@@ -12,6 +12,19 @@ protocol KeptMachine {
   func interruptNumbers(_ inventory: Inventory) -> [String: Int]
   /// The plan, and what of the ledger holds.
   func status(_ inventory: Inventory) throws -> (status: PlacementStatus, mode: Policy.Mode)
+  /// Takes the policy as the files have it now. Until then the one that was taken last holds.
+  /// - Throws: what is wrong with it; the one before holds then.
+  func takePolicy(_ inventory: Inventory?) throws
   /// Makes changes, under the lock.
+  /// - Throws: `PlacementMoved` when nothing was done because another program is at it, or has been
+  ///   since the ledger was last read here.
   func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result]
 }
+
+extension KeptMachine {
+  /// A machine whose policy never changes.
+  func takePolicy(_ inventory: Inventory?) throws {}
+}
+
+/// Another program applies or rolls back, or has done so meanwhile: what was decided is stale.
+struct PlacementMoved: Error {}

@@ -5,10 +5,20 @@ internal import KernelTree
 internal import Placement
 
 /// The running machine.
-struct LiveMachine: KeptMachine {
+final class LiveMachine: KeptMachine {
   private let command = PlacementCommand(session: Session())
+  /// The policy that was taken last; nil: what the files say whenever it is asked for.
+  private var policy: Policy?
+  /// The ledger's generation when it was last read or written here.
+  private var generation: Int?
 
   func ledger() throws -> Ledger? {
+    let ledger = try present()
+    generation = ledger?.generation
+    return ledger
+  }
+
+  private func present() throws -> Ledger? {
     let tree = LiveTree()
     guard let ledger = try tree.loadLedger().map({ try Ledger.decode($0) }) else { return nil }
     return ledger.bootID == (try tree.bootID()) ? ledger : nil
@@ -22,31 +32,54 @@ struct LiveMachine: KeptMachine {
     InterruptNames.numbers(in: inventory)
   }
 
+  func takePolicy(_ inventory: Inventory?) throws {
+    // Planned with it as well: what does not fit this machine is a mistake too.
+    policy =
+      if let inventory {
+        try command.makePlan(.live, inventory).policy
+      } else {
+        try command.policy(.live)
+      }
+  }
+
   func status(_ inventory: Inventory) throws -> (status: PlacementStatus, mode: Policy.Mode) {
-    let planned = try command.makePlan(.live, inventory)
+    let planned = try command.makePlan(.live, inventory, policy: policy)
     return (try command.status(planned), planned.policy.mode)
   }
 
   func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result] {
-    try LiveTree.locked {
-      // A new queue count makes new interrupts, which the command plans anew.
-      if changes.contains(where: { $0.knob.kind == .channels }) {
-        let wanted = Set(changes.map(\.knob.identity))
-        return try command.applied { plan in
-          plan.changes.removeAll {
-            $0.knob.kind == .channels && !wanted.contains($0.knob.identity)
-          }
+    do {
+      return try LiveTree.locked {
+        // Rolled back or applied by another program since: its notice is on the way.
+        if try present()?.generation != generation { throw PlacementMoved() }
+        defer { generation = (try? present())?.generation }
+        return try applyLocked(changes, inventory)
+      }
+    } catch let failure as ApplyFailure where failure.isBusy {
+      throw PlacementMoved()
+    }
+  }
+
+  private func applyLocked(
+    _ changes: [Change], _ inventory: Inventory?
+  ) throws -> [Applier.Result] {
+    // A new queue count makes new interrupts, which the command plans anew.
+    if changes.contains(where: { $0.knob.kind == .channels }) {
+      let wanted = Set(changes.map(\.knob.identity))
+      return try command.applied { plan in
+        plan.changes.removeAll {
+          $0.knob.kind == .channels && !wanted.contains($0.knob.identity)
         }
       }
-      var plan = Plan(origin: "live")
-      plan.changes = changes
-      let balancer =
-        try inventory?.system.irqbalance?.pid
-        ?? (changes.contains { $0.knob.kind == .irqbalance }
-          ? command.inventory(.live).system.irqbalance?.pid : nil)
-      return try Applier.apply(
-        plan, to: LiveTree(irqbalance: balancer),
-        handled: inventory.map { HandledCount.all(in: $0) })
     }
+    var plan = Plan(origin: "live")
+    plan.changes = changes
+    let balancer =
+      try inventory?.system.irqbalance?.pid
+      ?? (changes.contains { $0.knob.kind == .irqbalance }
+        ? command.inventory(.live).system.irqbalance?.pid : nil)
+    return try Applier.apply(
+      plan, to: LiveTree(irqbalance: balancer),
+      handled: inventory.map { HandledCount.all(in: $0) })
   }
 }

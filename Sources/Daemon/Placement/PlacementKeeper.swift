@@ -18,6 +18,12 @@ final class PlacementKeeper {
   private(set) var drifts = 0
   private(set) var corrections = 0
   private(set) var fights = 0
+  /// The machine is to be read again, since what was told of it holds no longer.
+  private(set) var needsReading = false
+  /// Another program is at the placement: to be looked at again when it is done.
+  private(set) var hasMoved = false
+  /// The ledger's generation when it was last read or written here.
+  private var generation: Int?
 
   /// What is placed, by the identity of its knob.
   private var entries: [String: Ledger.Entry] = [:]
@@ -42,6 +48,7 @@ final class PlacementKeeper {
   func load(_ inventory: Inventory) throws {
     let ledger = try machine.ledger()
     let numbers = machine.interruptNumbers(inventory)
+    generation = ledger?.generation
     entries = [:]
     identities = [:]
     for var entry in ledger?.entries ?? [] {
@@ -61,6 +68,45 @@ final class PlacementKeeper {
     told = told.filter { entries[$0.key] != nil }
   }
 
+  /// What another program did to the ledger since it was last read or written here.
+  enum LedgerChange {
+    /// Nothing: it was us.
+    case none
+    /// Something is placed that was not.
+    case applied
+    /// Something is placed no longer.
+    case rolledBack
+    /// Something is placed otherwise.
+    case changed
+  }
+
+  /// Looks at the ledger after it was written.
+  func ledgerChange(_ inventory: Inventory) -> LedgerChange {
+    let before = Set(entries.keys)
+    let known = generation
+    guard (try? load(inventory)) != nil, generation != known else { return .none }
+    if !before.isSubset(of: entries.keys) { return .rolledBack }
+    return entries.count > before.count ? .applied : .changed
+  }
+
+  /// Reads what our own write made of the ledger.
+  private func refresh() {
+    guard let ledger = try? machine.ledger() else { return }
+    generation = ledger.generation
+    for entry in ledger.entries { entries[entry.knob.identity]?.applied = entry.applied }
+  }
+
+  /// Whether the machine is to be read again, and whether only after another program is done; told
+  /// once.
+  func takeNeeds() -> (reading: Bool, moved: Bool) {
+    defer { (needsReading, hasMoved) = (false, false) }
+    return (needsReading, hasMoved)
+  }
+
+  /// Takes the policy as the files have it now.
+  /// - Throws: what is wrong with it; the one before holds then.
+  func takePolicy(_ inventory: Inventory?) throws { try machine.takePolicy(inventory) }
+
   // MARK: a file was written
 
   /// Looks at files that somebody wrote to.
@@ -78,7 +124,10 @@ final class PlacementKeeper {
       }
       changed.append(Drifted(entry: entry, actual: actual, cause: cause))
     }
-    return settle(changed, at: now)
+    let events = settle(changed, at: now)
+    // Told, and left as it is.
+    if events.contains(where: { $0.kind != .placementCorrected }) { needsReading = true }
+    return events
   }
 
   /// Settings that are kept again: looks at each.
@@ -93,31 +142,39 @@ final class PlacementKeeper {
       return Drifted(
         entry: entry, actual: actual, cause: contest.records[entry.knob.identity]?.cause)
     }
-    return [resumed] + settle(changed, at: now)
+    needsReading = true
+    return (isKeeping ? [resumed] : []) + settle(changed, at: now)
   }
 
   // MARK: the whole plan
 
   /// Plans, and does or tells what is to be done.
-  /// - Parameter inventory: with `PlacementCommand.parts`.
+  /// - Parameters:
+  ///   - inventory: with `PlacementCommand.parts`.
+  ///   - writes: files that somebody wrote to, and who did.
   /// - Throws: what keeps the plan from being made or the ledger from being read.
-  func reconcile(_ inventory: Inventory, at now: Double) throws -> (
-    events: [EventDraft], status: PlacementStatus
-  ) {
+  func reconcile(
+    _ inventory: Inventory, writes: [String: String?] = [:], at now: Double
+  ) throws -> (events: [EventDraft], status: PlacementStatus) {
     try load(inventory)
     var (status, mode) = try machine.status(inventory)
     self.mode = mode
     let suspect = status.suspects.first
+    var causes: [String: String] = [:]
+    for (path, cause) in writes {
+      if let cause, let identity = identities[path] { causes[identity] = cause }
+    }
     var drifted: [Drifted] = []
     for drift in status.drifted {
       let identity = drift.knob.identity
       guard let entry = entries[identity], let actual = drift.actual else { continue }
-      drifted.append(Drifted(entry: entry, actual: actual, cause: suspect))
+      drifted.append(Drifted(entry: entry, actual: actual, cause: causes[identity] ?? suspect))
     }
-    guard mode == .enforce, !isSuspended else {
-      return (settle(drifted, at: now), status)
-    }
+    let corrected = corrections
     var events = settle(drifted, at: now)
+    guard isKeeping else { return (events, status) }
+    // The reading is older than what was done since.
+    if corrections != corrected { needsReading = true }
     let done = Set(drifted.map(\.identity))
     let new = status.plan.changes.filter { change in
       let identity = change.knob.identity
@@ -125,9 +182,14 @@ final class PlacementKeeper {
         && refused[identity] != change.new
     }
     if !new.isEmpty {
-      events += place(new, try machine.apply(new, inventory))
-      try load(inventory)
-      status = try machine.status(inventory).status
+      do {
+        events += place(new, try machine.apply(new, inventory))
+        needsReading = true
+        try load(inventory)
+        status = try machine.status(inventory).status
+      } catch is PlacementMoved {
+        hasMoved = true
+      }
     }
     return (events, status)
   }
@@ -141,17 +203,13 @@ final class PlacementKeeper {
 
   // MARK: deciding
 
+  private var isKeeping: Bool { mode == .enforce && !isSuspended }
+
   private func settle(_ changed: [Drifted], at now: Double) -> [EventDraft] {
     if changed.isEmpty { return [] }
-    guard mode == .enforce, !isSuspended else {
-      let new = changed.filter { told[$0.identity] != $0.actual }
-      for drift in new { told[drift.identity] = drift.actual }
-      drifts += new.count
-      return Drifted.events(new, .placementDrift) { "\($0.was); wanted is \($0.entry.applied)" }
-    }
     var wanted: [Drifted] = []
     var fought: [(Drifted, Double)] = []
-    for drift in changed {
+    for drift in changed where isKeeping || told[drift.identity] != drift.actual {
       let judgement = contest.judge(
         drift.identity, label: drift.entry.knob.label, cause: drift.cause, at: now)
       switch judgement {
@@ -161,6 +219,14 @@ final class PlacementKeeper {
       }
     }
     drifts += wanted.count + fought.count
+    guard isKeeping else {
+      for drift in wanted + fought.map(\.0) { told[drift.identity] = drift.actual }
+      return Drifted.events(wanted, .placementDrift) { "\($0.was); wanted is \($0.entry.applied)" }
+        + Drifted.events(fought.map(\.0), .placementDrift) {
+          "\($0.was); it is changed again and again, and looked at again in "
+            + "\(Int(fought.map(\.1).max() ?? 0)) s"
+        }
+    }
     var events = correct(wanted)
     if let seconds = fought.map(\.1).max() {
       fights += 1
@@ -177,6 +243,10 @@ final class PlacementKeeper {
     let results: [Applier.Result]
     do {
       results = try machine.apply(drifted.map(\.change), nil)
+      refresh()
+    } catch is PlacementMoved {
+      hasMoved = true
+      return []
     } catch {
       return [
         EventDraft(.placementRefused, "cannot put settings back: \(error)", severity: .error)

@@ -1,5 +1,6 @@
 internal import API
 internal import Apply
+internal import KernelTree
 internal import Vendor
 
 /// Everything that tells the daemon of changes, so that it need not look for them.
@@ -36,6 +37,7 @@ final class Watches {
       return "network interfaces, told by the kernel (rtnetlink)"
     }
     attempt("settings", core) {
+      try Watches.checkProcesses()
       writes = try WriteWatch()
       return "writes to settings that are placed, told by the kernel (fanotify)"
     }
@@ -56,6 +58,25 @@ final class Watches {
       return "units and scopes of systemd"
     }
     if units == nil { core.agenda.set(.bus, at: Clock.seconds() + Watches.reconnectSeconds) }
+  }
+
+  /// Another instance of procfs has files of its own: nobody else's writes are seen there.
+  private static func checkProcesses() throws(OtherProcesses) {
+    func mounted(_ process: String) -> Substring? {
+      // Number, parent, MAJOR:MINOR, root, mount point (proc_pid_mountinfo(5)); the last one covers.
+      KernelTree.live.textIfPresent("/proc/\(process)/mountinfo", sensitivity: .freeText)?
+        .split(separator: "\n").map { $0.split(separator: " ") }
+        .last { $0.count > 4 && $0[4] == "/proc" }?[2]
+    }
+    if let ours = mounted("self"), let first = mounted("1"), ours != first {
+      throw OtherProcesses()
+    }
+  }
+
+  private struct OtherProcesses: Error, CustomStringConvertible {
+    let description =
+      "/proc is an instance of its own here, in which the writes of others are not seen: "
+      + "ProtectControlGroups=, ProtectKernelTunables=, ProtectProc= and ProcSubset= of the unit do that"
   }
 
   /// The bus, or systemd itself while there is no bus yet.
@@ -145,7 +166,7 @@ final class Watches {
     }
   }
 
-  private func readWrites(_ core: Core) {
+  func readWrites(_ core: Core) {
     attempt("settings", core) {
       while let notice = try writes?.next() {
         switch notice {

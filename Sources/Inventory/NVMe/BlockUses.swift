@@ -50,13 +50,7 @@ struct BlockUses {
 
   private mutating func readTables() {
     do throws(ReadFailure) {
-      let text: [UInt8]
-      do throws(ReadFailure) {
-        text = try tree.bytes("/proc/mounts", limit: 16 << 20, sensitivity: .freeText)
-      } catch {
-        text = try tree.bytes("/proc/self/mounts", limit: 16 << 20, sensitivity: .freeText)
-      }
-      mounts = MountTable(text)
+      mounts = MountTable(try MountTable.text(tree))
       placeRoot()
     } catch {
       unknown.append(UnknownFact(fact: "uses.mount", path: error.path, reason: error.reason))

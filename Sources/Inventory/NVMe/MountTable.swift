@@ -19,6 +19,18 @@ struct MountTable {
   /// Mounts by what follows `/dev/` in their source.
   private var byDevice: [String: [Mount]] = [:]
 
+  /// The table of the machine; inside a sandbox the live tree gives that of process 1.
+  static func text(_ tree: KernelTree) throws(ReadFailure) -> [UInt8] {
+    func read(_ path: String) throws(ReadFailure) -> [UInt8] {
+      try tree.bytes(path, limit: 16 << 20, sensitivity: .freeText)
+    }
+    do throws(ReadFailure) {
+      return try read("/proc/mounts")
+    } catch {
+      return try read("/proc/self/mounts")
+    }
+  }
+
   /// Parses `/proc/mounts`.
   init(_ text: [UInt8]) {
     for line in ASCII.lines(text) {

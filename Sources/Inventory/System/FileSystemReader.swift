@@ -21,11 +21,7 @@ struct FileSystemReader {
     let fact = "fileSystems"
     let text: [UInt8]
     do throws(ReadFailure) {
-      do throws(ReadFailure) {
-        text = try tree.bytes("/proc/mounts", limit: 16 << 20, sensitivity: .freeText)
-      } catch {
-        text = try tree.bytes("/proc/self/mounts", limit: 16 << 20, sensitivity: .freeText)
-      }
+      text = try MountTable.text(tree)
     } catch {
       reader.note(fact, error, expected: true)
       return []

@@ -1,7 +1,7 @@
 """tinyboxd and tinybox-gateway as ordinary processes, in a folder of their own.
 
-The daemon reads this machine and its policy and changes neither: with no policy, or mode "observe",
-it applies nothing by itself, and the tests never ask it to.
+The daemon reads this machine and its policy and changes neither: it is started only where no policy
+says "enforce", and the tests never ask it to apply anything.
 """
 import http.client
 import json
@@ -42,6 +42,23 @@ def outside_address():
     finally:
         probe.close()
     return None if address.startswith("127.") else address
+
+
+def with_free_port(address):
+    """An address whose port 0 became one that is free."""
+    host, _, port = address.rpartition(":")
+    if port != "0":
+        return address
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return f"{host}:{probe.getsockname()[1]}"
+
+
+def refuse_where_it_would_enforce():
+    """A daemon of a test must not keep the placement of the machine it runs on."""
+    for file in sorted(Path("/etc/tinybox").glob("**/*.toml")):
+        if "enforce" in file.read_text(errors="replace"):
+            raise Failure(f"{file} tells tinyboxd to enforce the placement: not on such a machine")
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -98,11 +115,15 @@ class Service:
         for name in ("tinyboxd", "tinybox-gateway", "tinyboxctl"):
             if not os.access(programs() / name, os.X_OK):
                 raise Failure(f"there is no {programs() / name}: swift build")
+        refuse_where_it_would_enforce()
         (self.folder / "state").mkdir()
         self.daemon = self.run(
             "tinyboxd", "--socket", self.socket, "--state", self.folder / "state",
             "--reader-group", READERS, "--administrator-group", ADMINISTRATORS)
         self.until("an answer of tinyboxd", self.daemon, self.answers)
+        mode = json.loads(self.ask("/v1/daemon")[1]).get("mode")
+        if mode not in (None, "observe"):
+            raise Failure(f"tinyboxd is in mode {mode}: not on this machine")
         self.socket.chmod(0o666)
         if self.wants_gateway:
             self.start_gateway()
@@ -110,7 +131,7 @@ class Service:
     def start_gateway(self):
         arguments = ["--socket", self.socket, "--tokens", self.tokens]
         for address in self.listen:
-            arguments += ["--listen", address]
+            arguments += ["--listen", with_free_port(address)]
         self.gateway = self.run("tinybox-gateway", *arguments)
         line = "tinybox-gateway: listening on "
 

@@ -135,7 +135,7 @@ public struct Daemon {
     while !core.isStopping {
       if core.watchedPathsChanged {
         core.watchedPathsChanged = false
-        watches.watch(core.keeper.watchedPaths, core)
+        watches.watch(core.keeper.watchedPaths, irqbalance: core.irqbalance)
       }
       let status = core.statusText
       if status != shown { notify(ServiceManager.status(status)) }

@@ -238,11 +238,15 @@ async def idle_connections(target, counts, count):
         except (OSError, asyncio.TimeoutError):
             counts["idle connections refused"] = counts.get("idle connections refused", 0) + 1
 
-    for start in range(0, count, 200):
-        await asyncio.gather(*[one() for _ in range(min(200, count - start))])
-        counts["idle connections opened"] = len(held)
-    while True:
-        await asyncio.sleep(1)
+    try:
+        for start in range(0, count, 200):
+            await asyncio.gather(*[one() for _ in range(min(200, count - start))])
+            counts["idle connections opened"] = len(held)
+        while True:
+            await asyncio.sleep(1)
+    finally:
+        for _, writer in held:
+            writer.transport.abort()
 
 
 MALFORMED = [
@@ -268,7 +272,8 @@ async def malformed(target, counts):
             await asyncio.wait_for(reader.read(100), 2)
             writer.close()
         except (OSError, asyncio.TimeoutError):
-            pass
+            # One that fails at once would never let the others run.
+            await asyncio.sleep(0.05)
         counts["malformed requests"] = counts.get("malformed requests", 0) + 1
 
 
@@ -282,7 +287,7 @@ async def pipeliner(target, counts):
             await asyncio.sleep(1)
             writer.transport.abort()
         except (OSError, asyncio.TimeoutError):
-            pass
+            await asyncio.sleep(0.05)
         counts["pipelines"] = counts.get("pipelines", 0) + 1
 
 

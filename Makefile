@@ -11,9 +11,10 @@ RELEASE = swift build -c release --static-swift-stdlib -Xlinker -s
 BINARY = .build/release/tinyboxctl
 BINARIES = $(PROGRAMS:%=.build/release/%)
 UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service
+SERVICE_TESTS = TINYBOX_SERVICE=1 swift test --skip-build --no-parallel --filter '^ServiceTests\.'
 VM_DIR ?= $(CURDIR)/out/vm
 
-.PHONY: run build test unit fuzz end-to-end lint format install uninstall docs vm vm-image bench setup clean
+.PHONY: run build test unit service-tests fuzz end-to-end lint format install uninstall docs vm vm-image bench setup clean
 
 run: build
 	$(BINARY) status
@@ -28,12 +29,20 @@ build: setup
 # Virtual boxes run one at a time: several at once starve each other on a small machine.
 test: setup fuzz build vm-image
 	swift build --build-tests
-	swift test --skip-build --skip EndToEndTests
+	swift test --skip-build --skip EndToEndTests --skip '^ServiceTests\.'
+	scripts/setup browser
+	$(SERVICE_TESTS)
 	TINYBOX_END_TO_END=1 swift test --skip-build --no-parallel --filter EndToEndTests
 
 # Everything but the virtual box: what to run while writing code.
 unit: setup
 	swift test
+
+# The real daemon and gateway on this machine: contract, callers, load, dashboard. They read.
+service-tests: setup
+	scripts/setup browser
+	swift build --build-tests
+	$(SERVICE_TESTS)
 
 fuzz: setup
 	Fuzz/run

@@ -66,8 +66,9 @@ public struct EventsCommand: Sendable {
     }
     for event in shown.events where event.id > (after ?? 0) { show(event) }
     let last = max(after ?? 0, shown.last)
+    let ended: UnixClient.Response
     do throws(UnixClientError) {
-      _ = try UnixClient.stream(
+      ended = try UnixClient.stream(
         socket: DaemonClient.socket, path: "/v1/events/stream?after=\(last)"
       ) { bytes in
         for data in parser.feed(bytes) {
@@ -81,6 +82,7 @@ public struct EventsCommand: Sendable {
       throw CommandFailure("follow events", cause: error.description)
     }
     if let failure { throw failure }
+    if ended.status != 200 { throw DaemonClient.failure(ended) }
     Output.note("tinyboxd ended the stream")
   }
 

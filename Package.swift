@@ -137,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "tinybox-gateway",
       dependencies: [
-        "Gateway", "HTTPService", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Gateway", "HTTPService",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -183,7 +184,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GatewayTests",
-      dependencies: ["Gateway", "HTTPService", "Tokens", "Vendor", "TestSupport"],
+      dependencies: [
+        "Configuration", "Gateway", "HTTPService", "Tokens", "Vendor", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "VendorTests", dependencies: ["Vendor", "TestSupport"], swiftSettings: strict),

@@ -56,6 +56,9 @@ final class Core {
     published.update { $0.checkSeconds = settings.daemon.checkSeconds }
   }
 
+  /// Process id of irqbalance, where it ran when the machine was last read.
+  var irqbalance: Int? { last?.system.irqbalance?.pid }
+
   // MARK: notices
 
   /// Somebody wrote to a file that is watched.

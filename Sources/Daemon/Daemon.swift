@@ -85,13 +85,15 @@ public struct Daemon {
       keeper: PlacementKeeper(LiveMachine()), settings: settings)
     recordStart(log, storeNote, problem)
 
+    let thread = EventThread()
     let server = HTTPServer(
+      thread: thread,
       responder: Responder(
         authorization: Authorization(
           readerGroup: UserDatabase.groupID(named: Authorization.readers),
           administratorGroup: UserDatabase.groupID(named: Authorization.administrators)),
         reader: reader, log: log, published: published, counters: counters, jobs: jobs,
-        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now())))
+        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread))
     let inherited = try manager.listenDescriptors()
     let listeners: [Listener] =
       inherited.isEmpty
@@ -128,7 +130,7 @@ public struct Daemon {
     while !core.isStopping {
       if core.watchedPathsChanged {
         core.watchedPathsChanged = false
-        watches.watch(core.keeper.watchedPaths, core)
+        watches.watch(core.keeper.watchedPaths, irqbalance: core.irqbalance)
       }
       let status = core.statusText
       if status != shown { notify(ServiceManager.status(status)) }

@@ -14,12 +14,28 @@ struct Dashboard {
     }
   }
 
-  private static let script = "text/javascript; charset=utf-8"
-  private static let files: [String: File] = [
-    "index.html": File(PackageResources.index_html, "text/html; charset=utf-8"),
-    "app.js": File(PackageResources.app_js, script),
-    "style.css": File(PackageResources.style_css, "text/css; charset=utf-8"),
-  ]
+  private static let files: [String: File] = {
+    var files = [
+      "index.html": File(PackageResources.index_html, "text/html; charset=utf-8"),
+      "style.css": File(PackageResources.style_css, "text/css; charset=utf-8"),
+    ]
+    let scripts = [
+      "app.js": PackageResources.app_js,
+      "elements.js": PackageResources.elements_js,
+      "events.js": PackageResources.events_js,
+      "format.js": PackageResources.format_js,
+      "overview.js": PackageResources.overview_js,
+      "placement.js": PackageResources.placement_js,
+      "stream.js": PackageResources.stream_js,
+      "tables.js": PackageResources.tables_js,
+      "theme.js": PackageResources.theme_js,
+      "topology.js": PackageResources.topology_js,
+    ]
+    for (name, bytes) in scripts {
+      files[name] = File(bytes, "text/javascript; charset=utf-8")
+    }
+    return files
+  }()
 
   /// The answer to a path that is a file of the dashboard; nil for any other.
   static func answer(_ request: HTTPRequest) -> HTTPResponse? {
@@ -43,7 +59,9 @@ struct Dashboard {
 
   /// Another tag for other bytes (FNV-1a, 64 bits).
   private static func tag(_ bytes: [UInt8]) -> String {
-    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
+      (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
     return "\"\(String(hash, radix: 16))\""
   }
 }

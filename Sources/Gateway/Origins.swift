@@ -19,7 +19,9 @@ enum Origins {
     if name.lowercased() == "localhost" { return true }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127"
-      && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { 48...57 ~= $0 } && UInt8($0) != nil }
+      && parts.allSatisfy { part in
+        part.utf8.allSatisfy { 48...57 ~= $0 } && UInt8(part) != nil
+      }
   }
 
   /// Nothing, or a colon and digits.

@@ -198,9 +198,13 @@ final class Connection: ChannelInboundHandler {
     let responder = table.responder
     let loop = channel.eventLoop
     let me = NIOLoopBound(self, eventLoop: loop)
+    table.tasks += 1
     task = Workers.task {
       let response = await responder.respond(to: request)
-      loop.execute { me.value.answer(response, to: head) }
+      loop.execute {
+        me.value.answer(response, to: head)
+        me.value.table.tasks -= 1
+      }
     }
   }
 

@@ -10,6 +10,10 @@ final class ConnectionTable {
   var streams = 0
   /// Bytes written that clients have not taken.
   var unsentBytes = 0
+  /// Tasks that will come back to the event loop once more.
+  var tasks = 0 {
+    didSet { endIfEmpty() }
+  }
   /// Whether the server is about to end.
   private(set) var isStopping = false
 
@@ -48,7 +52,7 @@ final class ConnectionTable {
     let id = ObjectIdentifier(connection)
     connections[id] = nil
     refused[id] = nil
-    if connections.isEmpty, refused.isEmpty { whenEmpty?.succeed() }
+    endIfEmpty()
   }
 
   /// Ends all connections as soon as their requests are answered.
@@ -56,7 +60,11 @@ final class ConnectionTable {
     isStopping = true
     whenEmpty = promise
     for connection in Array(connections.values) + Array(refused.values) { connection.stop() }
-    if connections.isEmpty, refused.isEmpty { promise.succeed() }
+    endIfEmpty()
+  }
+
+  private func endIfEmpty() {
+    if connections.isEmpty, refused.isEmpty, tasks == 0 { whenEmpty?.succeed() }
   }
 
   /// Ends all connections now.

@@ -87,17 +87,19 @@ public final class HTTPServer: Sendable {
   }
 
   /// Ends: accepts nothing more, lets requests be answered, ends streams, and after so many seconds
-  /// closes what is left.
+  /// closes what is left. A responder that does not heed its cancellation is not waited for longer
+  /// than two seconds more.
   public func stop(seconds: Double) async {
     await close(open.withLock { Array($0) })
     let table = table
     let emptied = thread.loop.makePromise(of: Void.self)
     thread.loop.execute { table.value.stop(emptied) }
-    let timer = thread.loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
-      table.value.closeAll()
-    }
+    let end = NIODeadline.now() + .nanoseconds(Int64(seconds * 1e9))
+    let closing = thread.loop.scheduleTask(deadline: end) { table.value.closeAll() }
+    let leaving = thread.loop.scheduleTask(deadline: end + .seconds(2)) { emptied.succeed() }
     try? await emptied.futureResult.get()
-    timer.cancel()
+    closing.cancel()
+    leaving.cancel()
   }
 
   /// Reads certificates and keys again, for new connections. Those in use stay when that fails.
@@ -155,7 +157,7 @@ public final class HTTPServer: Sendable {
   private func bootstrap(_ context: TLSContext?) -> ServerBootstrap {
     let table = table
     return ServerBootstrap(group: thread.group)
-      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.backlog, value: 4096)
       .serverChannelOption(.maxMessagesPerRead, value: 16)
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: 1)

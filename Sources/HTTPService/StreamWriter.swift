@@ -19,6 +19,7 @@ final class StreamWriter {
     self.isChunked = isChunked
     self.whenDone = whenDone
     table.streams += 1
+    table.tasks += 1
     let loop = connection.channel.eventLoop
     let me = NIOLoopBound(self, eventLoop: loop)
     task = Workers.task {
@@ -57,5 +58,6 @@ final class StreamWriter {
     table.streams -= 1
     let buffer = ByteBuffer(string: isChunked ? "0\r\n\r\n" : "")
     connection.send(buffer) { [whenDone] connection in whenDone(connection) }
+    table.tasks -= 1
   }
 }

@@ -9,9 +9,13 @@ public final class LiveSource: TreeSource {
   /// Always `.live`.
   public var origin: TreeOrigin { .live }
 
-  /// The whole content of a file, links followed.
+  /// The whole content of a file, links followed. The tables of mounts are those of the machine,
+  /// not of a sandbox around us.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
-    try readWhole(hostPath: request.path, request)
+    // They are the only files of /proc that differ: HostView leaves the others alone.
+    let isKernels = request.path.hasPrefix("/proc/")
+    return try readWhole(
+      hostPath: isKernels ? HostView.path(request.path) : request.path, request)
   }
 
   /// The names in a folder, links followed.

@@ -181,7 +181,8 @@ public final class TokenStore: Sendable {
     do throws(SystemError) {
       try DurableFile.write(
         bytes, to: path,
-        access: DurableFile.Access(mode: 0o640, group: UserDatabase.groupID(named: TokenStore.group)))
+        access: DurableFile.Access(
+          mode: 0o640, group: UserDatabase.groupID(named: TokenStore.group)))
     } catch {
       throw .unwritable(path: path, cause: error.description)
     }

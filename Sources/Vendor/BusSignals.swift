@@ -29,10 +29,12 @@ public struct BusSignal: Hashable, Sendable {
 /// is called to its nil before the first poll as well.
 public struct BusSignals: ~Copyable {
   /// Signals of the manager that there are: units that come and go, jobs that end (with `done`,
-  /// `failed`, `canceled`, ...), and systemd reading its files again.
+  /// `failed`, `canceled`, ...), and systemd reading its files again. `done` says that a job was
+  /// carried out: a `Type=simple` service that ends at once with an error has one too.
   public static let members = ["UnitNew", "UnitRemoved", "JobRemoved", "Reloading"]
 
   private let bus: SystemBus
+  private let members: Set<String>
 
   /// Asks for the signals on a connection.
   /// - Parameters:
@@ -54,6 +56,7 @@ public struct BusSignals: ~Copyable {
       "Subscribe", of: SystemManager.interface, at: SystemManager.path, SystemManager.destination)
     _ = try bus.call(subscribe, seconds: seconds)
     self.bus = bus
+    self.members = Set(members)
   }
 
   /// AddMatch (D-Bus Specification, "Match Rules"), called and not left to sd_bus_add_match: that
@@ -87,7 +90,8 @@ public struct BusSignals: ~Copyable {
     return max(0, Double(limit) / 1e6 - Clock.seconds())
   }
 
-  /// The next signal; nil when there is none for now. Other messages are passed over.
+  /// The next signal that was asked for; nil when there is none for now. systemd without a bus
+  /// sends all it has, and a bus a few of its own: those are passed over.
   /// - Throws: `VendorError` once the connection is gone: connect again, and look at everything
   ///   that may have changed meanwhile.
   public func next() throws(VendorError) -> BusSignal? {
@@ -105,7 +109,11 @@ public struct BusSignals: ~Copyable {
       if signal.interface == "org.freedesktop.DBus.Local", signal.member == "Disconnected" {
         throw SystemBus.failure("the connection to systemd", -ECONNRESET)
       }
-      return signal
+      if signal.path == SystemManager.path, signal.interface == SystemManager.interface,
+        members.contains(signal.member)
+      {
+        return signal
+      }
     }
   }
 

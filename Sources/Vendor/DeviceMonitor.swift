@@ -19,7 +19,7 @@ public struct DeviceEvent: Hashable, Sendable {
   public var sysname: String
   /// The device's folder below `/sys`, which is gone after `remove`.
   public var syspath: String
-  /// Its driver where the event names one, as `bind` and `unbind` of pci do.
+  /// Its driver where the event names one: `bind` of pci does, `unbind` does not.
   public var driver: String?
 
   /// An event.
@@ -37,7 +37,7 @@ public struct DeviceEvent: Hashable, Sendable {
 /// Tells of devices that come, go and change, with libudev's monitor.
 ///
 /// Events come from udev once it has renamed, linked and set up the device; where udev does not
-/// run they come from the kernel, which says so before anything of that is done. libudev and not
+/// run they come from the kernel, before anything of that is done. libudev and not
 /// the newer sd-device: the monitor of that one gives events only to an sd-event loop.
 ///
 /// Monitor and events belong to one thread.

@@ -19,10 +19,15 @@ public enum WriteNotice: Hashable, Sendable {
 /// file of an interrupt that is freed goes, and the file of its successor with the same number is
 /// another one. `watch` it again then.
 ///
-/// What it cannot see: writes through another instance of procfs, as a service with
-/// `ProtectProc=` or `ProcSubset=` or a container with PID namespace has (since Linux 5.8 each
-/// such mount has inodes of its own), and changes that the kernel makes by itself. So a reader
-/// looks at the values now and then as well.
+/// Since Linux 5.8 every mount of procfs is an instance with inodes of its own. A container has one,
+/// and so has a service for which systemd mounts one: with `ProtectControlGroups=`,
+/// `ProtectKernelTunables=`, `ProtectProc=` or `PrivatePIDs=` (seen with systemd 257). irqbalance's
+/// own unit is one of them. Its writes are seen only when the file is watched as that process sees
+/// it: `watch(_:seenBy:)`. If this process is such a service itself, the machine's files are those
+/// seen by process 1.
+///
+/// Changes that the kernel makes by itself are no writes. So a reader looks at the values now and
+/// then as well.
 public final class WriteWatch {
   private struct Inode: Hashable {
     var device: UInt64
@@ -32,11 +37,20 @@ public final class WriteWatch {
     var file: Int32
     var inode: Inode
   }
+  /// A file as a process sees it; nil is this one.
+  private struct Name: Hashable {
+    var path: String
+    var viewer: Int32?
+
+    /// The root of another process leads through its mounts (proc_pid_root(5)).
+    var place: String { viewer.map { "/proc/\($0)/root\(path)" } ?? path }
+  }
 
   /// Becomes readable when a write has come.
   public let descriptor: Int32
-  private var marks: [String: Mark] = [:]
-  private var paths: [Inode: String] = [:]
+  private var marks: [Name: Mark] = [:]
+  /// More than one where a file has several names; the last is told.
+  private var names: [Inode: [Name]] = [:]
   private let ownPID = getpid()
 
   /// A watch of nothing yet.
@@ -57,52 +71,75 @@ public final class WriteWatch {
   /// How many files are watched.
   public var count: Int { marks.count }
 
-  /// The files that are watched, in no order.
-  public var watched: some Collection<String> { marks.keys }
+  /// The files that are watched, in no order; those that are seen by other processes as well.
+  public var watched: Set<String> { Set(marks.keys.map(\.path)) }
+
+  /// The instance of procfs that a process sees (its device number), nil for this one; nil when the
+  /// process has ended or has none. Processes with another one than this write to other inodes.
+  public static func procfs(seenBy pid: Int32? = nil) -> UInt64? {
+    let file = unsafe tbx_open_path(Name(path: "/proc/irq", viewer: pid).place)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    return inode(file)?.device
+  }
 
   /// Watches a file. One that is watched already stays so; where another file has taken its name
   /// meanwhile, that one is watched instead.
   ///
   /// Each file takes one descriptor: raise the limit first (`DescriptorLimit`).
+  /// - Parameters:
+  ///   - path: how the file is called, here and in the notices.
+  ///   - pid: watches the file that has this path for another process, through its mounts. That
+  ///     needs CAP_SYS_PTRACE. When it has ended, `unwatch(seenBy:)`.
   /// - Throws: `SystemError` with the path, ENOENT when there is no such file.
-  public func watch(_ path: String) throws(SystemError) {
-    let file = unsafe tbx_open_path(path)
-    guard file >= 0 else { throw SystemError(step: "open \(path) to watch it", errno: errno) }
+  public func watch(_ path: String, seenBy pid: Int32? = nil) throws(SystemError) {
+    let name = Name(path: path, viewer: pid)
+    let file = unsafe tbx_open_path(name.place)
+    guard file >= 0 else { throw SystemError(step: "open \(name.place) to watch it", errno: errno) }
     guard let inode = WriteWatch.inode(file) else {
       let failure = errno
       close(file)
-      throw SystemError(step: "look at \(path) to watch it", errno: failure)
+      throw SystemError(step: "look at \(name.place) to watch it", errno: failure)
     }
-    if let old = marks[path] {
-      if old.inode == inode, isSame(old.file, path) {
+    if let old = marks[name] {
+      if old.inode == inode, hasName(old.file) {
         close(file)
         return
       }
-      unwatch(path)
+      remove(name)
     }
     guard unsafe tbx_fanotify_mark(descriptor, 1, "/proc/self/fd/\(file)") == 0 else {
       let failure = errno
       close(file)
-      throw SystemError(step: "watch writes to \(path)", errno: failure)
+      throw SystemError(step: "watch writes to \(name.place)", errno: failure)
     }
-    marks[path] = Mark(file: file, inode: inode)
+    marks[name] = Mark(file: file, inode: inode)
     // The kernel gives the number of a file that went to another at once: the newest name counts.
-    paths[inode] = path
+    names[inode, default: []].append(name)
   }
 
-  /// Watches a file no longer. One that is not watched is left so.
-  public func unwatch(_ path: String) {
-    guard let mark = marks.removeValue(forKey: path) else { return }
-    // Two names of one file share a mark: it stays for the other name.
-    if paths[mark.inode] == path {
-      paths[mark.inode] = nil
-      if let other = marks.first(where: { $0.value.inode == mark.inode }) {
-        paths[mark.inode] = other.key
-      } else {
-        _ = unsafe tbx_fanotify_mark(descriptor, 0, "/proc/self/fd/\(mark.file)")
-      }
+  /// Watches a file no longer, as this process or another one sees it. One that is not watched is
+  /// left so.
+  public func unwatch(_ path: String, seenBy pid: Int32? = nil) {
+    remove(Name(path: path, viewer: pid))
+  }
+
+  /// Watches no file any longer as a process sees it.
+  public func unwatch(seenBy pid: Int32) {
+    for name in marks.keys where name.viewer == pid { remove(name) }
+  }
+
+  private func remove(_ name: Name) {
+    guard let mark = marks.removeValue(forKey: name) else { return }
+    defer { close(mark.file) }
+    _ = unsafe tbx_fanotify_mark(descriptor, 0, "/proc/self/fd/\(mark.file)")
+    let others = names.removeValue(forKey: mark.inode)?.filter { $0 != name } ?? []
+    if others.isEmpty { return }
+    names[mark.inode] = others
+    // Two names of one file share a mark: the other name still needs it.
+    for file in others.compactMap({ marks[$0]?.file }) {
+      _ = unsafe tbx_fanotify_mark(descriptor, 1, "/proc/self/fd/\(file)")
     }
-    close(mark.file)
   }
 
   /// A write by another process; nil when there is none for now. Our own are passed over.
@@ -128,8 +165,10 @@ public final class WriteWatch {
       if overflow != 0 { return .missed("more writes than the kernel keeps") }
       if pid == ownPID { continue }
       // No name: the last event of a file that was just unwatched.
-      guard file >= 0, let inode = WriteWatch.inode(file), let path = paths[inode] else { continue }
-      return .write(path: path, pid: pid > 0 ? pid : nil)
+      guard file >= 0, let inode = WriteWatch.inode(file), let name = names[inode]?.last else {
+        continue
+      }
+      return .write(path: name.path, pid: pid > 0 ? pid : nil)
     }
   }
 
@@ -139,8 +178,8 @@ public final class WriteWatch {
     return Inode(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
   }
 
-  /// Whether an open file still has its name: the number alone may be another's by now.
-  private func isSame(_ file: Int32, _ path: String) -> Bool {
+  /// Whether an open file still has a name: its number alone may be another's by now.
+  private func hasName(_ file: Int32) -> Bool {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = unsafe readlink("/proc/self/fd/\(file)", &target, target.count)
     guard length > 0 else { return false }

@@ -8,10 +8,15 @@ public final class RawClient: @unchecked Sendable {
 
   /// An answer.
   public struct Answer: Sendable {
+    /// The status code.
     public var status: Int
+    /// The header fields.
     public var headers: [(name: String, value: String)]
+    /// The body.
     public var body: [UInt8]
+    /// The body as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
+    /// The value of the first field of a name.
     public func header(_ name: String) -> String? {
       headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
@@ -19,6 +24,7 @@ public final class RawClient: @unchecked Sendable {
 
   /// What went wrong.
   public struct Failure: Error, CustomStringConvertible {
+    /// In words.
     public var description: String
   }
 

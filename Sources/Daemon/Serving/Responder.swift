@@ -22,6 +22,8 @@ struct Responder: HTTPResponder {
   let counters: Counters
   let jobs: Jobs
   let identity: DaemonIdentity
+  /// Keeps the time of streams.
+  let thread: EventThread
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     counters.requests.add(1)
@@ -97,7 +99,7 @@ struct Responder: HTTPResponder {
     case .status: return try Responder.json(try await status())
     case .statusStream:
       let seconds = query.first("seconds").flatMap { Double($0) } ?? 2
-      return Streams.response(Streams.status(every: seconds) { try await status() })
+      return Streams.response(Streams.status(every: seconds, thread) { try await status() })
     case .inventory:
       let kind = query.first("kind").flatMap(DeviceKind.init) ?? .all
       let isQuick = query.first("detail") == "quick"
@@ -152,7 +154,7 @@ struct Responder: HTTPResponder {
     case .eventStream:
       let header = request.headers["Last-Event-ID"].flatMap { Int($0) }
       let after = query.first("after").flatMap { Int($0) } ?? header
-      return Streams.response(Streams.events(log.listen(after: after)))
+      return Streams.response(Streams.events(log.listen(after: after), thread))
     case .metrics: return try await metrics(request)
     case .topology:
       let picture = TopologySVG.render(try await reader.glance().inventory)

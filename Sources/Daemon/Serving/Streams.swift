@@ -19,11 +19,12 @@ enum Streams {
 
   /// The status again and again, for as long as somebody listens. Nothing is read when nobody does.
   static func status(
-    every seconds: Double, _ document: @escaping @Sendable () async throws -> StatusDocument
+    every seconds: Double, _ thread: EventThread,
+    _ document: @escaping @Sendable () async throws -> StatusDocument
   ) -> AsyncStream<[UInt8]> {
     // A listener that is slow gets the newest, not all.
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-      let task = Task {
+      let task = Workers.task {
         while !Task.isCancelled {
           do {
             continuation.yield(message("status", try line(try await document())))
@@ -31,7 +32,7 @@ enum Streams {
             let problem = Problem(500, "read the machine", cause: "\(error)")
             continuation.yield(message("problem", (try? line(problem)) ?? "{}"))
           }
-          try? await Task.sleep(for: .seconds(seconds))
+          await thread.sleep(seconds: seconds)
         }
         continuation.finish()
       }
@@ -40,9 +41,11 @@ enum Streams {
   }
 
   /// Events as they come.
-  static func events(_ events: AsyncStream<Event>) -> AsyncStream<[UInt8]> {
+  static func events(
+    _ events: AsyncStream<Event>, _ thread: EventThread
+  ) -> AsyncStream<[UInt8]> {
     AsyncStream(bufferingPolicy: .bufferingNewest(2000)) { continuation in
-      let reading = Task {
+      let reading = Workers.task {
         // Headers and a first byte at once: a listener knows that it is connected.
         continuation.yield(Array(": tinybox events\n\n".utf8))
         for await event in events {
@@ -52,9 +55,9 @@ enum Streams {
         }
         continuation.finish()
       }
-      let beating = Task {
+      let beating = Workers.task {
         while !Task.isCancelled {
-          try? await Task.sleep(for: .seconds(heartbeatSeconds))
+          await thread.sleep(seconds: heartbeatSeconds)
           continuation.yield(Array(":\n\n".utf8))
         }
       }

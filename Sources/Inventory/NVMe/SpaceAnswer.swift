@@ -20,7 +20,7 @@ enum SpaceAnswer {
   /// Asks the kernel.
   static func ask(_ point: String) throws(ReadFailure) -> [UInt8] {
     do throws(CallFailure) {
-      let space = try FileSystem.space(point)
+      let space = try FileSystem.space(HostView.path(point))
       return Array(
         """
         free \(space.free)

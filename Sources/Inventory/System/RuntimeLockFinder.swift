@@ -5,7 +5,8 @@ internal import Vendor
 ///
 /// tinygrad takes flock(2) on `am_ADDRESS.lock` or `nv_ADDRESS.lock` in the system's folder for
 /// temporary files. The file outlives its process, the lock does not. A service with a `TMPDIR` or
-/// `PrivateTmp=` of its own has its files where nobody else looks for them, and neither do we.
+/// `PrivateTmp=` of its own has its files where nobody else looks for them, and neither do we; we
+/// look where process 1 does, whatever sandbox is around us.
 enum RuntimeLockFinder {
   private static let folders = ["/tmp", "/var/tmp", "/dev/shm"]
   /// The name under which a recording keeps the answer.
@@ -29,7 +30,7 @@ enum RuntimeLockFinder {
     for folder in folders {
       do throws(ReadFailure) {
         // Sorted afterwards: such a folder can hold thousands of other names.
-        let names = try tree.source.entries(folder).filter {
+        let names = try tree.source.entries(HostView.path(folder)).filter {
           $0.hasSuffix(".lock") && DeviceHolders.lockedAddress($0) != nil
         }
         paths += names.sorted().map { folder + "/" + $0 }
@@ -44,7 +45,7 @@ enum RuntimeLockFinder {
     let held = (try? tree.bytes("/proc/locks")).map(holders)
     for path in paths {
       text.add("lock", path)
-      guard let held, let name = try? FileLocks.name(path) else {
+      guard let held, let name = try? FileLocks.name(HostView.path(path)) else {
         text.add("unknown", "1")
         continue
       }

@@ -1,0 +1,132 @@
+import Events
+import Foundation
+import Inventory
+import Testing
+
+@testable import History
+
+/// A folder that goes with the test.
+private final class Folder {
+  let path = FileManager.default.temporaryDirectory
+    .appendingPathComponent("tinybox-\(UUID().uuidString)")
+  var database: String { path.appendingPathComponent("events.db").path }
+
+  init() throws {
+    try FileManager.default.createDirectory(at: path, withIntermediateDirectories: true)
+  }
+  deinit { try? FileManager.default.removeItem(at: path) }
+}
+
+@Suite struct EventStoreTests {
+  private func event(_ kind: EventKind = .deviceAdded, _ message: String = "m") -> Event {
+    Event(kind, time: "2026-11-24T10:00:00.000Z", message)
+  }
+
+  @Test func `an event comes back as it went in`() throws {
+    let folder = try Folder()
+    let store = try EventStore.open(folder.database, limit: 100)
+    let sent = Event(
+      .placementCorrected, time: "2026-11-24T10:00:00.123Z", subject: "eth0 'x' \u{1f4a9}",
+      address: PCIAddress("0000:21:00.0"), "line one\nline two; DROP TABLE event",
+      severity: .error, cause: "irqbalance (process 8)", count: 12)
+    var stored = try store.append(sent)
+    #expect(stored.id == 1)
+    #expect(try store.events(.init()) == [stored])
+    stored.id = 0
+    #expect(stored == sent)
+  }
+
+  @Test func `numbers go on after the store was opened again`() throws {
+    let folder = try Folder()
+    for round in 0..<3 {
+      let store = try EventStore.open(folder.database, limit: 100)
+      #expect(try store.last() == round * 2)
+      _ = try store.append(event())
+      _ = try store.append(event())
+    }
+  }
+
+  @Test func `numbers are not given twice when the newest events are gone`() throws {
+    let folder = try Folder()
+    do {
+      let store = try EventStore.open(folder.database, limit: 100)
+      for _ in 0..<3 { _ = try store.append(event()) }
+    }
+    let connection = try Connection.open(folder.database)
+    try connection.run("DELETE FROM event", "empty")
+    _ = consume connection
+    let store = try EventStore.open(folder.database, limit: 100)
+    #expect(try store.append(event()).id == 4)
+  }
+
+  @Test func `questions by number, severity and kind are answered by the newest, oldest first`()
+    throws
+  {
+    let folder = try Folder()
+    let store = try EventStore.open(folder.database, limit: 1000)
+    for number in 1...30 {
+      _ = try store.append(event(number % 3 == 0 ? .placementFight : .deviceAdded, "\(number)"))
+    }
+    #expect(try store.events(.init(limit: 3)).map(\.message) == ["28", "29", "30"])
+    #expect(try store.events(.init(after: 27)).map(\.id) == [28, 29, 30])
+    #expect(try store.events(.init(after: 30)).isEmpty)
+    #expect(try store.events(.init(limit: 2, severity: .error)).map(\.id) == [27, 30])
+    #expect(try store.events(.init(after: 20, kind: .placementFight)).map(\.id) == [21, 24, 27, 30])
+  }
+
+  @Test func `the oldest go when there are more than the limit`() throws {
+    let folder = try Folder()
+    let store = try EventStore.open(folder.database, limit: 150)
+    for _ in 0..<1000 { _ = try store.append(event()) }
+    let kept = try store.events(.init(limit: 10_000))
+    #expect(kept.count == 150)
+    #expect(kept.last?.id == 1000)
+  }
+
+  @Test func `words of state are kept`() throws {
+    let folder = try Folder()
+    do {
+      let store = try EventStore.open(folder.database, limit: 100)
+      #expect(try store.state("running") == nil)
+      try store.setState("running", "yes")
+      try store.setState("running", "no")
+    }
+    #expect(try EventStore.open(folder.database, limit: 100).state("running") == "no")
+  }
+
+  @Test(arguments: [0, 100, 4096]) func `a damaged database is put aside, not away`(offset: Int)
+    throws
+  {
+    let folder = try Folder()
+    do {
+      let store = try EventStore.open(folder.database, limit: 100)
+      for _ in 0..<50 { _ = try store.append(event(.deviceAdded, String(repeating: "x", count: 500))) }
+    }
+    let url = URL(fileURLWithPath: folder.database)
+    var bytes = try Data(contentsOf: url)
+    bytes.replaceSubrange(
+      offset..<min(bytes.count, offset + 4000), with: Data(repeating: 0xa5, count: 4000))
+    try bytes.write(to: url)
+    var failure: HistoryFailure?
+    do {
+      _ = try EventStore.open(folder.database, limit: 100)
+    } catch {
+      failure = error as? HistoryFailure
+    }
+    #expect(failure?.isDamage == true, "\(String(describing: failure))")
+    let (store, aside) = try EventStore.replaceDamaged(folder.database, limit: 100, time: "T")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == bytes)
+    #expect(try store.append(event()).id == 1)
+  }
+
+  @Test func `what cannot be opened says which file and why`() throws {
+    #expect(throws: HistoryFailure.self) {
+      try EventStore.open("/nonexistent/folder/events.db", limit: 100)
+    }
+    do {
+      _ = try EventStore.open("/nonexistent/folder/events.db", limit: 100)
+    } catch {
+      #expect("\(error)".contains("/nonexistent/folder/events.db"))
+    }
+  }
+}

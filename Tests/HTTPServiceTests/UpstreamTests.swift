@@ -1,0 +1,92 @@
+import Foundation
+import HTTPService
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct UpstreamTests {
+  /// Runs a body with a service on a Unix socket and a client of it.
+  private func withUpstream(
+    _ limits: UnixUpstream.Limits = UnixUpstream.Limits(),
+    _ body: (UnixUpstream, TestResponder) async throws -> Void
+  ) async throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("s").path
+    let thread = EventThread()
+    let responder = TestResponder()
+    let server = HTTPServer(thread: thread, responder: responder)
+    try await server.start(on: [.unixSocket(path: path, mode: 0o600)])
+    let upstream = UnixUpstream(path: path, thread: thread, limits: limits)
+    do { try await body(upstream, responder) } catch {
+      await server.stop(seconds: 0)
+      await thread.stop()
+      throw error
+    }
+    await server.stop(seconds: 0)
+    await thread.stop()
+  }
+
+  @Test func `documents arrive whole, many at once`() async throws {
+    try await withUpstream { upstream, _ in
+      #expect(try await upstream.get("/fine").body == Array("fine".utf8))
+      #expect(try await upstream.get("/large").body.count == 8 << 20)
+      #expect(try await upstream.get("/three").body == Array("onetwothree".utf8))
+      try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<300 { group.addTask { try await upstream.get("/fine").status } }
+        for try await status in group { #expect(status == 200) }
+      }
+    }
+  }
+
+  @Test func `a service that does not run is told from one that is slow or breaks off`()
+    async throws
+  {
+    let thread = EventThread()
+    let nobody = UnixUpstream(path: "/nonexistent/socket", thread: thread)
+    await #expect {
+      _ = try await nobody.get("/")
+    } throws: {
+      if case UpstreamFailure.notRunning = $0 { true } else { false }
+    }
+    await thread.stop()
+    var limits = UnixUpstream.Limits()
+    limits.seconds = 0.2
+    limits.bodyBytes = 1000
+    try await withUpstream(limits) { upstream, _ in
+      await #expect {
+        _ = try await upstream.get("/slow")
+      } throws: {
+        if case UpstreamFailure.tooSlow = $0 { true } else { false }
+      }
+      await #expect {
+        _ = try await upstream.get("/large")
+      } throws: {
+        if case UpstreamFailure.broken = $0 { true } else { false }
+      }
+    }
+  }
+
+  @Test func `who stops reading a stream ends it at the service`() async throws {
+    try await withUpstream { upstream, responder in
+      let answer = try await upstream.stream("/stream")
+      #expect(answer.status == 200)
+      let reader = Task {
+        var count = 0
+        for await piece in answer.pieces where !piece.isEmpty {
+          count += 1
+          if count == 3 { break }
+        }
+        return count
+      }
+      #expect(await reader.value == 3)
+      let other = Task {
+        let answer = try? await upstream.stream("/stream")
+        guard let pieces = answer?.pieces else { return }
+        for await _ in pieces {}
+      }
+      try await Task.sleep(for: .milliseconds(100))
+      other.cancel()
+      #expect(await responder.stopped.reaches(1))
+    }
+  }
+}

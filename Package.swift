@@ -225,6 +225,11 @@ let package = Package(
     .testTarget(
       name: "GoldenTests", dependencies: ["TestSupport", "tinyboxctl"],
       swiftSettings: strict),
+    // The real daemon and gateway on this machine; TINYBOX_SERVICE=1 wants them (make service-tests).
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: ["TestSupport", "tinyboxctl", "tinyboxd", "tinybox-gateway"],
+      swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "tinyboxctl"],

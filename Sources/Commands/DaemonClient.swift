@@ -23,15 +23,19 @@ struct DaemonClient: Sendable {
   }
 
   /// The body of an answer.
+  ///
+  /// Reading the largest machine takes seconds; changing one waits for its drivers, and for
+  /// another program that holds the lock.
   /// - Throws: `Absence` when it is not there, `CommandFailure` when it says no.
   static func body(
-    _ path: String, method: String = "GET", accept: String? = nil, seconds: Double = 120
+    _ path: String, method: String = "GET", accept: String? = nil
   ) throws -> [UInt8] {
     let response: UnixClient.Response
     do throws(UnixClientError) {
       response = try UnixClient.request(
         socket: socket, method: method, path: path,
-        headers: accept.map { [("Accept", $0)] } ?? [], timeoutSeconds: seconds)
+        headers: accept.map { [("Accept", $0)] } ?? [],
+        timeoutSeconds: method == "GET" ? 30 : 120)
     } catch {
       switch error {
       case .noSocket, .refused, .denied: throw Absence(reason: error.description)
@@ -59,7 +63,8 @@ struct DaemonClient: Sendable {
 
   static let directHint = "'--from machine' reads the machine without it"
 
-  private static func failure(_ response: UnixClient.Response) -> CommandFailure {
+  /// What an answer that is no success says.
+  static func failure(_ response: UnixClient.Response) -> CommandFailure {
     guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) else {
       return CommandFailure("ask tinyboxd", cause: "it answers with status \(response.status)")
     }

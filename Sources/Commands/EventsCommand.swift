@@ -41,7 +41,8 @@ public struct EventsCommand: Sendable {
     let document = try DaemonCommand.ask { try DaemonClient.document(EventsDocument.self, path) }
     if json { return try JSONOutput.text(document) }
     if document.events.isEmpty { return "no events\n" }
-    return document.events.map { EventLine.render($0, display.style) + "\n" }.joined()
+    return document.events.flatMap { EventLine.render($0, display.style) }
+      .map { $0 + "\n" }.joined()
   }
 
   /// Prints events as they come, until interrupted or tinyboxd ends.
@@ -58,16 +59,18 @@ public struct EventsCommand: Sendable {
       }
       if let kind, event.kind.rawValue != kind { return }
       do throws(CommandFailure) {
-        let line = json ? try EventsCommand.line(event) : EventLine.render(event, display.style)
-        try Output.write(line + "\n")
+        let lines =
+          json ? [try EventsCommand.line(event)] : EventLine.render(event, display.style)
+        try Output.write(lines.map { $0 + "\n" }.joined())
       } catch {
         failure = error
       }
     }
     for event in shown.events where event.id > (after ?? 0) { show(event) }
     let last = max(after ?? 0, shown.last)
+    let ended: UnixClient.Response
     do throws(UnixClientError) {
-      _ = try UnixClient.stream(
+      ended = try UnixClient.stream(
         socket: DaemonClient.socket, path: "/v1/events/stream?after=\(last)"
       ) { bytes in
         for data in parser.feed(bytes) {
@@ -81,6 +84,7 @@ public struct EventsCommand: Sendable {
       throw CommandFailure("follow events", cause: error.description)
     }
     if let failure { throw failure }
+    if ended.status != 200 { throw DaemonClient.failure(ended) }
     Output.note("tinyboxd ended the stream")
   }
 

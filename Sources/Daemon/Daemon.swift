@@ -20,6 +20,10 @@ public struct Daemon {
     public var socket: String
     /// Folder of the state.
     public var stateFolder: String
+    /// Number of the group that may read, in place of group `tinybox` of this machine.
+    public var readerGroup: UInt32?
+    /// Number of the group that may change, in place of group `tinybox-admin`.
+    public var administratorGroup: UInt32?
 
     /// Options.
     public init(socket: String, stateFolder: String) {
@@ -90,8 +94,9 @@ public struct Daemon {
       thread: thread,
       responder: Responder(
         authorization: Authorization(
-          readerGroup: UserDatabase.groupID(named: Authorization.readers),
-          administratorGroup: UserDatabase.groupID(named: Authorization.administrators)),
+          readerGroup: options.readerGroup ?? UserDatabase.groupID(named: Authorization.readers),
+          administratorGroup: options.administratorGroup
+            ?? UserDatabase.groupID(named: Authorization.administrators)),
         reader: reader, log: log, published: published, counters: counters, jobs: jobs,
         identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread))
     let inherited = try manager.listenDescriptors()
@@ -130,7 +135,7 @@ public struct Daemon {
     while !core.isStopping {
       if core.watchedPathsChanged {
         core.watchedPathsChanged = false
-        watches.watch(core.keeper.watchedPaths, core)
+        watches.watch(core.keeper.watchedPaths, irqbalance: core.irqbalance)
       }
       let status = core.statusText
       if status != shown { notify(ServiceManager.status(status)) }

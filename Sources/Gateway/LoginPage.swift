@@ -11,6 +11,7 @@ enum LoginPage {
       <meta name="viewport" content="width=device-width">
       <meta name="color-scheme" content="light dark">
       <title>tinybox</title>
+      <main>
       <h1>tinybox</h1>
       \(note)
       <form method="post" action="/login">
@@ -19,6 +20,7 @@ enum LoginPage {
       <p><button>Sign in</button></p>
       </form>
       <p>On the machine, <code>sudo tinyboxctl token create NAME</code> makes one.</p>
+      </main>
       </html>
 
       """

@@ -12,6 +12,12 @@ struct Token: ParsableCommand {
     subcommands: [Create.self, List.self, Revoke.self],
     defaultSubcommand: List.self)
 
+  /// For tests: a machine has one file.
+  struct FileOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The file of tokens.", visibility: .hidden))
+    var tokens: String?
+  }
+
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make a token and print it, this once.")
@@ -19,9 +25,10 @@ struct Token: ParsableCommand {
     var name: String
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
+    @OptionGroup var file: FileOption
     func run() throws {
       try perform { () throws(CommandFailure) in
-        try Output.write(try TokenCommand(json: json).create(name))
+        try Output.write(try TokenCommand(json: json, file: file.tokens).create(name))
       }
     }
   }
@@ -31,9 +38,10 @@ struct Token: ParsableCommand {
       abstract: "The tokens there are: id, time and name.")
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
+    @OptionGroup var file: FileOption
     func run() throws {
       try perform { () throws(CommandFailure) in
-        try Output.write(try TokenCommand(json: json).list())
+        try Output.write(try TokenCommand(json: json, file: file.tokens).list())
       }
     }
   }
@@ -45,9 +53,10 @@ struct Token: ParsableCommand {
     var id: String
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
+    @OptionGroup var file: FileOption
     func run() throws {
       try perform { () throws(CommandFailure) in
-        try Output.write(try TokenCommand(json: json).revoke(id))
+        try Output.write(try TokenCommand(json: json, file: file.tokens).revoke(id))
       }
     }
   }

@@ -19,9 +19,18 @@ struct Tinyboxd: ParsableCommand {
   @Option(help: ArgumentHelp("Keep events in this folder.", valueName: "dir"))
   var state = "/var/lib/tinybox"
 
+  // For tests on a machine that has no such groups.
+  @Option(help: ArgumentHelp("Number of the group that may read.", visibility: .hidden))
+  var readerGroup: UInt32?
+  @Option(help: ArgumentHelp("Number of the group that may change.", visibility: .hidden))
+  var administratorGroup: UInt32?
+
   func run() throws {
     do throws(Daemon.Failure) {
-      try Daemon(.init(socket: socket, stateFolder: state)).run()
+      var options = Daemon.Options(socket: socket, stateFolder: state)
+      options.readerGroup = readerGroup
+      options.administratorGroup = administratorGroup
+      try Daemon(options).run()
     } catch {
       Daemon.tell(error)
       throw ExitCode(1)

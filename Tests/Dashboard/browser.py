@@ -69,6 +69,9 @@ class Browser:
         for _ in range(times):
             self.driver.switch_to.active_element.send_keys(key)
 
+    def type(self, text):
+        self.driver.switch_to.active_element.send_keys(text)
+
     def tab(self):
         self.driver.find_element(By.TAG_NAME, "body")
         self.press(Keys.TAB)

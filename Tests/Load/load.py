@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Load and abuse for tinybox-gateway, with nothing but the standard library.
+"""Load and abuse for tinyboxd and tinybox-gateway, with nothing but the standard library.
 
   load.py http://127.0.0.1:8686                     200 readers of status and metrics for 10 s
+  load.py http://127.0.0.1:8686 --socket PATH       half of them ask tinyboxd itself for its status,
+                                                    the others the gateway for metrics
   load.py --abuse http://127.0.0.1:8686             what attackers do, while a good client measures
-  load.py --pid PID ...                             also the memory of that process
+  load.py --rounds 2 ...                            the same again, to see whether memory grows
+  load.py --pid PID ...                             also the memory of that process; any number
   load.py --token TOKEN ...                         for an address that wants one
   load.py --fake-daemon /tmp/x.sock                 a daemon to try the gateway with
 
@@ -17,9 +20,22 @@ import random
 import resource
 import ssl
 import sys
-import threading
 import time
 from urllib.parse import urlsplit
+
+
+class SocketTarget:
+    """A service on a Unix socket."""
+    name, token = "localhost", None
+
+    def __init__(self, path):
+        self.path = path
+
+    async def connect(self):
+        return await asyncio.open_unix_connection(self.path)
+
+    def request(self, path, extra=""):
+        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{extra}\r\n".encode()
 
 
 class Target:
@@ -56,15 +72,40 @@ async def read_answer(reader):
 
 
 def memory(pid):
-    """Resident memory now and at its peak, MiB."""
-    if pid is None:
-        return None
+    """Resident memory of a process now and at its peak, MiB."""
     values = {}
     with open(f"/proc/{pid}/status") as file:
         for line in file:
             if line.startswith(("VmRSS", "VmHWM")):
                 values[line.split(":")[0]] = int(line.split()[1]) / 1024
-    return values.get("VmRSS"), values.get("VmHWM")
+    return values["VmRSS"], values["VmHWM"]
+
+
+def processor_seconds(pid):
+    """Processor time that a process has used, seconds."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Watched:
+    """Processes whose memory and time are told."""
+
+    def __init__(self, pids):
+        self.names = {}
+        for pid in pids:
+            with open(f"/proc/{pid}/comm") as file:
+                self.names[pid] = file.read().strip()
+        self.before = {pid: (memory(pid)[0], processor_seconds(pid)) for pid in pids}
+
+    def tell(self):
+        for pid, name in self.names.items():
+            now, peak = memory(pid)
+            seconds = processor_seconds(pid)
+            before, used = self.before[pid]
+            print(f"{name}: memory {before:.1f} MiB before, {now:.1f} MiB after, peak {peak:.1f} MiB; "
+                  f"{seconds - used:.1f} s of processor time", flush=True)
+            self.before[pid] = now, seconds
 
 
 def percentile(values, share):
@@ -123,26 +164,30 @@ async def reader_loop(target, paths, end, tally, pause=0.0):
 
 
 async def load(target, options):
-    before = memory(options.pid)
-    tallies = {path: Tally() for path in options.path}
-    start = time.monotonic()
-    end = start + options.seconds
-    paths = list(tallies)
-    await asyncio.gather(*[
-        reader_loop(target, [paths[i % len(paths)]], end, tallies[paths[i % len(paths)]])
-        for i in range(options.readers)
-    ])
-    seconds = time.monotonic() - start
-    for path, tally in tallies.items():
-        print(tally.line(f"{options.readers // len(paths)} readers of {path}", seconds))
-    tell_memory(before, memory(options.pid))
-    return not any(tally.errors for tally in tallies.values())
+    watched = Watched(options.pid)
+    asked = [(target, path, "gateway") for path in options.path]
+    if options.socket:
+        asked = [(SocketTarget(options.socket), "/v1/status", "tinyboxd"), (target, "/metrics", "gateway")]
+    is_good = True
+    for _ in range(options.rounds):
+        tallies = [Tally() for _ in asked]
+        start = time.monotonic()
+        readers = []
+        for reader in range(options.readers):
+            which = reader % len(asked)
+            readers.append(
+                reader_loop(asked[which][0], [asked[which][1]], start + options.seconds, tallies[which]))
+        await asyncio.gather(*readers)
+        seconds = time.monotonic() - start
+        for (_, path, whom), tally in zip(asked, tallies):
+            print(tally.line(f"{options.readers // len(asked)} readers of {path} of {whom}", seconds))
+            # Nobody answered is no success either.
+            is_good = is_good and not tally.errors and len(tally.times) > 0
+        watched.tell()
+    return is_good
 
 
-def tell_memory(before, after):
-    if before:
-        print(f"memory: {before[0]:.1f} MiB before, {after[0]:.1f} MiB after, peak {after[1]:.1f} MiB")
-
+ATTACKS = ["slow", "big", "malformed", "pipelines", "idle"]
 
 # What attackers do. Each runs until it is cancelled, and says how it was answered.
 
@@ -193,11 +238,15 @@ async def idle_connections(target, counts, count):
         except (OSError, asyncio.TimeoutError):
             counts["idle connections refused"] = counts.get("idle connections refused", 0) + 1
 
-    for start in range(0, count, 200):
-        await asyncio.gather(*[one() for _ in range(min(200, count - start))])
-        counts["idle connections opened"] = len(held)
-    while True:
-        await asyncio.sleep(1)
+    try:
+        for start in range(0, count, 200):
+            await asyncio.gather(*[one() for _ in range(min(200, count - start))])
+            counts["idle connections opened"] = len(held)
+        while True:
+            await asyncio.sleep(1)
+    finally:
+        for _, writer in held:
+            writer.transport.abort()
 
 
 MALFORMED = [
@@ -223,7 +272,8 @@ async def malformed(target, counts):
             await asyncio.wait_for(reader.read(100), 2)
             writer.close()
         except (OSError, asyncio.TimeoutError):
-            pass
+            # One that fails at once would never let the others run.
+            await asyncio.sleep(0.05)
         counts["malformed requests"] = counts.get("malformed requests", 0) + 1
 
 
@@ -237,49 +287,67 @@ async def pipeliner(target, counts):
             await asyncio.sleep(1)
             writer.transport.abort()
         except (OSError, asyncio.TimeoutError):
-            pass
+            await asyncio.sleep(0.05)
         counts["pipelines"] = counts.get("pipelines", 0) + 1
 
 
-async def attack(target, options, counts):
-    attackers = [asyncio.create_task(slow_loris(target, counts)) for _ in range(300)]
-    attackers += [asyncio.create_task(big_body(target, counts)) for _ in range(4)]
-    attackers += [asyncio.create_task(malformed(target, counts)) for _ in range(10)]
-    attackers += [asyncio.create_task(pipeliner(target, counts)) for _ in range(4)]
-    attackers += [asyncio.create_task(idle_connections(target, counts, options.idle))]
-    await asyncio.sleep(options.seconds + 1)
-    for task in attackers:
-        task.cancel()
-    await asyncio.gather(*attackers, return_exceptions=True)
+async def good_client(target, paths, seconds):
+    """A client that behaves. Its connections are new, as a client's would be that comes while the
+    attack is on."""
+    tally = Tally()
+    start = time.monotonic()
+    while time.monotonic() < start + seconds:
+        await reader_loop(target, paths, time.monotonic() + 0.01, tally)
+        await asyncio.sleep(0.02)
+    return tally
+
+
+async def measured(options, seconds):
+    """A good client in a process of its own: this one has its hands full with the attack."""
+    arguments = [options.url, "--good-client", "--seconds", str(seconds)]
+    for path in options.path:
+        arguments += ["--path", path]
+    if options.token:
+        arguments += ["--token", options.token]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, *arguments, stdout=asyncio.subprocess.PIPE)
+    output, _ = await child.communicate()
+    tally = Tally()
+    tally.times, tally.errors, tally.bytes = json.loads(output)
+    return tally
 
 
 async def abuse(target, options):
-    before = memory(options.pid)
-    quiet = Tally()
-    await reader_loop(target, options.path, time.monotonic() + 3, quiet, 0.02)
-    print(quiet.line("good client alone", 3), flush=True)
-    # Attackers have a process of their own: what is measured is the server, not their event loop.
-    attacker = os.fork()
-    if attacker == 0:
+    watched = Watched(options.pid)
+    tallies = []
+
+    async def measure(name, seconds):
+        tallies.append(await measured(options, seconds))
+        print(tallies[-1].line(name, seconds), flush=True)
+
+    attacks = {
+        "slow": [slow_loris] * options.slow, "big": [big_body] * 4, "malformed": [malformed] * 10,
+        "pipelines": [pipeliner] * 4,
+        "idle": [lambda target, counts: idle_connections(target, counts, options.idle)]}
+    await measure("good client alone", 3)
+    for _ in range(options.rounds):
         counts = {}
-        asyncio.set_event_loop(None)
-        worker = threading.Thread(target=lambda: asyncio.run(attack(target, options, counts)))
-        worker.start()
-        worker.join()
+        attackers = [
+            asyncio.create_task(attack(target, counts))
+            for name in options.attack for attack in attacks[name]]
+        await measure("good client under attack", options.seconds)
+        # Once is not always enough: asyncio.wait_for may take a cancellation for its own.
+        while attackers:
+            for task in attackers:
+                task.cancel()
+            _, attackers = await asyncio.wait(attackers, timeout=1)
         for what, count in sorted(counts.items()):
             print(f"  {what}: {count}")
-        sys.stdout.flush()
-        os._exit(0)
-    good = Tally()
-    start = time.monotonic()
-    # Each connection is new, as a good client's would be that comes while the attack is on.
-    while time.monotonic() < start + options.seconds:
-        await reader_loop(target, options.path, time.monotonic() + 0.01, good)
-        await asyncio.sleep(0.02)
-    print(good.line("good client under attack", time.monotonic() - start), flush=True)
-    os.waitpid(attacker, 0)
-    tell_memory(before, memory(options.pid))
-    return not good.errors and len(good.times) > 0
+        watched.tell()
+    # Whoever was attacked must answer once it is over.
+    await measure("good client afterwards", 3)
+    watched.tell()
+    return all(tally.times and not tally.errors for tally in tallies)
 
 
 async def fake_daemon(path):
@@ -327,10 +395,16 @@ def main():
     parser.add_argument("--readers", type=int, default=200)
     parser.add_argument("--idle", type=int, default=10000, help="idle connections of --abuse")
     parser.add_argument("--path", action="append", help="default: /api/v1/status and /metrics")
-    parser.add_argument("--pid", type=int)
+    parser.add_argument("--slow", type=int, default=300, help="connections of --abuse that send slowly")
+    parser.add_argument("--attack", action="append", choices=ATTACKS, help="default: all")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--socket", help="the socket of tinyboxd")
+    parser.add_argument("--pid", type=int, action="append", default=[])
     parser.add_argument("--token")
+    parser.add_argument("--good-client", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--fake-daemon", metavar="SOCKET")
     options = parser.parse_args()
+    options.attack = options.attack or ATTACKS
     options.path = options.path or ["/api/v1/status", "/metrics"]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -340,6 +414,10 @@ def main():
     if not options.url:
         parser.error("an address is missing")
     target = Target(options.url, options.token)
+    if options.good_client:
+        tally = asyncio.run(good_client(target, options.path, options.seconds))
+        print(json.dumps([tally.times, tally.errors, tally.bytes]))
+        return 0
     done = asyncio.run((abuse if options.abuse else load)(target, options))
     return 0 if done else 1
 

@@ -157,7 +157,8 @@ struct Responder: HTTPResponder {
       return Streams.response(Streams.events(log.listen(after: after), thread))
     case .metrics: return try await metrics(request)
     case .topology:
-      let picture = TopologySVG.render(try await reader.glance().inventory)
+      // The matrix of peers asks for configuration space.
+      let picture = TopologySVG.render(try await reader.everything().inventory)
       return HTTPResponse(
         status: 200, headers: ["Content-Type": "image/svg+xml", "Cache-Control": "no-store"],
         body: .bytes(Array(picture.utf8)))

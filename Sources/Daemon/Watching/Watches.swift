@@ -1,6 +1,5 @@
 internal import API
 internal import Apply
-internal import KernelTree
 internal import Vendor
 
 /// Everything that tells the daemon of changes, so that it need not look for them.
@@ -11,7 +10,7 @@ final class Watches {
   private var devices: DeviceMonitor?
   private var links: LinkMonitor?
   private var units: BusSignals?
-  private var writes: WriteWatch?
+  private var writes: SettingWatch?
   private var folders: FolderWatch?
 
   /// Devices that come and go: what placement is about.
@@ -37,15 +36,14 @@ final class Watches {
       return "network interfaces, told by the kernel (rtnetlink)"
     }
     attempt("settings", core) {
-      try Watches.checkProcesses()
-      writes = try WriteWatch()
+      writes = try SettingWatch()
       return "writes to settings that are placed, told by the kernel (fanotify)"
     }
     attempt("folders", core) {
       let watch = try FolderWatch()
       let found = try Watches.watchedFolders.filter { try watch.watch($0) }
       folders = watch
-      return found.joined(separator: ", ")
+      return found.isEmpty ? "none of them is there" : found.joined(separator: ", ")
     }
     connect(core)
   }
@@ -58,25 +56,6 @@ final class Watches {
       return "units and scopes of systemd"
     }
     if units == nil { core.agenda.set(.bus, at: Clock.seconds() + Watches.reconnectSeconds) }
-  }
-
-  /// Another instance of procfs has files of its own: nobody else's writes are seen there.
-  private static func checkProcesses() throws(OtherProcesses) {
-    func mounted(_ process: String) -> Substring? {
-      // Number, parent, MAJOR:MINOR, root, mount point (proc_pid_mountinfo(5)); the last one covers.
-      KernelTree.live.textIfPresent("/proc/\(process)/mountinfo", sensitivity: .freeText)?
-        .split(separator: "\n").map { $0.split(separator: " ") }
-        .last { $0.count > 4 && $0[4] == "/proc" }?[2]
-    }
-    if let ours = mounted("self"), let first = mounted("1"), ours != first {
-      throw OtherProcesses()
-    }
-  }
-
-  private struct OtherProcesses: Error, CustomStringConvertible {
-    let description =
-      "/proc is an instance of its own here, in which the writes of others are not seen: "
-      + "ProtectControlGroups=, ProtectKernelTunables=, ProtectProc= and ProcSubset= of the unit do that"
   }
 
   /// The bus, or systemd itself while there is no bus yet.
@@ -130,13 +109,8 @@ final class Watches {
   }
 
   /// Watches the writers of these files, and no others.
-  func watch(_ paths: Set<String>, _ core: Core) {
-    guard let writes else { return }
-    for path in writes.watched where !paths.contains(path) { writes.unwatch(path) }
-    for path in paths {
-      // A file that is gone with its device is no loss; its device's end is told otherwise.
-      try? writes.watch(path)
-    }
+  func watch(_ paths: Set<String>, irqbalance: Int?) {
+    writes?.set(paths, irqbalance: irqbalance.flatMap(Int32.init(exactly:)))
   }
 
   // MARK: reading

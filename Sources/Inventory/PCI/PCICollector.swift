@@ -158,9 +158,9 @@ enum PCICollector {
   private static func name(_ functions: inout [PCIFunction], _ context: CollectionContext) {
     guard let names = context.options.pciNames, !functions.isEmpty else { return }
     let recorded = context.tree.isLive ? nil : PCINames.read(context.tree)
-    // Without details only devices that carry data are shown; the chipset's vendors have the
-    // longest lists of all.
-    let isComplete = context.options.parts.contains(.pciDetail)
+    // On a screen only devices that carry data are shown; the chipset's vendors have the longest
+    // lists of all.
+    let isComplete = !context.options.parts.isDisjoint(with: [.pciDetail, .slots])
     let resolved = PCINames.resolve(
       text: recorded ?? names.text,
       wanted: PCINames.Wanted(functions.filter { isComplete || carriesData($0) }))

@@ -6,8 +6,11 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-RELEASE = swift build -c release --static-swift-stdlib -Xlinker -s --product tinyboxctl
+PROGRAMS = tinyboxd tinybox-gateway tinyboxctl
+RELEASE = swift build -c release --static-swift-stdlib -Xlinker -s
 BINARY = .build/release/tinyboxctl
+BINARIES = $(PROGRAMS:%=.build/release/%)
+UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service
 SERVICE_TESTS = TINYBOX_SERVICE=1 swift test --skip-build --no-parallel --filter '^ServiceTests\.'
 VM_DIR ?= $(CURDIR)/out/vm
 
@@ -20,7 +23,7 @@ setup:
 	scripts/setup
 
 build: setup
-	$(RELEASE)
+	for program in $(PROGRAMS); do $(RELEASE) --product $$program; done
 
 # The order puts cheap failures first; the last line printed is the test runner's own summary.
 # Virtual boxes run one at a time: several at once starve each other on a small machine.
@@ -50,6 +53,7 @@ end-to-end: build vm-image
 lint: setup
 	swift format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-sources
+	scripts/check-units
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -58,11 +62,22 @@ docs: build
 	scripts/generate-docs
 
 # What is built already is installed: under sudo there may be no Swift toolchain on PATH.
-$(BINARY):
+$(BINARIES):
 	$(MAKE) build
 
-install: $(BINARY)
-	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/tinyboxctl
+# Nothing is enabled or started: that is the owner's decision, or the package's.
+install: $(BINARIES)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -m 755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin/
+	for unit in $(UNITS); do \
+	  sed 's,^ExecStart=/usr/bin/,ExecStart=$(PREFIX)/bin/,' units/$$unit \
+	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; \
+	  chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; \
+	done
+	install -D -m 644 units/tinybox.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/tinybox.conf
+	install -D -m 644 units/tinybox.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tinybox.conf
+	install -D -m 644 units/tinybox.catalog \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/tinybox.catalog
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -D -m 644 docs/completions/tinyboxctl.bash \
@@ -71,9 +86,19 @@ install: $(BINARY)
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tinyboxctl
 	install -D -m 644 docs/completions/tinyboxctl.fish \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tinyboxctl.fish
+	@echo "Installed. To start the services:"
+	@echo "  systemd-sysusers && systemd-tmpfiles --create && journalctl --update-catalog"
+	@echo "  systemctl daemon-reload && systemctl enable --now tinyboxd.socket tinyboxd.service"
+	@echo "  systemctl enable --now tinybox-gateway.service    # dashboard and metrics, on this machine only"
 
+# Stop the services first: systemctl disable --now tinybox-gateway tinyboxd.socket tinyboxd.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/tinyboxctl $(DESTDIR)$(PREFIX)/share/man/man1/tinyboxctl*.1 \
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) \
+	  $(UNITS:%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%) \
+	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/tinybox.conf \
+	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tinybox.conf \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/tinybox.catalog \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/tinyboxctl*.1 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinyboxctl \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tinyboxctl \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tinyboxctl.fish

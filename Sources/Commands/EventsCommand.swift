@@ -41,7 +41,8 @@ public struct EventsCommand: Sendable {
     let document = try DaemonCommand.ask { try DaemonClient.document(EventsDocument.self, path) }
     if json { return try JSONOutput.text(document) }
     if document.events.isEmpty { return "no events\n" }
-    return document.events.map { EventLine.render($0, display.style) + "\n" }.joined()
+    return document.events.flatMap { EventLine.render($0, display.style) }
+      .map { $0 + "\n" }.joined()
   }
 
   /// Prints events as they come, until interrupted or tinyboxd ends.
@@ -58,8 +59,9 @@ public struct EventsCommand: Sendable {
       }
       if let kind, event.kind.rawValue != kind { return }
       do throws(CommandFailure) {
-        let line = json ? try EventsCommand.line(event) : EventLine.render(event, display.style)
-        try Output.write(line + "\n")
+        let lines =
+          json ? [try EventsCommand.line(event)] : EventLine.render(event, display.style)
+        try Output.write(lines.map { $0 + "\n" }.joined())
       } catch {
         failure = error
       }

@@ -1,4 +1,5 @@
 public import API
+internal import Events
 internal import FoundationEssentials
 public import Inventory
 public import Render
@@ -19,6 +20,9 @@ public enum JSONOutput {
 
   /// The operations of the daemon's interface, for its reference.
   public static func routes() throws(CommandFailure) -> String { try text(RouteReference.all) }
+
+  /// The catalog of the journal, which is no JSON and made with the same program.
+  public static var catalog: String { Catalog.text }
 }
 
 extension DeviceDocument {

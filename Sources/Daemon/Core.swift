@@ -76,9 +76,14 @@ final class Core {
 
   /// The ledger was written, by us or by another tinybox.
   func noticeLedger() {
-    guard let last else { return }
-    switch keeper.ledgerChange(last) {
-    case .none: return
+    if let last, lookAtLedger(last) { noticeChange() }
+  }
+
+  /// Finds out whether another program applied or rolled back, which decides what is kept.
+  /// - Returns: whether it did.
+  private func lookAtLedger(_ inventory: Inventory) -> Bool {
+    switch keeper.ledgerChange(inventory) {
+    case .none: return false
     case .rolledBack:
       // Not to be undone here.
       suspend(true)
@@ -90,7 +95,7 @@ final class Core {
       log.record([EventDraft(.placementApplied, "the plan was applied by another program")])
     case .applied, .changed: break
     }
-    noticeChange()
+    return true
   }
 
   /// A job of systemd ended in failure.
@@ -140,7 +145,11 @@ final class Core {
     invalidate()
     do throws(CommandFailure) {
       let inventory = try command.inventory(tree)
-      if let last { log.record(BoxChanges.between(last, inventory)) }
+      if let last {
+        log.record(BoxChanges.between(last, inventory))
+        // It may have happened while the machine was read, and its notice still wait.
+        _ = lookAtLedger(inventory)
+      }
       last = inventory
       // Whoever wrote while the machine was read is behind what the reading found.
       collectWrites()
@@ -151,7 +160,7 @@ final class Core {
     settled()
   }
 
-  /// A reading that requests were given may be older.
+  /// A reading that requests were given is older.
   private func invalidate() {
     Workers.task { [reader] in await reader.invalidate() }
   }
@@ -268,6 +277,8 @@ final class Core {
   private func suspend(_ isSuspended: Bool) {
     keeper.forget()
     keeper.isSuspended = isSuspended
+    // From here on it is known: the next look at the ledger is not to take it for another's doing.
+    if let last { try? keeper.load(last) }
     let boot = tree.textIfPresent("/proc/sys/kernel/random/boot_id") ?? ""
     log.setState("suspended", isSuspended ? boot : "")
   }
@@ -278,6 +289,8 @@ final class Core {
       let settings = try ServiceSettings.read(tree)
       try keeper.takePolicy(last)
       rejected = nil
+      // What was contested under the old one, or refused, is tried again.
+      keeper.forget()
       self.settings = settings
       published.update { $0.checkSeconds = settings.daemon.checkSeconds }
       agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))

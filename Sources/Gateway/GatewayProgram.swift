@@ -65,8 +65,9 @@ public struct GatewayProgram: Sendable {
   private func feedWatchdog() async {
     guard let limit = manager.watchdogSeconds else { return }
     while !Task.isCancelled {
-      if await gateway.isAlive(within: limit / 2) { tell(ServiceManager.alive) }
-      await gateway.sleep(seconds: limit / 3)
+      if await gateway.isAlive(within: limit / 4) { tell(ServiceManager.alive) }
+      // Half, as sd_watchdog_enabled(3) has it: each beat wakes five threads.
+      await gateway.sleep(seconds: limit / 2)
     }
   }
 

@@ -1,9 +1,9 @@
 public import Events
 
-/// An event as a line: time, severity, kind, message.
+/// An event in lines: time, severity, message.
 public enum EventLine {
-  /// The line. The message is not cut: what it names is what somebody looks for.
-  public static func render(_ event: Event, _ style: Style) -> String {
+  /// The lines. The message is not cut: what it names is what somebody looks for.
+  public static func render(_ event: Event, _ style: Style) -> [String] {
     let role: Tone =
       switch event.severity {
       case .error: .bad
@@ -15,8 +15,8 @@ public enum EventLine {
     var line = Line(time + "Z", .dim)
     line.add(" ")
     line.add(pad(event.severity.rawValue, 7), role)
-    line.add(" \(DisplayText.clean(event.message))")
-    return line.text(style)
+    line.add(" \(event.message)")
+    return line.wrapped(to: style.columns, indent: 29).map { $0.text(style) }
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

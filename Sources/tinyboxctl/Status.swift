@@ -23,6 +23,10 @@ struct Status: ParsableCommand {
   @Flag(name: .customLong("print-routes"), help: .private)
   var printRoutes = false
 
+  /// For units/tinybox.catalog, the pages of `journalctl -x`.
+  @Flag(name: .customLong("print-catalog"), help: .private)
+  var printCatalog = false
+
   func validate() throws {
     guard interval >= 0.1, interval <= 3600 else {
       throw ValidationError("--interval must be between 0.1 and 3600 seconds.")
@@ -35,6 +39,7 @@ struct Status: ParsableCommand {
   func run() throws {
     try perform { () throws(CommandFailure) in
       if printRoutes { return try Output.write(try JSONOutput.routes()) }
+      if printCatalog { return try Output.write(JSONOutput.catalog) }
       let command = StatusCommand(session: reading.session)
       if watch {
         try command.watch(display.display, seconds: interval)

@@ -76,6 +76,26 @@ final class LiveBox {
     }
   }
 
+  /// Puts what `make install` installs into `root` of the shared folder.
+  func installAll() throws {
+    for program in ["tinyboxd", "tinybox-gateway", "tinyboxctl"] {
+      let binary = Project.root.appendingPathComponent(".build/release/\(program)")
+      guard FileManager.default.isExecutableFile(atPath: binary.path) else {
+        throw BoxError("no release build of \(program): run 'make build' first")
+      }
+    }
+    let finished = try TestSupport.run(
+      URL(fileURLWithPath: "/usr/bin/make"),
+      [
+        "-C", Project.root.path, "install", "PREFIX=/usr",
+        "DESTDIR=\(share.appendingPathComponent("root").path)",
+      ])
+    if finished.status != 0 {
+      throw BoxError(
+        "make install: \(finished.output.suffix(1000)) \(finished.errors.suffix(1000))")
+    }
+  }
+
   /// A line for QEMU's monitor.
   func monitor(_ line: String) throws {
     let finished = try run(vm, ["hmp", folder.path, line])

@@ -71,7 +71,8 @@ private final class Folder {
     #expect(try store.events(.init(after: 27)).map(\.id) == [28, 29, 30])
     #expect(try store.events(.init(after: 30)).isEmpty)
     #expect(try store.events(.init(limit: 2, severity: .error)).map(\.id) == [27, 30])
-    #expect(try store.events(.init(after: 20, kind: .placementFight)).map(\.id) == [21, 24, 27, 30])
+    let fights = try store.events(.init(after: 20, kind: .placementFight))
+    #expect(fights.map(\.id) == [21, 24, 27, 30])
   }
 
   @Test func `the oldest go when there are more than the limit`() throws {
@@ -100,7 +101,8 @@ private final class Folder {
     let folder = try Folder()
     do {
       let store = try EventStore.open(folder.database, limit: 100)
-      for _ in 0..<50 { _ = try store.append(event(.deviceAdded, String(repeating: "x", count: 500))) }
+      let long = String(repeating: "x", count: 500)
+      for _ in 0..<50 { _ = try store.append(event(.deviceAdded, long)) }
     }
     let url = URL(fileURLWithPath: folder.database)
     var bytes = try Data(contentsOf: url)

@@ -54,6 +54,15 @@ struct Contest {
     if now - record.lastChange > Contest.peace { record.holds = 0 }
     record.lastChange = now
     record.cause = cause ?? record.cause
+    // Whoever is fought with over one setting is left alone with the others it changes, until then.
+    if let cause,
+      let end = records.values.filter({ $0.cause == cause }).compactMap(\.heldUntil).max()
+    {
+      record.holds += 1
+      record.heldUntil = end
+      record.corrections = []
+      return .held
+    }
     record.corrections.removeAll { now - $0 > Contest.window }
     // Once it was fought for, a single change shortly after the hold is the fight going on.
     let allowed = record.holds > 0 ? 1 : Contest.burst

@@ -231,7 +231,7 @@ final class PlacementKeeper {
     if let seconds = fought.map(\.1).max() {
       fights += 1
       events += Drifted.events(fought.map(\.0), .placementFight) {
-        "\($0.was) again and again; it is left alone for \(Int(seconds)) s"
+        "\($0.was) again and again; left alone for \(Int(seconds)) s"
       }
     }
     return events

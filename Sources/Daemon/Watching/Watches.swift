@@ -43,7 +43,7 @@ final class Watches {
       let watch = try FolderWatch()
       let found = try Watches.watchedFolders.filter { try watch.watch($0) }
       folders = watch
-      return found.joined(separator: ", ")
+      return found.isEmpty ? "none of them is there" : found.joined(separator: ", ")
     }
     connect(core)
   }

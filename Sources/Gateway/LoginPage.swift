@@ -6,8 +6,8 @@ enum LoginPage {
   private static let style =
     "body{max-width:34rem;margin:12vh auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif}"
     + "input,button{font:inherit;box-sizing:border-box;padding:.5rem .75rem}input{width:100%}"
-  /// SHA-256 of it, which allows it and no other (CSP Level 3, section 2.3.1). The browser test fails
-  /// when they differ.
+  /// SHA-256 of it, which allows it and no other (CSP Level 3, section 2.3.1). The browser test
+  /// fails when they differ.
   private static let styleHash = "sha256-2flQ43+W2sHea+VGlQvxWThmqffWeCgYOIUx4wGmaZE="
 
   static func answer(cause: String?) -> HTTPResponse {

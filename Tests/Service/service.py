@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# A test runner may have started this with signals blocked, and what is started here inherits that.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 # Numbers that no group and no user of a machine has by itself.
 READERS, ADMINISTRATORS, NOBODY = 61801, 61802, 61803
 

@@ -4,7 +4,8 @@ import Foundation
 enum Masked {
   /// Keys of JSON documents whose values live.
   private static let live: Set<String> = [
-    "counts", "uptimeSeconds", "loadAverages", "availableBytes", "freeBytes", "usedBytes",
+    "counts", "uptimeSeconds", "freeFiles", "loadAverages", "availableBytes", "freeBytes",
+    "usedBytes",
     "busyShare", "memoryByNode", "processCount", "taskCount", "swapFreeBytes", "effectiveAffinity",
     "bytesRead", "bytesWritten", "temperatureCelsius", "celsius", "hostReadCommands", "handled",
     "handledOnOwnNode", "memoryAvailableBytes", "memoryFreeBytes", "processes",
@@ -21,10 +22,18 @@ enum Masked {
 
   private static func mask(_ value: Any) -> Any {
     if let object = value as? [String: Any] {
+      // Evidence of a check names the fact that its value is of.
+      let isOfLive = object.values.contains { text in
+        (text as? String)?.split(separator: ".").last.map { live.contains(String($0)) } ?? false
+      }
       return Dictionary(
         uniqueKeysWithValues: object.map { key, value in
           // What it is called and whether it is there still counts.
-          (key, live.contains(key) && !(value is [[String: Any]]) ? "lives" : mask(value))
+          (
+            key,
+            live.contains(key) && !(value is [[String: Any]]) || isOfLive && key == "value"
+              ? "lives" : mask(value)
+          )
         })
     }
     if let list = value as? [Any] { return list.map(mask) }

@@ -113,7 +113,7 @@ private final class Folder {
     do {
       _ = try EventStore.open(folder.database, limit: 100)
     } catch {
-      failure = error as? HistoryFailure
+      failure = error
     }
     #expect(failure?.isDamage == true, "\(String(describing: failure))")
     let (store, aside) = try EventStore.replaceDamaged(folder.database, limit: 100, time: "T")

@@ -173,22 +173,22 @@ _tinyboxctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|metrics|help)
+    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|metrics|events|daemon|token|help)
         # Offer subcommand argument completions
         "_tinyboxctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture metrics help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture metrics events daemon token help' -- "${cur}"))
         ;;
     esac
 }
 
 _tinyboxctl_status() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --watch --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --watch --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --interval)
+    non_repeating_options=(--sysroot --pci-ids --from --interval)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -201,6 +201,10 @@ _tinyboxctl_status() {
         __tinyboxctl_add_completions -f
         return
         ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
     '--interval')
         return
         ;;
@@ -209,9 +213,9 @@ _tinyboxctl_status() {
 
 _tinyboxctl_check() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --all --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --all --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --explain --live --profile)
+    non_repeating_options=(--sysroot --pci-ids --from --explain --live --profile)
     __tinyboxctl_offer_flags_options -1
 
     # Offer option value completions
@@ -222,6 +226,10 @@ _tinyboxctl_check() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--explain')
@@ -247,9 +255,9 @@ _tinyboxctl_check() {
 
 _tinyboxctl_devices() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids)
+    non_repeating_options=(--sysroot --pci-ids --from)
     __tinyboxctl_offer_flags_options 2
 
     # Offer option value completions
@@ -260,6 +268,10 @@ _tinyboxctl_devices() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     esac
@@ -275,9 +287,9 @@ _tinyboxctl_devices() {
 
 _tinyboxctl_topology() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --all --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --all --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --svg)
+    non_repeating_options=(--sysroot --pci-ids --from --svg)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -288,6 +300,10 @@ _tinyboxctl_topology() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--svg')
@@ -299,9 +315,9 @@ _tinyboxctl_topology() {
 
 _tinyboxctl_p2p() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
     repeating_options=(--explain)
-    non_repeating_options=(--sysroot --pci-ids)
+    non_repeating_options=(--sysroot --pci-ids --from)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -314,6 +330,10 @@ _tinyboxctl_p2p() {
         __tinyboxctl_add_completions -f
         return
         ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
     '--explain')
         return
         ;;
@@ -322,9 +342,9 @@ _tinyboxctl_p2p() {
 
 _tinyboxctl_interrupts() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --each --watch --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --each --watch --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --interval)
+    non_repeating_options=(--sysroot --pci-ids --from --interval)
     __tinyboxctl_offer_flags_options 1
 
     # Offer option value completions
@@ -335,6 +355,10 @@ _tinyboxctl_interrupts() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--interval')
@@ -368,9 +392,9 @@ _tinyboxctl_placement() {
 
 _tinyboxctl_placement_plan() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --policy)
+    non_repeating_options=(--sysroot --pci-ids --from --policy)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -381,6 +405,10 @@ _tinyboxctl_placement_plan() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--policy')
@@ -392,9 +420,9 @@ _tinyboxctl_placement_plan() {
 
 _tinyboxctl_placement_apply() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --policy)
+    non_repeating_options=(--sysroot --pci-ids --from --policy)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -405,6 +433,10 @@ _tinyboxctl_placement_apply() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--policy')
@@ -416,9 +448,9 @@ _tinyboxctl_placement_apply() {
 
 _tinyboxctl_placement_rollback() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids)
+    non_repeating_options=(--sysroot --pci-ids --from)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -429,6 +461,10 @@ _tinyboxctl_placement_rollback() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     esac
@@ -436,9 +472,9 @@ _tinyboxctl_placement_rollback() {
 
 _tinyboxctl_placement_status() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --ascii --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --policy)
+    non_repeating_options=(--sysroot --pci-ids --from --policy)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -449,6 +485,10 @@ _tinyboxctl_placement_status() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--policy')
@@ -517,9 +557,9 @@ _tinyboxctl_cdi() {
 
 _tinyboxctl_cdi_generate() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --output)
+    non_repeating_options=(--sysroot --pci-ids --from --output)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -530,6 +570,10 @@ _tinyboxctl_cdi_generate() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--output')
@@ -563,9 +607,9 @@ _tinyboxctl_profile() {
 
 _tinyboxctl_profile_list() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids)
+    non_repeating_options=(--sysroot --pci-ids --from)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -578,14 +622,18 @@ _tinyboxctl_profile_list() {
         __tinyboxctl_add_completions -f
         return
         ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
     esac
 }
 
 _tinyboxctl_profile_show() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids)
+    non_repeating_options=(--sysroot --pci-ids --from)
     __tinyboxctl_offer_flags_options 1
 
     # Offer option value completions
@@ -598,14 +646,18 @@ _tinyboxctl_profile_show() {
         __tinyboxctl_add_completions -f
         return
         ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
     esac
 }
 
 _tinyboxctl_profile_learn() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --replace --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --replace --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --name --output)
+    non_repeating_options=(--sysroot --pci-ids --from --name --output)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -616,6 +668,10 @@ _tinyboxctl_profile_learn() {
         ;;
     '--pci-ids')
         __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     '--name')
@@ -670,9 +726,9 @@ _tinyboxctl_capture() {
 
 _tinyboxctl_metrics() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--verbose -v --version -h --help)
     repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --format --output)
+    non_repeating_options=(--sysroot --pci-ids --format --output --from)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
@@ -693,7 +749,123 @@ _tinyboxctl_metrics() {
         __tinyboxctl_add_completions -o plusdirs -fX '!*.@(prom)'
         return
         ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
     esac
+}
+
+_tinyboxctl_events() {
+    repeating_flags=()
+    non_repeating_flags=(--follow -f --json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--after -l --limit --severity --kind)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--after')
+        return
+        ;;
+    '-l'|'--limit')
+        return
+        ;;
+    '--severity')
+        __tinyboxctl_add_completions -W 'info'$'\n''notice'$'\n''warning'$'\n''error'
+        return
+        ;;
+    '--kind')
+        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.fight'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''watch.lost'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_daemon() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    show|reload)
+        # Offer subcommand argument completions
+        "_tinyboxctl_daemon_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'show reload' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_daemon_show() {
+    repeating_flags=()
+    non_repeating_flags=(--json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_daemon_reload() {
+    repeating_flags=()
+    non_repeating_flags=(--json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_token() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    create|list|revoke)
+        # Offer subcommand argument completions
+        "_tinyboxctl_token_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'create list revoke' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_token_create() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_token_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_token_revoke() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
 }
 
 _tinyboxctl_help() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The half of Benchmarks/cost that runs in the virtual box: MINUTES ADDRESS UNIT..."""
+"""The half of Benchmarks/cost that runs in the virtual box: MINUTES NAME=ADDRESS=UNIT,UNIT..."""
 import http.client
 import json
 import statistics
@@ -68,17 +68,21 @@ def scrape(address):
 
 
 def main():
-    minutes, address, units = float(sys.argv[1]), sys.argv[2], sys.argv[3:]
-    folders = {unit: group(unit) for unit in units}
-    for attempt in range(60):
-        try:
-            scrape(address)
-            break
-        except OSError:
-            time.sleep(1)
+    minutes, pairs = float(sys.argv[1]), {}
+    for word in sys.argv[2:]:
+        name, address, units = word.split("=")
+        pairs[name] = (address, units.split(","))
+    folders = {unit: group(unit) for _, units in pairs.values() for unit in units}
+    for address, _ in pairs.values():
+        for _ in range(60):
+            try:
+                scrape(address)
+                break
+            except OSError:
+                time.sleep(1)
     time.sleep(SETTLE)
 
-    woken = {unit: {} for unit in units}
+    woken = {unit: {} for unit in folders}
     last = {unit: switches(folder) for unit, folder in folders.items()}
     begun = {unit: cpu_seconds(folder) for unit, folder in folders.items()}
     start = time.monotonic()
@@ -91,28 +95,37 @@ def main():
                 woken[unit][name] = (woken[unit].get(name, 0)
                                      + count - last[unit].get(thread, (name, 0))[1])
             last[unit] = now
-    result = {"seconds": time.monotonic() - start, "units": {}}
+    idle_seconds = time.monotonic() - start
+    measured = {}
     for unit, folder in folders.items():
         sizes = memory(folder)
-        result["units"][unit] = {
+        measured[unit] = {
             "cpu": cpu_seconds(folder) - begun[unit],
             "wakeups": sum(woken[unit].values()),
             "byThread": sorted(((n, c) for n, c in woken[unit].items() if c), key=lambda x: -x[1]),
             "threads": len(last[unit]),
             "rss": sizes["Rss"], "pss": sizes["Pss"], "anonymous": sizes["Anonymous"]}
 
-    before, started, times = sum(map(cpu_seconds, folders.values())), time.monotonic(), []
+    before = {unit: cpu_seconds(folder) for unit, folder in folders.items()}
+    started, times, series = time.monotonic(), {name: [] for name in pairs}, {}
     for _ in range(SCRAPES):
-        seconds, result["series"] = scrape(address)
-        times.append(seconds)
+        for name, (address, _) in pairs.items():
+            seconds, series[name] = scrape(address)
+            times[name].append(seconds)
         time.sleep(SCRAPE_PAUSE)
-    spent = sum(map(cpu_seconds, folders.values())) - before
-    idle = sum(one["cpu"] for one in result["units"].values()) / result["seconds"]
-    result["scrapeSeconds"] = statistics.median(times)
-    result["scrapeCPU"] = max(0, spent - idle * (time.monotonic() - started)) / SCRAPES
-    for unit, folder in folders.items():
-        result["units"][unit]["anonymousAfter"] = memory(folder)["Anonymous"]
-    print(json.dumps(result))
+    scrape_seconds = time.monotonic() - started
+    results = {}
+    for name, (_, units) in pairs.items():
+        spent = sum(cpu_seconds(folders[unit]) - before[unit] for unit in units)
+        idle = sum(measured[unit]["cpu"] for unit in units) / idle_seconds
+        for unit in units:
+            measured[unit]["anonymousAfter"] = memory(folders[unit])["Anonymous"]
+        results[name] = {
+            "seconds": idle_seconds, "series": series[name],
+            "units": {unit: measured[unit] for unit in units},
+            "scrapeSeconds": statistics.median(times[name]),
+            "scrapeCPU": max(0, spent - idle * scrape_seconds) / SCRAPES}
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

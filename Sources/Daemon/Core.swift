@@ -146,7 +146,9 @@ final class Core {
     do throws(CommandFailure) {
       let inventory = try command.inventory(tree)
       if let last {
-        log.record(BoxChanges.between(last, inventory))
+        let changes = BoxChanges.between(last, inventory)
+        log.record(changes)
+        keeper.added(Set(changes.filter { $0.kind == .deviceAdded }.compactMap(\.address)))
         // It may have happened while the machine was read, and its notice still wait.
         _ = lookAtLedger(inventory)
       }

@@ -163,6 +163,24 @@ private final class MadeUpMachine: KeptMachine {
     #expect(try keeper.reconcile(inventory, at: 2).events.map(\.kind) == [.placementRefused])
   }
 
+  @Test func `what came back with its device is placed anew, which is no correction`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    machine.entries[0].device = KeeperTests.device
+    machine.planned = [change(30, "2")]
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    keeper.added([KeeperTests.device])
+    machine.values[KeeperTests.knob(30).identity] = "0-7"
+    #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementApplied])
+    #expect(keeper.corrections == 0)
+    // From then on a change is a drift again.
+    _ = try keeper.reconcile(inventory, at: 2)
+    machine.values[KeeperTests.knob(30).identity] = "5"
+    #expect(
+      keeper.written([KeeperTests.path(30): nil], at: 3).map(\.kind) == [.placementCorrected])
+  }
+
   @Test func `after a rollback nothing is placed`() throws {
     let machine = MadeUpMachine()
     machine.planned = [change(30, "2")]

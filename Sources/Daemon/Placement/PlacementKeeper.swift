@@ -31,6 +31,10 @@ final class PlacementKeeper {
   private var identities: [String: String] = [:]
   /// Values that were told, so that each is told once.
   private var told: [String: String] = [:]
+  /// Settings of devices that came back: placing them anew is no correction of a drift.
+  private var renewed: Set<String> = []
+  /// Everything in the ledger, also what is not there at present.
+  private var ledgerEntries: [Ledger.Entry] = []
   /// What the machine refused: it is asked again only for something else.
   private var refused: [String: String] = [:]
 
@@ -51,7 +55,8 @@ final class PlacementKeeper {
     generation = ledger?.generation
     entries = [:]
     identities = [:]
-    for var entry in ledger?.entries ?? [] {
+    ledgerEntries = ledger?.entries ?? []
+    for var entry in ledgerEntries {
       let identity = entry.knob.identity
       if entry.knob.kind == .interrupt {
         guard let number = numbers[identity], let device = entry.knob.device,
@@ -66,6 +71,15 @@ final class PlacementKeeper {
       entries[identity] = entry
     }
     told = told.filter { entries[$0.key] != nil }
+  }
+
+  /// These devices were added. What was placed of one that was there before went with it.
+  func added(_ devices: Set<PCIAddress>) {
+    for entry in ledgerEntries {
+      if let device = entry.device ?? entry.knob.device, devices.contains(device) {
+        renewed.insert(entry.knob.identity)
+      }
+    }
   }
 
   /// What another program did to the ledger since it was last read or written here.
@@ -122,6 +136,10 @@ final class PlacementKeeper {
         told[identity] = nil
         continue
       }
+      if isKeeping, renewed.contains(identity) {
+        needsReading = true
+        continue
+      }
       changed.append(Drifted(entry: entry, actual: actual, cause: cause))
     }
     let events = settle(changed, at: now)
@@ -168,8 +186,12 @@ final class PlacementKeeper {
     for drift in status.drifted {
       let identity = drift.knob.identity
       guard let entry = entries[identity], let actual = drift.actual else { continue }
+      if isKeeping, renewed.contains(identity) { continue }
       drifted.append(Drifted(entry: entry, actual: actual, cause: causes[identity] ?? suspect))
     }
+    // Interrupts of an interface come when it is brought up: until then they stay renewed.
+    let away = Set(status.drifted.map(\.knob.identity))
+    renewed = renewed.filter { entries[$0] == nil || away.contains($0) }
     let corrected = corrections
     var events = settle(drifted, at: now)
     guard isKeeping else { return (events, status) }

@@ -1,4 +1,5 @@
 public import Events
+internal import Glibc
 internal import Inventory
 internal import Synchronization
 
@@ -45,6 +46,8 @@ public final class EventStore: Sendable {
   /// - Throws: `HistoryFailure`; its `isDamage` tells that the file is no usable database.
   public static func open(_ path: String, limit: Int) throws(HistoryFailure) -> EventStore {
     let connection = try Connection.open(path)
+    // Whoever may read events asks the daemon. What SQLite puts beside it gets the same mode.
+    _ = unsafe chmod(path, 0o600)
     try connection.run(
       """
       PRAGMA journal_mode = WAL;

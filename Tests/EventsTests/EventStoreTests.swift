@@ -84,6 +84,14 @@ private final class Folder {
     #expect(kept.last?.id == 1000)
   }
 
+  @Test func `the file is for its owner alone`() throws {
+    let folder = try Folder()
+    let store = try EventStore.open(folder.database, limit: 100)
+    _ = try store.append(event())
+    let attributes = try FileManager.default.attributesOfItem(atPath: folder.database)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
   @Test func `words of state are kept`() throws {
     let folder = try Folder()
     do {

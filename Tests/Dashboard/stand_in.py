@@ -149,7 +149,7 @@ EVENTS = [
     (640, "placement.drift", "warning", "eth0",
      "interrupt 131 of eth0 may go to CPUs 0-63, placed on 18", "irqbalance (process 812)"),
     (320, "check.worse", "error", "link-width", "link-width: pass is now fail", None),
-    (318, "link.degraded", "warning", "GPU 22:00.0",
+    (318, "check.worse", "warning", "GPU 22:00.0",
      "link of GPU 22:00.0 runs at 16 GT/s x8, both ends can do 16 GT/s x16", None),
 ]
 

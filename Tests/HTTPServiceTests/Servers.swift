@@ -60,7 +60,7 @@ final class Counter: Sendable {
 
   /// Whether the count gets there within ten seconds.
   func reaches(_ wanted: Int) async -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<6000 {
       if value >= wanted { return true }
       try? await Task.sleep(for: .milliseconds(10))
     }

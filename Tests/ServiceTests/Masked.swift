@@ -37,6 +37,8 @@ enum Masked {
         })
     }
     if let list = value as? [Any] { return list.map(mask) }
+    // A sentence may tell a number that lives: free space in the summary of a check.
+    if let text = value as? String, text.contains(" ") { return Masked.text(text) }
     return value
   }
 

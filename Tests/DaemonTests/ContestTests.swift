@@ -19,7 +19,7 @@ import Testing
 
   @Test func `changes that are far apart are put back for ever`() {
     var contest = Contest()
-    for minute in 0..<100 { #expect(judge(&contest, at: Double(minute) * 31) == .correct) }
+    for minute in 0..<100 { #expect(judge(&contest, at: Double(minute) * 61) == .correct) }
   }
 
   @Test func `each fight in a row is left alone for twice as long, up to an hour`() {
@@ -49,6 +49,30 @@ import Testing
     #expect(judge(&warm, at: 65) == .backOff(seconds: 120))
     for now in [4000.0, 4001, 4002] { #expect(judge(&contest, at: now) == .correct) }
     #expect(judge(&contest, at: 4003) == .backOff(seconds: 60))
+  }
+
+  @Test func `a program that changes one setting after the other is fought with six times`() {
+    var contest = Contest()
+    var judgements: [Contest.Judgement] = []
+    for step in 0..<20 {
+      judgements.append(
+        contest.judge(
+          "irq \(step)", label: "irq \(step)", cause: "irqbalance (process 8)",
+          at: Double(step) * 10))
+    }
+    #expect(judgements.prefix(6).allSatisfy { $0 == .correct })
+    #expect(judgements[6] == .backOff(seconds: 60))
+    #expect(judgements.dropFirst(7).prefix(6).allSatisfy { $0 == .held })
+    // Another program is another matter.
+    #expect(contest.judge("irq 90", label: "x", cause: "bash (process 9)", at: 100) == .correct)
+  }
+
+  @Test func `what a program changed at once is one correction`() {
+    var contest = Contest()
+    for setting in 0..<40 {
+      #expect(
+        contest.judge("irq \(setting)", label: "x", cause: "irqbalance", at: 5) == .correct)
+    }
   }
 
   @Test func `settings are judged each by itself`() {

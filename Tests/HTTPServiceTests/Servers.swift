@@ -58,7 +58,7 @@ final class Counter: Sendable {
   var value: Int { count.withLock { $0 } }
   func add() { count.withLock { $0 += 1 } }
 
-  /// Whether the count gets there within ten seconds.
+  /// Whether the count gets there within a minute.
   func reaches(_ wanted: Int) async -> Bool {
     for _ in 0..<6000 {
       if value >= wanted { return true }

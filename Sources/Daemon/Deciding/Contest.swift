@@ -1,13 +1,18 @@
 /// Tells putting a setting back from fighting for it.
 ///
 /// A setting that was put back `burst` times within `window` and is changed once more is contested:
-/// it is left alone for a minute, the next time for two, up to an hour. An hour of peace and all is
-/// forgotten. Pure: whoever asks brings the time.
+/// it is left alone for a minute, the next time for two, up to an hour. So is what one program
+/// changes, when it had to be corrected `causeBurst` times within `causeWindow`, whatever settings it
+/// picked. An hour of peace and all is forgotten. Pure: whoever asks brings the time.
 struct Contest {
   /// Corrections within `window` that are still none of a fight.
   static let burst = 3
   /// Seconds in which corrections count together.
   static let window = 60.0
+  /// Corrections of what one program did, within `causeWindow`, that are still none of a fight.
+  static let causeBurst = 6
+  /// Seconds in which those count together.
+  static let causeWindow = 300.0
   /// Seconds a setting is first left alone.
   static let firstHold = 60.0
   /// Seconds it is left alone at most.
@@ -44,6 +49,19 @@ struct Contest {
   /// Settings with a past, by the identity of their knob.
   private(set) var records: [String: Record] = [:]
 
+  /// A program that was corrected.
+  private struct Opponent {
+    /// When, lately. What was corrected at once counts once.
+    var moments: [Double] = []
+    /// How often in a row it was left alone.
+    var holds = 0
+    /// When it was last looked at.
+    var last = 0.0
+  }
+
+  /// Programs that were corrected, by what they are called.
+  private var opponents: [String: Opponent] = [:]
+
   /// What to do about a setting that was changed at `now`.
   mutating func judge(
     _ identity: String, label: String, cause: String?, at now: Double
@@ -66,15 +84,36 @@ struct Contest {
     record.corrections.removeAll { now - $0 > Contest.window }
     // Once it was fought for, a single change shortly after the hold is the fight going on.
     let allowed = record.holds > 0 ? 1 : Contest.burst
-    if record.corrections.count < allowed {
+    let tired = cause.map { isTired(of: $0, at: now) } ?? false
+    if record.corrections.count < allowed, !tired {
       record.corrections.append(now)
       return .correct
     }
-    let seconds = min(Contest.longestHold, Contest.firstHold * Double(1 << min(record.holds, 10)))
-    record.holds += 1
+    let holds = max(record.holds, cause.flatMap { opponents[$0]?.holds } ?? 0)
+    let seconds = min(Contest.longestHold, Contest.firstHold * Double(1 << min(holds, 10)))
+    record.holds = holds + 1
+    if let cause { opponents[cause] = Opponent(holds: record.holds, last: now + seconds) }
     record.heldUntil = now + seconds
     record.corrections = []
     return .backOff(seconds: seconds)
+  }
+
+  /// Whether a program was corrected often enough; counts this time.
+  private mutating func isTired(of cause: String, at now: Double) -> Bool {
+    var opponent = opponents[cause] ?? Opponent()
+    if now - opponent.last > Contest.peace { opponent.holds = 0 }
+    opponent.last = now
+    opponent.moments.removeAll { now - $0 > Contest.causeWindow }
+    if opponent.moments.last != now {
+      if opponent.moments.count >= Contest.causeBurst { return true }
+      opponent.moments.append(now)
+    }
+    opponents[cause] = opponent
+    // Processes come and go, each with a name of its own.
+    if opponents.count > 256 {
+      opponents = opponents.filter { $0.value.last > now - Contest.peace }
+    }
+    return false
   }
 
   /// Whether a setting is being left alone.
@@ -95,7 +134,10 @@ struct Contest {
   }
 
   /// Everything is kept again, as after the owner applied the plan by hand.
-  mutating func reset() { records = [:] }
+  mutating func reset() {
+    records = [:]
+    opponents = [:]
+  }
 
   /// The settings that are left alone, by label.
   var held: [Record] {

@@ -50,7 +50,9 @@ def parameter(described):
     elif "minimum" in described:
         schema = {"type": "integer", "minimum": described["minimum"], "maximum": described["maximum"]}
     else:
-        schema = {"type": "string", "minLength": 1}
+        # What the server refuses before it looks for anything: a NUL, and a slash within a segment.
+        letters = "[^/\\u0000]" if described["isInPath"] else "[^\\u0000]"
+        schema = {"type": "string", "minLength": 1, "pattern": f"^{letters}+$"}
     return {"name": described["name"], "in": "path" if described["isInPath"] else "query",
             "required": described["isInPath"], "description": described["meaning"], "schema": schema}
 

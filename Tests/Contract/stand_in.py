@@ -86,7 +86,7 @@ class StandIn(BaseHTTPRequestHandler):
                 plain = text.isascii() and text.isdigit()
                 if not plain or not schema["minimum"] <= int(text) <= schema["maximum"]:
                     raise Failure(400, f"'{text}' is out of range")
-            elif "enum" in schema and text not in schema["enum"] or not text:
+            elif "enum" in schema and text not in schema["enum"] or not text or "\0" in text:
                 raise Failure(400, f"'{text}' is none of its words")
         for name, text in [*segments.items(), *query]:
             if name in KNOWN and text not in KNOWN[name]:

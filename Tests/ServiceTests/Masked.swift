@@ -37,6 +37,8 @@ enum Masked {
         })
     }
     if let list = value as? [Any] { return list.map(mask) }
+    // A sentence may tell a number that lives: free space in the summary of a check.
+    if let text = value as? String, text.contains(" ") { return Masked.text(text) }
     return value
   }
 
@@ -44,8 +46,10 @@ enum Masked {
   /// come. An address, a name with digits and a version are words.
   static func text(_ text: String) -> [String] {
     text.components(separatedBy: "\n").map { line in
-      // In a picture the bar of memory in use.
-      if line.hasPrefix("<rect class=\"used\"") { return "used" }
+      // In a picture memory in use, as a bar and in words.
+      if line.hasPrefix("<rect class=\"used\"") || line.hasSuffix(" % in use</text>") {
+        return "in use"
+      }
       let words = line.split(separator: " ").map { word in
         word.first?.isNumber == true && word.allSatisfy { "0123456789.,/%eE+-".contains($0) }
           ? "#" : ["KiB", "MiB", "GiB", "TiB"].contains(word) ? "B" : String(word)

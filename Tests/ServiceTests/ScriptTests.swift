@@ -17,6 +17,8 @@ struct ScriptTests {
       Project.tests.appendingPathComponent(name), arguments,
       environment: Service.environment.merging(environment) { $1 })
     print(finished.output, finished.errors)
+    // Now, or it comes after the test runner's summary, which is to be the last line.
+    fflush(nil)
     return finished
   }
 

@@ -112,7 +112,7 @@ vm: build vm-image
 	@echo "in the box: /run/vbox/tinyboxctl status"
 	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/vm shell --profile tinybox --share out/share
 
-bench: build
+bench: build vm-image
 	Benchmarks/run
 
 clean:

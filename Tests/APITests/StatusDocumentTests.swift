@@ -28,9 +28,20 @@ import Testing
     #expect(status.drives.map(\.numaNode) == [0, 1, 2, 3])
     #expect(status.nics.map(\.name) == ["eth1", "eth3", "eth2", "eth0"])
     #expect(status.nodes.map(\.node) == [0, 1, 2, 3])
-    #expect(status.nodes.map(\.cpus.description) == ["0-1", "2-3", "4-5", "6-7"])
+    #expect(status.nodes.map { $0.cpus?.description } == ["0-1", "2-3", "4-5", "6-7"])
     #expect(status.lastEvent == 3)
     #expect(status.placement.ledger == PlacementStatus.LedgerState.none)
+  }
+
+  @Test func `what is not known of nodes and placement is absent, not zero`() throws {
+    var box = Inventory(origin: "test")
+    box.memory.nodes = [NUMANode(id: 0)]
+    let status = StatusDocument(
+      box, HealthReport(Box(box)), placement: nil, mode: nil, time: "2026-11-24T10:00:00Z",
+      lastEvent: 0)
+    #expect(status.nodes.map(\.cpus) == [nil])
+    #expect(status.placement.held == nil && status.placement.gone == nil)
+    #expect(status.placement.planned == nil)
   }
 
   @Test func `virtual functions are left out, and an unknown node is absent`() throws {

@@ -67,8 +67,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public struct Node: Codable, Hashable, Sendable {
     /// Its number.
     public var node: Int
-    /// Its CPUs.
-    public var cpus: NumberSet
+    /// Its CPUs; empty for one without, absent when they are not known.
+    public var cpus: NumberSet?
     /// Its memory, bytes.
     public var memoryTotalBytes: Int?
     /// Its memory that nothing uses, bytes.
@@ -169,14 +169,14 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var mode: Policy.Mode?
     /// Whether something is placed.
     public var ledger: PlacementStatus.LedgerState?
-    /// Settings that hold.
-    public var held: Int
+    /// Settings that hold; absent while that is not known, as the counts below.
+    public var held: Int?
     /// Settings that something has changed.
     public var drifted: [Drift]
     /// Settings whose device is gone.
-    public var gone: Int
+    public var gone: Int?
     /// Changes that applying the policy would make now.
-    public var planned: Int
+    public var planned: Int?
     /// Why it is not known; absent when it is.
     public var problem: String?
 

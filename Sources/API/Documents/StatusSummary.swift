@@ -38,7 +38,7 @@ extension StatusDocument {
     memoryAvailableBytes = inventory.memory.availableBytes
     nodes = inventory.memory.nodes.map { node in
       Node(
-        node: node.id, cpus: node.cpus ?? NumberSet(), memoryTotalBytes: node.totalBytes,
+        node: node.id, cpus: node.cpus, memoryTotalBytes: node.totalBytes,
         memoryFreeBytes: node.freeBytes)
     }
     let functions = Dictionary(
@@ -74,14 +74,14 @@ extension StatusDocument {
     }
     interrupts = StatusDocument.interrupts(inventory)
     self.placement = PlacementSummary(
-      mode: mode, ledger: placement?.ledger, held: placement?.held ?? 0,
+      mode: mode, ledger: placement?.ledger, held: placement?.held,
       drifted: (placement?.drifted ?? []).map { drift in
         PlacementSummary.Drift(
           setting: drift.knob.label, subject: drift.subject, desired: drift.desired,
           actual: drift.actual)
       },
-      gone: placement?.gone.count ?? 0,
-      planned: placement?.plan.changes.filter(\.isAllowed).count ?? 0, problem: problem)
+      gone: placement?.gone.count,
+      planned: placement?.plan.changes.filter(\.isAllowed).count, problem: problem)
   }
 
   private static func interrupts(_ inventory: Inventory) -> [DeviceInterrupts] {

@@ -111,6 +111,8 @@ final class Watches {
   /// Watches the writers of these files, and no others.
   func watch(_ paths: Set<String>, irqbalance: Int?) {
     writes?.set(paths, irqbalance: irqbalance.flatMap(Int32.init(exactly:)))
+    // Some come later: systemd makes its folder when the first property is set.
+    for folder in Watches.watchedFolders { _ = try? folders?.watch(folder) }
   }
 
   // MARK: reading

@@ -133,6 +133,12 @@ function buildNode() {
     "li", "", make("p", "name"), track, make("p", "memory"), make("p", "soft cpus"));
 }
 
+/** The CPUs of a node in words: none and unknown are not the same. */
+function cpusText(cpus) {
+  if (cpus === undefined) return "CPUs unknown";
+  return cpus ? `CPUs ${cpus}` : "no CPUs";
+}
+
 function updateNode(element, node) {
   setText(element.querySelector(".name"), `Node ${node.node}`);
   const used = difference(node.memoryTotalBytes, node.memoryFreeBytes);
@@ -142,5 +148,5 @@ function updateNode(element, node) {
   setTrack(
     element.querySelector(".track"),
     used === undefined || !node.memoryTotalBytes ? undefined : used / node.memoryTotalBytes);
-  setText(element.querySelector(".cpus"), node.cpus ? `CPUs ${node.cpus}` : "no CPUs");
+  setText(element.querySelector(".cpus"), cpusText(node.cpus));
 }

@@ -86,9 +86,17 @@ install: $(BINARIES)
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tinyboxctl
 	install -D -m 644 docs/completions/tinyboxctl.fish \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tinyboxctl.fish
+	@if [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ] && [ "$$(id -u)" = 0 ]; then \
+	  echo "Making the groups and folders of the services, and what 'journalctl -x' explains"; \
+	  systemd-sysusers tinybox.conf; systemd-tmpfiles --create tinybox.conf; \
+	  journalctl --update-catalog; systemctl daemon-reload; \
+	else \
+	  echo "Where it will run, once:"; \
+	  echo "  systemd-sysusers tinybox.conf && systemd-tmpfiles --create tinybox.conf"; \
+	  echo "  journalctl --update-catalog && systemctl daemon-reload"; \
+	fi
 	@echo "Installed. To start the services:"
-	@echo "  systemd-sysusers && systemd-tmpfiles --create && journalctl --update-catalog"
-	@echo "  systemctl daemon-reload && systemctl enable --now tinyboxd.socket tinyboxd.service"
+	@echo "  systemctl enable --now tinyboxd.socket tinyboxd.service"
 	@echo "  systemctl enable --now tinybox-gateway.service    # dashboard and metrics, on this machine only"
 
 # Stop the services first: systemctl disable --now tinybox-gateway tinyboxd.socket tinyboxd.

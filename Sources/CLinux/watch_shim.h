@@ -1,4 +1,4 @@
-// What a daemon waits for: eventfd(2), signalfd(2), fanotify(7). Their headers are not in Glibc's
+// What a daemon waits for: eventfd(2), signalfd(2), fanotify(7), pidfd_open(2). Their headers are not in Glibc's
 // Swift module; struct sizes and flags stay here.
 #pragma once
 #include <errno.h>
@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /// A descriptor that becomes readable when it is signalled. -1 with errno on failure. WakeEvent.
@@ -69,3 +70,7 @@ static inline int tbx_fanotify_next(int group, int *overflow, int *file, int *pi
 static inline int tbx_open_path(const char *path) {
   return open(path, 010000000 /* O_PATH */ | O_CLOEXEC);
 }
+
+/// pidfd_open(2), for which glibc has a function since 2.36 only. The descriptor is closed on exec
+/// and becomes readable when the process has ended. ProcessEnd.
+static inline int tbx_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

@@ -28,7 +28,7 @@ public struct CaptureCommand: Sendable {
     recording.add(
       file: PCINames.paths[0],
       content: PCINames.subset(
-        text: PCINames.read(tree) ?? PCINames(tree: .live).text,
+        text: PCINames.read(tree) ?? PCINames.ofThisMachine.text,
         wanted: PCINames.Wanted(inventory.pci)))
     if redact { recording = recording.redacted() }
     Output.progress("writing \(file) ...")

@@ -71,7 +71,7 @@ public struct Session: Sendable {
 
   /// Names from the file asked for, else from the one this machine has.
   private func names() throws(CommandFailure) -> PCINames {
-    guard let pciIDs else { return PCINames(tree: .live) }
+    guard let pciIDs else { return PCINames.ofThisMachine }
     do throws(ReadFailure) {
       return PCINames(text: try KernelTree.live.bytes(pciIDs, limit: 8 << 20))
     } catch {

@@ -3,8 +3,9 @@ public import KernelTree
 /// `[daemon]`: how `tinyboxd` keeps watch.
 public struct DaemonSettings: Hashable, Sendable {
   /// Seconds between two runs of all checks, `check-interval`; they also run when something
-  /// changed.
-  public var checkSeconds = 900
+  /// changed. What nothing tells of (wear, counters of errors, free space) is looked at as often as
+  /// smartd looks at drives.
+  public var checkSeconds = 1800
   /// Events that are remembered, `events`; the oldest go.
   public var eventCount = 20_000
 

@@ -86,7 +86,7 @@ public struct Daemon {
     }
     let core = Core(
       tree: .live, log: log, published: published, counters: counters, reader: reader,
-      keeper: PlacementKeeper(LiveMachine()), settings: settings)
+      keeper: PlacementKeeper(LiveMachine()), jobs: jobs, settings: settings)
     recordStart(log, storeNote, problem)
 
     let thread = EventThread()
@@ -111,7 +111,7 @@ public struct Daemon {
     core.collectWrites = { [unowned watches, unowned core] in watches.readWrites(core) }
     // What happened before the watches were open is in the first reading.
     core.readAgain()
-    core.startChecks()
+    core.startChecks(isReading: false)
     notify(ServiceManager.ready(status: core.statusText))
     loop(core, watches, jobs, signals, server)
 
@@ -156,10 +156,8 @@ public struct Daemon {
         switch item {
         case .writes: core.lookAtWrites()
         case .changes: core.readAgain()
-        case .checks:
-          // Also for what no watch told.
-          core.readAgain()
-          core.startChecks()
+        case .recheck: core.recheck()
+        case .checks: core.startChecks(isReading: true)
         case .release: core.release()
         case .bus: watches.connect(core)
         case .watchdog: beat(core, server)

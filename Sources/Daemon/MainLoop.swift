@@ -50,8 +50,10 @@ struct Agenda {
     case writes
     /// Read the machine again: something was added or removed.
     case changes
-    /// Run all checks.
+    /// Run all checks at their interval.
     case checks
+    /// Run all checks because something changed.
+    case recheck
     /// Keep settings again that were left alone.
     case release
     /// Tell systemd that we live.
@@ -66,6 +68,9 @@ struct Agenda {
 
   /// When the next item is due; nil when none is.
   var next: Double? { moments.values.min() }
+
+  /// Whether an item has a moment.
+  func has(_ item: Item) -> Bool { moments[item] != nil }
 
   /// Sets the moment of an item.
   mutating func set(_ item: Item, at moment: Double?) { moments[item] = moment }

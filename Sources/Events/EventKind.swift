@@ -101,7 +101,7 @@ extension EventKind {
         messageID: "c1af446506f142fca1010f154a9f2968", severity: .warning,
         subject: "A check says worse than before",
         explanation: """
-          A check's verdict has got worse. `tinyboxctl check NAME` gives evidence, consequence \
+          A check's verdict has got worse. `tinyboxctl check --explain NAME` gives evidence, consequence \
           and what to do.
           """)
     case .checkBetter:

@@ -41,9 +41,12 @@ final class Attempts: Sendable {
   }
 
   /// An IPv6 client has a whole /64 to itself.
-  private static func key(_ address: String) -> String {
+  static func key(_ address: String) -> String {
     guard address.contains(":"), !address.hasPrefix("::ffff:") else { return address }
-    let groups = address.split(separator: ":", omittingEmptySubsequences: false)
+    // One run of zeros may be left out: written back, the first four groups are the network.
+    let halves = address.components(separatedBy: "::").map { $0.split(separator: ":") }
+    let zeros = Array(repeating: "0" as Substring, count: max(0, 8 - halves.joined().count))
+    let groups = halves.count == 2 ? halves[0] + zeros + halves[1] : halves[0]
     return groups.prefix(4).joined(separator: ":")
   }
 }

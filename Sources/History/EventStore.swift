@@ -9,7 +9,7 @@ internal import Synchronization
 /// was stored stays stored. The oldest events go when there are more than the limit.
 public final class EventStore: Sendable {
   private let connection: Mutex<Connection>
-  private let limit: Int
+  private let limit: Atomic<Int>
 
   /// What is asked of the store.
   public struct Query: Hashable, Sendable {
@@ -28,7 +28,7 @@ public final class EventStore: Sendable {
       kind: EventKind? = nil
     ) {
       self.after = after
-      self.limit = limit
+      self.limit = Atomic(limit)
       self.severity = severity
       self.kind = kind
     }
@@ -91,14 +91,19 @@ public final class EventStore: Sendable {
         ], "store an event in")
       var stored = event
       stored.id = connection.lastID
-      // A hundred at a time: a deletion costs as much as an event.
+      // A hundred at a time: a deletion costs as much as an event. The event is stored whether or
+      // not old ones can be removed.
       if stored.id % 100 == 0 {
-        try connection.run(
-          "DELETE FROM event WHERE id <= ?", [.number(stored.id - limit)], "remove old events of")
+        let oldest = stored.id - limit.load(ordering: .relaxed)
+        try? connection.run(
+          "DELETE FROM event WHERE id <= ?", [.number(oldest)], "remove old events of")
       }
       return stored
     }
   }
+
+  /// Changes how many events are kept.
+  public func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
   /// Events by number.
   public func events(_ query: Query) throws(HistoryFailure) -> [Event] {

@@ -1,10 +1,10 @@
 import Events
-import Health
 import Inventory
 import KernelTree
 import Testing
 
 @testable import Daemon
+@testable import Health
 
 @Suite struct BoxChangesTests {
   private func box(nics: [String] = [], drives: [String] = []) -> Inventory {
@@ -45,6 +45,7 @@ import Testing
   /// A box whose only trouble is NUMA balancing, on or off.
   private func report(balancing: Int?) -> HealthReport {
     var box = Inventory(origin: "test")
+    box.memory.nodes = [NUMANode(id: 0), NUMANode(id: 1)]
     box.memory.numaBalancing = balancing
     return HealthReport(Box(box))
   }
@@ -56,14 +57,6 @@ import Testing
   @Test func `a verdict that gets worse is an event, and one that gets better is another`() {
     let well = report(balancing: 0)
     let ill = report(balancing: 1)
-    let verdicts = [well, ill].map { report in
-      report.findings.first { $0.check == "numa-balancing" }?.verdict
-    }
-    guard verdicts[0] != verdicts[1] else {
-      // A machine with one node does not care: then nothing may be told.
-      #expect(changes(well, ill).isEmpty)
-      return
-    }
     #expect(changes(well, ill).map(\.kind) == [.checkWorse])
     #expect(changes(ill, well).map(\.kind) == [.checkBetter])
     #expect(changes(ill, ill).isEmpty)
@@ -73,5 +66,38 @@ import Testing
     let well = report(balancing: 0)
     #expect(changes(well, report(balancing: nil)).isEmpty)
     #expect(changes(report(balancing: nil), well).isEmpty)
+  }
+
+  /// A report of one check with these findings.
+  private func report(_ findings: [(subject: String?, verdict: Verdict)]) -> HealthReport {
+    var report = report(balancing: 0)
+    report.checks = ["nvme-health"]
+    report.findings = findings.map { subject, verdict in
+      Finding(
+        check: "nvme-health", subject: Subject(subject), verdict: verdict,
+        summary: "\(subject ?? "-") \(verdict)", evidence: [])
+    }
+    return report
+  }
+
+  @Test(
+    arguments: [
+      // The drive does not answer; none can be asked; both, and the other drive is worse.
+      [("nvme0", Verdict.unknown)], [(nil, .unknown)], [("nvme0", .unknown), ("nvme0", .warn)],
+    ] as [[(subject: String?, verdict: Verdict)]])
+  func `what was told is not told again after it could not be judged for a while`(
+    unknown: [(subject: String?, verdict: Verdict)]
+  ) {
+    let ill = report([("nvme0", .fail)])
+    let told = VerdictChanges(ill)
+    #expect(VerdictChanges.events(since: told, report(unknown)).isEmpty)
+    let later = VerdictChanges(report(unknown), after: told)
+    #expect(VerdictChanges.events(since: later, ill).isEmpty)
+    // When it can be judged again, that is told.
+    #expect(
+      VerdictChanges.events(since: later, report([("nvme0", .pass)])).map(\.kind) == [.checkBetter])
+    // Gone with its trouble is another thing than not judged.
+    #expect(
+      VerdictChanges.events(since: later, report([("nvme1", .pass)])).map(\.kind) == [.checkBetter])
   }
 }

@@ -215,8 +215,7 @@ private final class WatchedBox {
     tell(
       "a loop of ten writes a second: told after \(seconds(answer["told"])),",
       "\(kinds.filter { $0 == "placement.corrected" }.count) corrections; in 30 s of leaving it alone",
-      "\(number(answer["cpuHeld"])) s of CPU and \(answer["wakeups"] ?? "?") wakeups; kept again after"
-    )
+      "\(number(answer["cpuHeld"])) s of CPU and \(answer["wakeups"] ?? "?") wakeups; kept again after \(seconds(answer["resumed"])) more")
   }
 
   func besideIrqbalance() throws {
@@ -228,8 +227,10 @@ private final class WatchedBox {
       #expect(kinds.count <= 10, "\(name): \(kinds)")
       let isContested = kinds.contains("placement.fight")
       #expect(isContested || found["drifted"] as? Int == 0, "\(name): \(found)")
-      #expect((found["all"] as? [String])?.last == "irqbalance.stopped" || isContested, "\(found)")
-      tell("irqbalance, \(name): told after \(seconds(found["seconds"])); in 30 s \(kinds)")
+      #expect((found["ended"] as? Double) != nil, "\(name): \(found)")
+      tell(
+        "irqbalance, \(name): told after \(seconds(found["seconds"])); in 30 s \(kinds);",
+        "its end told after \(seconds(found["ended"]))")
     }
   }
 

@@ -51,13 +51,16 @@ import Testing
     await thread.stop()
     var limits = UnixUpstream.Limits()
     limits.seconds = 0.2
-    limits.bodyBytes = 1000
     try await withUpstream(limits) { upstream, _ in
       await #expect {
         _ = try await upstream.get("/slow")
       } throws: {
         if case UpstreamFailure.tooSlow = $0 { true } else { false }
       }
+    }
+    limits = UnixUpstream.Limits()
+    limits.bodyBytes = 1000
+    try await withUpstream(limits) { upstream, _ in
       await #expect {
         _ = try await upstream.get("/large")
       } throws: {
@@ -79,14 +82,11 @@ import Testing
         return count
       }
       #expect(await reader.value == 3)
-      let other = Task {
-        let answer = try? await upstream.stream("/stream")
-        guard let pieces = answer?.pieces else { return }
-        for await _ in pieces {}
-      }
-      try await Task.sleep(for: .milliseconds(100))
-      other.cancel()
       #expect(await responder.stopped.reaches(1))
+      let opened = try await upstream.stream("/stream")
+      let other = Task { for await _ in opened.pieces {} }
+      other.cancel()
+      #expect(await responder.stopped.reaches(2))
     }
   }
 }

@@ -9,7 +9,7 @@ enum Masked {
     "busyShare", "memoryByNode", "processCount", "taskCount", "swapFreeBytes", "effectiveAffinity",
     "bytesRead", "bytesWritten", "temperatureCelsius", "celsius", "hostReadCommands", "handled",
     "handledOnOwnNode", "memoryAvailableBytes", "memoryFreeBytes", "processes",
-    "powerWatts", "offsetSeconds",
+    "powerWatts", "maximumErrorMicroseconds",
   ]
 
   /// The lines of a document, without the values of such keys.

@@ -65,3 +65,21 @@ import Vendor
     #expect(numbers == [SIGHUP, SIGUSR1, SIGTERM, SIGINT])
   }
 }
+
+@Suite struct ProcessEndTests {
+  @Test func `the end of a process makes its descriptor readable`() throws {
+    var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("600"), nil]
+    defer { for argument in arguments { free(argument) } }
+    var pid: pid_t = 0
+    try #require(posix_spawnp(&pid, "sleep", nil, nil, &arguments, nil) == 0)
+    let end = try ProcessEnd(pid)
+    #expect(end.pid == pid)
+    var poller = Poller()
+    #expect(try poller.wait([(end.descriptor, false)], seconds: 0.05) == [false])
+    kill(pid, SIGKILL)
+    #expect(try poller.wait([(end.descriptor, false)], seconds: 10) == [true])
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    #expect(throws: SystemError.self) { _ = try ProcessEnd(pid) }
+  }
+}

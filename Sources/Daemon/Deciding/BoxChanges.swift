@@ -8,6 +8,21 @@ enum BoxChanges {
     devices(before, now) + containers(before, now) + balancer(before, now)
   }
 
+  /// State and speed of the network's links: no event of their own, but checks judge them.
+  static func links(_ box: Inventory) -> Set<Link> {
+    Set(
+      box.nics.map {
+        Link(name: $0.name, state: $0.operationalState, bitsPerSecond: $0.speedBitsPerSecond)
+      })
+  }
+
+  /// A link of the network.
+  struct Link: Hashable {
+    var name: String
+    var state: String?
+    var bitsPerSecond: Int?
+  }
+
   /// A device as people know it.
   private struct Device: Hashable {
     var address: PCIAddress

@@ -16,16 +16,43 @@ struct VerdictChanges: Codable, Equatable {
   private(set) var checks: Set<String> = []
 
   /// What a report says.
-  init(_ report: HealthReport) {
+  /// - Parameter earlier: what was known before it. Of what cannot be judged now that holds, so that
+  ///   a verdict that was told is not told again after a reading failed.
+  init(_ report: HealthReport, after earlier: VerdictChanges? = nil) {
     checks = Set(report.checks)
+    if let earlier {
+      let blind = Blind(report)
+      entries = earlier.entries.filter { blind.covers($0.key) }
+    }
     for finding in report.findings where VerdictChanges.rank(finding.verdict) > 0 {
       let key = VerdictChanges.key(finding)
-      // The worst comes first.
-      if entries[key] == nil {
+      // The worst of a subject stands.
+      let known = entries[key].map { VerdictChanges.rank($0.verdict) } ?? 0
+      if known < VerdictChanges.rank(finding.verdict) {
         entries[key] = Entry(verdict: finding.verdict, summary: finding.summary)
       }
     }
   }
+
+  /// What a report could not judge.
+  private struct Blind {
+    private var keys: Set<String> = []
+    /// Checks that could judge no subject at all.
+    private var checks: Set<String> = []
+
+    init(_ report: HealthReport) {
+      for finding in report.findings where finding.verdict == .unknown {
+        keys.insert(VerdictChanges.key(finding))
+        if finding.subject == nil, finding.address == nil { checks.insert(finding.check) }
+      }
+    }
+
+    func covers(_ key: String) -> Bool {
+      keys.contains(key) || checks.contains(VerdictChanges.check(of: key))
+    }
+  }
+
+  private static func check(of key: String) -> String { String(key.prefix { $0 != " " }) }
 
   /// Names of drives and interfaces change from boot to boot: an address says more.
   private static func key(_ finding: Finding) -> String {
@@ -44,7 +71,8 @@ struct VerdictChanges: Codable, Equatable {
 
   /// The events since an earlier report, without time.
   static func events(since old: VerdictChanges, _ report: HealthReport) -> [EventDraft] {
-    let new = VerdictChanges(report)
+    let ran = Set(report.checks)
+    let blind = Blind(report)
     var drafts: [EventDraft] = []
     var seen: Set<String> = []
     for finding in report.findings {
@@ -54,14 +82,14 @@ struct VerdictChanges: Codable, Equatable {
       let after = rank(finding.verdict)
       if after > before {
         drafts.append(draft(.checkWorse, finding, finding.verdict == .fail ? .error : .warning))
-      } else if after < before, finding.verdict != .unknown {
+      } else if after < before, !blind.covers(key) {
         drafts.append(draft(.checkBetter, finding, nil))
       }
     }
     // A subject that is not judged any more has left with its trouble.
     for (key, entry) in old.entries.sorted(by: { $0.key < $1.key })
-    where !seen.contains(key) && new.checks.contains(String(key.prefix { $0 != " " })) {
-      let check = String(key.prefix { $0 != " " })
+    where !seen.contains(key) && !blind.covers(key) && ran.contains(check(of: key)) {
+      let check = check(of: key)
       drafts.append(
         EventDraft(
           .checkBetter, subject: check,

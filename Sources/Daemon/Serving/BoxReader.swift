@@ -17,7 +17,8 @@ actor BoxReader {
     var collectorSeconds: [String: Double]
     /// When: UTC, RFC 3339.
     var time: String
-    /// When: monotonic seconds.
+    /// When it was begun and done: monotonic seconds.
+    var begun: Double
     var at: Double
   }
 
@@ -47,9 +48,10 @@ actor BoxReader {
   func everything() throws -> Reading {
     if let full, fresh(full.at) { return full }
     var seconds: [String: Double] = [:]
-    var last = Clock.seconds()
+    let begun = Clock.seconds()
+    var last = begun
     counters.readings.add(1)
-    let options = CollectionOptions(pciNames: PCINames(tree: .live))
+    let options = CollectionOptions(pciNames: .ofThisMachine)
     let inventory = Collection.run(tree, options: options) { name in
       let now = Clock.seconds()
       seconds[name] = now - last
@@ -59,7 +61,7 @@ actor BoxReader {
     let report = HealthReport(Box(inventory, profile: profile))
     let reading = Reading(
       inventory: inventory, report: report, profile: profile, collectorSeconds: seconds,
-      time: WallClock.now(), at: Clock.seconds())
+      time: WallClock.now(), begun: begun, at: Clock.seconds())
     full = reading
     counters.checkRuns.add(1)
     told(report)
@@ -72,10 +74,11 @@ actor BoxReader {
     if let quick, fresh(quick.at) { return quick }
     // All checks run once before a verdict is given.
     let earlier = try full ?? everything()
+    let begun = Clock.seconds()
     counters.readings.add(1)
     let parts = StatusCommand.parts
     var inventory = Collection.run(
-      tree, options: CollectionOptions(pciNames: PCINames(tree: .live), parts: parts))
+      tree, options: CollectionOptions(pciNames: .ofThisMachine, parts: parts))
     if let now = ProcessorTimes(tree) {
       if let times { inventory.processors.busyShare = now.busyShare(since: times) }
       times = now
@@ -84,7 +87,7 @@ actor BoxReader {
       .completed(by: earlier.report)
     let reading = Reading(
       inventory: inventory, report: report, profile: earlier.profile, collectorSeconds: [:],
-      time: WallClock.now(), at: Clock.seconds())
+      time: WallClock.now(), begun: begun, at: Clock.seconds())
     quick = reading
     return reading
   }

@@ -105,6 +105,9 @@ final class EventLog: Sendable {
     }
   }
 
+  /// Changes how many events are kept.
+  func setLimit(_ limit: Int) { store?.setLimit(limit) }
+
   /// A word of state that outlives the daemon; nil when there is none.
   func state(_ name: String) -> String? { try? store?.state(name) }
 

@@ -12,6 +12,8 @@ final class Watches {
   private var units: BusSignals?
   private var writes: SettingWatch?
   private var folders: FolderWatch?
+  /// Where irqbalance runs without a unit, nothing else tells of its end.
+  private var balancer: ProcessEnd?
 
   /// Devices that come and go: what placement is about.
   private static let subsystems = ["pci", "net", "nvme", "drm", "accel", "cpu", "node"]
@@ -73,7 +75,7 @@ final class Watches {
     [
       (devices?.descriptor ?? -1, false), (links?.descriptor ?? -1, false),
       (writes?.descriptor ?? -1, false), (folders?.descriptor ?? -1, false),
-      (unitDescriptor, unitWantsWriting),
+      (unitDescriptor, unitWantsWriting), (balancerDescriptor, false),
     ]
   }
 
@@ -88,6 +90,19 @@ final class Watches {
     switch units {
     case .some(let signals): signals.wantsWriting
     case .none: false
+    }
+  }
+
+  private var balancerPID: Int32? {
+    switch balancer {
+    case .some(let process): process.pid
+    case .none: nil
+    }
+  }
+  private var balancerDescriptor: Int32 {
+    switch balancer {
+    case .some(let process): process.descriptor
+    case .none: -1
     }
   }
 
@@ -106,11 +121,17 @@ final class Watches {
     if ready[2] { readWrites(core) }
     if ready[3] { readFolders(core) }
     readUnits(core)
+    if ready[5] {
+      balancer = nil
+      core.noticeChange()
+    }
   }
 
   /// Watches the writers of these files, and no others.
   func watch(_ paths: Set<String>, irqbalance: Int?) {
-    writes?.set(paths, irqbalance: irqbalance.flatMap(Int32.init(exactly:)))
+    let pid = irqbalance.flatMap(Int32.init(exactly:))
+    writes?.set(paths, irqbalance: pid)
+    if balancerPID != pid { balancer = pid.flatMap { try? ProcessEnd($0) } }
     // Some come later: systemd makes its folder when the first property is set.
     for folder in Watches.watchedFolders { _ = try? folders?.watch(folder) }
   }

@@ -157,13 +157,12 @@ enum PCICollector {
   /// Names: those a recording carries, else those of this machine.
   private static func name(_ functions: inout [PCIFunction], _ context: CollectionContext) {
     guard let names = context.options.pciNames, !functions.isEmpty else { return }
-    let recorded = context.tree.isLive ? nil : PCINames.read(context.tree)
+    let recorded = context.tree.isLive ? nil : PCINames.read(context.tree).map(PCINames.init(text:))
     // On a screen only devices that carry data are shown; the chipset's vendors have the longest
     // lists of all.
     let isComplete = !context.options.parts.isDisjoint(with: [.pciDetail, .slots])
-    let resolved = PCINames.resolve(
-      text: recorded ?? names.text,
-      wanted: PCINames.Wanted(functions.filter { isComplete || carriesData($0) }))
+    let resolved = (recorded ?? names).resolve(
+      PCINames.Wanted(functions.filter { isComplete || carriesData($0) }))
     for position in functions.indices { resolved.apply(to: &functions[position].identity) }
   }
 

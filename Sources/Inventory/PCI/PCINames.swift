@@ -15,8 +15,15 @@ public struct PCINames: Sendable {
   private enum Source: Sendable {
     case text([UInt8])
     case tree(KernelTree)
+    case machine
   }
   private let source: Source
+
+  private init(_ source: Source) { self.source = source }
+
+  /// The names of this machine's file. What was found once is kept as long as the file stays the
+  /// same: a program that reads again and again looks a name up once.
+  public static let ofThisMachine = PCINames(.machine)
 
   /// No names.
   public init() { source = .text([]) }
@@ -32,6 +39,7 @@ public struct PCINames: Sendable {
     switch source {
     case .text(let text): text
     case .tree(let tree): PCINames.read(tree) ?? []
+    case .machine: PCINames.read(.live) ?? []
     }
   }
 
@@ -45,7 +53,8 @@ public struct PCINames: Sendable {
 
   /// The names of some ids.
   public func resolve(_ wanted: Wanted) -> Resolved {
-    PCINames.resolve(text: text, wanted: wanted)
+    if case .machine = source { return PCINameMemory.shared.resolve(wanted) { text } }
+    return PCINames.resolve(text: text, wanted: wanted)
   }
 
   /// The names of some ids in a text.
@@ -80,7 +89,7 @@ public struct PCINames: Sendable {
   }
 
   /// The ids that names are wanted for.
-  public struct Wanted: Sendable {
+  public struct Wanted: Hashable, Sendable {
     var devices: [UInt16: Set<UInt16>] = [:]
     var subsystems: [UInt32: Set<UInt32>] = [:]
     var classes: [UInt8: Set<UInt32>] = [:]

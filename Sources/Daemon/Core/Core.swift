@@ -1,0 +1,205 @@
+internal import API
+internal import Commands
+internal import Configuration
+internal import Events
+internal import FoundationEssentials
+internal import HTTPService
+internal import Health
+internal import Inventory
+internal import KernelTree
+internal import Placement
+internal import Vendor
+
+/// What the main thread knows and does. Never used by another thread: those go through `Jobs`.
+final class Core {
+  let log: EventLog
+  let published: Published
+  let counters: Counters
+  let reader: BoxReader
+  let keeper: PlacementKeeper
+  private let jobs: Jobs
+  var agenda = Agenda()
+  var settings: ServiceSettings
+  let tree: KernelTree
+  let command = PlacementCommand(session: Session())
+  /// The last reading, against which the next one is held.
+  var last: Inventory?
+  /// What the checks said last; kept across restarts.
+  var verdicts: VerdictChanges?
+  /// Counts what happened to settings, here or by others: a reading from before tells of the past.
+  var moment = 0
+  /// Before this moment nothing that changed makes the checks run, monotonic seconds.
+  var nextRecheck = 0.0
+  /// Files that somebody wrote to, and who did.
+  var writes: [String: String?] = [:]
+  /// Asked to end.
+  var isStopping = false
+  /// Why the configuration in the files is not the one in force; nil when it is.
+  var rejected: String?
+  /// Takes what came of writers in the meantime; set by the main loop.
+  var collectWrites: () -> Void = {}
+  /// Which files' writers to watch has changed.
+  var watchedPathsChanged = true
+
+  init(
+    tree: KernelTree, log: EventLog, published: Published, counters: Counters, reader: BoxReader,
+    keeper: PlacementKeeper, jobs: Jobs, settings: ServiceSettings
+  ) {
+    self.tree = tree
+    self.log = log
+    self.published = published
+    self.counters = counters
+    self.reader = reader
+    self.keeper = keeper
+    self.jobs = jobs
+    self.settings = settings
+    verdicts = log.state("verdicts").flatMap {
+      try? JSONDecoder().decode(VerdictChanges.self, from: Data($0.utf8))
+    }
+    keeper.isSuspended =
+      log.state("suspended") == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
+    published.update { $0.checkSeconds = settings.daemon.checkSeconds }
+  }
+
+  /// Process id of irqbalance, where it ran when the machine was last read.
+  var irqbalance: Int? { last?.system.irqbalance?.pid }
+
+  /// Looks at files that were written.
+  func lookAtWrites() {
+    let now = Clock.seconds()
+    let writes = self.writes
+    self.writes = [:]
+    log.record(keeper.written(writes, at: now))
+    settled()
+  }
+
+  /// Keeps settings again that were left alone.
+  func release() {
+    moment += 1
+    log.record(keeper.released(at: Clock.seconds()))
+    settled()
+  }
+
+  /// Reads the machine, tells what has changed, and reconciles the placement.
+  func readAgain() {
+    let now = Clock.seconds()
+    moment += 1
+    counters.readings.add(1)
+    invalidate()
+    do throws(CommandFailure) {
+      compare(try command.inventory(tree), now)
+    } catch {
+      fail("cannot \(error.step): \(error.cause)")
+    }
+    settled()
+  }
+
+  /// Tells what is otherwise than in the reading before, and reconciles the placement.
+  private func compare(_ inventory: Inventory, _ now: Double) {
+    if let last {
+      let changes = BoxChanges.between(last, inventory)
+      log.record(changes)
+      if !changes.isEmpty || BoxChanges.links(last) != BoxChanges.links(inventory) { wantChecks() }
+      keeper.added(Set(changes.filter { $0.kind == .deviceAdded }.compactMap(\.address)))
+      // It may have happened while the machine was read, and its notice still wait.
+      _ = lookAtLedger(inventory)
+    }
+    last = inventory
+    // Whoever wrote while the machine was read is behind what the reading found.
+    collectWrites()
+    reconcile(inventory, now)
+  }
+
+  /// A reading that requests were given is older.
+  private func invalidate() {
+    Workers.task { [reader] in await reader.invalidate() }
+  }
+
+  private func reconcile(_ inventory: Inventory, _ now: Double) {
+    do {
+      if keeper.mode == nil { try keeper.takePolicy(inventory) }
+      let (events, status) = try keeper.reconcile(inventory, writes: writes, at: now)
+      log.record(events)
+      let mode = keeper.mode
+      let rejected = self.rejected
+      published.update {
+        $0.placement = PlacementReading(status: status, mode: mode)
+        $0.configurationProblem = rejected
+      }
+    } catch let failure as CommandFailure {
+      fail(Core.text(failure))
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  static func text(_ failure: CommandFailure) -> String {
+    failure.cause + (failure.hint.map { "\n  \($0)" } ?? "")
+  }
+
+  /// What holds of the policy cannot be told; told once.
+  func fail(_ problem: String) {
+    var isNew = false
+    published.update { state in
+      isNew = state.configurationProblem != problem
+      state.configurationProblem = problem
+      // What was told before stays where the configuration before stays in force.
+      if rejected == nil {
+        state.placement = PlacementReading(mode: state.placement.mode, problem: problem)
+      }
+    }
+    if isNew { log.record([EventDraft(.configurationInvalid, problem)]) }
+  }
+
+  /// Runs all checks, elsewhere; `checked` gets what they say.
+  /// - Parameter isReading: what they read is also to tell what no watch told, so that the machine
+  ///   is read once for both.
+  func startChecks(isReading: Bool) {
+    let now = Clock.seconds()
+    agenda.set(.checks, at: now + Double(settings.daemon.checkSeconds))
+    Workers.task { [reader, jobs, moment] in
+      let reading = try? await reader.everything()
+      guard isReading else { return }
+      jobs.post { core in
+        guard let reading, reading.begun >= now, moment == core.moment else {
+          return core.readAgain()
+        }
+        core.compare(reading.inventory, Clock.seconds())
+        core.settled()
+      }
+    }
+  }
+
+  /// The checks said something.
+  func checked(_ report: HealthReport) {
+    if let verdicts { log.record(VerdictChanges.events(since: verdicts, report)) }
+    let now = VerdictChanges(report, after: verdicts)
+    if now != verdicts, let text = try? JSONEncoder().encode(now) {
+      log.setState("verdicts", String(decoding: text, as: UTF8.self))
+    }
+    verdicts = now
+    published.update { $0.checked = WallClock.now() }
+    // A reading in between may be newer than the timer knows.
+    agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
+  }
+
+  /// After anything that may have changed what is placed or contested.
+  func settled() {
+    watchedPathsChanged = true
+    agenda.set(.release, at: keeper.contest.nextRelease)
+    let needs = keeper.takeNeeds()
+    if needs.moved {
+      // Its end is told by the ledger; a program that was killed tells nothing.
+      agenda.notice(.changes, at: Clock.seconds(), quiet: 2, limit: 2)
+    } else if needs.reading {
+      noticeChange()
+    }
+    let held = keeper.contest.held
+    published.update { state in
+      state.drifts = keeper.drifts
+      state.corrections = keeper.corrections
+      state.fights = keeper.fights
+      state.held = held.map { ($0.label, $0.heldUntil ?? 0, $0.cause) }
+    }
+  }
+}

@@ -4,7 +4,9 @@ from swift_types import FINDINGS, MODEL, folder, lookup, read
 COMMANDS = ["API/Documents/DeviceDocument.swift", "Commands/TopologyCommand.swift",
             "API/Documents/InterruptsDocument.swift", *FINDINGS,
             "API/Documents/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
-            "API/Documents/ApplyDocument.swift", "API/Documents/RollbackDocument.swift", *folder("Apply")]
+            "API/Documents/ApplyDocument.swift", "API/Documents/RollbackDocument.swift", *folder("Apply"),
+            "API/Documents/DaemonDocument.swift", "API/Documents/EventsDocument.swift", *folder("Events"),
+            "Commands/TokenCommand.swift"]
 
 INTRO = """# JSON reference
 
@@ -32,6 +34,12 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 | `placement status --json` | `tinybox.placement-status/1`: [PlacementStatus](#placementstatus) |
 | `placement apply --json` | `tinybox.placement-apply/1`: [ApplyDocument](#applydocument) |
 | `placement rollback --json` | `tinybox.placement-rollback/1`: [RollbackDocument](#rollbackdocument) |
+| `daemon --json`, `daemon reload --json` | `tinybox.daemon/1`: [DaemonDocument](#daemondocument) |
+| `events --json` | `tinybox.events/1`: [EventsDocument](#eventsdocument) |
+| `events --follow --json` | a line for each event, without `schema`: [Event](#event) |
+| `token create --json` | `tinybox.token/1`: [TokenCommand.Created](#tokencommandcreated) |
+| `token list --json` | `tinybox.tokens/1`: [TokenCommand.Listed](#tokencommandlisted) |
+| `token revoke --json` | the same, with the one that was taken back |
 
 The daemon answers with the same documents and a few of its own: [the interface](api.md), described
 for programs in [openapi.json](openapi.json).

@@ -73,7 +73,10 @@ def parse(path):
         if stripped.startswith("///"):
             doc.append(stripped[3:].strip())
             continue
-        declared = re.match(r"public (struct|enum) (\w+)", stripped)
+        variable = re.match(r"(?:public )?var (.+)", stripped)
+        # Deeper ones are variables of a function.
+        is_member = variable and stack and indent == stack[-1][0] + 2
+        declared = re.match(r"(?:public )?(struct|enum) (\w+)", stripped)
         if declared:
             outer = stack[-1][1].name + "." if stack else ""
             entry = Type(declared.group(1), outer + declared.group(2), describe(doc), [])
@@ -84,11 +87,11 @@ def parse(path):
                 entry.members.extend(cases(inline.group(1), ""))
             else:
                 stack.append((indent, entry))
-        elif stack and re.match(r"public var \w+: [^{]+?( = .*)?$", stripped) and "static" not in stripped:
-            name, swift = re.match(r"public var (\w+): (.+?)(?: = .*)?$", stripped).groups()
+        elif is_member and re.match(r"\w+: [^{]+?( = .*)?$", variable.group(1)):
+            name, swift = re.match(r"(\w+): (.+?)(?: = .*)?$", variable.group(1)).groups()
             stack[-1][1].members.append(Member(name, swift, describe(doc)))
-        elif stack and re.match(r"public var \w+ = ", stripped):
-            name, value = re.match(r"public var (\w+) = (.+?)(?:\(\))?$", stripped).groups()
+        elif is_member and re.match(r"\w+ = ", variable.group(1)):
+            name, value = re.match(r"(\w+) = (.+?)(?:\(\))?$", variable.group(1)).groups()
             swift = "String" if value.startswith('"') or "Schema" in value else \
                 "Bool" if value in ("true", "false") else "Int" if value.isdigit() else value
             stack[-1][1].members.append(Member(name, swift, describe(doc), literal(value, text)))

@@ -8,7 +8,9 @@ extension Route {
     if namesSomething { statuses.insert(404) }
     switch operation {
     // A policy that cannot be used, or another program that holds the lock.
-    case .plan, .placement, .apply, .rollback, .reload: statuses.insert(409)
+    case .plan, .placement, .apply, .rollback: statuses.insert(409)
+    // A profile that cannot be used.
+    case .status, .checks, .check: statuses.insert(409)
     // As many as may listen do.
     case .statusStream, .eventStream: statuses.insert(503)
     default: break
@@ -25,7 +27,7 @@ extension Route {
   /// What may stand in place of each name in braces.
   public static let segmentMeanings = [
     "name": "PCI address, with domain or without, interface or drive name",
-    "id": "id of the check, or of an area for all of its checks",
+    "id": "id of the check",
     "initiator": "the device that reads and writes: PCI address, interface or drive name",
     "target": "the device whose memory is read and written: PCI address, interface or drive name",
   ]

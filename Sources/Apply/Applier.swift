@@ -92,7 +92,11 @@ public enum Applier {
           ledger.entries[entry].applied = actual
         }
       }
-      ledger.entries.removeAll { refused.contains($0.knob.identity) }
+      // A scope that has ended took its settings with it, and no other gets its name.
+      ledger.entries.removeAll { entry in
+        refused.contains(entry.knob.identity)
+          || entry.knob.isTransient && (try? tree.isPresent(entry.knob)) == false
+      }
       ledger.isComplete = true
       do {
         try ledger.store(tree)

@@ -142,6 +142,7 @@ private struct Actual {
       }
       return (knob, .success("\(count)"))
     case .unit:
+      if knob.isTransient, let scope = knob.unit, !isRunning(scope) { return (knob, gone) }
       let set = surroundings.unitProperties[knob.unit ?? ""]?[knob.property ?? ""]
       return (knob, .success(set?.description ?? ""))
     case .irqbalance:
@@ -151,6 +152,15 @@ private struct Actual {
       }
       return (knob, .success(banned.description))
     }
+  }
+
+  /// Whether a container runs in a scope. Where control groups could not be listed it may.
+  private func isRunning(_ scope: String) -> Bool {
+    let workloads = inventory.workloads
+    return workloads.isUnified == nil || !workloads.unknown.isEmpty
+      || workloads.containers.contains {
+        $0.group.path.split(separator: "/").contains(scope[...])
+      }
   }
 
   private var gone: Result<String, KnobFailure> {

@@ -32,6 +32,7 @@ static const struct tbx_symbol symbols[] = {
     MUST(message_path, "sd_bus_message_get_path"),
     MUST(message_interface, "sd_bus_message_get_interface"),
     MUST(message_member, "sd_bus_message_get_member"),
+    MUST(message_destination, "sd_bus_message_get_destination"),
     MUST(peek_type, "sd_bus_message_peek_type"),
 };
 

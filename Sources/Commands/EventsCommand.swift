@@ -33,24 +33,27 @@ public struct EventsCommand: Sendable {
 
   /// The events, oldest first.
   public func text(_ display: Display) throws(CommandFailure) -> String {
-    var query = ["limit=\(limit)"]
-    if let after { query.append("after=\(after)") }
-    if let severity { query.append("severity=\(severity)") }
-    if let kind { query.append("kind=\(kind)") }
-    let path = "/v1/events?" + query.joined(separator: "&")
-    let document = try DaemonCommand.ask { try DaemonClient.document(EventsDocument.self, path) }
+    let document = try document()
     if json { return try JSONOutput.text(document) }
     if document.events.isEmpty { return "no events\n" }
     return document.events.flatMap { EventLine.render($0, display.style) }
       .map { $0 + "\n" }.joined()
   }
 
+  /// What the daemon remembers of what was asked for.
+  private func document() throws(CommandFailure) -> EventsDocument {
+    var query = ["limit=\(limit)"]
+    if let after { query.append("after=\(after)") }
+    if let severity { query.append("severity=\(severity)") }
+    if let kind { query.append("kind=\(kind)") }
+    let path = "/v1/events?" + query.joined(separator: "&")
+    return try DaemonCommand.ask { try DaemonClient.document(EventsDocument.self, path) }
+  }
+
   /// Prints events as they come, until interrupted or tinyboxd ends.
   public func follow(_ display: Display) throws(CommandFailure) {
     // What is there already, then the rest of it.
-    let shown = try DaemonCommand.ask {
-      try DaemonClient.document(EventsDocument.self, "/v1/events?limit=\(limit)")
-    }
+    let shown = try document()
     var parser = EventStreamParser()
     var failure: CommandFailure?
     func show(_ event: Event) {
@@ -66,8 +69,9 @@ public struct EventsCommand: Sendable {
         failure = error
       }
     }
-    for event in shown.events where event.id > (after ?? 0) { show(event) }
-    let last = max(after ?? 0, shown.last)
+    for event in shown.events { show(event) }
+    // One that came between the two answers of the daemon is in the list and not in the number.
+    let last = max(after ?? 0, shown.last, shown.events.last?.id ?? 0)
     let ended: UnixClient.Response
     do throws(UnixClientError) {
       ended = try UnixClient.stream(

@@ -2,7 +2,7 @@ internal import API
 package import Apply
 internal import Inventory
 internal import KernelTree
-package import Placement
+internal import Placement
 internal import Render
 internal import Vendor
 
@@ -37,12 +37,8 @@ extension PlacementCommand {
   }
 
   /// Plans and makes the changes. The caller holds the lock.
-  /// - Parameter choose: takes changes out of the plan that are to wait.
-  package func applied(
-    choose: (inout Plan) -> Void = { _ in }
-  ) throws -> [Applier.Result] {
+  package func applied() throws -> [Applier.Result] {
     var planned = try makePlan()
-    choose(&planned.plan)
     let tree = LiveTree(irqbalance: planned.inventory.system.irqbalance?.pid)
     var results: [Applier.Result] = []
     // A new queue count makes new interrupts: the rest is planned with those.
@@ -51,7 +47,6 @@ extension PlacementCommand {
     if !counts.changes.isEmpty {
       results = try Applier.apply(counts, to: tree)
       planned = try makePlan()
-      choose(&planned.plan)
       let tried = Set(results.map(\.change.knob.identity))
       planned.plan.changes.removeAll { tried.contains($0.knob.identity) }
     }

@@ -18,21 +18,32 @@ public struct TokenCommand: Sendable {
 
   /// A new token, as `--json` prints it.
   struct Created: Codable {
+    /// `tinybox.token/1`.
     var schema = "tinybox.token/1"
+    /// What `token revoke` takes.
     var id: String
+    /// The name it was given.
     var name: String
+    /// When it was made: UTC, RFC 3339.
     var created: String
+    /// The token itself, told this once.
     var token: String
   }
 
   /// All tokens, as `--json` prints them.
   struct Listed: Codable {
+    /// A token without its secret.
     struct Token: Codable {
+      /// What `token revoke` takes.
       var id: String
+      /// The name it was given.
       var name: String
+      /// When it was made: UTC, RFC 3339.
       var created: String
     }
+    /// `tinybox.tokens/1`.
     var schema = "tinybox.tokens/1"
+    /// The tokens, the oldest first.
     var tokens: [Token]
   }
 

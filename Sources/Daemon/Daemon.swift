@@ -81,13 +81,14 @@ public struct Daemon {
     let published = Published()
     let counters = Counters()
     let jobs = try Jobs()
-    let reader = BoxReader(.live, counters: counters) { report in
-      jobs.post { core in core.checked(report) }
+    let reader = BoxReader(.live, counters: counters) { reading in
+      let problem = reading.profileFailure.map { "\($0.step): \($0.cause)" }
+      jobs.post { core in core.checked(reading.report, problem: problem) }
     }
     let core = Core(
       tree: .live, log: log, published: published, counters: counters, reader: reader,
       keeper: PlacementKeeper(LiveMachine()), jobs: jobs, settings: settings)
-    recordStart(log, storeNote, problem)
+    recordBefore(log, storeNote, problem)
 
     let thread = EventThread()
     let server = HTTPServer(
@@ -109,8 +110,11 @@ public struct Daemon {
     let watches = Watches()
     watches.open(core)
     core.collectWrites = { [unowned watches, unowned core] in watches.readWrites(core) }
+    log.setState("running", WallClock.now())
+    log.record([EventDraft(.daemonStarted, "tinyboxd \(Version.text) watches this machine")])
     // What happened before the watches were open is in the first reading.
     core.readAgain()
+    core.scheduleChecks()
     core.startChecks(isReading: false)
     notify(ServiceManager.ready(status: core.statusText))
     loop(core, watches, jobs, signals, server)
@@ -157,7 +161,9 @@ public struct Daemon {
         case .writes: core.lookAtWrites()
         case .changes: core.readAgain()
         case .recheck: core.recheck()
-        case .checks: core.startChecks(isReading: true)
+        case .checks:
+          core.scheduleChecks()
+          core.startChecks(isReading: true)
         case .release: core.release()
         case .bus: watches.connect(core)
         case .watchdog: beat(core, server)
@@ -209,18 +215,16 @@ public struct Daemon {
     }
   }
 
-  private func recordStart(_ log: EventLog, _ storeNote: String?, _ problem: String?) {
+  /// What was found at the start, whatever becomes of it.
+  private func recordBefore(_ log: EventLog, _ storeNote: String?, _ problem: String?) {
     if let previous = log.state("running"), !previous.isEmpty {
       log.record([
         EventDraft(
           .daemonRecovered, "the tinyboxd that started at \(previous) did not end in order")
       ])
+      log.setState("running", "")
     }
-    log.setState("running", WallClock.now())
-    if let storeNote {
-      log.record([EventDraft(.watchLost, subject: "events", "events: \(storeNote)")])
-    }
+    if let storeNote { log.record([EventDraft(.eventsUnstored, storeNote)]) }
     if let problem { log.record([EventDraft(.configurationInvalid, problem)]) }
-    log.record([EventDraft(.daemonStarted, "tinyboxd \(Version.text) watches this machine")])
   }
 }

@@ -25,6 +25,7 @@ public enum EventKind: String, Codable, Hashable, Sendable, CaseIterable {
   case containerStopped = "container.stopped"
   case unitFailed = "unit.failed"
   case watchLost = "watch.lost"
+  case eventsUnstored = "events.unstored"
 }
 
 extension EventKind {
@@ -44,7 +45,7 @@ extension EventKind {
         messageID: "f3c95789ace14954ac5d6baed2eac902", severity: .info,
         subject: "tinyboxd watches this machine",
         explanation: """
-          tinyboxd has read the machine and watches it from now on.
+          tinyboxd watches this machine from now on.
           """)
     case .daemonStopped:
       Page(
@@ -76,8 +77,9 @@ extension EventKind {
         messageID: "6caf76a5703548ae8280ad3729a6f2e7", severity: .error,
         subject: "The configuration cannot be used",
         explanation: """
-          A file in /etc/tinybox has a mistake; the message names file, line and key. What was \
-          in force before stays in force. Correct it, then `systemctl reload tinyboxd`.
+          A file in /etc/tinybox, or the profile in force, has a mistake; the message names it. \
+          Of /etc/tinybox what was in force before stays in force: correct it, then `systemctl \
+          reload tinyboxd`. Without the profile the checks tell nothing of what it expects.
           """)
     case .deviceAdded:
       Page(
@@ -214,6 +216,16 @@ extension EventKind {
           tinyboxd cannot be told of some changes at once: the bus, udev or the kernel's file \
           notices ended or were never there. It looks again at the interval of the checks \
           instead. The message names the source and the reason.
+          """)
+    case .eventsUnstored:
+      Page(
+        messageID: "cd033de175d742d46332cf15a619426f", severity: .error,
+        subject: "Events cannot be stored",
+        explanation: """
+          /var/lib/tinybox/events.db is damaged or cannot be written; the message has the reason. \
+          A damaged one was put aside and a new one begun. One that cannot be written, as on a \
+          full disk, is tried again with each event; until then events are in the journal and \
+          the newest thousand in memory.
           """)
     }
   }

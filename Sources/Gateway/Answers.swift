@@ -39,15 +39,20 @@ enum Answers {
     HTTPResponse(status: 303, headers: ["Location": path, "Cache-Control": "no-store"])
   }
 
+  private static let pagePolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    + "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  /// A picture that is opened by itself has its style sheet within, and needs nothing else.
+  private static let picturePolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    + "frame-ancestors 'none'; sandbox"
+
   /// The headers that keep a browser from doing with an answer what it is not for. Those an answer
   /// has already stay.
   static func secure(_ response: inout HTTPResponse) {
+    let isPicture = response.headers["Content-Type"]?.hasPrefix("image/svg+xml") ?? false
     let headers = [
-      (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-          + "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-      ),
+      ("Content-Security-Policy", isPicture ? picturePolicy : pagePolicy),
       ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
       ("Cross-Origin-Opener-Policy", "same-origin"),
       ("Cross-Origin-Resource-Policy", "same-origin"), ("Cache-Control", "no-store"),

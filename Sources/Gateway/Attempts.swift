@@ -44,7 +44,8 @@ final class Attempts: Sendable {
   static func key(_ address: String) -> String {
     guard address.contains(":"), !address.hasPrefix("::ffff:") else { return address }
     // One run of zeros may be left out: written back, the first four groups are the network.
-    let halves = address.components(separatedBy: "::").map { $0.split(separator: ":") }
+    let halves = address.split(separator: "::", omittingEmptySubsequences: false)
+      .map { $0.split(separator: ":") }
     let zeros = Array(repeating: "0" as Substring, count: max(0, 8 - halves.joined().count))
     let groups = halves.count == 2 ? halves[0] + zeros + halves[1] : halves[0]
     return groups.prefix(4).joined(separator: ":")

@@ -106,6 +106,7 @@ struct DaemonForwarder: Sendable {
       case .notPermitted: (503, "the gateway's user must be in the group tinybox")
       case .tooSlow: (504, nil)
       case .busy: (503, nil)
+      case .tooManyStreams: (503, "each open page of the dashboard has two")
       case .broken: (502, nil)
       }
     return Answers.problem(

@@ -14,8 +14,8 @@ struct Entrance {
   enum Verdict {
     /// On a loopback address.
     case local
-    /// By this token.
-    case token(Token)
+    /// By a token or a session; asked again, it says whether that still holds.
+    case granted(isValid: @Sendable () -> Bool)
     /// Not; the answer says why.
     case refused(HTTPResponse)
   }
@@ -30,10 +30,11 @@ struct Entrance {
     if !shown.isEmpty {
       guard shown.count == 1, let text = Entrance.bearer(shown[0]), let token = tokens.check(text)
       else { return .refused(wrong(address, request)) }
-      return .token(token)
+      return .granted { [tokens] in tokens.isValid(token) }
     }
-    for id in Entrance.cookies(request) {
-      if let token = sessions.check(id) { return .token(token) }
+    for id in Entrance.cookies(request) where sessions.check(id) != nil {
+      // A session ends before its token does.
+      return .granted { [sessions] in sessions.check(id) != nil }
     }
     return .refused(unauthorized(request, "no token was shown"))
   }

@@ -15,7 +15,8 @@ public final class Gateway: Sendable {
     tokens = TokenStore(path: options.tokens)
     let service = GatewayService(
       entrance: Entrance(tokens: tokens, sessions: Sessions(store: tokens)),
-      daemon: DaemonForwarder(upstream: UnixUpstream(path: options.socket, thread: thread)))
+      daemon: DaemonForwarder(
+        upstream: UnixUpstream(path: options.socket, thread: thread, limits: .gateway)))
     server = HTTPServer(limits: .gateway, thread: thread, responder: service)
   }
 
@@ -30,9 +31,8 @@ public final class Gateway: Sendable {
     let bound: [BoundListener]
     do throws(HTTPServerFailure) {
       bound = try await server.listen(on: plan.listeners)
-      try server.reloadCertificates()
     } catch {
-      throw GatewayFailure(step: error.step, cause: error.cause)
+      throw GatewayFailure(step: error.step, cause: error.cause, lost: error.lost)
     }
     return (bound, warnings(bound, isEncrypted: plan.files != nil))
   }
@@ -52,10 +52,12 @@ public final class Gateway: Sendable {
   func sleep(seconds: Double) async { await thread.sleep(seconds: seconds) }
 
   private func warnings(_ bound: [BoundListener], isEncrypted: Bool) -> [String] {
+    var warnings = bound.filter(\.isAwaited).map { place in
+      "\(place): this machine did not have the address. It is served as soon as the machine has it."
+    }
     let open = bound.filter { !$0.isLoopback }
-    guard !open.isEmpty else { return [] }
+    guard !open.isEmpty else { return warnings }
     let places = open.map(\.description).joined(separator: ", ")
-    var warnings: [String] = []
     if !isEncrypted {
       warnings.append(
         "\(places): WITHOUT TLS. Tokens and everything else travel in clear, and whoever sees a "

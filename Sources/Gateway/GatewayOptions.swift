@@ -55,6 +55,8 @@ public struct GatewayFailure: Error, Hashable, Sendable, CustomStringConvertible
   public var step: String
   /// Why.
   public var cause: String
+  /// Where it listened before and does not any more.
+  public var lost: [String] = []
   /// Step and cause.
   public var description: String { "cannot \(step): \(cause)" }
 }

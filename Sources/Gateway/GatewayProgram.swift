@@ -40,12 +40,13 @@ public struct GatewayProgram: Sendable {
     for await signal in signals {
       guard signal == GatewayProgram.hangUp else { break }
       tell(ServiceManager.reloading())
-      do {
+      do throws(GatewayFailure) {
         try await listen(inherited)
       } catch {
         // What it has keeps being served.
-        say("\(error); the settings before stay in force")
-        tell(ServiceManager.ready(status: "serving with old settings: \(error)"))
+        let lost = error.lost.map { "; nothing listens on \($0) any more" }.joined()
+        say("\(error); the settings before stay in force\(lost)")
+        tell(ServiceManager.ready(status: "serving with old settings: \(error)\(lost)"))
       }
     }
     watchdog.cancel()
@@ -54,7 +55,7 @@ public struct GatewayProgram: Sendable {
     return 0
   }
 
-  private func listen(_ inherited: [Int32]) async throws {
+  private func listen(_ inherited: [Int32]) async throws(GatewayFailure) {
     let (bound, warnings) = try await gateway.listen(inherited: inherited)
     let places = bound.map(\.description).joined(separator: ", ")
     say("listening on \(places)")

@@ -1,6 +1,5 @@
 internal import API
 internal import HTTPService
-internal import Tokens
 
 /// What the gateway answers.
 struct GatewayService: HTTPResponder {
@@ -28,12 +27,15 @@ struct GatewayService: HTTPResponder {
     if request.segments == ["login"], request.method == "POST" { return entrance.login(request) }
     switch entrance.judge(request) {
     case .refused(let response): return response
-    case .local: return await route(request, token: nil)
-    case .token(let token): return await route(request, token: token)
+    case .local: return await route(request) { true }
+    case .granted(let isValid): return await route(request, while: isValid)
     }
   }
 
-  private func route(_ request: HTTPRequest, token: Token?) async -> HTTPResponse {
+  /// - Parameter isAllowed: asked again at each piece of a stream.
+  private func route(
+    _ request: HTTPRequest, while isAllowed: @escaping @Sendable () -> Bool
+  ) async -> HTTPResponse {
     if let file = Dashboard.answer(request) { return file }
     switch request.segments {
     case ["login"]: return Answers.redirect("/")
@@ -44,13 +46,14 @@ struct GatewayService: HTTPResponder {
         await daemon.document("/v1/metrics", request)
       }
     case let segments where segments.first == "api":
-      return await api(request, Array(segments.dropFirst()), token)
+      return await api(request, Array(segments.dropFirst()), while: isAllowed)
     default: return Answers.notFound(request)
     }
   }
 
   private func api(
-    _ request: HTTPRequest, _ segments: [String], _ token: Token?
+    _ request: HTTPRequest, _ segments: [String],
+    while isAllowed: @escaping @Sendable () -> Bool
   ) async -> HTTPResponse {
     // Only what reads: the daemon trusts this program with no more either.
     guard case .call(let call) = Route.match(method: "GET", segments: segments),
@@ -59,8 +62,7 @@ struct GatewayService: HTTPResponder {
     let target = DaemonForwarder.target(segments, query: request.target)
     return await reading(request) {
       guard case .stream = call.route.answer else { return await daemon.document(target, request) }
-      let tokens = entrance.tokens
-      return await daemon.stream(target, request) { token.map(tokens.isValid) ?? true }
+      return await daemon.stream(target, request, while: isAllowed)
     }
   }
 

@@ -262,6 +262,9 @@ final class Connection: ChannelInboundHandler {
     ResponseHead.write(
       response, head.isVersion11 ? .chunked : .untilClosed, close: close, into: &buffer)
     send(buffer) { _ in }
+    // A client that has gone may show as late as here: the connection is closed then, and nobody
+    // would end a stream that begins now.
+    guard case .answering = state else { return StreamWriter.discard(pieces) }
     stream = StreamWriter(self, pieces, isChunked: head.isVersion11, table: table) { connection in
       connection.stream = nil
       connection.finish(close: close)

@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
@@ -10,17 +9,12 @@ public final class HTTPServer: Sendable {
   private let limits: Limits
   private let thread: EventThread
   private let table: NIOLoopBoundBox<ConnectionTable>
-  private let open = Mutex<[Open]>([])
-
-  private struct Open {
-    var listener: Listener
-    var channel: any Channel
-    var context: TLSContext?
-    var bound: BoundListener
-  }
+  private let current = Mutex<[OpenListener]>([])
 
   /// Files and sockets that a process needs beside connections.
   private static let reserve = 128
+  // EADDRNOTAVAIL of asm-generic/errno.h
+  private static let notAvailable: Int32 = 99
 
   /// A server that does not listen yet.
   /// - Parameter thread: the thread it runs on; it ends with `EventThread.stop`, not with the
@@ -43,54 +37,59 @@ public final class HTTPServer: Sendable {
   /// - Returns: where it listens, in their order.
   @discardableResult
   public func start(on listeners: [Listener]) async throws(HTTPServerFailure) -> [BoundListener] {
-    do throws(HTTPServerFailure) {
-      return try await listen(on: listeners)
-    } catch {
-      await close(open.withLock { Array($0) })
-      throw error
-    }
+    try await listen(on: listeners)
   }
 
-  /// Listens on these and on nothing else. Those it listens on already are not interrupted. Not to
-  /// be called twice at once.
-  /// - Throws: for the first that cannot be; what it listened on before then stays open.
+  /// Listens on these and on nothing else, and reads their certificates and keys anew. Those it
+  /// listens on already are not interrupted: other certificates count for connections that come
+  /// later. Not to be called twice at once.
+  /// - Throws: for the first that cannot be. All is as it was before then, but for the listeners
+  ///   that the failure calls lost.
+  /// - Returns: where it listens, in their order.
   public func listen(on listeners: [Listener]) async throws(HTTPServerFailure) -> [BoundListener] {
-    var opened: [Open] = []
-    var bound: [BoundListener] = []
-    // The same address with other certificates can only be opened when the old one is closed.
-    let leaving = open.withLock { $0.filter { !listeners.contains($0.listener) } }
-    let isMoved = leaving.filter { old in listeners.contains { $0.name == old.listener.name } }
-    for old in isMoved {
-      // Read before anything is given up.
-      for new in listeners where new.name == old.listener.name {
-        if let files = new.tls { _ = try TLSContext(files) }
+    // What can fail without touching a socket comes first.
+    var contexts: [NIOSSLContext?] = []
+    for listener in listeners {
+      let context: NIOSSLContext? =
+        if let files = listener.tls { try TLSContext.read(files) } else { nil }
+      contexts.append(context)
+    }
+    var leaving = current.withLock { $0 }
+    var open: [Int: OpenListener] = [:]
+    for (index, listener) in listeners.enumerated() {
+      if let place = leaving.firstIndex(where: { $0.listener.isAtPlace(of: listener) }) {
+        open[index] = leaving.remove(at: place)
+        open[index]?.listener = listener
       }
     }
-    await close(isMoved)
+    let kept = open
+    // A descriptor that was passed is used once, so it waits until the others are open.
+    let new = listeners.indices.filter { kept[$0] == nil }
+      .sorted { !listeners[$0].isInherited && listeners[$1].isInherited }
+    let isBlocking = leaving.map { old in new.contains { old.blocks(listeners[$0]) } }
+    let blocking = zip(leaving, isBlocking).filter(\.1).map(\.0)
+    await close(blocking)
     do throws(HTTPServerFailure) {
-      for listener in listeners {
-        if let known = open.withLock({ $0.first { $0.listener == listener } }) {
-          bound.append(known.bound)
-          continue
-        }
-        let new = try await start(listener)
-        opened.append(new)
-        bound.append(new.bound)
+      for index in new {
+        open[index] = try await self.open(listeners[index], TLSContext(contexts[index]))
       }
     } catch {
-      await close(opened)
-      throw error
+      await close(new.compactMap { open[$0] })
+      throw await reopen(blocking, after: error)
     }
-    open.withLock { $0 += opened }
-    await close(leaving)
-    return bound
+    // From here on nothing fails.
+    for (index, listener) in kept { listener.security.use(contexts[index]) }
+    let result = listeners.indices.compactMap { open[$0] }
+    current.withLock { $0 = result }
+    await close(zip(leaving, isBlocking).filter { !$0.1 }.map(\.0))
+    return result.map(\.bound)
   }
 
   /// Ends: accepts nothing more, lets requests be answered, ends streams, and after so many seconds
   /// closes what is left. A responder that does not heed its cancellation is not waited for longer
   /// than two seconds more.
   public func stop(seconds: Double) async {
-    await close(open.withLock { Array($0) })
+    await close(current.withLock { $0 })
     let table = table
     let emptied = thread.loop.makePromise(of: Void.self)
     thread.loop.execute { table.value.stop(emptied) }
@@ -102,30 +101,44 @@ public final class HTTPServer: Sendable {
     leaving.cancel()
   }
 
-  /// Reads certificates and keys again, for new connections. Those in use stay when that fails.
-  public func reloadCertificates() throws(HTTPServerFailure) {
-    for context in open.withLock({ $0.compactMap(\.context) }) { try context.reload() }
-  }
-
   /// Whether its thread gets round to new work within so many seconds: for a watchdog.
   public func isAlive(within seconds: Double) async -> Bool {
     await thread.isAlive(within: seconds)
   }
 
-  private func close(_ leaving: [Open]) async {
+  private func close(_ leaving: [OpenListener]) async {
     for old in leaving {
-      open.withLock { $0.removeAll { $0.listener == old.listener } }
+      current.withLock { $0.removeAll { $0.channel === old.channel } }
       try? await old.channel.close()
       if case .unixSocket(let path, _) = old.listener { try? DurableFile.remove(path) }
     }
   }
 
-  private func start(_ listener: Listener) async throws(HTTPServerFailure) -> Open {
-    var context: TLSContext?
-    if let files = listener.tls { context = try TLSContext(files) }
+  /// Opens what had to make room for others that then could not be opened.
+  /// - Returns: the failure of those, with what could not be opened again.
+  private func reopen(
+    _ closed: [OpenListener], after failure: HTTPServerFailure
+  ) async -> HTTPServerFailure {
+    var failure = failure
+    for old in closed {
+      do throws(HTTPServerFailure) {
+        var new = try await open(old.again, old.security)
+        new.listener = old.listener
+        current.withLock { $0.append(new) }
+      } catch {
+        failure.lost.append(old.again.name)
+      }
+    }
+    return failure
+  }
+
+  private func open(
+    _ listener: Listener, _ security: TLSContext
+  ) async throws(HTTPServerFailure) -> OpenListener {
     let channel: any Channel
+    var isAwaited = false
     do {
-      let bootstrap = bootstrap(context)
+      let bootstrap = bootstrap(security)
       switch listener {
       case .inherited(let descriptor, _):
         channel = try await bootstrap.withBoundSocket(descriptor).get()
@@ -133,28 +146,54 @@ public final class HTTPServer: Sendable {
         channel = try await bootstrap.bind(
           unixDomainSocketPath: path, cleanupExistingSocketFile: true
         ).get()
-        try FileMode.set(mode, of: path)
-      case .tcp(let host, let port, _):
-        var bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        if host.contains(":") {
-          // What it says, and not IPv4 besides.
-          bootstrap = bootstrap.serverChannelOption(
-            ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
+        do { try FileMode.set(mode, of: path) } catch {
+          try? await channel.close()
+          throw error
         }
-        channel = try await bootstrap.bind(host: host, port: port).get()
+      case .tcp(let host, let port, _):
+        do {
+          channel = try await HTTPServer.bind(bootstrap, host, port, isFree: false)
+        } catch let error as IOError where error.errnoCode == HTTPServer.notAvailable {
+          // An address that comes later, as by DHCP: waiting for it would leave the others
+          // unserved, and so would failing. Asked for only now, so that it can be told.
+          channel = try await HTTPServer.bind(bootstrap, host, port, isFree: true)
+          isAwaited = true
+        }
       }
     } catch {
       throw HTTPServerFailure(step: "listen on \(listener.name)", cause: HTTPServer.cause(error))
     }
     let address = channel.localAddress
-    return Open(
-      listener: listener, channel: channel, context: context,
+    return OpenListener(
+      listener: listener, channel: channel, security: security,
       bound: BoundListener(
         address: address?.ipAddress ?? address?.pathname ?? listener.name, port: address?.port,
-        isLoopback: address.map(HTTPServer.isLoopback) ?? false))
+        isLoopback: address.map(Arrival.isLoopback) ?? false, isAwaited: isAwaited))
   }
 
-  private func bootstrap(_ context: TLSContext?) -> ServerBootstrap {
+  /// - Parameter isFree: also when this machine does not have the address (IP_FREEBIND of ip(7)).
+  private static func bind(
+    _ bootstrap: ServerBootstrap, _ host: String, _ port: Int, isFree: Bool
+  ) async throws -> any Channel {
+    typealias Option = ChannelOptions.Types.SocketOption
+    let isV6 = host.contains(":")
+    var bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+    if isV6 {
+      // What it says, and not IPv4 besides.
+      bootstrap = bootstrap.serverChannelOption(Option(level: .ipv6, name: .ipv6_v6only), value: 1)
+    }
+    if isFree {
+      // IP_FREEBIND of linux/in.h, IPV6_FREEBIND of linux/in6.h.
+      let option =
+        isV6
+        ? Option(level: .ipv6, name: .init(rawValue: 78))
+        : Option(level: .ip, name: .init(rawValue: 15))
+      bootstrap = bootstrap.serverChannelOption(option, value: 1)
+    }
+    return try await bootstrap.bind(host: host, port: port).get()
+  }
+
+  private func bootstrap(_ security: TLSContext) -> ServerBootstrap {
     let table = table
     return ServerBootstrap(group: thread.group)
       .serverChannelOption(.backlog, value: 4096)
@@ -163,66 +202,9 @@ public final class HTTPServer: Sendable {
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try HTTPServer.accept(channel, context, table.value)
+          try Arrival.accept(channel, security, table.value)
         }
       }
-  }
-
-  private struct Refused: Error {}
-
-  private static func accept(
-    _ channel: any Channel, _ context: TLSContext?, _ table: ConnectionTable
-  ) throws {
-    let connection = Connection(channel, try peer(channel, isEncrypted: context != nil), table)
-    // Whatever becomes of it, it leaves the table.
-    channel.closeFuture.assumeIsolated().whenComplete { _ in connection.close() }
-    let pipeline = channel.pipeline.syncOperations
-    switch table.admit(connection) {
-    case .serve: break
-    case .refuse where context == nil:
-      return try pipeline.addHandlers([ByteWatch(connection), Refusal(connection)])
-    case .refuse, .drop: throw Refused()
-    }
-    if let context {
-      try pipeline.addHandler(NIOSSLServerHandler(context: context.context))
-    }
-    var limit = NIOHTTPDecoderLimitConfiguration()
-    limit.maxHeaderFieldSize = max(table.limits.headerBytes, table.limits.targetBytes)
-    limit.maxHeaderListSize = table.limits.headerBytes
-    limit.maxHeaderFieldCount = table.limits.headerCount
-    let decoder = HTTPRequestDecoder(
-      leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
-      limitConfiguration: limit)
-    try pipeline.addHandlers([
-      ByteWatch(connection), ByteToMessageHandler(decoder), connection,
-    ])
-  }
-
-  private static func peer(_ channel: any Channel, isEncrypted: Bool) throws -> Peer {
-    guard let local = channel.localAddress else { throw Refused() }
-    if case .unixDomainSocket = local {
-      let credentials = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-        of: NIOBSDSocket.Handle.self
-      ) { descriptor in try PeerCredentials.of(descriptor) }
-      guard let credentials else { throw Refused() }
-      return .local(
-        pid: credentials.pid, user: credentials.user, groups: credentials.groups)
-    }
-    guard let remote = channel.remoteAddress, let address = remote.ipAddress else {
-      throw Refused()
-    }
-    // The address it came to is not enough: a socket on every address is reached by these too.
-    let listening = channel.parent?.localAddress.map(isLoopback) ?? false
-    return .network(
-      address: address, isLoopback: listening && isLoopback(remote), isEncrypted: isEncrypted)
-  }
-
-  private static func isLoopback(_ address: SocketAddress) -> Bool {
-    switch address {
-    case .v4: address.ipAddress?.hasPrefix("127.") ?? false
-    case .v6: address.ipAddress == "::1"
-    case .unixDomainSocket: true
-    }
   }
 
   private static func cause(_ error: any Error) -> String {
@@ -230,16 +212,4 @@ public final class HTTPServer: Sendable {
     if let error = error as? CallFailure { return error.meaning }
     return "\(error)"
   }
-}
-
-/// A connection beyond the limit: it is told so.
-private final class Refusal: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  private let connection: Connection
-  init(_ connection: Connection) { self.connection = connection }
-  func channelActive(context: ChannelHandlerContext) { connection.refuse() }
-  func channelInactive(context: ChannelHandlerContext) { connection.close() }
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { connection.close() }
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
-  func channelReadComplete(context: ChannelHandlerContext) { connection.readMore() }
 }

@@ -14,6 +14,8 @@ public enum Listener: Hashable, Sendable {
     }
   }
 
+  var isInherited: Bool { if case .inherited = self { true } else { false } }
+
   /// What it is called in messages.
   var name: String {
     switch self {
@@ -46,6 +48,8 @@ public struct BoundListener: Hashable, Sendable, CustomStringConvertible {
   public var port: Int?
   /// Whether only this machine reaches it.
   public var isLoopback: Bool
+  /// Whether this machine did not have the address when it was bound: nothing arrives until it does.
+  public var isAwaited = false
 
   /// `127.0.0.1:8686`, `[::1]:8686`, or the path.
   public var description: String {
@@ -60,6 +64,9 @@ public struct HTTPServerFailure: Error, Hashable, Sendable, CustomStringConverti
   public var step: String
   /// Why.
   public var cause: String
+  /// Where it listened before and does not any more; empty but for a port that another program took
+  /// in the moment between.
+  public var lost: [String] = []
 
   /// Step and cause.
   public var description: String { "\(step): \(cause)" }

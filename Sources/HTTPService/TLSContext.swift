@@ -2,26 +2,21 @@ internal import NIOSSL
 internal import Synchronization
 internal import Vendor
 
-/// The certificates of a listener, replaceable while it serves.
+/// What a listener encrypts with, replaceable while it serves.
 final class TLSContext: Sendable {
-  private let files: TLSFiles
-  private let current: Mutex<NIOSSLContext>
+  private let current: Mutex<NIOSSLContext?>
 
-  init(_ files: TLSFiles) throws(HTTPServerFailure) {
-    self.files = files
-    current = Mutex(try TLSContext.read(files))
-  }
+  /// - Parameter context: nil for a listener that does not encrypt.
+  init(_ context: NIOSSLContext?) { current = Mutex(context) }
 
-  /// What the next connection uses.
-  var context: NIOSSLContext { current.withLock { $0 } }
+  /// What the next connection uses; nil when it is not encrypted.
+  var context: NIOSSLContext? { current.withLock { $0 } }
 
-  /// Reads the files again; those in use stay when that fails.
-  func reload() throws(HTTPServerFailure) {
-    let new = try TLSContext.read(files)
-    current.withLock { $0 = new }
-  }
+  /// Changes what connections use from now on.
+  func use(_ context: NIOSSLContext?) { current.withLock { $0 = context } }
 
-  private static func read(_ files: TLSFiles) throws(HTTPServerFailure) -> NIOSSLContext {
+  /// Reads certificate and key, and holds them against each other.
+  static func read(_ files: TLSFiles) throws(HTTPServerFailure) -> NIOSSLContext {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
     let certificateText = try bytes(files.certificate, "read the certificate")

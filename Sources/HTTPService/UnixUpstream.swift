@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Synchronization
 internal import Vendor
 
 /// Asks a service on a Unix socket. Each request has a connection of its own: on one machine that
@@ -16,11 +17,20 @@ public final class UnixUpstream: Sendable {
     public var requests = 64
     /// Requests that wait for their turn.
     public var waiting = 2048
+    /// Streams at once; one more is refused without asking.
+    public var streams = 32
     /// Pieces of a stream that nobody has taken yet; with more it ends.
     public var pieces = 1024
 
     /// The defaults.
     public init() {}
+
+    /// Those of the gateway.
+    public static var gateway: Limits {
+      var limits = Limits()
+      limits.streams = HTTPService.Limits.gateway.streams
+      return limits
+    }
   }
 
   /// An answer with its body.
@@ -47,6 +57,7 @@ public final class UnixUpstream: Sendable {
   private let thread: EventThread
   private let limits: Limits
   private let turns: Turns
+  private let streams = Atomic(0)
 
   /// A service at a path; it need not run yet.
   public init(path: String, thread: EventThread, limits: Limits = Limits()) {
@@ -62,11 +73,7 @@ public final class UnixUpstream: Sendable {
     _ target: String, headers: HeaderFields = [:]
   ) async throws(UpstreamFailure) -> Answer {
     let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
-    switch await turns.take(until: end, thread.loop) {
-    case .taken: break
-    case .full: throw .busy(path: path)
-    case .late: throw .tooSlow(path: path, seconds: limits.seconds)
-    }
+    try await takeTurn(until: end)
     defer { turns.give() }
     let answer = try await ask(target, headers, until: end)
     var body: [UInt8] = []
@@ -84,13 +91,38 @@ public final class UnixUpstream: Sendable {
   public func stream(
     _ target: String, headers: HeaderFields = [:]
   ) async throws(UpstreamFailure) -> StreamAnswer {
+    // Counted before the service is asked: it has a limit too, which others share.
+    guard streams.add(1, ordering: .relaxed).newValue <= limits.streams else {
+      streams.subtract(1, ordering: .relaxed)
+      throw .tooManyStreams(limits.streams)
+    }
+    let place = Place { [self] in streams.subtract(1, ordering: .relaxed) }
     let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
-    let answer = try await ask(target, headers, until: end, isEndless: true)
+    // One that is being opened is work for the service as any other request.
+    try await takeTurn(until: end)
+    defer { turns.give() }
+    let answer = try await ask(target, headers, until: end, holding: place)
     return StreamAnswer(status: answer.status, headers: answer.headers, pieces: answer.pieces)
   }
 
+  /// A place among the streams, given back when nothing holds it any more.
+  private final class Place: Sendable {
+    private let giveBack: @Sendable () -> Void
+    init(_ giveBack: @escaping @Sendable () -> Void) { self.giveBack = giveBack }
+    deinit { giveBack() }
+  }
+
+  private func takeTurn(until end: NIODeadline) async throws(UpstreamFailure) {
+    switch await turns.take(until: end, thread.loop) {
+    case .taken: return
+    case .full: throw .busy(path: path)
+    case .late: throw .tooSlow(path: path, seconds: limits.seconds)
+    }
+  }
+
+  /// - Parameter place: for a stream; held for as long as the connection.
   private func ask(
-    _ target: String, _ headers: HeaderFields, until end: NIODeadline, isEndless: Bool = false
+    _ target: String, _ headers: HeaderFields, until end: NIODeadline, holding place: Place? = nil
   ) async throws(UpstreamFailure) -> UpstreamHandler.Begun {
     var fields = HTTPHeaders([("Host", "localhost"), ("Connection", "close")])
     for field in headers.fields { fields.add(name: field.name, value: field.value) }
@@ -108,7 +140,7 @@ public final class UnixUpstream: Sendable {
               try channel.pipeline.syncOperations.addHTTPClientHandlers()
               try channel.pipeline.syncOperations.addHandler(
                 UpstreamHandler(
-                  head, path: path, limits, until: end, isEndless: isEndless, begun))
+                  head, path: path, limits, until: end, isEndless: place != nil, begun))
             }
           }
           .connect(unixDomainSocketPath: path).get()
@@ -116,6 +148,7 @@ public final class UnixUpstream: Sendable {
         begun.fail(error)
         throw error
       }
+      channel.closeFuture.whenComplete { _ in withExtendedLifetime(place) {} }
       return try await withTaskCancellationHandler {
         try await begun.futureResult.get()
       } onCancel: {

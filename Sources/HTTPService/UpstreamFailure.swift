@@ -8,6 +8,8 @@ public enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible 
   case tooSlow(path: String, seconds: Double)
   /// Too many requests of ours wait for it.
   case busy(path: String)
+  /// So many streams of ours are open, and no more may be.
+  case tooManyStreams(Int)
   /// It broke off, or answered what is no HTTP or is too large.
   case broken(path: String, cause: String)
 
@@ -18,6 +20,7 @@ public enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible 
     case .notPermitted(let path): "connect to \(path): permission denied"
     case .tooSlow(let path, let seconds): "ask \(path): no answer within \(Int(seconds)) s"
     case .busy(let path): "ask \(path): too many requests wait for it"
+    case .tooManyStreams(let count): "\(count) streams are open already, and no more may be"
     case .broken(let path, let cause): "ask \(path): \(cause)"
     }
   }

@@ -21,7 +21,8 @@ final class UpstreamHandler: ChannelInboundHandler {
   private let limits: UnixUpstream.Limits
   private let end: NIODeadline
   private let isEndless: Bool
-  private let begun: EventLoopPromise<Begun>
+  /// Given up when it is kept: it would hold the pieces, which end when nobody holds them.
+  private var begun: EventLoopPromise<Begun>?
   private var pieces: AsyncStream<[UInt8]>.Continuation?
   private var deadline: Scheduled<Void>?
   private var isWhole = false
@@ -94,10 +95,11 @@ final class UpstreamHandler: ChannelInboundHandler {
     var headers = HeaderFields()
     for (name, value) in head.headers { headers.add(name, value) }
     let outcome = outcome
-    begun.succeed(
+    begun?.succeed(
       Begun(
         status: Int(head.status.code), headers: headers, pieces: stream,
         failure: { outcome.failure.withLock { $0 } }))
+    begun = nil
   }
 
   private func finish(_ failure: UpstreamFailure?, _ context: ChannelHandlerContext) {
@@ -109,7 +111,8 @@ final class UpstreamHandler: ChannelInboundHandler {
       pieces.finish()
       self.pieces = nil
     } else {
-      begun.fail(failure ?? .broken(path: path, cause: "it broke off"))
+      begun?.fail(failure ?? .broken(path: path, cause: "it broke off"))
+      begun = nil
     }
     context.close(promise: nil)
   }

@@ -28,15 +28,19 @@ public final class EventStore: Sendable {
       kind: EventKind? = nil
     ) {
       self.after = after
-      self.limit = Atomic(limit)
+      self.limit = limit
       self.severity = severity
       self.kind = kind
     }
   }
 
-  private init(_ connection: consuming sending Connection, limit: Int) {
+  /// The number of the newest event when the store was opened; 0 when there was none.
+  public let newest: Int
+
+  private init(_ connection: consuming sending Connection, newest: Int, limit: Int) {
     self.connection = Mutex(connection)
-    self.limit = limit
+    self.newest = newest
+    self.limit = Atomic(limit)
   }
 
   /// Opens the store, and makes one that is not there.
@@ -72,33 +76,38 @@ public final class EventStore: Sendable {
       CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
       PRAGMA user_version = 1;
       """, "make the tables of")
-    return EventStore(connection, limit: limit)
+    // The sequence also knows of events that are gone.
+    var newest = 0
+    try connection.run(
+      """
+      SELECT max(ifnull((SELECT max(id) FROM event), 0),
+        ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0))
+      """, [], "read events of"
+    ) { newest = $0.number(0) ?? 0 }
+    return EventStore(connection, newest: newest, limit: limit)
   }
 
-  /// Stores an event.
-  /// - Returns: the event with its number.
-  public func append(_ event: Event) throws(HistoryFailure) -> Event {
+  /// Stores an event under its number.
+  public func append(_ event: Event) throws(HistoryFailure) {
     try connection.withLock { (connection) throws(HistoryFailure) in
       try connection.run(
         """
-        INSERT INTO event (time, kind, priority, subject, address, message, cause, count)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO event (id, time, kind, priority, subject, address, message, cause, count)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          .text(event.time), .text(event.kind.rawValue), .number(event.severity.priority),
-          event.subject.map(Value.text), event.address.map { .text($0.description) },
-          .text(event.message), event.cause.map(Value.text), event.count.map(Value.number),
+          .number(event.id), .text(event.time), .text(event.kind.rawValue),
+          .number(event.severity.priority), event.subject.map(Value.text),
+          event.address.map { .text($0.description) }, .text(event.message),
+          event.cause.map(Value.text), event.count.map(Value.number),
         ], "store an event in")
-      var stored = event
-      stored.id = connection.lastID
       // A hundred at a time: a deletion costs as much as an event. The event is stored whether or
       // not old ones can be removed.
-      if stored.id % 100 == 0 {
-        let oldest = stored.id - limit.load(ordering: .relaxed)
+      if event.id % 100 == 0 {
+        let oldest = event.id - limit.load(ordering: .relaxed)
         try? connection.run(
           "DELETE FROM event WHERE id <= ?", [.number(oldest)], "remove old events of")
       }
-      return stored
     }
   }
 
@@ -130,17 +139,6 @@ public final class EventStore: Sendable {
       }
     }
     return events.reversed()
-  }
-
-  /// The number of the newest event; 0 when there was none.
-  public func last() throws(HistoryFailure) -> Int {
-    var last = 0
-    try connection.withLock { (connection) throws(HistoryFailure) in
-      try connection.run("SELECT max(id) FROM event", [], "read events of") {
-        last = $0.number(0) ?? 0
-      }
-    }
-    return last
   }
 
   /// A word of state; nil when it was never set.

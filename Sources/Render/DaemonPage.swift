@@ -19,7 +19,12 @@ public enum DaemonPage {
       "mode",
       daemon.mode.map { $0 == "enforce" ? "enforce: drift is put back" : "observe: drift is told" }
         ?? "unknown")
+    if daemon.isSuspended {
+      add("", "suspended after a rollback, until the next apply or boot", .warning)
+    }
     if let problem = daemon.configurationProblem { add("policy", problem, .bad) }
+    if let problem = daemon.profileProblem { add("profile", problem, .bad) }
+    if let problem = daemon.eventStoreProblem { add("events", "not stored: \(problem)", .bad) }
     let minutes = daemon.checkIntervalSeconds / 60
     add(
       "checks",

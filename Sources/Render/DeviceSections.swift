@@ -222,7 +222,7 @@ enum NICSection {
       }
       page.row("RDMA", "\(device.name) \(ports.joined(separator: "; "))")
     }
-    for (name, count) in nic.errors.sorted(by: { $0.key < $1.key }) {
+    for (name, count) in nic.errors.sorted(by: { $0.key < $1.key }) where count > 0 {
       page.row(name, Line(Units.count(count), .warning))
     }
   }

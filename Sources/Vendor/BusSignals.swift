@@ -28,12 +28,13 @@ public struct BusSignal: Hashable, Sendable {
 /// `seconds`; then call `next` until it gives nil. Signals may wait inside the library, so `next`
 /// is called to its nil before the first poll as well.
 public struct BusSignals: ~Copyable {
-  /// Signals of the manager that there are: units that come and go, jobs that end (with `done`,
-  /// `failed`, `canceled`, ...), and systemd reading its files again. `done` says that a job was
+  /// Signals of the manager that there are: units that come and go, and jobs that end (with
+  /// `done`, `failed`, `canceled`, ...). `done` says that a job was
   /// carried out: a `Type=simple` service that ends at once with an error has one too.
-  public static let members = ["UnitNew", "UnitRemoved", "JobRemoved", "Reloading"]
+  public static let members = ["UnitNew", "UnitRemoved", "JobRemoved"]
 
   private let bus: SystemBus
+  private let isBus: Bool
   private let members: Set<String>
 
   /// Asks for the signals on a connection.
@@ -56,6 +57,7 @@ public struct BusSignals: ~Copyable {
       "Subscribe", of: SystemManager.interface, at: SystemManager.path, SystemManager.destination)
     _ = try bus.call(subscribe, seconds: seconds)
     self.bus = bus
+    self.isBus = isBus
     self.members = Set(members)
   }
 
@@ -123,6 +125,9 @@ public struct BusSignals: ~Copyable {
       "sd_bus_message_get_type", unsafe bus.calls.message_type(message.handle, &type))
     // SD_BUS_MESSAGE_SIGNAL
     guard type == 4 else { return nil }
+    // systemd's signals go to everybody, and the bus sees to it that they are systemd's. A signal
+    // to us alone passes by those rules: anybody may have sent it, in any name.
+    if isBus, unsafe bus.calls.message_destination(message.handle) != nil { return nil }
     func text(_ words: UnsafePointer<CChar>?) -> String {
       unsafe words.map { unsafe String(cString: $0) } ?? ""
     }

@@ -12,7 +12,7 @@ struct DaemonArguments: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Version, mode, what it watches and what it counted.")
 
-    @Flag(help: "Print JSON; the keys are documented in docs/openapi.json.")
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
     @OptionGroup var display: DisplayOptions
 
@@ -27,7 +27,7 @@ struct DaemonArguments: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Let it read /etc/tinybox again. Root and group tinybox-admin only.")
 
-    @Flag(help: "Print JSON; the keys are documented in docs/openapi.json.")
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
     @OptionGroup var display: DisplayOptions
 

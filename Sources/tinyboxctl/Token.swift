@@ -23,7 +23,7 @@ struct Token: ParsableCommand {
       abstract: "Make a token and print it, this once.")
     @Argument(help: ArgumentHelp("What or whom it is for.", valueName: "name"))
     var name: String
-    @Flag(help: "Print JSON; the keys are documented in docs/security.md.")
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
     @OptionGroup var file: FileOption
     func run() throws {
@@ -36,7 +36,7 @@ struct Token: ParsableCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "The tokens there are: id, time and name.")
-    @Flag(help: "Print JSON; the keys are documented in docs/security.md.")
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
     @OptionGroup var file: FileOption
     func run() throws {
@@ -51,7 +51,7 @@ struct Token: ParsableCommand {
       abstract: "Take a token back, and the sessions of browsers that began with it.")
     @Argument(help: ArgumentHelp("Its id, as 'list' shows it.", valueName: "id"))
     var id: String
-    @Flag(help: "Print JSON; the keys are documented in docs/security.md.")
+    @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
     @OptionGroup var file: FileOption
     func run() throws {

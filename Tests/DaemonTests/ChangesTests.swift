@@ -34,6 +34,55 @@ import Testing
     #expect(BoxChanges.between(after, after).isEmpty)
   }
 
+  @Test(arguments: ["NIC", "NVMe", "PCI"])
+  func `what could not be looked at is neither gone nor new`(collector: String) {
+    let before = box(nics: ["0000:21:00.0"], drives: ["0000:22:00.0"])
+    var after = Inventory(origin: "test")
+    after.collectors = [CollectorReport(name: collector, outcome: .failed, note: "EMFILE")]
+    let gone = BoxChanges.between(before, after)
+    let seen = ["NIC": ["nvme0"], "NVMe": ["eth0"], "PCI": []][collector]
+    #expect(gone.compactMap(\.subject) == seen)
+    #expect(BoxChanges.between(after, before).compactMap(\.subject) == seen)
+  }
+
+  @Test func `an interface that left alone is told from a card that was pulled out`() {
+    let before = box(nics: ["0000:21:00.0"])
+    var after = box()
+    after.pci = [PCIFunction(address: PCIAddress("0000:21:00.0")!)]
+    #expect(
+      BoxChanges.between(before, after).first?.message.hasSuffix("is still there") == true)
+    #expect(
+      BoxChanges.between(before, box()).first?.message.hasSuffix("is still there") == false)
+  }
+
+  @Test func `units that fail are told when they do, and not when nobody could be asked`() {
+    func box(_ units: [String]?) -> Inventory {
+      var box = Inventory(origin: "test")
+      box.system.failedUnits = units?.map { FailedUnit(name: $0, summary: nil) }
+      return box
+    }
+    let failed = BoxChanges.between(box(["a.service"]), box(["a.service", "b.service"]))
+    #expect(failed.map(\.kind) == [.unitFailed] && failed.first?.subject == "b.service")
+    #expect(BoxChanges.between(box(nil), box(["a.service"])).isEmpty)
+    #expect(BoxChanges.between(box(["a.service"]), box(nil)).isEmpty)
+  }
+
+  @Test func `irqbalance has not ended where processes could not be listed`() {
+    var before = box()
+    before.system.irqbalance = IRQBalance(pid: 8, arguments: [], unit: nil)
+    var after = box()
+    #expect(BoxChanges.between(before, after).isEmpty)
+    after.system.processesListed = true
+    #expect(BoxChanges.between(before, after).map(\.kind) == [.irqbalanceStopped])
+  }
+
+  @Test func `links count as changed by state and speed`() {
+    var after = box(nics: ["0000:21:00.0"])
+    #expect(BoxChanges.links(after) == BoxChanges.links(box(nics: ["0000:21:00.0"])))
+    after.nics[0].operationalState = "down"
+    #expect(BoxChanges.links(after) != BoxChanges.links(box(nics: ["0000:21:00.0"])))
+  }
+
   @Test func `a virtual function is no device that comes and goes`() {
     var after = box(nics: ["0000:21:00.0", "0000:21:10.0"])
     after.nics[1].isVirtualFunction = true

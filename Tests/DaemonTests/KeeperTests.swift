@@ -14,6 +14,15 @@ private final class MadeUpMachine: KeptMachine {
   var mode = Policy.Mode.enforce
   var planned: [Change] = []
   var refuses: Set<String> = []
+  /// What comes of a change in place of its being done.
+  var outcomes: [String: Applier.Result.Outcome] = [:]
+  /// What holds in place of what was asked for, as when no vector is free.
+  var fallbacks: [String: String] = [:]
+  var generation = 1
+  /// Interrupts that are not there at present.
+  var absent: Set<Int> = []
+  var suspects: [String] = []
+  var failure: ApplyFailure?
   private(set) var writes: [String] = []
   private(set) var ledgerReads = 0
 
@@ -21,6 +30,7 @@ private final class MadeUpMachine: KeptMachine {
     ledgerReads += 1
     var ledger = Ledger(bootID: "this")
     ledger.entries = entries
+    ledger.generation = generation
     return ledger
   }
 
@@ -29,7 +39,7 @@ private final class MadeUpMachine: KeptMachine {
   func interruptNumbers(_ inventory: Inventory) -> [String: Int] {
     Dictionary(
       uniqueKeysWithValues: entries.compactMap { entry in
-        entry.knob.interrupt.map { (entry.knob.identity, $0) }
+        entry.knob.interrupt.flatMap { absent.contains($0) ? nil : (entry.knob.identity, $0) }
       })
   }
 
@@ -39,6 +49,7 @@ private final class MadeUpMachine: KeptMachine {
     var status = PlacementStatus(
       ledger: nil, bootID: "this", plan: plan, inventory, Surroundings(),
       MemoryTreeBuilder().tree())
+    status.suspects = suspects
     status.ledger = entries.isEmpty ? .none : .thisBoot
     for entry in entries {
       guard let actual = values[entry.knob.identity] else { continue }
@@ -54,19 +65,25 @@ private final class MadeUpMachine: KeptMachine {
   }
 
   func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result] {
-    changes.map { change in
+    if let failure { throw failure }
+    return changes.map { change in
       let identity = change.knob.identity
       writes.append("\(identity)=\(change.new)")
       if refuses.contains(identity) {
         return Applier.Result(change: change, outcome: .refused, reason: "EIO")
       }
-      values[identity] = change.new
+      if let outcome = outcomes[identity] {
+        return Applier.Result(change: change, outcome: outcome)
+      }
+      let fallback = fallbacks[identity]
+      values[identity] = fallback ?? change.new
       if !entries.contains(where: { $0.knob.identity == identity }) {
         entries.append(
           Ledger.Entry(
-            knob: change.knob, subject: change.subject, original: "0-7", applied: change.new))
+            knob: change.knob, subject: change.subject, original: "0-7",
+            applied: fallback ?? change.new))
       }
-      return Applier.Result(change: change, outcome: .done)
+      return Applier.Result(change: change, outcome: .done, actual: fallback)
     }
   }
 
@@ -205,5 +222,112 @@ private final class MadeUpMachine: KeptMachine {
     let events = keeper.written(writes, at: 1)
     #expect(events.map(\.count) == [10])
     #expect(keeper.corrections == 10)
+  }
+
+  @Test(arguments: [Applier.Result.Outcome.gone, .unchanged])
+  func `what comes to nothing is not tried again at once, nor for ever given up`(
+    outcome: Applier.Result.Outcome
+  ) throws {
+    let machine = MadeUpMachine()
+    machine.planned = [change(30, "2")]
+    machine.outcomes = [KeeperTests.knob(30).identity: outcome]
+    let keeper = PlacementKeeper(machine)
+    for step in 0..<50 {
+      #expect(try keeper.reconcile(inventory, at: Double(step) / 10).events.isEmpty)
+      // A reading that asks for the next one would never end.
+      #expect(!keeper.takeNeeds().reading)
+    }
+    #expect(machine.writes.count == 1)
+    _ = try keeper.reconcile(inventory, at: 61)
+    #expect(machine.writes.count == 2)
+    // Gone from the plan and back in it, as with an interface that goes down and up: at once.
+    machine.planned = []
+    _ = try keeper.reconcile(inventory, at: 62)
+    machine.planned = [change(30, "2")]
+    machine.outcomes = [:]
+    #expect(try keeper.reconcile(inventory, at: 63).events.map(\.kind) == [.placementApplied])
+    #expect(keeper.takeNeeds().reading)
+  }
+
+  @Test func `what holds in place of what is wanted is told once`() throws {
+    let machine = MadeUpMachine()
+    machine.planned = [change(30, "2")]
+    machine.fallbacks = [KeeperTests.knob(30).identity: "0-3"]
+    let keeper = PlacementKeeper(machine)
+    #expect(try keeper.reconcile(inventory, at: 0).events.map(\.kind) == [.placementApplied])
+    for step in 1..<10 {
+      #expect(try keeper.reconcile(inventory, at: Double(step)).events.isEmpty)
+      #expect(!keeper.takeNeeds().reading)
+    }
+    #expect(machine.writes.count == 1)
+  }
+
+  @Test func `nothing is told as put back that was not`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    machine.values[KeeperTests.knob(30).identity] = "5"
+    // Another program had put it back when it came to writing.
+    machine.outcomes = [KeeperTests.knob(30).identity: .unchanged]
+    #expect(keeper.written([KeeperTests.path(30): nil], at: 1).isEmpty)
+    #expect(keeper.corrections == 0)
+  }
+
+  @Test func `what was put back is told although the rest failed`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    machine.planned = [change(31, "3")]
+    machine.failure = ApplyFailure("write the ledger", "No space left on device")
+    #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementRefused])
+  }
+
+  @Test func `only a rollback takes something out of the ledger`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    machine.place(31, "3")
+    let keeper = PlacementKeeper(machine)
+    _ = try keeper.reconcile(inventory, at: 0)
+    #expect(keeper.ledgerChange(inventory) == .none)
+    // Fewer queues: the interrupt is not there at present, and still in the ledger.
+    machine.absent = [31]
+    machine.generation = 2
+    #expect(keeper.ledgerChange(inventory) == .changed)
+    machine.entries.removeLast()
+    machine.generation = 3
+    #expect(keeper.ledgerChange(inventory) == .rolledBack)
+  }
+
+  @Test func `a start finds out whether the placement was rolled back`() throws {
+    let machine = MadeUpMachine()
+    let keeper = PlacementKeeper(machine)
+    // The ledger of this boot is empty: rolled back, by whomever.
+    keeper.resume(suspended: nil)
+    #expect(keeper.isSuspended)
+    // Applied since.
+    machine.place(30, "2")
+    machine.generation = 5
+    keeper.resume(suspended: "4")
+    #expect(!keeper.isSuspended)
+    // Still the one that a rollback left, with what the machine refused to take back.
+    keeper.resume(suspended: "5")
+    #expect(keeper.isSuspended)
+  }
+
+  @Test func `irqbalance is blamed for interrupts alone`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let file = Knob.file("/proc/sys/kernel/numa_balancing", .text)
+    machine.entries.append(
+      Ledger.Entry(knob: file, subject: "memory", original: "1", applied: "0"))
+    machine.values[file.identity] = "1"
+    machine.values[KeeperTests.knob(30).identity] = "5"
+    machine.suspects = ["irqbalance runs (process 8) and moves interrupts"]
+    let events = try PlacementKeeper(machine).reconcile(inventory, at: 0).events
+    #expect(events.map(\.kind) == [.placementCorrected, .placementCorrected])
+    #expect(events.compactMap(\.cause) == machine.suspects)
+    #expect(events.first { $0.cause != nil }?.message.contains("interrupt 30") == true)
   }
 }

@@ -65,7 +65,9 @@ private final class WatchedBox {
     #expect((answer["status"] as? String)?.hasPrefix("observe") == true)
     #expect(answer["mode"] as? String == "0o660")
     #expect(answer["stderr"] as? String == "")
-    for watch in object(answer["daemon"])["watches"] as? [[String: Any]] ?? [] {
+    let watches = object(answer["daemon"])["watches"] as? [[String: Any]] ?? []
+    #expect(watches.count == 5, "\(watches)")
+    for watch in watches {
       #expect(watch["isActive"] as? Bool == true, "\(watch)")
     }
     tell("enable --now until ready: \(seconds(answer["seconds"]))")
@@ -215,7 +217,8 @@ private final class WatchedBox {
     tell(
       "a loop of ten writes a second: told after \(seconds(answer["told"])),",
       "\(kinds.filter { $0 == "placement.corrected" }.count) corrections; in 30 s of leaving it alone",
-      "\(number(answer["cpuHeld"])) s of CPU and \(answer["wakeups"] ?? "?") wakeups; kept again after \(seconds(answer["resumed"])) more")
+      "\(number(answer["cpuHeld"])) s of CPU and \(answer["wakeups"] ?? "?") wakeups; kept again after \(seconds(answer["resumed"])) more"
+    )
   }
 
   func besideIrqbalance() throws {
@@ -225,9 +228,10 @@ private final class WatchedBox {
       #expect((found["seconds"] as? Double) != nil, "\(name): \(kinds)")
       #expect(kinds.filter { $0 == "irqbalance.started" }.count == 1, "\(name): \(kinds)")
       #expect(kinds.count <= 10, "\(name): \(kinds)")
-      let isContested = kinds.contains("placement.fight")
-      #expect(isContested || found["drifted"] as? Int == 0, "\(name): \(found)")
+      // What does not hold is left alone because of a fight, here or in an earlier step.
+      #expect((found["unexplained"] as? [String])?.isEmpty == true, "\(name): \(found)")
       #expect((found["ended"] as? Double) != nil, "\(name): \(found)")
+      #expect((found["checked"] as? Double) != nil, "\(name): no checks ran because of it")
       tell(
         "irqbalance, \(name): told after \(seconds(found["seconds"])); in 30 s \(kinds);",
         "its end told after \(seconds(found["ended"]))")
@@ -266,21 +270,28 @@ private final class WatchedBox {
       applied.map { seconds($0 - up) }.joined(separator: ", "), "after its interface came up")
   }
 
-  /// Events of both devices, and how long after the kernel's last word on each.
+  /// Events of both devices, and how long after the kernel's own: that the function is gone, or that
+  /// the interface or drive is there.
   private func tellOf(_ answer: [String: Any], _ kind: String) {
     let events = (answer["events"] as? [[String: Any]] ?? []).filter {
       $0["kind"] as? String == kind
     }
     #expect(
       Set(events.compactMap { $0["address"] as? String }) == [Self.drive, Self.card], "\(answer)")
+    let (action, subsystems) =
+      kind == "device.removed" ? ("remove", ["pci"]) : ("add", ["net", "nvme"])
     for event in events {
       let address = event["address"] as? String ?? ""
-      let lines = object(answer["kernel"])[address] as? [String] ?? []
-      let times = lines.compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
-      guard let told = moment(event), let before = times.filter({ $0 <= told }).max() else {
+      let moments = (object(answer["kernel"])[address] as? [[Any]] ?? []).filter {
+        $0.first as? String == action && subsystems.contains($0[1] as? String ?? "")
+      }.compactMap { $0.last as? Double }
+      guard let told = moment(event), let happened = moments.max() else {
+        Issue.record("the kernel said nothing of \(address): \(answer["kernel"] ?? "")")
         continue
       }
-      tell("\(kind) \(address): \(seconds(told - before)) after the kernel's line before it")
+      // The aim is 2 s; an emulated box beside others may take longer.
+      #expect(told - happened < 10)
+      tell("\(kind) \(address): \(seconds(told - happened)) after the kernel's event")
     }
   }
 

@@ -22,27 +22,41 @@ private final class Folder {
     Event(kind, time: "2026-11-24T10:00:00.000Z", message)
   }
 
+  /// Appends so many events with the numbers that follow.
+  @discardableResult private func add(
+    _ count: Int = 1, to store: EventStore, after last: Int? = nil,
+    _ make: (Int) -> Event = { _ in Event(.deviceAdded, time: "2026-11-24T10:00:00.000Z", "m") }
+  ) throws -> Int {
+    var last = last ?? store.newest
+    for _ in 0..<count {
+      last += 1
+      var event = make(last)
+      event.id = last
+      try store.append(event)
+    }
+    return last
+  }
+
   @Test func `an event comes back as it went in`() throws {
     let folder = try Folder()
     let store = try EventStore.open(folder.database, limit: 100)
-    let sent = Event(
+    var sent = Event(
       .placementCorrected, time: "2026-11-24T10:00:00.123Z", subject: "eth0 'x' \u{1f4a9}",
       address: PCIAddress("0000:21:00.0"), "line one\nline two; DROP TABLE event",
       severity: .error, cause: "irqbalance (process 8)", count: 12)
-    var stored = try store.append(sent)
-    #expect(stored.id == 1)
-    #expect(try store.events(.init()) == [stored])
-    stored.id = 0
-    #expect(stored == sent)
+    sent.id = 7
+    try store.append(sent)
+    #expect(try store.events(.init()) == [sent])
+    // The same number twice is refused, not overwritten.
+    #expect(throws: HistoryFailure.self) { try store.append(sent) }
   }
 
   @Test func `numbers go on after the store was opened again`() throws {
     let folder = try Folder()
     for round in 0..<3 {
       let store = try EventStore.open(folder.database, limit: 100)
-      #expect(try store.last() == round * 2)
-      _ = try store.append(event())
-      _ = try store.append(event())
+      #expect(store.newest == round * 2)
+      try add(2, to: store)
     }
   }
 
@@ -50,13 +64,13 @@ private final class Folder {
     let folder = try Folder()
     do {
       let store = try EventStore.open(folder.database, limit: 100)
-      for _ in 0..<3 { _ = try store.append(event()) }
+      try add(3, to: store)
     }
     let connection = try Connection.open(folder.database)
     try connection.run("DELETE FROM event", "empty")
     _ = consume connection
     let store = try EventStore.open(folder.database, limit: 100)
-    #expect(try store.append(event()).id == 4)
+    #expect(store.newest == 3)
   }
 
   @Test func `questions by number, severity and kind are answered by the newest, oldest first`()
@@ -64,9 +78,7 @@ private final class Folder {
   {
     let folder = try Folder()
     let store = try EventStore.open(folder.database, limit: 1000)
-    for number in 1...30 {
-      _ = try store.append(event(number % 3 == 0 ? .placementFight : .deviceAdded, "\(number)"))
-    }
+    try add(30, to: store) { event($0 % 3 == 0 ? .placementFight : .deviceAdded, "\($0)") }
     #expect(try store.events(.init(limit: 3)).map(\.message) == ["28", "29", "30"])
     #expect(try store.events(.init(after: 27)).map(\.id) == [28, 29, 30])
     #expect(try store.events(.init(after: 30)).isEmpty)
@@ -78,16 +90,19 @@ private final class Folder {
   @Test func `the oldest go when there are more than the limit`() throws {
     let folder = try Folder()
     let store = try EventStore.open(folder.database, limit: 150)
-    for _ in 0..<1000 { _ = try store.append(event()) }
+    try add(1000, to: store)
     let kept = try store.events(.init(limit: 10_000))
     #expect(kept.count == 150)
     #expect(kept.last?.id == 1000)
+    store.setLimit(50)
+    try add(100, to: store, after: 1000)
+    #expect(try store.events(.init(limit: 10_000)).count == 50)
   }
 
   @Test func `the file is for its owner alone`() throws {
     let folder = try Folder()
     let store = try EventStore.open(folder.database, limit: 100)
-    _ = try store.append(event())
+    try add(to: store)
     let attributes = try FileManager.default.attributesOfItem(atPath: folder.database)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
@@ -110,7 +125,7 @@ private final class Folder {
     do {
       let store = try EventStore.open(folder.database, limit: 100)
       let long = String(repeating: "x", count: 500)
-      for _ in 0..<50 { _ = try store.append(event(.deviceAdded, long)) }
+      try add(50, to: store) { _ in event(.deviceAdded, long) }
     }
     let url = URL(fileURLWithPath: folder.database)
     var bytes = try Data(contentsOf: url)
@@ -126,7 +141,8 @@ private final class Folder {
     #expect(failure?.isDamage == true, "\(String(describing: failure))")
     let (store, aside) = try EventStore.replaceDamaged(folder.database, limit: 100, time: "T")
     #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == bytes)
-    #expect(try store.append(event()).id == 1)
+    #expect(store.newest == 0)
+    try add(to: store)
   }
 
   @Test func `what cannot be opened says which file and why`() throws {

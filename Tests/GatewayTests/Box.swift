@@ -12,6 +12,15 @@ final class FakeDaemon: HTTPResponder {
   let asked = Mutex<[String]>([])
   let stopped = Mutex(0)
 
+  /// Whether so many streams have ended within five seconds.
+  func stops(_ count: Int) async throws -> Bool {
+    for _ in 0..<500 {
+      if stopped.withLock({ $0 }) == count { return true }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+  }
+
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     let accept = request.headers["Accept"] ?? "-"
     asked.withLock { $0.append("\(request.method) \(request.target) \(accept)") }
@@ -31,6 +40,10 @@ final class FakeDaemon: HTTPResponder {
       return HTTPResponse(
         status: 200, headers: ["Content-Type": "text/event-stream"], body: .stream(pieces))
     }
+    if request.segments.last == "topology.svg" {
+      return HTTPResponse(
+        status: 200, headers: ["Content-Type": "image/svg+xml"], body: .bytes(Array("<svg/>".utf8)))
+    }
     return HTTPResponse(
       status: 200, headers: ["Content-Type": "application/json", "X-Secret": "inside"],
       body: .bytes(Array("{\"target\":\"\(request.target)\"}".utf8)))
@@ -44,6 +57,8 @@ struct Box {
   let tokens: TokenStore
   let local: Int
   let open: Int
+  /// A configuration without anything in it.
+  let configuration: String
   private let gateway: Gateway
   private let server: HTTPServer
   private let thread = EventThread()
@@ -51,7 +66,7 @@ struct Box {
   init() async throws {
     folder = try Project.temporaryFolder()
     let socket = folder.appendingPathComponent("api.sock").path
-    let configuration = folder.appendingPathComponent("tinybox.toml").path
+    configuration = folder.appendingPathComponent("tinybox.toml").path
     try Data("[gateway]\n".utf8).write(to: URL(fileURLWithPath: configuration))
     tokens = TokenStore(path: folder.appendingPathComponent("tokens").path)
     server = HTTPServer(thread: thread, responder: daemon)

@@ -1,4 +1,7 @@
+import Configuration
 import Foundation
+import Gateway
+import HTTPService
 import Synchronization
 import TestSupport
 import Testing
@@ -150,6 +153,58 @@ import Tokens
     }
   }
 
+  @Test func `a picture may use its own style sheet, and nothing else`() async throws {
+    try await withBox { box in
+      let picture = try await box.ask(box.local, "GET", "/api/v1/topology.svg")
+      let policy = picture.header("Content-Security-Policy") ?? ""
+      #expect(policy.hasPrefix("default-src 'none'; style-src 'unsafe-inline'; "))
+      #expect(!policy.contains("script") && !policy.contains("self"))
+      let page = try await box.ask(box.local, "GET", "/")
+      #expect(page.header("Content-Security-Policy")?.contains("unsafe") == false)
+    }
+  }
+
+  @Test func `streams are refused while half of the daemon's are still free`() async throws {
+    try await withBox { box in
+      let (clients, heads) = try await offPool { [port = box.local] in
+        let clients = try (0..<40).map { _ in try RawClient(port: port) }
+        let heads = try clients.map { client in
+          client.send("GET /api/v1/status/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+          return try client.answer(toHead: true)
+        }
+        return (clients, heads)
+      }
+      #expect(heads.filter { $0.status == 200 }.count == 32)
+      let refused = heads.filter { $0.status == 503 }
+      #expect(refused.count == 8 && refused.allSatisfy { $0.header("Retry-After") != nil })
+      // The daemon was not even asked for those: its other half is for the programs on its socket.
+      #expect(box.daemon.asked.withLock { $0.count } == 32)
+      #expect(Limits().streams == 64 && Limits.gateway.streams == 32)
+      withExtendedLifetime(clients) {}
+    }
+  }
+
+  @Test func `an address that the machine does not have yet is told, and holds up no other`()
+    async throws
+  {
+    try await withBox { box in
+      var options = GatewayOptions()
+      options.socket = box.folder.appendingPathComponent("api.sock").path
+      options.configuration = box.configuration
+      options.tokens = box.tokens.path
+      // For documents: no machine has it.
+      options.listen = [
+        ListenAddress(host: "127.0.0.1", port: 0), ListenAddress(host: "192.0.2.10", port: 0),
+      ]
+      let gateway = Gateway(options)
+      let (bound, warnings) = try await gateway.listen()
+      #expect(warnings.contains { $0.contains("192.0.2.10:") && $0.contains("did not have") })
+      let answer = try await box.ask(bound[0].port ?? 0, "GET", "/healthz")
+      #expect(answer.status == 200)
+      await gateway.stop(seconds: 0)
+    }
+  }
+
   @Test func `a stream goes through, and ends at the daemon when the browser goes`() async throws {
     try await withBox { box in
       try await offPool { [port = box.local] in
@@ -157,12 +212,7 @@ import Tokens
         client.send("GET /api/v1/status/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         for _ in 0..<3 { try client.read(until: "data: {}\n\n") }
       }
-      var isStopped = false
-      for _ in 0..<500 where !isStopped {
-        isStopped = box.daemon.stopped.withLock { $0 } == 1
-        try await Task.sleep(for: .milliseconds(10))
-      }
-      #expect(isStopped)
+      #expect(try await box.daemon.stops(1))
     }
   }
 
@@ -183,6 +233,8 @@ import Tokens
         return true
       }
       #expect(rest)
+      // At the daemon too, and not only when a thousand pieces wait that nobody reads.
+      #expect(try await box.daemon.stops(1))
     }
   }
 

@@ -7,8 +7,11 @@ import TestSupport
 struct TestResponder: HTTPResponder {
   /// How often a stream's producer was told to stop.
   let stopped = Counter()
+  /// How often it was asked for anything.
+  let asked = Counter()
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
+    asked.add()
     switch request.segments.first {
     case "slow":
       try? await Task.sleep(for: .milliseconds(600))
@@ -58,9 +61,9 @@ final class Counter: Sendable {
   var value: Int { count.withLock { $0 } }
   func add() { count.withLock { $0 += 1 } }
 
-  /// Whether the count gets there within a minute.
-  func reaches(_ wanted: Int) async -> Bool {
-    for _ in 0..<6000 {
+  /// Whether the count gets there within so many seconds.
+  func reaches(_ wanted: Int, within seconds: Int = 60) async -> Bool {
+    for _ in 0..<seconds * 100 {
       if value >= wanted { return true }
       try? await Task.sleep(for: .milliseconds(10))
     }

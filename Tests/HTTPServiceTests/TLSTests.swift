@@ -4,40 +4,14 @@ import TestSupport
 import Testing
 
 @Suite(.serialized) struct TLSTests {
-  private func makeCertificate(_ folder: URL, _ name: String) throws -> TLSFiles {
-    let files = TLSFiles(
-      certificate: folder.appendingPathComponent("\(name).pem").path,
-      key: folder.appendingPathComponent("\(name).key").path)
-    let made = try run(
-      URL(fileURLWithPath: "/usr/bin/openssl"),
-      [
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-        "-days", "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=IP:127.0.0.1",
-        "-keyout", files.key, "-out", files.certificate,
-      ])
-    #expect(made.status == 0, "\(made.errors)")
-    return files
-  }
-
-  /// What curl makes of it, trusting this certificate only.
-  private func fetch(_ port: Int, _ trusted: String, _ more: [String] = []) async throws -> Finished
-  {
-    try await offPool {
-      try run(
-        URL(fileURLWithPath: "/usr/bin/curl"),
-        ["-sS", "--max-time", "10", "--cacert", trusted] + more
-          + ["https://127.0.0.1:\(port)/who"])
-    }
-  }
-
   @Test func `TLS from 1 2 on, and a new certificate without a restart`() async throws {
     let folder = try Project.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let files = try makeCertificate(folder, "one")
     let thread = EventThread()
     let server = HTTPServer(thread: thread, responder: TestResponder())
-    let port = try await server.start(on: [.tcp(host: "127.0.0.1", port: 0, tls: files)])[0].port
-    let number = port ?? 0
+    let listener = Listener.tcp(host: "127.0.0.1", port: 0, tls: files)
+    let number = try await server.start(on: [listener])[0].port ?? 0
     for version in ["1.2", "1.3"] {
       let got = try await fetch(
         number, files.certificate, ["--tlsv\(version)", "--tls-max", version])
@@ -55,12 +29,12 @@ import Testing
 
     let other = try makeCertificate(folder, "two")
     try FileManager.default.removeItem(atPath: files.key)
-    #expect(throws: HTTPServerFailure.self) { try server.reloadCertificates() }
+    await #expect(throws: HTTPServerFailure.self) { try await server.listen(on: [listener]) }
     #expect(try await fetch(number, files.certificate).status == 0)
     try FileManager.default.removeItem(atPath: files.certificate)
     try FileManager.default.copyItem(atPath: other.certificate, toPath: files.certificate)
     try FileManager.default.copyItem(atPath: other.key, toPath: files.key)
-    try server.reloadCertificates()
+    #expect(try await server.listen(on: [listener])[0].port == number)
     #expect(try await fetch(number, other.certificate).status == 0)
     await server.stop(seconds: 1)
     await thread.stop()

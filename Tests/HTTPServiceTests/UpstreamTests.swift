@@ -71,9 +71,9 @@ import Testing
 
   @Test func `who stops reading a stream ends it at the service`() async throws {
     try await withUpstream { upstream, responder in
-      let answer = try await upstream.stream("/stream")
-      #expect(answer.status == 200)
       let reader = Task {
+        let answer = try await upstream.stream("/stream")
+        #expect(answer.status == 200)
         var count = 0
         for await piece in answer.pieces where !piece.isEmpty {
           count += 1
@@ -81,12 +81,69 @@ import Testing
         }
         return count
       }
-      #expect(await reader.value == 3)
-      #expect(await responder.stopped.reaches(1))
+      #expect(try await reader.value == 3)
+      // At once, and not when too much waits to be read: that takes ten seconds here.
+      #expect(await responder.stopped.reaches(1, within: 5))
       let opened = try await upstream.stream("/stream")
       let other = Task { for await _ in opened.pieces {} }
       other.cancel()
-      #expect(await responder.stopped.reaches(2))
+      #expect(await responder.stopped.reaches(2, within: 5))
     }
+  }
+
+  /// Whether a stream can be opened within five seconds: the place of one that has ended is free when
+  /// its connection is closed.
+  private func hasPlace(_ upstream: UnixUpstream) async -> Bool {
+    for _ in 0..<500 {
+      if (try? await upstream.stream("/three"))?.status == 200 { return true }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `a stream too many is refused before the service is asked`() async throws {
+    var limits = UnixUpstream.Limits()
+    limits.streams = 2
+    try await withUpstream(limits) { upstream, responder in
+      // Those that are being opened count as well: the head takes its time here.
+      let opened = await withTaskGroup(of: Bool.self) { group in
+        for _ in 0..<6 {
+          group.addTask {
+            do throws(UpstreamFailure) {
+              for await _ in try await upstream.stream("/slow").pieces {}
+              return true
+            } catch {
+              #expect(error == .tooManyStreams(2))
+              return false
+            }
+          }
+        }
+        return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+      }
+      #expect(opened == 2 && responder.asked.value == 2)
+      #expect(await hasPlace(upstream))
+      do {
+        // Documents do not count.
+        let both = [try await upstream.stream("/stream"), try await upstream.stream("/stream")]
+        #expect(try await upstream.get("/fine").status == 200)
+        await #expect(throws: UpstreamFailure.tooManyStreams(2)) {
+          _ = try await upstream.stream("/stream")
+        }
+        withExtendedLifetime(both) {}
+      }
+      #expect(await responder.stopped.reaches(2, within: 5))
+      #expect(await hasPlace(upstream))
+    }
+    // One that could not be opened leaves its place.
+    let thread = EventThread()
+    let nobody = UnixUpstream(path: "/nonexistent/socket", thread: thread, limits: limits)
+    for _ in 0..<5 {
+      await #expect {
+        _ = try await nobody.stream("/")
+      } throws: {
+        if case UpstreamFailure.notRunning = $0 { true } else { false }
+      }
+    }
+    await thread.stop()
   }
 }

@@ -118,10 +118,12 @@ struct BadAnswerTests {
   func `who may not use the socket reads the machine`() throws {
     let daemon = try FakeDaemon(.silence)
     chmod(daemon.path, 0o600)
+    let program = try Project.tinyboxctlForAll()
+    defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
     let finished = try run(
       URL(fileURLWithPath: "/usr/bin/setpriv"),
       [
-        "--reuid", "61803", "--regid", "61803", "--clear-groups", Project.tinyboxctl.path,
+        "--reuid", "61803", "--regid", "61803", "--clear-groups", program.path,
         "devices", "--verbose",
       ], environment: ["TINYBOX_SOCKET": daemon.path])
     #expect(finished.status == 0)

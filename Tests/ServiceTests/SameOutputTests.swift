@@ -108,13 +108,15 @@ struct SameOutputTests {
     // that nobody is in.
     let arguments = ["--reuid", "61803", "--regid", "61803", "--clear-groups"]
     let setpriv = URL(fileURLWithPath: "/usr/bin/setpriv")
+    let program = try Project.tinyboxctlForAll()
+    defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
     func asNobody(_ words: [String]) throws -> Finished {
       try run(
-        setpriv, arguments + [Project.tinyboxctl.path] + words,
+        setpriv, arguments + [program.path] + words,
         environment: ["TINYBOX_SOCKET": socket])
     }
     try #require(
-      try asNobody(["--version"]).status == 0, "another user cannot run \(Project.tinyboxctl.path)")
+      try asNobody(["--version"]).status == 0, "another user cannot run \(program.path)")
     let read = try asNobody(["devices", "--verbose"])
     #expect(read.status == 0)
     #expect(read.errors.contains("tinyboxd says no"), "\(read.errors)")

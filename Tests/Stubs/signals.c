@@ -25,6 +25,11 @@ int sd_bus_flush(sd_bus *);
 int sd_bus_emit_signal(
     sd_bus *, const char *, const char *, const char *, const char *, ...);
 int sd_bus_message_is_method_call(sd_bus_message *, const char *, const char *);
+const char *sd_bus_message_get_sender(sd_bus_message *);
+int sd_bus_message_new_signal(
+    sd_bus *, sd_bus_message **, const char *, const char *, const char *);
+int sd_bus_message_append(sd_bus_message *, const char *, ...);
+int sd_bus_send_to(sd_bus *, sd_bus_message *, const char *, uint64_t *);
 int sd_bus_reply_method_return(sd_bus_message *, const char *, ...);
 
 static const char *manager = "org.freedesktop.systemd1.Manager";
@@ -38,6 +43,14 @@ static void send_signals(sd_bus *bus) {
       bus, object, manager, "JobRemoved", "uoss", 7, "/job/7", "irqbalance.service", "done");
   sd_bus_emit_signal(bus, object, manager, "Reloading", "b", 1);
   sd_bus_emit_signal(bus, object, manager, "UnitRemoved", "sa{sv}", "a.scope", 0);
+}
+
+// What anybody on a bus may do: a signal in systemd's name, to one listener alone.
+static void forge_signal(sd_bus *bus, const char *listener) {
+  sd_bus_message *forged = NULL;
+  if (listener == NULL || sd_bus_message_new_signal(bus, &forged, object, manager, "UnitNew") < 0) return;
+  sd_bus_message_append(forged, "so", "forged.scope", "/unit/forged");
+  sd_bus_send_to(bus, forged, listener, NULL);
 }
 
 int main(int count, char **arguments) {
@@ -75,6 +88,7 @@ int main(int count, char **arguments) {
     if (done < 0) return 0;
     if (message && sd_bus_message_is_method_call(message, manager, "Subscribe")) {
       sd_bus_reply_method_return(message, "");
+      forge_signal(bus, sd_bus_message_get_sender(message));
       send_signals(bus);
       if (strcmp(arguments[1], "bus") != 0) {
         sd_bus_flush(bus);

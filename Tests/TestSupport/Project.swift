@@ -23,12 +23,26 @@ public enum Project {
       ?? root.appendingPathComponent(".build/debug/tinyboxctl")
   }
 
+  /// A copy of `tinyboxctl` that every user may run, as a checkout below `/root` does not let them.
+  /// It is alone in a folder that the caller removes.
+  public static func tinyboxctlForAll() throws -> URL {
+    let files = FileManager.default
+    let folder = try temporaryFolder()
+    let program = folder.appendingPathComponent("tinyboxctl")
+    try files.copyItem(at: tinyboxctl, to: program)
+    for path in [folder.path, program.path] {
+      try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+    return program
+  }
+
   /// Recordings made with `capture` in the virtual boxes; part of the project.
   public static var ownRecordings: [URL] {
     recordings(in: tests.appendingPathComponent("Recordings"))
   }
 
-  /// Recordings of real machines that belong to other projects: beside a checkout, never in it.
+  /// Recordings of real machines that belong to other projects, so they are no part of this one: the
+  /// archives in the folder that `TINYBOX_MACHINES` names, or in `shared/machines` beside the checkout.
   public static var sharedRecordings: [URL] {
     let folder =
       ProcessInfo.processInfo.environment["TINYBOX_MACHINES"].map { URL(fileURLWithPath: $0) }

@@ -776,7 +776,7 @@ _tinyboxctl_events() {
         return
         ;;
     '--kind')
-        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.fight'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''watch.lost'
+        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.fight'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''watch.lost'$'\n''events.unstored'
         return
         ;;
     esac

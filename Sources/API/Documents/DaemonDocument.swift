@@ -10,8 +10,14 @@ public struct DaemonDocument: Codable, Hashable, Sendable {
   public var started: String
   /// `observe` or `enforce`; absent while the policy cannot be used.
   public var mode: String?
+  /// Whether nothing is placed until the next apply or boot, because the placement was rolled back.
+  public var isSuspended = false
   /// Why the configuration is not in force; absent when it is.
   public var configurationProblem: String?
+  /// Why the profile in force cannot be used; absent when it can, or there is none.
+  public var profileProblem: String?
+  /// Why events are not stored; absent when they are.
+  public var eventStoreProblem: String?
   /// Seconds between two runs of all checks.
   public var checkIntervalSeconds: Int
   /// When all checks ran last: UTC, RFC 3339; absent before the first run.
@@ -25,7 +31,8 @@ public struct DaemonDocument: Codable, Hashable, Sendable {
 
   /// A source of change notices.
   public struct Watch: Codable, Hashable, Sendable {
-    /// `devices` (udev), `units` (systemd), `settings` (fanotify), `containers` (control groups).
+    /// `devices` (udev), `links` (rtnetlink), `settings` (fanotify), `folders` (inotify), `units`
+    /// (systemd).
     public var name: String
     /// Whether it works.
     public var isActive: Bool

@@ -26,7 +26,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var checks: [String: Int]
   /// What is wrong, the worst first: at most 50 findings that warn or fail.
   public var findings: [Problem]
-  /// Share of time in which CPUs were busy, 0 to 1, since the reading before this one.
+  /// Share of time in which CPUs were busy, 0 to 1, since the reading before this one; since boot in
+  /// the first.
   public var cpuBusyShare: Double?
   /// Memory, bytes.
   public var memoryTotalBytes: Int?
@@ -75,7 +76,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var memoryFreeBytes: Int?
   }
 
-  /// A link of PCIe, of the slot for a card with bridges of its own.
+  /// A link of PCIe: the one on the way to the device that runs below what it could, else the slot's
+  /// for a card with bridges of its own.
   public struct Link: Codable, Hashable, Sendable {
     /// What it runs at: `16 GT/s x16`.
     public var current: String?

@@ -91,11 +91,11 @@ extension StatusDocument {
       for cpu in node.cpus?.numbers ?? [] { place[cpu] = index }
     }
     var devices: [PCIAddress: DeviceInterrupts] = [:]
+    // Where some were handled is not known: the others would look like all.
+    var unknown: Set<PCIAddress> = []
     for interrupt in inventory.interrupts {
-      guard let address = interrupt.device,
-        // Without its counts nothing was counted, which is not none.
-        !interrupt.unknown.contains(where: { $0.fact == "counts" })
-      else { continue }
+      guard let address = interrupt.device else { continue }
+      if interrupt.unknown.contains(where: { $0.fact == "counts" }) { unknown.insert(address) }
       var device =
         devices[address]
         ?? DeviceInterrupts(
@@ -104,10 +104,16 @@ extension StatusDocument {
       device.name = device.name ?? interrupt.deviceName
       device.numaNode = device.numaNode ?? interrupt.numaNode
       for (cpu, count) in interrupt.counts {
-        if let index = place[cpu] { device.handled[index] &+= count }
+        if let index = place[cpu] {
+          device.handled[index] &+= count
+        } else if count > 0 {
+          unknown.insert(address)
+        }
       }
       devices[address] = device
     }
+    for address in unknown { devices[address] = nil }
+    if place.isEmpty { return [] }
     return devices.values.sorted { $0.device < $1.device }
   }
 }
@@ -117,16 +123,17 @@ extension StatusDocument.Link {
   init?(_ function: PCIFunction) {
     let hops = function.path?.hops ?? []
     let slot = function.path?.slotLink.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
-    guard let hop = slot ?? hops.first else {
+    let isSlotBelow = slot?.verdict == .below
+    let below = isSlotBelow ? slot : hops.first { $0.verdict == .below }
+    guard let hop = below ?? slot ?? hops.first else {
       guard let current = function.link?.current ?? function.express?.linkStatus else {
         return nil
       }
       self.init(current: current.description, possible: nil, verdict: .unknown)
       return
     }
-    let isBelow = hops.contains { $0.verdict == .below }
     self.init(
       current: hop.current?.description, possible: hop.possible?.description,
-      verdict: isBelow ? .below : hop.verdict)
+      verdict: hop.verdict)
   }
 }

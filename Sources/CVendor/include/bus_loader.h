@@ -51,6 +51,7 @@ typedef struct tbx_bus_calls {
   const char *(*message_path)(tbx_bus_message message);
   const char *(*message_interface)(tbx_bus_message message);
   const char *(*message_member)(tbx_bus_message message);
+  const char *(*message_destination)(tbx_bus_message message);
   int (*peek_type)(tbx_bus_message message, char *type, const char **contents);
 } tbx_bus_calls;
 

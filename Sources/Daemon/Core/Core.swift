@@ -30,6 +30,8 @@ final class Core {
   var moment = 0
   /// Before this moment nothing that changed makes the checks run, monotonic seconds.
   var nextRecheck = 0.0
+  /// How many checks ended with each verdict; nil before they ran.
+  var counts: [String: Int]?
   /// Files that somebody wrote to, and who did.
   var writes: [String: String?] = [:]
   /// Asked to end.
@@ -56,9 +58,12 @@ final class Core {
     verdicts = log.state("verdicts").flatMap {
       try? JSONDecoder().decode(VerdictChanges.self, from: Data($0.utf8))
     }
-    keeper.isSuspended =
-      log.state("suspended") == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
-    published.update { $0.checkSeconds = settings.daemon.checkSeconds }
+    keeper.resume(suspended: log.state("suspended"))
+    let isSuspended = keeper.isSuspended
+    published.update {
+      $0.checkSeconds = settings.daemon.checkSeconds
+      $0.isSuspended = isSuspended
+    }
   }
 
   /// Process id of irqbalance, where it ran when the machine was last read.
@@ -156,12 +161,11 @@ final class Core {
   ///   is read once for both.
   func startChecks(isReading: Bool) {
     let now = Clock.seconds()
-    agenda.set(.checks, at: now + Double(settings.daemon.checkSeconds))
     Workers.task { [reader, jobs, moment] in
-      let reading = try? await reader.everything()
+      let reading = await reader.everything()
       guard isReading else { return }
       jobs.post { core in
-        guard let reading, reading.begun >= now, moment == core.moment else {
+        guard reading.begun >= now, moment == core.moment else {
           return core.readAgain()
         }
         core.compare(reading.inventory, Clock.seconds())
@@ -171,7 +175,16 @@ final class Core {
   }
 
   /// The checks said something.
-  func checked(_ report: HealthReport) {
+  /// - Parameter problem: why they had no profile to hold the box against, although there is one.
+  func checked(_ report: HealthReport, problem: String?) {
+    let wasProblem = published.current.profileProblem
+    published.update { $0.profileProblem = problem }
+    if let problem {
+      if problem != wasProblem { log.record([EventDraft(.configurationInvalid, problem)]) }
+      // What the profile would have them say is not known.
+      return
+    }
+    counts = report.counts
     if let verdicts { log.record(VerdictChanges.events(since: verdicts, report)) }
     let now = VerdictChanges(report, after: verdicts)
     if now != verdicts, let text = try? JSONEncoder().encode(now) {
@@ -179,7 +192,11 @@ final class Core {
     }
     verdicts = now
     published.update { $0.checked = WallClock.now() }
-    // A reading in between may be newer than the timer knows.
+  }
+
+  /// Sets the moment of the checks at their interval. Those that run because somebody asks change
+  /// nothing about it: theirs is also the reading that finds what no watch told.
+  func scheduleChecks() {
     agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
   }
 

@@ -21,6 +21,7 @@ extension Core {
 
   /// The ledger was written, by us or by another tinybox.
   func noticeLedger() {
+    moment += 1
     if let last, lookAtLedger(last) { noticeChange() }
   }
 
@@ -57,12 +58,6 @@ extension Core {
   func recheck() {
     nextRecheck = Clock.seconds() + Core.recheckSeconds
     startChecks(isReading: false)
-  }
-
-  /// A job of systemd ended in failure.
-  func noticeFailure(unit: String) {
-    wantChecks()
-    log.record([EventDraft(.unitFailed, subject: unit, "\(unit) failed")])
   }
 
   /// A source of notices is gone, or there again.

@@ -2,6 +2,7 @@ internal import Apply
 internal import Commands
 internal import Configuration
 internal import Events
+internal import Health
 internal import KernelTree
 internal import Placement
 internal import Vendor
@@ -11,6 +12,9 @@ extension Core {
   /// Applies the plan, as `tinyboxctl placement apply`.
   func apply() throws -> [Applier.Result] {
     let results = try LiveTree.locked { try command.applied() }
+    // It was planned with what the files say, so that is in force from here on.
+    try keeper.takePolicy(last)
+    rejected = nil
     suspend(false)
     let done = results.filter { $0.outcome == .done || $0.outcome == .pending }.count
     let refused = results.filter { $0.outcome == .refused || $0.outcome == .differs }.count
@@ -46,8 +50,8 @@ extension Core {
     keeper.isSuspended = isSuspended
     // From here on it is known: the next look at the ledger is not to take it for another's doing.
     if let last { try? keeper.load(last) }
-    let boot = tree.textIfPresent("/proc/sys/kernel/random/boot_id") ?? ""
-    log.setState("suspended", isSuspended ? boot : "")
+    log.setState("suspended", isSuspended ? keeper.ledgerMark : "")
+    published.update { $0.isSuspended = isSuspended }
   }
 
   /// Reads the configuration again. What cannot be used changes nothing.
@@ -62,7 +66,7 @@ extension Core {
       self.settings = settings
       log.setLimit(settings.daemon.eventCount)
       published.update { $0.checkSeconds = settings.daemon.checkSeconds }
-      agenda.set(.checks, at: Clock.seconds() + Double(settings.daemon.checkSeconds))
+      scheduleChecks()
       log.record([EventDraft(.daemonReloaded, "the configuration was read again")])
     } catch let failure as CommandFailure {
       reject(Core.text(failure))
@@ -91,9 +95,15 @@ extension Core {
       if !status.drifted.isEmpty { words.append("\(status.drifted.count) drifted") }
     }
     if !state.held.isEmpty { words.append("\(state.held.count) contested") }
-    if let verdicts {
+    if state.isSuspended { words.append("suspended after a rollback") }
+    if let counts, let verdicts {
       let wrong = verdicts.entries.count
       words.append(wrong == 0 ? "no finding" : "\(wrong) finding" + (wrong == 1 ? "" : "s"))
+      if let unknown = counts[Verdict.unknown.rawValue] {
+        words.append("\(unknown) checks could not tell")
+      }
+    } else {
+      words.append("no checks yet")
     }
     return words.joined(separator: ", ")
   }

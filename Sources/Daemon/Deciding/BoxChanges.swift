@@ -6,6 +6,7 @@ enum BoxChanges {
   /// The events, without time.
   static func between(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
     devices(before, now) + containers(before, now) + balancer(before, now)
+      + failures(before, now)
   }
 
   /// State and speed of the network's links: no event of their own, but checks judge them.
@@ -38,12 +39,17 @@ enum BoxChanges {
 
   private static func devices(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
     var drafts: [EventDraft] = []
-    let old = known(before)
-    let new = known(now)
+    // What one of the readings could not look at is neither gone nor new.
+    let missed = blind(before).union(blind(now))
+    let old = known(before, without: missed)
+    let new = known(now, without: missed)
     for (address, device) in old.sorted(by: { $0.key < $1.key }) where new[address] == nil {
+      // Its driver was unbound, or it is in a container's network namespace.
+      let isOnBus = now.pci.contains { $0.address == address }
       drafts.append(
         EventDraft(
-          .deviceRemoved, subject: device.name, address: address, "\(device.text) is gone"))
+          .deviceRemoved, subject: device.name, address: address,
+          "\(device.text) is gone" + (isOnBus ? "; its PCI function is still there" : "")))
     }
     for (address, device) in new.sorted(by: { $0.key < $1.key }) where old[address] == nil {
       drafts.append(
@@ -53,23 +59,33 @@ enum BoxChanges {
     return drafts
   }
 
-  private static func known(_ box: Inventory) -> [PCIAddress: Device] {
-    // A collector that could not look says nothing about what is there.
+  /// Names of the collectors that could not look.
+  private static func blind(_ box: Inventory) -> Set<String> {
+    Set(box.collectors.filter { $0.outcome == .failed }.map(\.name))
+  }
+
+  private static func known(
+    _ box: Inventory, without missed: Set<String>
+  ) -> [PCIAddress: Device] {
     var devices: [PCIAddress: Device] = [:]
     func add(_ address: PCIAddress?, _ name: String, _ model: String?, _ node: Int?) {
       guard let address, devices[address] == nil else { return }
       devices[address] = Device(address: address, name: name, model: model, node: node)
     }
-    for gpu in box.gpus {
+    // GPUs and all addresses come from the functions.
+    if missed.contains("PCI") { return [:] }
+    for gpu in box.gpus where !missed.contains("GPU") {
       let function = box.pci.first { $0.address == gpu.address }
       add(
         gpu.address, "GPU \(gpu.address.short)", gpu.name ?? function?.identity.deviceName,
         function?.locality.numaNode)
     }
-    for nic in box.nics where !nic.isVirtualFunction {
+    for nic in box.nics where !nic.isVirtualFunction && !missed.contains("NIC") {
       add(nic.address, nic.name, nic.model, nic.numaNode)
     }
-    for drive in box.nvme { add(drive.address, drive.name, drive.model, drive.numaNode) }
+    for drive in box.nvme where !missed.contains("NVMe") {
+      add(drive.address, drive.name, drive.model, drive.numaNode)
+    }
     return devices
   }
 
@@ -79,6 +95,8 @@ enum BoxChanges {
         box.workloads.containers.map { ($0.id, $0.name ?? String($0.id.prefix(12))) },
         uniquingKeysWith: { first, _ in first })
     }
+    let missed = blind(before).union(blind(now)).contains("Containers")
+    if missed || !before.workloads.unknown.isEmpty || !now.workloads.unknown.isEmpty { return [] }
     let old = names(before)
     let new = names(now)
     return old.filter { new[$0.key] == nil }.values.sorted().map {
@@ -96,9 +114,18 @@ enum BoxChanges {
         EventDraft(
           .irqbalanceStarted, subject: "irqbalance", "irqbalance runs (process \(balancer.pid))")
       ]
-    case (.some, nil):
+    case (.some, nil) where now.system.processesListed == true:
       [EventDraft(.irqbalanceStopped, subject: "irqbalance", "irqbalance does not run any more")]
     default: []
+    }
+  }
+
+  /// Units that are in the state failed and were not.
+  private static func failures(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
+    guard let old = before.system.failedUnits, let new = now.system.failedUnits else { return [] }
+    let known = Set(old.map(\.name))
+    return new.filter { !known.contains($0.name) }.map {
+      EventDraft(.unitFailed, subject: $0.name, "\($0.name) failed")
     }
   }
 }

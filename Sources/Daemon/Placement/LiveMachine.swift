@@ -63,15 +63,24 @@ final class LiveMachine: KeptMachine {
   private func applyLocked(
     _ changes: [Change], _ inventory: Inventory?
   ) throws -> [Applier.Result] {
-    // A new queue count makes new interrupts, which the command plans anew.
-    if changes.contains(where: { $0.knob.kind == .channels }) {
-      let wanted = Set(changes.map(\.knob.identity))
-      return try command.applied { plan in
-        plan.changes.removeAll {
-          $0.knob.kind == .channels && !wanted.contains($0.knob.identity)
-        }
-      }
+    let counts = changes.filter { $0.knob.kind == .channels }
+    if counts.isEmpty { return try applied(changes, inventory) }
+    // A new queue count makes new interrupts and queues: those of its device are planned anew, with
+    // the policy in force, and nothing else.
+    let results = try applied(counts, inventory)
+    let devices = Set(counts.compactMap(\.device))
+    func isOfThem(_ change: Change) -> Bool { change.device.map(devices.contains) ?? false }
+    let now = try command.inventory(.live)
+    let anew = try command.makePlan(.live, now, policy: policy).plan.changes.filter {
+      $0.knob.kind != .channels && $0.isAllowed && isOfThem($0)
     }
+    let others = changes.filter { $0.knob.kind != .channels && !isOfThem($0) }
+    return results + (try applied(others + anew, now))
+  }
+
+  private func applied(
+    _ changes: [Change], _ inventory: Inventory?
+  ) throws -> [Applier.Result] {
     var plan = Plan(origin: "live")
     plan.changes = changes
     let balancer =

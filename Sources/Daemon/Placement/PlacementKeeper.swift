@@ -35,8 +35,11 @@ final class PlacementKeeper {
   private var renewed: Set<String> = []
   /// Everything in the ledger, also what is not there at present.
   private var ledgerEntries: [Ledger.Entry] = []
-  /// What the machine refused: it is asked again only for something else.
-  private var refused: [String: String] = [:]
+  /// What came to nothing: it is asked for again only when something else is wanted, or, where
+  /// what it is about was not there, after a while.
+  private var vain: [String: (value: String, until: Double)] = [:]
+  /// Seconds after which something that was not there is looked for again.
+  static let returnSeconds = 60.0
 
   init(_ machine: some KeptMachine) { self.machine = machine }
 
@@ -44,9 +47,6 @@ final class PlacementKeeper {
   var watchedPaths: Set<String> {
     Set(identities.filter { !contest.isHeld($0.value) }.keys)
   }
-
-  /// Whether something is placed.
-  var hasPlaced: Bool { !entries.isEmpty }
 
   /// Reads again what is placed.
   func load(_ inventory: Inventory) throws {
@@ -73,6 +73,18 @@ final class PlacementKeeper {
     told = told.filter { entries[$0.key] != nil }
   }
 
+  /// Which ledger was read last, to know it again after a restart.
+  var ledgerMark: String { generation.map { "\($0)" } ?? "" }
+
+  /// Finds out after a start whether the placement was rolled back in this boot, by the daemon
+  /// before or by another program meanwhile.
+  /// - Parameter suspended: `ledgerMark` when it was suspended last.
+  func resume(suspended: String?) {
+    guard let ledger = try? machine.ledger() else { return }
+    // A rollback leaves what the machine refused to take back.
+    isSuspended = ledger.entries.isEmpty || suspended == "\(ledger.generation)"
+  }
+
   /// These devices were added. What was placed of one that was there before went with it.
   func added(_ devices: Set<PCIAddress>) {
     for entry in ledgerEntries {
@@ -96,11 +108,14 @@ final class PlacementKeeper {
 
   /// Looks at the ledger after it was written.
   func ledgerChange(_ inventory: Inventory) -> LedgerChange {
-    let before = Set(entries.keys)
+    // All of the ledger: interrupts that are not there at present are still in it. Only a rollback
+    // takes something out, and what ended with its container.
+    let before = Set(ledgerEntries.filter { !$0.knob.isTransient }.map(\.knob.identity))
     let known = generation
     guard (try? load(inventory)) != nil, generation != known else { return .none }
-    if !before.isSubset(of: entries.keys) { return .rolledBack }
-    return entries.count > before.count ? .applied : .changed
+    let now = Set(ledgerEntries.map(\.knob.identity))
+    if !before.isSubset(of: now) { return .rolledBack }
+    return now.count > before.count ? .applied : .changed
   }
 
   /// Reads what our own write made of the ledger.
@@ -187,7 +202,9 @@ final class PlacementKeeper {
       let identity = drift.knob.identity
       guard let entry = entries[identity], let actual = drift.actual else { continue }
       if isKeeping, renewed.contains(identity) { continue }
-      drifted.append(Drifted(entry: entry, actual: actual, cause: causes[identity] ?? suspect))
+      // irqbalance moves interrupts and nothing else.
+      let likely = entry.knob.kind == .interrupt ? suspect : nil
+      drifted.append(Drifted(entry: entry, actual: actual, cause: causes[identity] ?? likely))
     }
     // Interrupts of an interface come when it is brought up: until then they stay renewed.
     let away = Set(status.drifted.map(\.knob.identity))
@@ -198,29 +215,42 @@ final class PlacementKeeper {
     // The reading is older than what was done since.
     if corrections != corrected { needsReading = true }
     let done = Set(drifted.map(\.identity))
+    // What is wanted no longer has gone or holds: should it be wanted again, that is another time.
+    let wanted = Set(status.plan.changes.map(\.knob.identity))
+    vain = vain.filter { wanted.contains($0.key) }
     let new = status.plan.changes.filter { change in
       let identity = change.knob.identity
       return change.isAllowed && !done.contains(identity) && !contest.isHeld(identity)
-        && refused[identity] != change.new
+        && !isInVain(change, at: now)
     }
     if !new.isEmpty {
       do {
-        events += place(new, try machine.apply(new, inventory))
-        needsReading = true
+        let results = try machine.apply(new, inventory)
+        events += place(results, at: now)
+        // Only what is otherwise now is a reason to look again: else it would never end.
+        if results.contains(where: { $0.isFulfilled }) { needsReading = true }
         try load(inventory)
         status = try machine.status(inventory).status
       } catch is PlacementMoved {
         hasMoved = true
+      } catch {
+        // What was put back before it is to be told all the same.
+        events.append(PlacementKeeper.failed("place settings", error))
       }
     }
     return (events, status)
+  }
+
+  private func isInVain(_ change: Change, at now: Double) -> Bool {
+    guard let vain = vain[change.knob.identity], vain.value == change.new else { return false }
+    return now < vain.until
   }
 
   /// Somebody applied the plan or rolled it back by hand: the past is forgotten.
   func forget() {
     contest.reset()
     told = [:]
-    refused = [:]
+    vain = [:]
   }
 
   // MARK: deciding
@@ -249,18 +279,19 @@ final class PlacementKeeper {
             + "\(Int(fought.map(\.1).max() ?? 0)) s"
         }
     }
-    var events = correct(wanted)
+    var events = correct(wanted, at: now)
     if let seconds = fought.map(\.1).max() {
       fights += 1
       events += Drifted.events(fought.map(\.0), .placementFight) {
         "\($0.was) again and again; left alone for \(Int(seconds)) s"
+          + ($0.cause == nil ? "" : ", as is whatever else it changes until then")
       }
     }
     return events
   }
 
   /// Puts settings back.
-  private func correct(_ drifted: [Drifted]) -> [EventDraft] {
+  private func correct(_ drifted: [Drifted], at now: Double) -> [EventDraft] {
     if drifted.isEmpty { return [] }
     let results: [Applier.Result]
     do {
@@ -270,26 +301,28 @@ final class PlacementKeeper {
       hasMoved = true
       return []
     } catch {
-      return [
-        EventDraft(.placementRefused, "cannot put settings back: \(error)", severity: .error)
-      ]
+      return [PlacementKeeper.failed("put settings back", error)]
     }
     let outcomes = Dictionary(
       results.map { ($0.change.knob.identity, $0) }, uniquingKeysWith: { first, _ in first })
     let held = drifted.filter { drift in
       switch outcomes[drift.identity]?.outcome {
-      case .done, .pending, .unchanged: true
+      case .done, .pending: true
       default: false
       }
     }
     corrections += held.count
     return Drifted.events(held, .placementCorrected) {
       "\($0.was), is \($0.entry.applied) again"
-    } + refusals(results)
+    } + refusals(results, at: now)
+  }
+
+  private static func failed(_ step: String, _ error: any Error) -> EventDraft {
+    EventDraft(.placementRefused, "cannot \(step): \(error)", severity: .error)
   }
 
   /// What came of new settings.
-  private func place(_ changes: [Change], _ results: [Applier.Result]) -> [EventDraft] {
+  private func place(_ results: [Applier.Result], at now: Double) -> [EventDraft] {
     let done = results.filter { $0.outcome == .done || $0.outcome == .pending }
     var events: [EventDraft] = []
     if !done.isEmpty {
@@ -302,21 +335,38 @@ final class PlacementKeeper {
           "\(done.count) settings placed: \(shown)" + (subjects.count > 6 ? ", ..." : ""),
           count: done.count))
     }
-    return events + refusals(results)
+    return events + refusals(results, at: now)
   }
 
-  private func refusals(_ results: [Applier.Result]) -> [EventDraft] {
+  /// Remembers what came to nothing, and tells what the machine refused.
+  private func refusals(_ results: [Applier.Result], at now: Double) -> [EventDraft] {
     var events: [EventDraft] = []
-    for result in results where result.outcome == .refused || result.outcome == .differs {
+    for result in results where !result.isFulfilled {
       let knob = result.change.knob
-      guard refused[knob.identity] != result.change.new else { continue }
-      refused[knob.identity] = result.change.new
-      events.append(
-        EventDraft(
-          .placementRefused, subject: result.change.subject, address: result.change.device,
-          "\(knob.label) could not be set to \(result.change.new): "
-            + (result.reason ?? "something else holds")))
+      let wasVain = vain[knob.identity]?.value == result.change.new
+      switch result.outcome {
+      case .gone, .unchanged, .notAllowed:
+        vain[knob.identity] = (result.change.new, now + PlacementKeeper.returnSeconds)
+      case .done, .pending:
+        // In its place something near it holds, as its own event told.
+        vain[knob.identity] = (result.change.new, .infinity)
+      case .refused, .differs:
+        vain[knob.identity] = (result.change.new, .infinity)
+        if wasVain { continue }
+        events.append(
+          EventDraft(
+            .placementRefused, subject: result.change.subject, address: result.change.device,
+            "\(knob.label) could not be set to \(result.change.new): "
+              + (result.reason ?? "something else holds")))
+      }
     }
     return events
+  }
+}
+
+extension Applier.Result {
+  /// Whether what was asked for holds because of it.
+  fileprivate var isFulfilled: Bool {
+    (outcome == .done || outcome == .pending) && actual == nil
   }
 }

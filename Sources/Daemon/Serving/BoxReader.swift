@@ -1,3 +1,4 @@
+internal import Apply
 internal import Commands
 internal import Health
 internal import Inventory
@@ -13,6 +14,8 @@ actor BoxReader {
     var inventory: Inventory
     var report: HealthReport
     var profile: Profile?
+    /// Why there is no profile although one is in force.
+    var profileFailure: CommandFailure?
     /// Seconds each collector took.
     var collectorSeconds: [String: Double]
     /// When: UTC, RFC 3339.
@@ -27,17 +30,18 @@ actor BoxReader {
 
   private let tree: KernelTree
   private let counters: Counters
-  private let told: @Sendable (HealthReport) -> Void
+  private let told: @Sendable (Reading) -> Void
   private var full: Reading?
   private var quick: Reading?
   private var times: ProcessorTimes?
   private var placing: (inventory: Inventory, at: Double)?
   private var texts: [Exposition: (at: Double, text: String)] = [:]
-  private var picture: (at: Double, text: String)?
+  private var documents: [String: (at: Double, bytes: [UInt8])] = [:]
+  private var placed: (status: PlacementStatus, at: Double)?
 
-  /// - Parameter told: is given each report of all checks.
+  /// - Parameter told: is given each reading with all checks.
   init(
-    _ tree: KernelTree, counters: Counters, told: @escaping @Sendable (HealthReport) -> Void
+    _ tree: KernelTree, counters: Counters, told: @escaping @Sendable (Reading) -> Void
   ) {
     self.tree = tree
     self.counters = counters
@@ -45,7 +49,7 @@ actor BoxReader {
   }
 
   /// Everything, with all checks.
-  func everything() throws -> Reading {
+  func everything() -> Reading {
     if let full, fresh(full.at) { return full }
     var seconds: [String: Double] = [:]
     let begun = Clock.seconds()
@@ -57,23 +61,33 @@ actor BoxReader {
       seconds[name] = now - last
       last = now
     }
-    let profile = try ProfileStore(tree).inForce()
+    let (profile, failure) = profile()
     let report = HealthReport(Box(inventory, profile: profile))
     let reading = Reading(
-      inventory: inventory, report: report, profile: profile, collectorSeconds: seconds,
+      inventory: inventory, report: report, profile: profile, profileFailure: failure,
+      collectorSeconds: seconds,
       time: WallClock.now(), begun: begun, at: Clock.seconds())
     full = reading
     counters.checkRuns.add(1)
-    told(report)
+    told(reading)
     return reading
+  }
+
+  /// A profile that cannot be used keeps no fact from being told.
+  private func profile() -> (Profile?, CommandFailure?) {
+    do throws(CommandFailure) {
+      return (try ProfileStore(tree).inForce(), nil)
+    } catch {
+      return (nil, error)
+    }
   }
 
   /// What a screen shows: quick facts and the checks on them. What the others said when they last
   /// ran stands.
-  func glance() throws -> Reading {
+  func glance() -> Reading {
     if let quick, fresh(quick.at) { return quick }
     // All checks run once before a verdict is given.
-    let earlier = try full ?? everything()
+    let earlier = full ?? everything()
     let begun = Clock.seconds()
     counters.readings.add(1)
     let parts = StatusCommand.parts
@@ -86,7 +100,8 @@ actor BoxReader {
     let report = HealthReport(Box(inventory, profile: earlier.profile), parts: parts)
       .completed(by: earlier.report)
     let reading = Reading(
-      inventory: inventory, report: report, profile: earlier.profile, collectorSeconds: [:],
+      inventory: inventory, report: report, profile: earlier.profile,
+      profileFailure: earlier.profileFailure, collectorSeconds: [:],
       time: WallClock.now(), begun: begun, at: Clock.seconds())
     quick = reading
     return reading
@@ -101,11 +116,29 @@ actor BoxReader {
     return inventory
   }
 
+  /// What was placed and what of it holds; worked out once for all who ask within a second.
+  func placementStatus() throws -> PlacementStatus {
+    if let placed, fresh(placed.at) { return placed.status }
+    let status = try LiveMachine().status(try placement()).status
+    placed = (status, Clock.seconds())
+    return status
+  }
+
+  /// A document of everything; made once for all who ask within a second.
+  /// - Parameter name: which one.
+  func document(
+    _ name: String, _ make: @Sendable (Reading) throws -> [UInt8]
+  ) throws -> [UInt8] {
+    let reading = everything()
+    if let known = documents[name], known.at == reading.at { return known.bytes }
+    let bytes = try make(reading)
+    documents[name] = (reading.at, bytes)
+    return bytes
+  }
+
   /// Metrics as text; made once for all who ask within a second.
-  func metrics(
-    _ format: Exposition, placement: PlacementReading
-  ) throws -> String {
-    let reading = try everything()
+  func metrics(_ format: Exposition, placement: PlacementReading) -> String {
+    let reading = everything()
     if let text = texts[format], text.at == reading.at { return text.text }
     let text = format.text(
       MetricsInput(
@@ -120,6 +153,7 @@ actor BoxReader {
   func invalidate() {
     quick = nil
     placing = nil
+    placed = nil
     full = full.map { reading in
       var old = reading
       old.at = -1

@@ -33,7 +33,7 @@ final class EventLog: Sendable {
     self.journal = journal
     self.now = now
     var state = State()
-    state.last = (try? store?.last()) ?? 0
+    state.last = store?.newest ?? 0
     self.state = Mutex(state)
   }
 
@@ -50,32 +50,45 @@ final class EventLog: Sendable {
 
   private func record(_ draft: EventDraft) {
     var event = draft.event(at: now())
-    state.withLock { state in
-      var failure: String? = "there is no store"
-      if let store {
-        do throws(HistoryFailure) {
-          event = try store.append(event)
-          failure = nil
-        } catch {
-          failure = error.description
-        }
-      }
-      state.storeFailure = failure
-      if failure != nil {
-        event.id = state.last + 1
-        state.unstored.append(event)
-        if state.unstored.count > 1000 { state.unstored.removeFirst(100) }
-      }
+    let isNewFailure = state.withLock { state in
+      let wasFailing = state.storeFailure != nil
+      // Numbered here: one that is stored later keeps the number under which it was told.
+      event.id = state.last + 1
       state.last = event.id
+      state.unstored.append(event)
+      store(&state)
       for listener in state.listeners.values { listener.yield(event) }
+      return !wasFailing && state.storeFailure != nil
     }
     journal(event)
+    if isNewFailure, let reason = storeFailure {
+      record(EventDraft(.eventsUnstored, reason))
+    }
+  }
+
+  /// Stores what is not stored yet, the oldest first.
+  private func store(_ state: inout State) {
+    state.storeFailure = nil
+    do throws(HistoryFailure) {
+      while let event = state.unstored.first {
+        guard let store else {
+          state.storeFailure = "there is no store"
+          break
+        }
+        try store.append(event)
+        state.unstored.removeFirst()
+      }
+    } catch {
+      state.storeFailure = error.description
+    }
+    if state.unstored.count > 1000 { state.unstored.removeFirst(100) }
   }
 
   /// Events by number, the newest last.
-  func events(_ query: EventStore.Query) -> [Event] {
+  /// - Throws: why those that are stored cannot be read.
+  func events(_ query: EventStore.Query) throws(HistoryFailure) -> [Event] {
     let unstored = state.withLock { $0.unstored }
-    let stored = (try? store?.events(query)) ?? []
+    let stored = try store?.events(query) ?? []
     if unstored.isEmpty { return stored }
     let more = unstored.filter { event in
       event.id > (query.after ?? 0) && (query.kind.map { $0 == event.kind } ?? true)

@@ -26,6 +26,9 @@ final class Published: Sendable {
     var configurationProblem: String?
     var checkSeconds = 0
     var checked: String?
+    var isSuspended = false
+    /// Why the profile in force cannot be used; nil when it can, or there is none.
+    var profileProblem: String?
   }
 
   private let state = Mutex(State())

@@ -103,11 +103,11 @@ struct Responder: HTTPResponder {
     case .inventory:
       let kind = query.first("kind").flatMap(DeviceKind.init) ?? .all
       let isQuick = query.first("detail") == "quick"
-      let reading = isQuick ? try await reader.glance() : try await reader.everything()
+      let reading = isQuick ? await reader.glance() : await reader.everything()
       return try Responder.json(reading.inventory.limited(to: kind))
     case .device:
       let name = call.segments["name"] ?? ""
-      let inventory = try await reader.everything().inventory
+      let inventory = await reader.everything().inventory
       return try Responder.json(
         try Responder.found { () throws(CommandFailure) in
           try DevicesCommand.document(name, inventory)
@@ -122,18 +122,21 @@ struct Responder: HTTPResponder {
       }
       return try await checks([id])
     case .peers:
-      let inventory = try await reader.everything().inventory
-      let map = PeerMap(inventory)
-      return try Responder.json(PeerToPeerDocument(map, map.pairs, origin: inventory.origin))
+      return Responder.json(
+        bytes: try await reader.document("p2p") { reading in
+          let map = PeerMap(reading.inventory)
+          let document = PeerToPeerDocument(map, map.pairs, origin: reading.inventory.origin)
+          return try Responder.bytes(document)
+        })
     case .peerPair:
-      let inventory = try await reader.everything().inventory
+      let inventory = await reader.everything().inventory
       let document = try Responder.found { () throws(CommandFailure) in
         try PeerToPeerCommand.document(
           call.segments["initiator"] ?? "", call.segments["target"] ?? "", inventory)
       }
       return try Responder.json(document)
     case .interrupts:
-      let inventory = try await reader.everything().inventory
+      let inventory = await reader.everything().inventory
       let document = try Responder.found { () throws(CommandFailure) in
         try InterruptsCommand.document(inventory, device: query.first("device"))
       }
@@ -143,25 +146,28 @@ struct Responder: HTTPResponder {
     case .placement:
       return try Responder.json(try await placement())
     case .apply:
-      let results = try await jobs.perform { core in try core.apply() }
+      let results = try await changing { core in try core.apply() }
       return try Responder.json(ApplyDocument(results: results))
     case .rollback:
-      let report = try await jobs.perform { core in try core.rollback() }
+      let report = try await changing { core in try core.rollback() }
       return try Responder.json(RollbackDocument(report))
     case .events:
-      let answer = EventsDocument(last: log.last, events: log.events(Responder.events(query)))
+      let answer = EventsDocument(last: log.last, events: try log.events(Responder.events(query)))
       return try Responder.json(answer)
     case .eventStream:
       let header = request.headers["Last-Event-ID"].flatMap { Int($0) }
-      let after = query.first("after").flatMap { Int($0) } ?? header
+      // A browser that connects again sends both, and what it saw last is the header.
+      let after = header ?? query.first("after").flatMap { Int($0) }
       return Streams.response(Streams.events(log.listen(after: after), thread))
     case .metrics: return try await metrics(request)
     case .topology:
       // The matrix of peers asks for configuration space.
-      let picture = TopologySVG.render(try await reader.everything().inventory)
+      let picture = try await reader.document("topology") {
+        Array(TopologySVG.render($0.inventory).utf8)
+      }
       return HTTPResponse(
         status: 200, headers: ["Content-Type": "image/svg+xml", "Cache-Control": "no-store"],
-        body: .bytes(Array(picture.utf8)))
+        body: .bytes(picture))
     case .daemon: return try Responder.json(daemon())
     case .reload:
       try await jobs.perform { core in core.reload() }
@@ -170,7 +176,8 @@ struct Responder: HTTPResponder {
   }
 
   private func status() async throws -> StatusDocument {
-    let reading = try await reader.glance()
+    let reading = await reader.glance()
+    try Responder.holdsProfile(reading)
     let placement = published.current.placement
     return StatusDocument(
       reading.inventory, reading.report, placement: placement.status, mode: placement.mode,
@@ -184,17 +191,33 @@ struct Responder: HTTPResponder {
     } catch {
       throw Responder.problem(error, status: 404)
     }
-    let reading = try await reader.everything()
+    let reading = await reader.everything()
+    try Responder.holdsProfile(reading)
     if ids.isEmpty { return try Responder.json(reading.report) }
     return try Responder.json(
       HealthReport(Box(reading.inventory, profile: reading.profile), checks: chosen))
   }
 
+  /// Without the profile in force the checks would pass over what is missing.
+  private static func holdsProfile(_ reading: BoxReader.Reading) throws(Problem) {
+    if let failure = reading.profileFailure { throw problem(failure, status: 409) }
+  }
+
+  /// Has the main thread change something. What it cannot plan is no fault of the daemon.
+  private func changing<Value: Sendable>(
+    _ body: @escaping @Sendable (Core) throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await jobs.perform(body)
+    } catch let failure as CommandFailure {
+      throw Responder.problem(failure, status: 409)
+    }
+  }
+
   /// Planned anew: what is told is what holds now.
   private func placement() async throws -> PlacementStatus {
-    let inventory = try await reader.placement()
     do {
-      return try LiveMachine().status(inventory).status
+      return try await reader.placementStatus()
     } catch let failure as CommandFailure {
       throw Responder.problem(failure, status: 409)
     }
@@ -204,7 +227,7 @@ struct Responder: HTTPResponder {
     let wish = request.headers["Accept"] ?? ""
     let format: Exposition =
       wish.contains("application/openmetrics-text") ? .openmetrics : .prometheus
-    let text = try await reader.metrics(format, placement: published.current.placement)
+    let text = await reader.metrics(format, placement: published.current.placement)
     return HTTPResponse(
       status: 200,
       headers: [
@@ -222,6 +245,9 @@ struct Responder: HTTPResponder {
       checkIntervalSeconds: state.checkSeconds)
     document.mode = state.placement.mode?.rawValue
     document.configurationProblem = state.configurationProblem
+    document.isSuspended = state.isSuspended
+    document.profileProblem = state.profileProblem
+    document.eventStoreProblem = log.storeFailure
     document.checked = state.checked
     document.watches = state.watches
     let now = Clock.seconds()
@@ -250,9 +276,17 @@ struct Responder: HTTPResponder {
   // MARK: bodies
 
   static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
+    json(bytes: try bytes(value), status: status)
+  }
+
+  private static func bytes(_ value: some Encodable) throws -> [UInt8] {
+    Array(try JSONOutput.text(value).utf8)
+  }
+
+  private static func json(bytes: [UInt8], status: Int = 200) -> HTTPResponse {
     HTTPResponse(
       status: status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-      body: .bytes(Array(try JSONOutput.text(value).utf8)))
+      body: .bytes(bytes))
   }
 
   private static func response(_ problem: Problem) -> HTTPResponse {

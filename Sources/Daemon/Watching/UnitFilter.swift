@@ -6,8 +6,6 @@ enum UnitFilter {
   enum Meaning: Equatable {
     /// Something is to be read again.
     case change
-    /// A unit failed.
-    case failure(String)
     /// Nothing to us.
     case nothing
   }
@@ -19,11 +17,8 @@ enum UnitFilter {
       signal.arguments.first.map(isOurs) == true ? .change : .nothing
     case "JobRemoved" where signal.arguments.count >= 4:
       // Number, object path, unit, result.
-      if signal.arguments[3] == "failed" {
-        .failure(signal.arguments[2])
-      } else {
-        isOurs(signal.arguments[2]) ? .change : .nothing
-      }
+      // Which units are in the state failed is read, not guessed from a job.
+      signal.arguments[3] == "failed" || isOurs(signal.arguments[2]) ? .change : .nothing
     default: .nothing
     }
   }

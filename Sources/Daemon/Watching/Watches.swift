@@ -1,5 +1,6 @@
 internal import API
 internal import Apply
+internal import KernelTree
 internal import Vendor
 
 /// Everything that tells the daemon of changes, so that it need not look for them.
@@ -17,12 +18,17 @@ final class Watches {
 
   /// Devices that come and go: what placement is about.
   private static let subsystems = ["pci", "net", "nvme", "drm", "accel", "cpu", "node"]
-  /// Where systemd keeps what is set at run time, and control groups of containers that systemd
+  /// Where systemd keeps what is set at run time.
+  private static let unitFolder = "/run/systemd/system.control"
+  /// The ledger's, that one, and control groups of containers that systemd
   /// does not manage.
   private static let watchedFolders = [
-    LiveTree.folder, "/run/systemd/system.control", "/sys/fs/cgroup/docker",
+    LiveTree.folder, unitFolder, "/sys/fs/cgroup/docker",
     "/sys/fs/cgroup/libpod_parent",
   ]
+  /// Notices of one source that are taken at once. Who writes without a pause makes them faster than
+  /// they are read: the rest waits for the next turn of the loop, in which everything else has one.
+  private static let turn = 256
   /// Seconds between two tries to reach the bus.
   static let reconnectSeconds = 30.0
 
@@ -62,6 +68,8 @@ final class Watches {
 
   /// The bus, or systemd itself while there is no bus yet.
   private static func signals() throws(VendorError) -> BusSignals {
+    // Asked on a thread of its own, with a deadline: a bus that hangs is not to stop this one.
+    _ = try UnitProperties.isLoaded("-.slice")
     do throws(VendorError) {
       return try BusSignals(SystemBus.open(), isBus: true)
     } catch {
@@ -133,14 +141,20 @@ final class Watches {
     writes?.set(paths, irqbalance: pid)
     if balancerPID != pid { balancer = pid.flatMap { try? ProcessEnd($0) } }
     // Some come later: systemd makes its folder when the first property is set.
-    for folder in Watches.watchedFolders { _ = try? folders?.watch(folder) }
+    // Changing a property of a unit that has some changes what is in the unit's own folder only.
+    let control = Watches.unitFolder
+    let units = KernelTree.live.namesIfPresent(control).filter { $0.hasSuffix(".d") }
+    for folder in Watches.watchedFolders + units.map({ "\(control)/\($0)" }) {
+      _ = try? folders?.watch(folder)
+    }
   }
 
   // MARK: reading
 
   private func readDevices(_ core: Core) {
     attempt("devices", core) {
-      while let notice = try devices?.next() {
+      for _ in 0..<Watches.turn {
+        guard let notice = try devices?.next() else { break }
         switch notice {
         case .overrun: core.noticeChange()
         case .event(let event):
@@ -165,7 +179,8 @@ final class Watches {
 
   func readWrites(_ core: Core) {
     attempt("settings", core) {
-      while let notice = try writes?.next() {
+      for _ in 0..<Watches.turn {
+        guard let notice = try writes?.next() else { break }
         switch notice {
         case .write(let path, let pid):
           core.noticeWrite(path, by: pid.map { ProcessNames.describe($0) })
@@ -184,8 +199,8 @@ final class Watches {
         switch notice {
         case .created(LiveTree.folder, let name), .deleted(LiveTree.folder, let name):
           if "\(LiveTree.folder)/\(name)" == LiveTree.ledgerPath { core.noticeLedger() }
-        case .created("/run/systemd/system.control", let name):
-          _ = try folders?.watch("/run/systemd/system.control/\(name)")
+        case .created(Watches.unitFolder, let name):
+          _ = try folders?.watch("\(Watches.unitFolder)/\(name)")
           core.noticeChange()
         case .created, .deleted, .gone, .overrun: core.noticeChange()
         }
@@ -199,10 +214,10 @@ final class Watches {
   private func readUnits(_ core: Core) {
     guard unitDescriptor >= 0 else { return }
     do throws(VendorError) {
-      while let signal = try units?.next() {
+      for _ in 0..<Watches.turn {
+        guard let signal = try units?.next() else { break }
         switch UnitFilter.meaning(signal) {
         case .change: core.noticeChange()
-        case .failure(let unit): core.noticeFailure(unit: unit)
         case .nothing: break
         }
       }

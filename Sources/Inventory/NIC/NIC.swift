@@ -42,7 +42,8 @@ public struct NIC: Codable, Hashable, Sendable {
   public var rdmaDevices: [RDMADevice] = []
   /// Whether it is a virtual function of SR-IOV.
   public var isVirtualFunction: Bool
-  /// Receive and transmit errors and drops since the interface appeared, only those not 0.
+  /// Receive and transmit errors and drops since the interface appeared, by the
+  /// kernel's name of the counter; one that could not be read is absent.
   public var errors: [String: Int] = [:]
   /// Facts that could not be told.
   public var unknown: [UnknownFact] = []

@@ -58,7 +58,7 @@ enum NICCollector {
         "hardwareAddress", "address", sensitivity: .hardwareAddress)
     }
     for file in errorFiles {
-      if let count = reader.decimal(file, "statistics/" + file), count > 0 {
+      if let count = reader.decimal(file, "statistics/" + file), count >= 0 {
         nic.errors[file] = count
       }
     }

@@ -56,7 +56,9 @@ struct IRQBalanceFinder {
         continue
       }
       if pid == 1 { hasFirst = true }
-      if found.irqbalance == nil, ASCII.trimmed(comm[...]).elementsEqual("irqbalance".utf8) {
+      if found.irqbalance == nil, ASCII.trimmed(comm[...]).elementsEqual("irqbalance".utf8),
+        !isZombie(folder, tree)
+      {
         found.irqbalance = IRQBalance(
           pid: pid, arguments: arguments(folder, tree), unit: unit(folder, tree))
       }
@@ -64,6 +66,15 @@ struct IRQBalanceFinder {
     // A mount of /proc may hide the processes of others.
     if !hasFirst, found.missing == nil { found.missing = "process 1 is not listed" }
     return found
+  }
+
+  /// Whether it has ended and only waits for its parent: state `Z` in `/proc/PID/stat`, behind the
+  /// name in parentheses, which may hold anything.
+  private static func isZombie(_ folder: String, _ tree: KernelTree) -> Bool {
+    guard let text = try? tree.bytes(folder + "/stat"),
+      let end = text.lastIndex(of: UInt8(ascii: ")"))
+    else { return false }
+    return text[end...].dropFirst(2).first == UInt8(ascii: "Z")
   }
 
   private static func arguments(_ folder: String, _ tree: KernelTree) -> [String] {

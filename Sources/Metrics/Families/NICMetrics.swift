@@ -27,7 +27,7 @@ enum NICMetrics {
     },
     MetricFamily(
       "nic_errors", .counter,
-      help: "Errors and drops since the interface appeared. Absent while there are none.",
+      help: "Errors and drops since the interface appeared.",
       labels: labels + [.init("error", "the kernel's counter, `rx_crc_errors`")],
       bound: "6 an interface"
     ) { input in

@@ -106,6 +106,8 @@ public struct Knob: Codable, Hashable, Sendable {
   public var interface: String?
   /// systemd unit.
   public var unit: String?
+  /// Whether what it sets ends with a container: its scope is a unit that nothing starts again.
+  public var isTransient: Bool { unit?.hasSuffix(".scope") == true }
   /// Property of the unit: `AllowedCPUs`, `AllowedMemoryNodes`.
   public var property: String?
 

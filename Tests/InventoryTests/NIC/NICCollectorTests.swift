@@ -93,7 +93,7 @@ import Testing
     #expect(nic.mtuBytes == 9000)
     #expect(nic.numaNode == 2)
     #expect(nic.interrupts.description == "60-61")
-    #expect(nic.errors == ["rx_dropped": 12])
+    #expect(nic.errors == ["rx_dropped": 12, "rx_errors": 0])
     #expect(nic.queues.receiveAllocated == 2)
     #expect(nic.queues.transmitAllocated == 1)
     #expect(nic.queues.channels?.combined == 32)

@@ -1,0 +1,65 @@
+import Events
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Daemon
+@testable import History
+
+@Suite struct EventLogTests {
+  /// What the journal was given.
+  private final class Journal: Sendable {
+    let events = Mutex<[Event]>([])
+    var kinds: [EventKind] { events.withLock { $0.map(\.kind) } }
+  }
+
+  private func log(_ store: EventStore?, _ journal: Journal = Journal()) -> EventLog {
+    EventLog(
+      store, journal: { event in journal.events.withLock { $0.append(event) } },
+      now: { "2026-11-24T10:00:00.000Z" })
+  }
+
+  private func draft(_ text: String) -> EventDraft { EventDraft(.deviceAdded, text) }
+
+  @Test func `without a store events are numbered, kept and told all the same`() throws {
+    let journal = Journal()
+    let log = log(nil, journal)
+    log.record([draft("a"), draft("b")])
+    // That nothing is stored is told once.
+    #expect(journal.kinds == [.deviceAdded, .eventsUnstored, .deviceAdded])
+    #expect(try log.events(.init()).map(\.id) == [1, 2, 3])
+    #expect(log.last == 3 && log.storeFailure != nil)
+  }
+
+  @Test func `numbers never go back, and what could not be stored is stored later`() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tinybox-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("events.db").path
+    let store = try EventStore.open(path, limit: 100)
+    let log = log(store)
+    log.record([draft("stored")])
+    // Another writer has the next number: this stands for any failure to write.
+    let other = try EventStore.open(path, limit: 100)
+    var foreign = Event(.deviceAdded, time: "", "foreign")
+    foreign.id = 2
+    try other.append(foreign)
+    log.record([draft("kept")])
+    #expect(log.storeFailure != nil)
+    #expect(log.last == 3, "the event, and that it was not stored")
+    let connection = try Connection.open(path)
+    try connection.run("DELETE FROM event WHERE id = 2", "remove")
+    log.record([draft("later")])
+    #expect(log.storeFailure == nil)
+    #expect(log.last == 4)
+    #expect(
+      try log.events(.init()).map(\.message).filter { $0.count < 10 } == [
+        "stored", "kept", "later",
+      ])
+    // After a restart they are there, under the numbers they were told with.
+    let again = try EventStore.open(path, limit: 100)
+    #expect(again.newest == 4)
+    #expect(try again.events(.init()).map(\.id) == [1, 2, 3, 4])
+  }
+}

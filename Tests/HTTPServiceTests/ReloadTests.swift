@@ -1,0 +1,141 @@
+import Foundation
+import HTTPService
+import TestSupport
+import Testing
+
+/// Other listeners while it serves.
+@Suite(.serialized) struct ReloadTests {
+  private func withServer(_ body: (HTTPServer) async throws -> Void) async throws {
+    let thread = EventThread()
+    let server = HTTPServer(thread: thread, responder: TestResponder())
+    do { try await body(server) } catch {
+      await server.stop(seconds: 0)
+      await thread.stop()
+      throw error
+    }
+    await server.stop(seconds: 0)
+    await thread.stop()
+  }
+
+  private func clear(_ host: String, _ port: Int) -> Listener {
+    .tcp(host: host, port: port, tls: nil)
+  }
+
+  private struct NoSocket: Error {}
+
+  /// A socket that listens on a port of 127.0.0.1, as systemd passes it.
+  /// - Parameter wanted: 0 for any port.
+  private func passedSocket(_ wanted: Int = 0) throws -> (descriptor: Int32, port: Int) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_port = UInt16(wanted).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(descriptor, pointer, size) + listen(descriptor, 16)
+          + getsockname(descriptor, pointer, &size)
+      }
+    }
+    guard descriptor >= 0, status == 0 else {
+      close(descriptor)
+      throw NoSocket()
+    }
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+  }
+
+  /// A port that nobody has, and that none of the tests beside this one is given.
+  private func freePort() throws -> Int {
+    for port in (20_000..<32_000).shuffled() {
+      guard let (descriptor, _) = try? passedSocket(port) else { continue }
+      close(descriptor)
+      return port
+    }
+    throw NoSocket()
+  }
+
+  @Test func `a port goes from every address to one and back`() async throws {
+    try await withServer { server in
+      let port = try freePort()
+      for host in ["0.0.0.0", "127.0.0.1", "0.0.0.0", "127.0.0.2"] {
+        let bound = try await server.listen(on: [clear(host, port)])
+        #expect(bound.map(\.description) == ["\(host):\(port)"])
+        guard host != "127.0.0.2" else { continue }
+        #expect(try await isServed(port), "\(host)")
+      }
+    }
+  }
+
+  @Test func `when one listener cannot be opened all are as they were`() async throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = try makeCertificate(folder, "one")
+    let taken = try passedSocket()
+    defer { close(taken.descriptor) }
+    try await withServer { server in
+      let port = try freePort()
+      let busy = clear("127.0.0.1", taken.port)
+      let encrypted = Listener.tcp(host: "127.0.0.1", port: port, tls: files)
+      let none = Listener.tcp(
+        host: "127.0.0.1", port: port, tls: TLSFiles(certificate: "/nonexistent", key: files.key))
+      for (before, after) in [
+        ([clear("127.0.0.1", port)], [encrypted, busy]),
+        ([clear("127.0.0.1", port)], [none]),
+        ([clear("0.0.0.0", port)], [clear("127.0.0.1", port), busy]),
+        ([clear("127.0.0.1", port)], [clear("0.0.0.0", port), busy]),
+        ([clear("127.0.0.1", port)], [busy]),
+      ] {
+        let bound = try await server.listen(on: before)
+        await #expect {
+          _ = try await server.listen(on: after)
+        } throws: {
+          ($0 as? HTTPServerFailure)?.lost == []
+        }
+        #expect(try await isServed(port), "\(before) after \(after)")
+        // And what it says it is told again, without being opened anew.
+        #expect(try await server.listen(on: before) == bound)
+      }
+    }
+  }
+
+  @Test func `a passed socket takes other certificates and is never closed`() async throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let files = try makeCertificate(folder, "one")
+    let taken = try passedSocket()
+    defer { close(taken.descriptor) }
+    let passed = try passedSocket()
+    try await withServer { server in
+      let encrypted = Listener.inherited(descriptor: passed.descriptor, tls: files)
+      let inClear = Listener.inherited(descriptor: passed.descriptor)
+      // It is not used up by a start that fails.
+      await #expect(throws: HTTPServerFailure.self) {
+        try await server.start(on: [inClear, clear("127.0.0.1", taken.port)])
+      }
+      try await server.start(on: [inClear])
+      #expect(try await isServed(passed.port))
+      _ = try await server.listen(on: [encrypted])
+      #expect(try await fetch(passed.port, files.certificate).output.contains("isEncrypted: true"))
+      await #expect(throws: HTTPServerFailure.self) {
+        try await server.listen(on: [inClear, clear("127.0.0.1", taken.port)])
+      }
+      #expect(try await fetch(passed.port, files.certificate).status == 0)
+      _ = try await server.listen(on: [inClear])
+      #expect(try await isServed(passed.port))
+    }
+  }
+
+  @Test func `an address that comes later does not hold up the others`() async throws {
+    try await withServer { server in
+      // 192.0.2.0/24 and 2001:db8::/32 are for documents: no machine has them.
+      let bound = try await server.listen(on: [clear("127.0.0.1", 0), clear("192.0.2.10", 0)])
+      #expect(bound.map(\.isAwaited) == [false, true])
+      #expect(bound[1].address == "192.0.2.10" && (bound[1].port ?? 0) > 0)
+      #expect(try await isServed(bound[0].port ?? 0))
+      guard FileManager.default.fileExists(atPath: "/proc/net/if_inet6") else { return }
+      let other = try await server.listen(on: [clear("2001:db8::10", 0)])
+      #expect(other.map(\.isAwaited) == [true])
+    }
+  }
+}

@@ -51,6 +51,8 @@ public enum Applier {
     var known: [String: Int] = [:]
     for (index, entry) in ledger.entries.enumerated() { known[entry.knob.identity] = index }
     let old = Set(known.keys)
+    let wasRolledBack = ledger.isRolledBack == true
+    ledger.isRolledBack = nil
 
     var results: [Result?] = []
     var hasNew = false
@@ -103,6 +105,9 @@ public enum Applier {
       } catch is ApplyFailure {
         // The one written before holds every original; status tells that this one is missing.
       }
+    } else if wasRolledBack {
+      // Everything holds already: placed it is all the same.
+      try ledger.store(tree)
     }
     return results.compactMap { $0 }
   }

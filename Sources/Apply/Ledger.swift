@@ -14,6 +14,8 @@ public struct Ledger: Codable, Hashable, Sendable {
   public var bootID: String
   /// Whether the last apply came to its end.
   public var isComplete: Bool
+  /// Whether a rollback came last: what is left the machine refused to take back.
+  public var isRolledBack: Bool?
   /// What was changed, in the order of the first change.
   public var entries: [Entry]
   /// Interrupts handled before the last apply, by the identity of their knobs.

@@ -71,6 +71,7 @@ public enum Rollback {
     let kept = Set(results.filter { $0.outcome == .refused }.map(\.knob.identity))
     ledger.entries.removeAll { !kept.contains($0.knob.identity) }
     ledger.isComplete = true
+    ledger.isRolledBack = true
     try ledger.store(tree)
     return .results(results)
   }

@@ -66,19 +66,6 @@ public enum UserDatabase {
     }
   }
 
-  /// The name of a user; nil when the number has none, or nobody could be asked.
-  public static func userName(_ user: UInt32) -> String? {
-    var entry = unsafe passwd()
-    return unsafe lookUp { buffer, size in
-      var found: UnsafeMutablePointer<passwd>?
-      let failure = unsafe getpwuid_r(user, &entry, buffer, size, &found)
-      return (
-        failure,
-        unsafe found.flatMap { unsafe $0.pointee.pw_name }.map { unsafe String(cString: $0) }
-      )
-    }
-  }
-
   /// Calls with more and more room for the strings of the entry (getpwnam(3): ERANGE).
   private static func lookUp<Value>(
     _ call: (UnsafeMutablePointer<CChar>, Int) -> (failure: Int32, value: Value?)

@@ -95,9 +95,4 @@ public struct ServiceManager: Sendable {
 
   /// `STATUS=`: one line for `systemctl status`.
   public static func status(_ text: String) -> [String] { ["STATUS=\(text)"] }
-
-  /// `EXTEND_TIMEOUT_USEC=`: starting, stopping or running on takes so many seconds more from now.
-  public static func extendTimeout(seconds: Int) -> [String] {
-    ["EXTEND_TIMEOUT_USEC=\(UInt64(clamping: seconds) &* 1_000_000)"]
-  }
 }

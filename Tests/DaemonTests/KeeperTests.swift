@@ -19,6 +19,7 @@ private final class MadeUpMachine: KeptMachine {
   /// What holds in place of what was asked for, as when no vector is free.
   var fallbacks: [String: String] = [:]
   var generation = 1
+  var isRolledBack: Bool?
   /// Interrupts that are not there at present.
   var absent: Set<Int> = []
   var suspects: [String] = []
@@ -31,6 +32,7 @@ private final class MadeUpMachine: KeptMachine {
     var ledger = Ledger(bootID: "this")
     ledger.entries = entries
     ledger.generation = generation
+    ledger.isRolledBack = isRolledBack
     return ledger
   }
 
@@ -303,17 +305,21 @@ private final class MadeUpMachine: KeptMachine {
   @Test func `a start finds out whether the placement was rolled back`() throws {
     let machine = MadeUpMachine()
     let keeper = PlacementKeeper(machine)
-    // The ledger of this boot is empty: rolled back, by whomever.
-    keeper.resume(suspended: nil)
+    // Nothing was ever placed, or all was refused.
+    keeper.resume(wasSuspended: false)
+    #expect(!keeper.isSuspended)
+    // A rollback of nothing is one as well.
+    keeper.resume(wasSuspended: true)
+    #expect(keeper.isSuspended)
+    // Rolled back while no daemon ran, but for what the machine refused to take back.
+    machine.place(30, "2")
+    machine.isRolledBack = true
+    keeper.resume(wasSuspended: false)
     #expect(keeper.isSuspended)
     // Applied since.
-    machine.place(30, "2")
-    machine.generation = 5
-    keeper.resume(suspended: "4")
+    machine.isRolledBack = nil
+    keeper.resume(wasSuspended: true)
     #expect(!keeper.isSuspended)
-    // Still the one that a rollback left, with what the machine refused to take back.
-    keeper.resume(suspended: "5")
-    #expect(keeper.isSuspended)
   }
 
   @Test func `irqbalance is blamed for interrupts alone`() throws {

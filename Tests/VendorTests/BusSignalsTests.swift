@@ -3,8 +3,9 @@ import Testing
 import Vendor
 
 private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
+private let hasBus = access("/usr/bin/dbus-daemon", X_OK) == 0
 
-@Suite(.enabled(if: hasLibrary)) struct BusSignalsTests {
+@Suite(.enabled(if: hasLibrary, "there is no \(SystemBus.library)")) struct BusSignalsTests {
   /// Signals, until so many have come, nothing comes for ten seconds, or the connection ends.
   private func gather(_ signals: borrowing BusSignals, _ count: Int) throws -> [BusSignal] {
     var found: [BusSignal] = []
@@ -36,6 +37,7 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
 
   @Test func `signals of a peer come in order, and its end is an error`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let stub = try build("signals", in: folder, "-l:\(SystemBus.library)")
     try background("'\(stub)' peer '\(folder)/socket'")
     let bus = try SystemBus.open(address: "unix:path=\(folder)/socket", isBus: false)
@@ -46,9 +48,10 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     #expect(throws: VendorError.self) { _ = try signals.next() }
   }
 
-  @Test(.enabled(if: access("/usr/bin/dbus-daemon", X_OK) == 0))
+  @Test(.enabled(if: hasBus, "there is no dbus-daemon (scripts/setup)"))
   func `a bus forwards what was asked for, and its end is an error`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let address = "unix:path=\(folder)/socket"
     let stub = try build("signals", in: folder, "-l:\(SystemBus.library)")
     try background(
@@ -66,9 +69,10 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     #expect(throws: VendorError.self) { _ = try gather(signals, 1) }
   }
 
-  @Test(.enabled(if: access("/usr/bin/dbus-daemon", X_OK) == 0))
+  @Test(.enabled(if: hasBus, "there is no dbus-daemon (scripts/setup)"))
   func `a bus without systemd cannot be subscribed to`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let address = "unix:path=\(folder)/socket"
     try background("dbus-daemon --session --fork --address=\(address) --print-pid > \(folder)/pid")
     defer { _ = try? shell("kill $(cat \(folder)/pid)") }

@@ -17,7 +17,7 @@ private func leaveNetwork() throws {
   else { throw Failed(step: "unshare") }
 }
 
-@Suite(.enabled(if: hasLibrary)) struct DeviceMonitorTests {
+@Suite(.enabled(if: hasLibrary, "there is no \(DeviceMonitor.library)")) struct DeviceMonitorTests {
   @Test(.enabled(if: canMakeDevices, "needs root, ip and veth devices"))
   func `devices of the subsystems asked for are told`() throws {
     let found = try onThread { () -> [DeviceNotice] in

@@ -11,6 +11,7 @@ import Vendor
 
   @Test func `what comes and goes is told`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let watch = try FolderWatch()
     #expect(try watch.watch(folder))
     #expect(try watch.watch(folder))
@@ -31,6 +32,7 @@ import Vendor
 
   @Test func `a folder that is not there is no failure, and one that goes is told`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let watch = try FolderWatch()
     #expect(try !watch.watch("\(folder)/none"))
     try shell("echo > '\(folder)/file'; mkdir '\(folder)/in' '\(folder)/moved'")
@@ -50,6 +52,7 @@ import Vendor
 
   @Test func `events that were lost are told`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let watch = try FolderWatch()
     #expect(try watch.watch(folder))
     // Twice 16384, the system's usual limit, with a file that is made and removed each time.

@@ -3,8 +3,11 @@ import Glibc
 import TestSupport
 import Vendor
 
-/// A folder of one test's.
+/// A folder of one test's, which removes it.
 func temporaryPath() throws -> String { try Project.temporaryFolder().path }
+
+/// Removes a folder with all that is in it.
+func removeFolder(_ folder: String) { try? FileManager.default.removeItem(atPath: folder) }
 
 /// Why a test could not be set up.
 struct Failed: Error { var step: String }

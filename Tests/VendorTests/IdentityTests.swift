@@ -21,7 +21,9 @@ private let hasPython = geteuid() == 0 && (try? shell("python3 -c 'import os, so
 
   @Test(.enabled(if: hasPython, "needs root and python3"))
   func `another user's many groups are all told`() throws {
-    let path = try temporaryPath() + "/socket"
+    let folder = try temporaryPath()
+    defer { removeFolder(folder) }
+    let path = folder + "/socket"
     let listener = try Listener(path, stream: true)
     // The connection outlives the process in the queue; who it was is kept with it.
     let pid = try shell(
@@ -52,16 +54,15 @@ private let hasPython = geteuid() == 0 && (try? shell("python3 -c 'import os, so
   @Test func `users and groups have names and numbers`() {
     #expect(UserDatabase.groupID(named: "root") == 0)
     #expect(UserDatabase.userID(named: "root") == 0)
-    #expect(UserDatabase.userName(0) == "root")
     #expect(UserDatabase.groupID(named: "no such group") == nil)
     #expect(UserDatabase.userID(named: "no such user") == nil)
-    #expect(UserDatabase.userName(4_000_000_001) == nil)
   }
 }
 
 @Suite struct ProcessNamesTests {
   @Test func `a process is told with its unit, one that has ended without`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     try shell(
       """
       mkdir '\(folder)/812' '\(folder)/7'

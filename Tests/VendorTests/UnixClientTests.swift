@@ -12,11 +12,14 @@ private final class Service: @unchecked Sendable {
 
   /// - Parameter hold: seconds that the connection stays open after the answer.
   init(_ pieces: [String], hold: Double = 0, wantsBody: Int = 0) throws {
-    path = try temporaryPath() + "/socket"
+    let folder = try temporaryPath()
+    path = folder + "/socket"
     listener = try Listener(path, stream: true)
     let descriptor = listener.descriptor
     Thread { [self] in
       let peer = accept(descriptor, nil, nil)
+      // There is no second connection.
+      removeFolder(folder)
       var bytes: [UInt8] = []
       while bytes.split(separator: 10, omittingEmptySubsequences: false).dropLast()
         .allSatisfy({ $0 != [13] }) || !bytes.count(atLeast: wantsBody)
@@ -102,6 +105,7 @@ extension [UInt8] {
 
   @Test func `no socket, nobody there, no answer`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let path = "\(folder)/socket"
     #expect(
       failure { _ = try UnixClient.request(socket: path, path: "/") } == .noSocket(path))
@@ -120,7 +124,9 @@ extension [UInt8] {
 
   @Test(arguments: ["/a b", "/a\r\nX: y", "a", ""])
   func `a path that would be another request is not sent`(path: String) throws {
-    let listener = try temporaryPath() + "/socket"
+    let folder = try temporaryPath()
+    defer { removeFolder(folder) }
+    let listener = folder + "/socket"
     let keep = try Listener(listener, stream: true)
     #expect(
       failure { _ = try UnixClient.request(socket: listener, path: path) } == .malformed(path))

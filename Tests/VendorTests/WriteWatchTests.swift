@@ -21,6 +21,7 @@ struct WriteWatchTests {
 
   @Test func `a write by a child is told with the child's number`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let path = try file("affinity", folder)
     let other = try file("other", folder)
     let watch = try WriteWatch()
@@ -33,6 +34,7 @@ struct WriteWatchTests {
 
   @Test func `our own writes and those to files no longer watched are not told`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let path = try file("a", folder)
     let watch = try WriteWatch()
     try watch.watch(path)
@@ -50,6 +52,7 @@ struct WriteWatchTests {
 
   @Test func `a new file of the same name is watched once it is asked for again`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let path = try file("a", folder)
     let watch = try WriteWatch()
     try watch.watch(path)
@@ -64,6 +67,7 @@ struct WriteWatchTests {
 
   @Test func `two names of one file share a mark`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let path = try file("a", folder)
     try shell("ln '\(path)' '\(folder)/b'")
     let watch = try WriteWatch()
@@ -76,6 +80,7 @@ struct WriteWatchTests {
 
   @Test func `a process with mounts of its own is heard through them`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     // Its own mounts, as systemd makes them for a service; a tmpfs stands for the other procfs, to
     // which nothing is written here. Ends with its input.
     let process = Process()
@@ -121,6 +126,7 @@ struct WriteWatchTests {
 
   @Test func `thousands of files are watched, and too many writes are told as missed`() throws {
     let folder = try temporaryPath()
+    defer { removeFolder(folder) }
     let count = 3000
     #expect(try DescriptorLimit.raise() > UInt64(count) + 1000)
     let watch = try WriteWatch()

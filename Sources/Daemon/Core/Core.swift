@@ -58,7 +58,9 @@ final class Core {
     verdicts = log.state("verdicts").flatMap {
       try? JSONDecoder().decode(VerdictChanges.self, from: Data($0.utf8))
     }
-    keeper.resume(suspended: log.state("suspended"))
+    keeper.resume(
+      wasSuspended: log.state("suspended")
+        == tree.textIfPresent("/proc/sys/kernel/random/boot_id"))
     let isSuspended = keeper.isSuspended
     published.update {
       $0.checkSeconds = settings.daemon.checkSeconds

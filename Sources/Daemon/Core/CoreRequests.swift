@@ -13,7 +13,7 @@ extension Core {
   func apply() throws -> [Applier.Result] {
     let results = try LiveTree.locked { try command.applied() }
     // It was planned with what the files say, so that is in force from here on.
-    try keeper.takePolicy(last)
+    try keeper.takePolicy(nil)
     rejected = nil
     suspend(false)
     let done = results.filter { $0.outcome == .done || $0.outcome == .pending }.count
@@ -50,7 +50,8 @@ extension Core {
     keeper.isSuspended = isSuspended
     // From here on it is known: the next look at the ledger is not to take it for another's doing.
     if let last { try? keeper.load(last) }
-    log.setState("suspended", isSuspended ? keeper.ledgerMark : "")
+    let boot = tree.textIfPresent("/proc/sys/kernel/random/boot_id") ?? ""
+    log.setState("suspended", isSuspended ? boot : "")
     published.update { $0.isSuspended = isSuspended }
   }
 

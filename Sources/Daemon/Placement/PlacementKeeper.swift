@@ -73,16 +73,12 @@ final class PlacementKeeper {
     told = told.filter { entries[$0.key] != nil }
   }
 
-  /// Which ledger was read last, to know it again after a restart.
-  var ledgerMark: String { generation.map { "\($0)" } ?? "" }
-
-  /// Finds out after a start whether the placement was rolled back in this boot, by the daemon
-  /// before or by another program meanwhile.
-  /// - Parameter suspended: `ledgerMark` when it was suspended last.
-  func resume(suspended: String?) {
-    guard let ledger = try? machine.ledger() else { return }
-    // A rollback leaves what the machine refused to take back.
-    isSuspended = ledger.entries.isEmpty || suspended == "\(ledger.generation)"
+  /// Finds out after a start whether the placement is rolled back, by whomever.
+  /// - Parameter wasSuspended: whether it was in this boot, when the daemon before ended.
+  func resume(wasSuspended: Bool) {
+    let ledger = try? machine.ledger()
+    isSuspended =
+      ledger?.isRolledBack == true || wasSuspended && (ledger?.entries ?? []).isEmpty
   }
 
   /// These devices were added. What was placed of one that was there before went with it.

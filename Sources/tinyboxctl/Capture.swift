@@ -3,6 +3,7 @@ import Commands
 
 struct Capture: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "capture",
     abstract: "Record this machine, so that every command can replay it elsewhere.",
     discussion: """
       Records exactly what the other commands read. Serial numbers, hardware and IP addresses and \

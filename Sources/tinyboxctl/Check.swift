@@ -3,7 +3,7 @@ import Commands
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What is wrong, why, what it costs and what to do.",
+    commandName: "check", abstract: "What is wrong, why, what it costs and what to do.",
     discussion: """
       Lists what is not as it should be, worst first, and counts the rest. --explain shows \
       everything about one check: evidence with the file of each fact, fix, risk, sources.

@@ -10,7 +10,7 @@ struct DaemonArguments: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Version, mode, what it watches and what it counted.")
+      commandName: "show", abstract: "Version, mode, what it watches and what it counted.")
 
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
@@ -25,6 +25,7 @@ struct DaemonArguments: ParsableCommand {
 
   struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "reload",
       abstract: "Let it read /etc/tinybox again. Root and group tinybox-admin only.")
 
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")

@@ -3,7 +3,7 @@ import Commands
 
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tables of devices, and everything known about one.",
+    commandName: "devices", abstract: "Tables of devices, and everything known about one.",
     discussion: """
       'tinyboxctl devices' lists GPUs, network interfaces, drives and bridges; \
       'tinyboxctl devices nvme' one kind; 'tinyboxctl devices 21:00.0' tells everything about \

@@ -3,7 +3,7 @@ import Commands
 
 struct Events: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What happened to the machine, as tinyboxd remembers it.",
+    commandName: "events", abstract: "What happened to the machine, as tinyboxd remembers it.",
     discussion: """
       Devices that came and went, checks that got worse or better, settings that drifted and were \
       put back, and by whom. 'journalctl -x -t tinyboxd' shows the same with explanations.

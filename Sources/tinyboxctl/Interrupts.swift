@@ -3,6 +3,7 @@ import Commands
 
 struct Interrupts: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "interrupts",
     abstract: "Interrupts per device, and how many land on the device's own NUMA node.")
 
   @OptionGroup var reading: ReadingOptions

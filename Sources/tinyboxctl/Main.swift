@@ -20,6 +20,8 @@ enum Program {
   }
 }
 
+/// Each command says its name, though the parser could derive it from the type: that would take twice
+/// as long as reading a small machine, at every start, for all commands.
 struct Tinyboxctl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tinyboxctl",

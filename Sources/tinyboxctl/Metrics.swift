@@ -3,7 +3,7 @@ import Commands
 
 struct Metrics: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Everything as numbers for Prometheus.",
+    commandName: "metrics", abstract: "Everything as numbers for Prometheus.",
     discussion: """
       Devices, links, errors, temperatures, power, health of drives, interrupts, memory and the \
       verdict of every check. What could not be read is left out, never 0. With --output the file \

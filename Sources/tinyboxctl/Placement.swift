@@ -3,6 +3,7 @@ import Commands
 
 struct Placement: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "placement",
     abstract: "Put interrupts, queues and containers where their device is.",
     discussion: """
       What belongs where follows from the machine and from the policy in \
@@ -17,6 +18,7 @@ struct Placement: ParsableCommand {
 
   struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "plan",
       abstract: "What would be changed, and what is left alone and why. Changes nothing.")
 
     @OptionGroup var reading: ReadingOptions
@@ -32,6 +34,7 @@ struct Placement: ParsableCommand {
 
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "status",
       abstract: "What was placed, what of it still holds, and what is not placed yet.")
 
     @OptionGroup var reading: ReadingOptions
@@ -47,7 +50,7 @@ struct Placement: ParsableCommand {
 
   struct Apply: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make the changes of the plan. Root only.",
+      commandName: "apply", abstract: "Make the changes of the plan. Root only.",
       discussion: """
         Every original value is kept in /var/lib/tinybox/placement.ledger before it is changed. \
         What the machine refuses is told and stops nothing else; the exit status is then 1.
@@ -66,7 +69,7 @@ struct Placement: ParsableCommand {
 
   struct Rollback: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put every original value back. Root only.")
+      commandName: "rollback", abstract: "Put every original value back. Root only.")
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions

@@ -15,7 +15,7 @@ struct ProfileArguments: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Profiles that come with tinybox, and which one is in force.")
+      commandName: "list", abstract: "Profiles that come with tinybox, and which one is in force.")
     @OptionGroup var reading: ReadingOptions
     func run() throws {
       try perform { () throws(CommandFailure) in
@@ -26,7 +26,7 @@ struct ProfileArguments: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a profile as JSON; the one in force without a name.")
+      commandName: "show", abstract: "Print a profile as JSON; the one in force without a name.")
     @OptionGroup var reading: ReadingOptions
     @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))
     var name: String?
@@ -39,6 +39,7 @@ struct ProfileArguments: ParsableCommand {
 
   struct Learn: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "learn",
       abstract: "Remember what the box has now, for 'tinyboxctl check' to hold it against.",
       discussion: """
         Refused while a check fails. Links are remembered as what the slot and the card can do \
@@ -64,7 +65,7 @@ struct ProfileArguments: ParsableCommand {
 
   struct Use: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Put a shipped profile, or one in a file, into force.")
+      commandName: "use", abstract: "Put a shipped profile, or one in a file, into force.")
     @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))
     var name: String
     @Flag(help: "Replace the profile in force.")
@@ -77,7 +78,8 @@ struct ProfileArguments: ParsableCommand {
   }
 
   struct Forget: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove the profile in force.")
+    static let configuration = CommandConfiguration(
+      commandName: "forget", abstract: "Remove the profile in force.")
     func run() throws {
       try perform { () throws(CommandFailure) in
         try Output.write(try ProfileCommand(session: Session()).forget())

@@ -3,7 +3,7 @@ import Commands
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Start a container on the node that has its devices free.",
+    commandName: "run", abstract: "Start a container on the node that has its devices free.",
     discussion: """
       Picks a node, and runs the given command of podman or docker with its CPUs, its memory, the \
       slice of the node and the device nodes of the GPUs. What was chosen and why is told on \
@@ -75,7 +75,7 @@ struct CDI: ParsableCommand {
 
   struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write the specification for podman and docker.",
+      commandName: "generate", abstract: "Write the specification for podman and docker.",
       discussion: """
         Afterwards --device tinybox.dev/gpu=0000:21:00.0 gives a container that GPU. The \
         specification holds device nodes only: 'tinyboxctl run' adds CPUs and memory.

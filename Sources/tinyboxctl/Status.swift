@@ -3,7 +3,7 @@ import Commands
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The whole machine on one screen.",
+    commandName: "status", abstract: "The whole machine on one screen.",
     discussion: """
       Which machine this is, what is in it, whether anything is wrong, and what it is doing. \
       With --watch the screen is redrawn every two seconds until q is pressed.

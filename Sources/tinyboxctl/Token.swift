@@ -3,6 +3,7 @@ import Commands
 
 struct Token: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "token",
     abstract: "Tokens with which the gateway lets readers in over the network.",
     discussion: """
       Needed on every address of tinybox-gateway that is not a loopback address. A token is shown \
@@ -20,7 +21,7 @@ struct Token: ParsableCommand {
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a token and print it, this once.")
+      commandName: "create", abstract: "Make a token and print it, this once.")
     @Argument(help: ArgumentHelp("What or whom it is for.", valueName: "name"))
     var name: String
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
@@ -35,7 +36,7 @@ struct Token: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "The tokens there are: id, time and name.")
+      commandName: "list", abstract: "The tokens there are: id, time and name.")
     @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
     var json = false
     @OptionGroup var file: FileOption
@@ -48,6 +49,7 @@ struct Token: ParsableCommand {
 
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "revoke",
       abstract: "Take a token back, and the sessions of browsers that began with it.")
     @Argument(help: ArgumentHelp("Its id, as 'list' shows it.", valueName: "id"))
     var id: String

@@ -3,7 +3,7 @@ import Commands
 
 struct Topology: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Sockets, NUMA nodes, root ports, switches and devices.",
+    commandName: "topology", abstract: "Sockets, NUMA nodes, root ports, switches and devices.",
     discussion: "A tree in the terminal, or with --svg a picture.")
 
   @OptionGroup var reading: ReadingOptions

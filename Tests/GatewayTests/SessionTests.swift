@@ -7,7 +7,8 @@ import Tokens
 @testable import Gateway
 
 @Suite(.serialized) struct SessionTests {
-  @Test(.timeLimit(.minutes(1))) func `a stream ends with the session it began with`() async throws {
+  @Test(.timeLimit(.minutes(1))) func `a stream ends with the session it began with`() async throws
+  {
     try await withBox { box in
       let token = try box.tokens.create(name: "one").token
       let sessions = Sessions(store: box.tokens)

@@ -91,8 +91,8 @@ import Testing
     }
   }
 
-  /// Whether a stream can be opened within five seconds: the place of one that has ended is free when
-  /// its connection is closed.
+  /// Whether a stream can be opened within five seconds: the place of one that has ended is free
+  /// when its connection is closed.
   private func hasPlace(_ upstream: UnixUpstream) async -> Bool {
     for _ in 0..<500 {
       if (try? await upstream.stream("/three"))?.status == 200 { return true }
@@ -101,7 +101,9 @@ import Testing
     return false
   }
 
-  @Test(.timeLimit(.minutes(1))) func `a stream too many is refused before the service is asked`() async throws {
+  @Test(.timeLimit(.minutes(1))) func `a stream too many is refused before the service is asked`()
+    async throws
+  {
     var limits = UnixUpstream.Limits()
     limits.streams = 2
     try await withUpstream(limits) { upstream, responder in

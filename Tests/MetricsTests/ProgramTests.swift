@@ -8,10 +8,14 @@ import Testing
 /// The real program, Prometheus' own judge, and the documents.
 @Suite struct ProgramTests {
   private static let docs = Project.root.appendingPathComponent("docs")
-  private static let promtool: URL? =
+  private static let promtool = onPath("promtool")
+  private static let python = onPath("python3")
+
+  private static func onPath(_ name: String) -> URL? {
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    .map { URL(fileURLWithPath: "\($0)/promtool") }
-    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+      .map { URL(fileURLWithPath: "\($0)/\(name)") }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
 
   private func metrics(_ arguments: [String]) throws -> Finished {
     try run(
@@ -49,6 +53,14 @@ import Testing
     let rules = Self.docs.appendingPathComponent("prometheus/tinybox.rules.test.yml").path
     let finished = try run(try #require(Self.promtool), ["test", "rules", rules])
     #expect(finished.status == 0, "\(finished.output)\(finished.errors)")
+  }
+
+  @Test(.enabled(if: promtool != nil && python != nil, "promtool or python3 is not on PATH"))
+  func theDashboardForGrafanaAsksForMetricsThatExist() throws {
+    let script = Project.tests.appendingPathComponent("Dashboard/check_grafana.py").path
+    let finished = try run(try #require(Self.python), [script])
+    #expect(finished.status == 0, "\(finished.output)\(finished.errors)")
+    #expect(finished.output.hasSuffix(", 0 mistakes\n"), "\(finished.output)")
   }
 
   /// Every metric that rules and documents name is one, and every alert is tested both ways.

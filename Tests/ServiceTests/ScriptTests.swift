@@ -29,6 +29,14 @@ struct ScriptTests {
     #expect(finished.output.contains("14 selected / 19 total"), "operations were left out")
   }
 
+  /// The test above is worth what it would find: against a stand-in, whole and with mistakes in it.
+  @Test func `an answer that the OpenAPI document forbids is noticed`() throws {
+    let finished = try script("Contract/run", ["--self-test", "--seconds", "5"])
+    #expect(finished.status == 0)
+    let found = finished.output.matches(of: /: as it should be \(ST/).count
+    #expect(found == 9, "each of the mistakes has a line")
+  }
+
   @Test(.enabled(if: geteuid() == 0, "SKIPPED: only root can ask as other users"))
   func `each caller may do what it should and nothing else`() throws {
     let finished = try script("Service/authorization", [])

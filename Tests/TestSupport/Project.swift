@@ -23,7 +23,7 @@ public enum Project {
       ?? root.appendingPathComponent(".build/debug/tinyboxctl")
   }
 
-  /// A copy of `tinyboxctl` that every user may run, as a checkout below `/root` does not let them.
+  /// A copy of `tinyboxctl` that every user may run: a checkout below `/root` is closed to them.
   /// It is alone in a folder that the caller removes.
   public static func tinyboxctlForAll() throws -> URL {
     let files = FileManager.default

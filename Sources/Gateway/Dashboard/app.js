@@ -1,41 +1,44 @@
 // The page: streams in, elements out. Each part has its own file.
 
-import { byID, setData, setHidden, setText } from "./elements.js";
+import { Connection } from "./connection.js";
+import { byID, setText } from "./elements.js";
 import { Events } from "./events.js";
-import { clock, plural } from "./format.js";
+import { clock } from "./format.js";
 import { showOverview } from "./overview.js";
 import { showPlacement } from "./placement.js";
-import { Stream, fetchJSON } from "./stream.js";
+import { Stream, whyLost } from "./stream.js";
 import { showInterrupts, showTables } from "./tables.js";
 import { Topology } from "./topology.js";
 
 /** Seconds between two readings. */
 const interval = 2;
 
-const topology = new Topology(byID("topology"));
+const topology = new Topology(byID("topology"), byID("topology-note"));
 const events = new Events();
-/** When the last reading arrived here, and when the next try is due: milliseconds. */
-let arrived;
-let nextTry;
-let ticker;
-let isLost = false;
+const connection = new Connection();
 
 const status = new Stream({
   address: () => `/api/v1/status/stream?seconds=${interval}`,
   name: "status",
   silence: 10,
   receive: showStatus,
-  changed: (state, wait) => (state === "live" ? showLive() : showLost(wait)),
+  troubled: (reason) => connection.troubled(reason),
+  changed: (state, wait) => {
+    if (state === "live") connection.live();
+    else connection.lost(wait, () => whyLost(status.address()));
+  },
 });
 const eventStream = new Stream({
   address: () => `/api/v1/events/stream?after=${events.last}`,
   name: "event",
   receive: (event) => events.add(event),
-  changed: () => {},
+  changed: (state) => {
+    if (state === "live") events.connected();
+    else events.lost(() => whyLost(eventStream.address()));
+  },
 });
 
 function showStatus(reading) {
-  arrived = Date.now();
   const name = reading.hostName ?? "unknown host";
   setText(byID("host"), name);
   setText(
@@ -50,51 +53,13 @@ function showStatus(reading) {
   showInterrupts(reading);
   showPlacement(reading);
   topology.show(reading);
+  if (events.isBehind(reading.lastEvent)) catchUp();
 }
 
-function showLive() {
-  isLost = false;
-  clearInterval(ticker);
-  setData(byID("connection"), "state", "live");
-  setText(byID("connection-text"), "Live");
-  setHidden(byID("lost"), true);
-}
-
-function showLost(wait) {
-  nextTry = Date.now() + wait * 1000;
-  setData(byID("connection"), "state", "lost");
-  setText(byID("connection-text"), "Not live");
-  setHidden(byID("lost"), false);
-  if (!isLost) {
-    isLost = true;
-    setText(byID("lost-what"), "The live connection is lost: what you see is old.");
-  }
-  tick();
-  explainLoss();
-}
-
-function tick() {
-  clearInterval(ticker);
-  ticker = setInterval(showAge, 1000);
-  showAge();
-}
-
-function showAge() {
-  const age = arrived ? Math.round((Date.now() - arrived) / 1000) : undefined;
-  setText(
-    byID("lost-age"),
-    age === undefined ? "No reading has arrived yet." : `Last reading ${age} s ago.`);
-  const left = Math.max(0, Math.ceil((nextTry - Date.now()) / 1000));
-  setText(byID("lost-next"), left ? `Next try in ${plural(left, "second")}.` : "Trying now.");
-}
-
-/** A stream does not tell why it failed; an ordinary request does. */
-async function explainLoss() {
-  try {
-    await fetchJSON("/api/v1/daemon");
-  } catch (error) {
-    if (isLost) setText(byID("lost-what"), `Not live: ${error.message}.`);
-  }
+/** A connection can be dead and look alive: what it did not bring is fetched, and it is made anew. */
+async function catchUp() {
+  await events.load();
+  if (events.isConnected) eventStream.retry();
 }
 
 async function startEvents() {
@@ -106,13 +71,15 @@ async function startEvents() {
 /** A page that nobody sees costs nothing. */
 function followVisibility() {
   if (document.visibilityState === "visible") {
-    if (isLost) tick();
+    connection.wait("Connecting");
     status.start();
     startEvents();
   } else {
     status.stop();
     eventStream.stop();
-    clearInterval(ticker);
+    // What it shows when it is looked at again is old until a reading comes.
+    connection.wait("Paused");
+    events.wait();
   }
 }
 

@@ -1,15 +1,22 @@
 // What happened, newest first.
 
 import { byID, make, setHidden, setText } from "./elements.js";
-import { clock, severities } from "./format.js";
+import { clock, sentence, severities } from "./format.js";
 import { fetchJSON } from "./stream.js";
 
+/** For so long an event may be on its way, milliseconds. */
+const patience = 3000;
 /** More than this is for `tinyboxctl events` and the journal. */
 const most = 300;
 
 export class Events {
   /** Number of the newest event that is shown. */
   last = 0;
+  /** Whether new events arrive by themselves. */
+  isConnected = false;
+  #wasLost = false;
+  #behindSince;
+  #loading;
   #list = byID("events");
   #none = byID("events-none");
   #filter = byID("severity");
@@ -18,12 +25,64 @@ export class Events {
     this.#filter.addEventListener("change", () => this.#applyFilter());
   }
 
+  /** The stream of events has begun. */
+  connected() {
+    this.isConnected = true;
+    setHidden(byID("events-lost"), true);
+    if (!this.#wasLost) return;
+    this.#wasLost = false;
+    // The numbers may have started anew meanwhile, and new events look like old ones then.
+    this.load();
+  }
+
+  /**
+   * The stream of events is lost.
+   * @param why gives the reason, an Error, or undefined where it is not known.
+   */
+  async lost(why) {
+    this.isConnected = false;
+    this.#wasLost = true;
+    const note = byID("events-lost");
+    if (note.hidden) setText(note, "Events are not live.");
+    setHidden(note, false);
+    const reason = await why();
+    if (reason && this.#wasLost) {
+      setText(note, sentence(`Events are not live: ${reason.message}`, reason.next));
+    }
+  }
+
+  /** Nothing comes, and nothing is wrong: the page is hidden. */
+  wait() {
+    this.isConnected = false;
+    this.#wasLost = false;
+    this.#behindSince = undefined;
+    setHidden(byID("events-lost"), true);
+  }
+
+  /** Whether the newest event, by what a reading says, has been another for longer than a moment. */
+  isBehind(newest) {
+    if (newest === undefined || newest === this.last) {
+      this.#behindSince = undefined;
+      return false;
+    }
+    this.#behindSince ??= Date.now();
+    if (Date.now() - this.#behindSince < patience) return false;
+    this.#behindSince = undefined;
+    return true;
+  }
+
   /** Reads what there is; what is shown already is left alone. */
-  async load() {
+  load() {
+    this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #load() {
+    // What the stream brings meanwhile is newer than the answer.
+    const before = this.last;
     try {
       const document = await fetchJSON("/api/v1/events?limit=100");
-      // The numbers start anew when the state of the daemon was removed.
-      if (document.last < this.last) {
+      if (this.#hasStartedAnew(document, before)) {
         this.#list.replaceChildren();
         this.last = 0;
       }
@@ -34,6 +93,14 @@ export class Events {
       setText(this.#none, `Events are unknown: ${error.message}.`);
       setHidden(this.#none, this.#list.childElementCount > 0);
     }
+  }
+
+  /** Whether the numbers are no longer those of what is shown: the daemon's state was removed. */
+  #hasStartedAnew(document, before) {
+    if (document.last < before) return true;
+    const same = document.events.find((event) => event.id === before);
+    const shown = this.#list.querySelector(`[data-id="${before}"] time`);
+    return Boolean(same && shown && same.time !== shown.dateTime);
   }
 
   /** A new event. */

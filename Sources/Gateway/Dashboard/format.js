@@ -45,6 +45,14 @@ export function duration(seconds) {
   return minutes > 0 ? `${minutes} min` : `${Math.floor(seconds)} s`;
 }
 
+/** How long ago, in words. */
+export const age = (seconds) => (seconds < 60 ? `${Math.round(seconds)} s` : duration(seconds));
+
+/** A reason and what to do next as sentences, whatever they end with. */
+export const sentence = (...parts) =>
+  parts.filter(Boolean).map((part) => part.trim().replace(/\.$/, ""))
+    .map((part) => `${part.slice(0, 1).toUpperCase()}${part.slice(1)}.`).join(" ");
+
 /** A large number in few characters. */
 export function count(value) {
   if (!isKnown(value)) return unknown;

@@ -5,6 +5,7 @@ import {
 } from "./elements.js";
 import { bytes, duration, isKnown, percent, plural, unknown, verdicts } from "./format.js";
 import { fetchJSON } from "./stream.js";
+import { total } from "./tables.js";
 
 export function showOverview(reading) {
   const verdict = verdicts[reading.verdict] ?? verdicts.unknown;
@@ -58,9 +59,10 @@ function ownShare(reading) {
   let all = 0;
   for (const device of reading.interrupts) {
     const place = reading.nodes.findIndex((node) => node.node === device.numaNode);
-    if (place < 0) continue;
+    const whole = total(device);
+    if (place < 0 || !isKnown(whole)) continue;
     own += device.handled[place] ?? 0;
-    all += device.handled.reduce((sum, value) => sum + value, 0);
+    all += whole;
   }
   return all ? percent(own / all) : unknown;
 }

@@ -26,7 +26,7 @@ export function showPlacement(reading) {
     byID("drifted"), placement.drifted, (drift) => `${drift.subject}|${drift.setting}`,
     () => cells(4),
     (row, drift) => fill(row, [drift.subject, drift.setting, drift.desired, drift.actual]));
-  showPlan(placement);
+  showPlan(placement, reading.lastEvent);
 }
 
 function line(placement) {
@@ -37,24 +37,33 @@ function line(placement) {
   if (placement.mode === "observe") {
     return "Placed settings are watched. What something changes is reported, not put back.";
   }
+  // Just after its start the daemon has not looked yet.
+  if (placement.ledger === undefined) return "Not known yet.";
   return "The policy cannot be used, so nothing is kept.";
 }
 
-/** The plan is long and changes rarely: fetched when the counts change. */
-async function showPlan(placement) {
-  const key = `${placement.planned} ${placement.held} ${placement.drifted.length}`;
+/**
+ * The plan is long and changes rarely: fetched when something has happened or changed. Counts alone
+ * can be those of another plan.
+ */
+async function showPlan(placement, lastEvent) {
+  const key = JSON.stringify([placement.planned, placement.held, placement.drifted, lastEvent]);
   if (key === fetchedFor) return;
   fetchedFor = key;
   let changes = [];
+  let isKnown = true;
   if (placement.planned) {
     try {
       const status = await fetchJSON("/api/v1/placement");
       changes = status.plan.changes.filter((change) => change.hasConsent !== false);
     } catch {
-      fetchedFor = undefined; // Asked again with the next reading.
-      return;
+      isKnown = false;
     }
+    // Another was asked for meanwhile.
+    if (fetchedFor !== key) return;
   }
+  // An old plan is worse than none; it is asked for again with the next reading.
+  if (!isKnown) fetchedFor = undefined;
   setHidden(byID("planned-part"), !changes.length);
   reconcile(
     byID("planned"), changes, (change) => `${change.subject}|${setting(change.knob)}`,

@@ -13,12 +13,13 @@ export class Stream {
    * @param address a function: a stream of events goes on after the newest one.
    * @param name the name of the events.
    * @param receive is given each document.
+   * @param troubled is given the reason, an Error, when the service has no document to send.
    * @param changed is given `live`, or `lost` with the seconds until the next try.
    * @param silence seconds without a document after which the stream counts as lost; 0 for one
    *   that may be silent.
    */
-  constructor({ address, name, receive, changed, silence = 0 }) {
-    Object.assign(this, { address, name, receive, changed, silence });
+  constructor({ address, name, receive, changed, troubled = () => {}, silence = 0 }) {
+    Object.assign(this, { address, name, receive, changed, troubled, silence });
   }
 
   start() {
@@ -58,6 +59,12 @@ export class Stream {
       this.#arrived();
       this.receive(document);
     });
+    source.addEventListener("problem", (event) => {
+      // The connection is good: what it is about cannot be read.
+      this.#attempt = 0;
+      this.#expect();
+      this.troubled(reasonOf(event.data) ?? new Error("the service cannot tell why"));
+    });
     source.addEventListener("error", () => this.#failed());
     this.#expect();
   }
@@ -92,25 +99,43 @@ export class Stream {
   }
 }
 
-/** Fetches a document; throws an Error that tells what failed. */
-export async function fetchText(path) {
+/** The reason in a problem document: an Error, with what to do `next`. Nothing for other texts. */
+function reasonOf(text) {
+  try {
+    const problem = JSON.parse(text);
+    if (!problem.step) return undefined;
+    const reason = new Error(`cannot ${problem.step}: ${problem.cause}`);
+    reason.next = problem.hint;
+    return reason;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks; throws an Error that tells what failed. */
+async function ask(path) {
   let answer;
   try {
     answer = await fetch(path, { signal: AbortSignal.timeout(10_000) });
   } catch {
     throw new Error("the gateway cannot be reached");
   }
-  const text = await answer.text();
-  if (answer.ok) return text;
+  if (answer.ok) return answer;
   if (answer.status === 401) throw new Error("you are not signed in any more; load the page again");
-  let problem;
-  try {
-    problem = JSON.parse(text);
-  } catch {
-    // No problem document: the status has to do.
-  }
-  if (problem?.step) throw new Error(`cannot ${problem.step}: ${problem.cause}`);
-  throw new Error(`the gateway answered ${answer.status}`);
+  throw reasonOf(await answer.text()) ?? new Error(`the gateway answered ${answer.status}`);
 }
 
+/** Fetches a text; throws an Error that tells what failed. */
+export const fetchText = async (path) => (await ask(path)).text();
+
 export const fetchJSON = async (path) => JSON.parse(await fetchText(path));
+
+/** Why a stream is lost, an Error: it does not tell, but an ordinary request for the same does. */
+export async function whyLost(address) {
+  try {
+    await (await ask(address)).body.cancel();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -36,7 +36,8 @@ const width = (rate) => rate?.split(" x")[1];
 /** An idle GPU lowers the speed of its link, not the width: by itself that is no fault. */
 function setLink(element, link, isIdle = false) {
   const isResting =
-    isIdle && link?.verdict === "below" && width(link.current) === width(link.possible);
+    isIdle && link?.verdict === "below" && isKnown(width(link.current))
+    && width(link.current) === width(link.possible);
   setData(element, "linkVerdict", isResting ? "resting" : link?.verdict ?? "unknown");
   setValue(element.querySelector(".now"), link?.current ?? unknown);
   let tag = "";
@@ -148,7 +149,10 @@ export function showInterrupts(reading) {
   beforeTime = Date.parse(reading.time);
 }
 
-const total = (device) => device.handled.reduce((sum, value) => sum + value, 0);
+/** All interrupts of a device; not known where those of a node are not. */
+export const total = (device) =>
+  (device.handled?.every(isKnown) ? device.handled.reduce((sum, value) => sum + value, 0)
+    : undefined);
 
 function updateInterrupts(element, device, nodes, seconds) {
   setText(element.firstElementChild, device.name ?? shortAddress(device.device));
@@ -157,19 +161,23 @@ function updateInterrupts(element, device, nodes, seconds) {
   while (element.children.length < nodes.length + 3) element.append(cell("n"));
   const all = total(device);
   for (const [index, node] of nodes.entries()) {
-    const share = all > 0 ? (device.handled[index] ?? 0) / all : undefined;
-    setHeat(element.children[index + 1], share, node.node === device.numaNode);
+    setHeat(
+      element.children[index + 1], ratio(device.handled?.[index], all),
+      node.node === device.numaNode, all === 0 ? "none" : unknown);
   }
   setText(element.children[nodes.length + 1], count(all));
   const rate = (all - before.get(device.device)) / seconds;
   // Without a reading before it there is no rate.
   const isKnownRate = Number.isFinite(rate) && rate >= 0;
-  setText(element.children[nodes.length + 2], isKnownRate ? `${count(rate)}/s` : "–");
+  let text = isKnownRate ? `${count(rate)}/s` : "–";
+  if (!isKnown(all)) text = unknown;
+  setText(element.children[nodes.length + 2], text);
 }
 
-function setHeat(element, share, isOwn) {
+/** @param without stands in for a share that there is none of. */
+function setHeat(element, share, isOwn, without) {
   element.className = `cell${isOwn ? " is-own" : ""}${share ? "" : " soft"}`;
-  const text = share === undefined ? "none" : percent(share);
+  const text = share === undefined ? without : percent(share);
   if (element.dataset.text !== `${isOwn} ${text}`) {
     element.dataset.text = `${isOwn} ${text}`;
     element.replaceChildren();

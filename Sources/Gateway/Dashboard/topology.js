@@ -1,6 +1,6 @@
 // The picture of sockets, nodes, bridges and devices, with live values drawn into it.
 
-import { make, setText } from "./elements.js";
+import { make, setHidden, setText } from "./elements.js";
 import { bitRate, celsius, isKnown, percent } from "./format.js";
 import { fetchText } from "./stream.js";
 
@@ -16,33 +16,64 @@ const attributes = new Set([
 
 export class Topology {
   #place;
+  #note;
   #picture;
-  /** The devices the picture was fetched for. */
+  #reading;
+  /** The devices the picture was asked for. */
   #devices;
   /** What stood below each link. */
   #notes = new Map();
 
-  constructor(place) {
+  /** @param note says that the picture is old. */
+  constructor(place, note) {
     this.#place = place;
+    this.#note = note;
   }
 
   /** Shows a reading; the picture itself is fetched when devices come or go. */
-  async show(reading) {
-    const devices = [...reading.gpus, ...reading.drives, ...reading.nics];
-    const names = devices.map((device) => device.address ?? device.name).join(" ");
-    if (names !== this.#devices) {
-      this.#devices = names;
-      try {
-        this.#use(parse(await fetchText("/api/v1/topology.svg")));
-      } catch (error) {
-        setTimeout(() => (this.#devices = undefined), retrySeconds * 1000);
-        if (!this.#picture) {
-          this.#place.replaceChildren(make("p", "none", `No picture: ${error.message}.`));
-        }
-        return;
+  show(reading) {
+    this.#reading = reading;
+    // What is shown is of now, whether or not there will be another picture.
+    this.#draw();
+    const devices = devicesOf(reading).map((device) => device.address ?? device.name).join(" ");
+    if (devices === this.#devices) return;
+    this.#devices = devices;
+    this.#fetch(devices);
+  }
+
+  async #fetch(devices) {
+    let picture;
+    let failure;
+    try {
+      picture = parse(await fetchText("/api/v1/topology.svg"));
+    } catch (error) {
+      failure = error;
+    }
+    // Devices came or went again meanwhile.
+    if (devices !== this.#devices) return;
+    if (picture) {
+      this.#picture = picture;
+      this.#notes.clear();
+      this.#place.replaceChildren(picture);
+      this.#draw();
+    } else {
+      setTimeout(() => {
+        if (devices === this.#devices) this.#devices = undefined;
+      }, retrySeconds * 1000);
+      if (!this.#picture) {
+        this.#place.replaceChildren(make("p", "none", `No picture: ${failure.message}.`));
       }
     }
+    setHidden(this.#note, !failure || !this.#picture);
+    if (failure) {
+      setText(
+        this.#note, `The picture is old, devices have come or gone since: ${failure.message}.`);
+    }
+  }
+
+  #draw() {
     if (!this.#picture) return;
+    const reading = this.#reading;
     for (const gpu of reading.gpus) {
       this.#show(gpu, `${load(gpu)} · ${heat(gpu)}`, gpu.busyShare, gpu.temperatureCelsius >= 90);
     }
@@ -55,12 +86,20 @@ export class Topology {
       // The picture has the speed of when it was drawn at the right.
       if (nic.address) this.#find("device", nic.address)?.querySelector("[text-anchor]")?.remove();
     }
+    this.#forget(new Set(devicesOf(reading).map((device) => device.address)));
   }
 
-  #use(picture) {
-    this.#picture = picture;
-    this.#notes.clear();
-    this.#place.replaceChildren(picture);
+  /** What was shown of devices that are not there any more is not of now. */
+  #forget(addresses) {
+    for (const line of this.#picture.querySelectorAll("[data-device] .live-text")) {
+      const group = line.closest("[data-device]");
+      const address = group.dataset.device;
+      if (addresses.has(address)) continue;
+      setText(line, "gone");
+      line.setAttribute("class", "soft live-text gone");
+      for (const bar of group.querySelectorAll(".live-track, .live-load")) bar.remove();
+      this.#link(address, {});
+    }
   }
 
   #find(kind, address) {
@@ -73,14 +112,10 @@ export class Topology {
     const group = this.#find("device", device.address);
     const box = group?.querySelector("rect.device");
     if (!box) return;
-    let line = group.querySelector(".live-text");
-    if (!line) {
-      // The line of the model makes room: the model stays in the tooltip and in the table.
-      line = [...group.querySelectorAll("text")].at(-1);
-      line.setAttribute("class", "soft live-text");
-    }
+    // The line of the model makes room: the model stays in the tooltip and in the table.
+    const line = group.querySelector(".live-text") ?? [...group.querySelectorAll("text")].at(-1);
+    line.setAttribute("class", `soft live-text${isHot ? " hot" : ""}`);
     setText(line, text);
-    line.classList.toggle("hot", isHot);
     if (isKnown(share)) this.#bar(group, box, share);
     else for (const bar of group.querySelectorAll(".live-track, .live-load")) bar.remove();
   }
@@ -109,11 +144,14 @@ export class Topology {
   #link(address, link) {
     const line = this.#find("link", address);
     const rate = this.#find("rate", address);
-    if (!line || !rate || !link) return;
-    const isBelow = link.verdict === "below";
-    line.setAttribute("class", isBelow ? "below" : link.current ? "link" : "unknown");
-    setText(rate, link.current ? `${isBelow ? "now " : ""}${link.current}` : "link unknown");
-    rate.setAttribute("class", isBelow ? "low" : link.current ? "plain" : "soft");
+    // Without a word of it the picture's own stays, until there was one.
+    if (!line || !rate || (!link && !rate.dataset.isLive)) return;
+    rate.dataset.isLive = "yes";
+    const { verdict, current, possible } = link ?? {};
+    const isBelow = verdict === "below";
+    line.setAttribute("class", isBelow ? "below" : current ? "link" : "unknown");
+    setText(rate, current ? `${isBelow ? "now " : ""}${current}` : "link unknown");
+    rate.setAttribute("class", isBelow ? "low" : current ? "plain" : "soft");
     let note = this.#find("note", address);
     if (!note) {
       if (!isBelow) return;
@@ -128,10 +166,12 @@ export class Topology {
       this.#notes.set(address, { text, class: text ? note.getAttribute("class") : "soft" });
     }
     const before = this.#notes.get(address);
-    setText(note, isBelow && link.possible ? `of ${link.possible}` : before.text);
+    setText(note, isBelow && possible ? `of ${possible}` : before.text);
     note.setAttribute("class", isBelow ? "low" : before.class);
   }
 }
+
+const devicesOf = (reading) => [...reading.gpus, ...reading.drives, ...reading.nics];
 
 const load = (gpu) => (isKnown(gpu.busyShare) ? `${percent(gpu.busyShare)} busy` : "load unknown");
 

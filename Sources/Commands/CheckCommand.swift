@@ -78,7 +78,7 @@ public struct CheckCommand: Sendable {
     // Looking while a load runs needs the machine itself.
     var session = session
     if liveSeconds != nil { session.source = .machine }
-    let inventory = try session.inventory(.all)
+    let inventory = try session.inventory(.all, of: tree)
     let samples = liveSeconds.map { CheckCommand.sample(tree, inventory, seconds: $0) }
     return HealthReport(
       Box(inventory, profile: profile, samples: samples), checks: checks)

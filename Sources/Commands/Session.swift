@@ -56,16 +56,18 @@ public struct Session: Sendable {
   }
 
   /// The inventory of the tree.
+  /// - Parameter known: the tree, where it is open already: a recording is read whole each time.
   public func inventory(
-    _ parts: CollectionOptions.Parts = .all
+    _ parts: CollectionOptions.Parts = .all, of known: KernelTree? = nil
   ) throws(CommandFailure) -> Inventory {
     // What costs time is left out where nobody needs it.
     let detail = StatusCommand.parts.isSuperset(of: parts) ? "quick" : "full"
-    let known = try fromDaemon {
+    let told = try fromDaemon {
       try DaemonClient.document(Inventory.self, "/v1/inventory?detail=\(detail)")
     }
-    if let known { return known }
+    if let told { return told }
     let options = try options(parts)
+    if let known { return Collection.run(known, options: options) }
     return Collection.run(try tree(), options: options)
   }
 

@@ -19,7 +19,8 @@ public struct StatusCommand: Sendable {
   /// The screen, or JSON.
   public func text(_ display: Display) throws(CommandFailure) -> String {
     let tree = try session.tree()
-    let inventory = try session.inventory(session.json ? .all : StatusCommand.parts)
+    let inventory = try session.inventory(
+      session.json ? .all : StatusCommand.parts, of: tree)
     if session.json { return try JSONOutput.text(inventory) }
     let health = StatusCommand.health(inventory, try ProfileStore(tree).inForce())
     return StatusScreen.render(

@@ -93,4 +93,64 @@ import Testing
       #expect(!text.contains(absent), "\(absent) in \(text)")
     }
   }
+
+  private func status(_ box: Inventory) -> StatusDocument {
+    StatusDocument(
+      box, HealthReport(Box(box)), placement: nil, mode: nil, time: "2026-11-24T10:00:00Z",
+      lastEvent: 0)
+  }
+
+  @Test func `of several links the one that lacks lanes is told, then the one that lacks speed`() {
+    func hop(_ current: (Double, Int), _ possible: (Double, Int)) -> PCIeHop {
+      let rates = [current, possible].map { PCIeRate(gigatransfersPerSecond: $0.0, width: $0.1) }
+      return PCIeHop(
+        port: PCIAddress("0000:20:01.0")!, device: PCIAddress("0000:21:00.0")!, current: rates[0],
+        possible: rates[1], limitedBy: nil, isInsideCard: false,
+        verdict: current == possible ? .full : .below)
+    }
+    func link(_ hops: [PCIeHop]) -> StatusDocument.Link? {
+      var box = Inventory(origin: "test")
+      var function = PCIFunction(address: PCIAddress("0000:21:00.0")!)
+      function.path = PCIePath(hops: hops, bottleneck: nil, slotLink: 0, isDegraded: nil)
+      box.pci = [function]
+      box.gpus = [GPU(address: function.address, vendor: .amd)]
+      return status(box).gpus.first?.link
+    }
+    let well = hop((16, 16), (16, 16))
+    let idle = hop((2.5, 16), (16, 16))
+    let narrow = hop((16, 8), (16, 16))
+    #expect(link([well, well])?.verdict == .full)
+    // A switch that trained narrow: the slot below it is well, or idles.
+    for slot in [well, idle] {
+      #expect(link([slot, narrow])?.current == "16 GT/s x8")
+      #expect(link([slot, narrow])?.possible == "16 GT/s x16")
+      #expect(link([slot, narrow])?.verdict == .below)
+    }
+    #expect(link([idle, well])?.current == "2.5 GT/s x16")
+    #expect(link([])?.verdict == nil)
+  }
+
+  @Test func `a device whose interrupts cannot all be placed is left out, not counted short`() {
+    var box = Inventory(origin: "test")
+    let address = PCIAddress("0000:21:00.0")!
+    func interrupt(_ number: Int, _ counts: [Int: Int]) -> Interrupt {
+      var interrupt = Interrupt(number: number)
+      interrupt.device = address
+      interrupt.counts = counts
+      return interrupt
+    }
+    box.interrupts = [interrupt(30, [0: 5, 1: 0])]
+    // No node is known.
+    #expect(status(box).interrupts.isEmpty)
+    box.memory.nodes = [NUMANode(id: 0)]
+    box.memory.nodes[0].cpus = NumberSet(range: 0...0)
+    #expect(status(box).interrupts.map(\.handled) == [[5]])
+    // Some were handled on a CPU of no known node.
+    box.interrupts[0].counts[1] = 2
+    #expect(status(box).interrupts.isEmpty)
+    // What one vector counted could not be read.
+    box.interrupts = [interrupt(30, [0: 5]), interrupt(31, [:])]
+    box.interrupts[1].unknown = [UnknownFact(fact: "counts", path: "/proc/interrupts", reason: "")]
+    #expect(status(box).interrupts.isEmpty)
+  }
 }

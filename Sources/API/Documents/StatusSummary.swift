@@ -123,8 +123,9 @@ extension StatusDocument.Link {
   init?(_ function: PCIFunction) {
     let hops = function.path?.hops ?? []
     let slot = function.path?.slotLink.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
-    let isSlotBelow = slot?.verdict == .below
-    let below = isSlotBelow ? slot : hops.first { $0.verdict == .below }
+    // A width stays when the device idles, a speed does not: the hop that lacks lanes tells more.
+    let candidates = ([slot].compactMap { $0 } + hops).filter { $0.verdict == .below }
+    let below = candidates.first { $0.current?.width != $0.possible?.width } ?? candidates.first
     guard let hop = below ?? slot ?? hops.first else {
       guard let current = function.link?.current ?? function.express?.linkStatus else {
         return nil

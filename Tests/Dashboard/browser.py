@@ -1,6 +1,8 @@
 """A headless Chromium and what the tests ask it."""
 import json
+import os
 import pathlib
+import tempfile
 import time
 
 from selenium import webdriver
@@ -18,7 +20,10 @@ class Browser:
                          "--hide-scrollbars", "--force-color-profile=srgb"):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        # Chromium leaves folders behind wherever it puts them.
+        self.folder = tempfile.TemporaryDirectory(prefix="tinybox-browser-", ignore_cleanup_errors=True)
+        service = Service("/usr/bin/chromedriver", env={**os.environ, "TMPDIR": self.folder.name})
+        self.driver = webdriver.Chrome(service=service, options=options)
         self.driver.set_script_timeout(60)
         self.command("Page.addScriptToEvaluateOnNewDocument", source="""
             window.__violations = [];
@@ -34,6 +39,7 @@ class Browser:
 
     def __exit__(self, *_):
         self.driver.quit()
+        self.folder.cleanup()
 
     def command(self, name, **parameters):
         return self.driver.execute_cdp_cmd(name, parameters)

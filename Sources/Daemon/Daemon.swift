@@ -81,7 +81,8 @@ public struct Daemon {
     let published = Published()
     let counters = Counters()
     let jobs = try Jobs()
-    let reader = BoxReader(.live, counters: counters) { reading in
+    let thread = EventThread()
+    let reader = BoxReader(.live, counters: counters, thread: thread) { reading in
       let problem = reading.profileFailure.map { "\($0.step): \($0.cause)" }
       jobs.post { core in core.checked(reading.report, problem: problem) }
     }
@@ -90,7 +91,6 @@ public struct Daemon {
       keeper: PlacementKeeper(LiveMachine()), jobs: jobs, settings: settings)
     recordBefore(log, storeNote, problem)
 
-    let thread = EventThread()
     let server = HTTPServer(
       thread: thread,
       responder: Responder(

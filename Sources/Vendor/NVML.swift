@@ -2,10 +2,11 @@ internal import CVendor
 
 /// A session with NVIDIA's management library, opened at run time. Closing it ends the session.
 ///
-/// Every call checks its return code: what a card has not is `notSupported`, what an old library
-/// has not is `noCall`, and all else says what the library answered.
+/// Any thread may call: the library is thread-safe (NVML API Reference). Every call checks its return
+/// code: what a card has not is `notSupported`, what an old library has not is `noCall`, and all else
+/// says what the library answered.
 @safe
-public struct NVML: ~Copyable {
+public struct NVML: ~Copyable, @unchecked Sendable {
   /// The name under which the driver installs it.
   public static let library = "libnvidia-ml.so.1"
 

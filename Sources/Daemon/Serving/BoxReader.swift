@@ -1,5 +1,6 @@
 internal import Apply
 internal import Commands
+internal import HTTPService
 internal import Health
 internal import Inventory
 internal import KernelTree
@@ -27,10 +28,14 @@ actor BoxReader {
 
   /// Seconds for which a reading is the present.
   static let freshness = 1.0
+  /// Who asks at least this often, in seconds, has NVIDIA's cards kept ready from one reading to the
+  /// next: Prometheus by default asks every minute.
+  static let holdSeconds = 90.0
 
   private let tree: KernelTree
   private let counters: Counters
   private let told: @Sendable (Reading) -> Void
+  private let thread: EventThread
   private var full: Reading?
   private var quick: Reading?
   private var times: ProcessorTimes?
@@ -39,11 +44,18 @@ actor BoxReader {
   private var documents: [String: (at: Double, bytes: [UInt8])] = [:]
   private var placed: (status: PlacementStatus, at: Double)?
 
-  /// - Parameter told: is given each reading with all checks.
+  private var hold: NVMLHold?
+  private var lastAsked = -Double.infinity
+
+  /// - Parameters:
+  ///   - thread: keeps the time.
+  ///   - told: is given each reading with all checks.
   init(
-    _ tree: KernelTree, counters: Counters, told: @escaping @Sendable (Reading) -> Void
+    _ tree: KernelTree, counters: Counters, thread: EventThread,
+    told: @escaping @Sendable (Reading) -> Void
   ) {
     self.tree = tree
+    self.thread = thread
     self.counters = counters
     self.told = told
   }
@@ -51,6 +63,7 @@ actor BoxReader {
   /// Everything, with all checks.
   func everything() -> Reading {
     if let full, fresh(full.at) { return full }
+    keepCardsReady()
     var seconds: [String: Double] = [:]
     let begun = Clock.seconds()
     var last = begun
@@ -88,6 +101,7 @@ actor BoxReader {
     if let quick, fresh(quick.at) { return quick }
     // All checks run once before a verdict is given.
     let earlier = full ?? everything()
+    keepCardsReady()
     let begun = Clock.seconds()
     counters.readings.add(1)
     let parts = StatusCommand.parts
@@ -105,6 +119,33 @@ actor BoxReader {
       time: WallClock.now(), begun: begun, at: Clock.seconds())
     quick = reading
     return reading
+  }
+
+  /// Holds a session with NVML for as long as somebody asks again and again.
+  private func keepCardsReady() {
+    let now = Clock.seconds()
+    let isRegular = now - lastAsked < BoxReader.holdSeconds
+    lastAsked = now
+    guard isRegular, hold == nil,
+      full?.inventory.gpus.contains(where: { $0.driver == "nvidia" }) == true
+    else { return }
+    // A card that fell off the bus may keep the library from ever answering.
+    hold = Deadline.run(seconds: BoxReader.holdTimeout) { try? NVMLHold() } ?? nil
+    guard hold != nil else { return }
+    Workers.task { [weak self, thread] in
+      repeat {
+        await thread.sleep(seconds: BoxReader.holdSeconds)
+      } while await self?.isStillHolding() == true
+    }
+  }
+
+  private static let holdTimeout = 15
+
+  private func isStillHolding() -> Bool {
+    if Clock.seconds() - lastAsked < BoxReader.holdSeconds { return true }
+    if let hold { _ = Deadline.run(seconds: BoxReader.holdTimeout) { hold.end() } }
+    hold = nil
+    return false
   }
 
   /// What a plan rests on.

@@ -133,6 +133,19 @@ import Vendor
     }
   }
 
+  @Test func `a session that is held outlives those in which something is asked`() throws {
+    let log = "/tmp/tinybox-nvml-\(getpid()).log"
+    defer { unlink(log) }
+    let library = try stub("nvml", "-DLOG='\"\(log)\"'")
+    let hold = try NVMLHold(library: library)
+    _ = NVMLReport.ask(library: library, uuids: false)
+    hold.end()
+    hold.end()
+    let calls = try KernelTree.live.text(log)
+    #expect(calls == "iiss", "\(calls)")
+    #expect(throws: VendorError.self) { _ = try NVMLHold(library: "/nonexistent.so") }
+  }
+
   @Test func `HSA answers reach the model`() throws {
     let report = HSAReport(parsing: HSAReport.ask(library: try stub("hsa")))
     #expect(report.failure == nil)

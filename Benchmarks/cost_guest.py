@@ -2,6 +2,7 @@
 """The half of Benchmarks/cost that runs in the virtual box: MINUTES NAME=ADDRESS=UNIT,UNIT..."""
 import http.client
 import json
+import socket
 import statistics
 import subprocess
 import sys
@@ -54,6 +55,31 @@ def memory(folder):
     return sums
 
 
+class Daemon(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect("/run/tinybox/api.sock")
+
+
+def ask(path):
+    connection = Daemon("localhost", timeout=60)
+    connection.request("GET", path)
+    answer = json.load(connection.getresponse())
+    connection.close()
+    return answer
+
+
+def checks_seconds(folder):
+    """CPU time of a run of all checks with its reading: the least of three."""
+    spent = []
+    for _ in range(3):
+        time.sleep(SCRAPE_PAUSE)
+        before = cpu_seconds(folder)
+        ask("/v1/checks")
+        spent.append(cpu_seconds(folder) - before)
+    return min(spent)
+
+
 def scrape(address):
     connection = http.client.HTTPConnection(address, timeout=60)
     started = time.perf_counter()
@@ -82,6 +108,7 @@ def main():
                 time.sleep(1)
     time.sleep(SETTLE)
 
+    runs = ask("/v1/daemon")["counters"]["checkRuns"]
     woken = {unit: {} for unit in folders}
     last = {unit: switches(folder) for unit, folder in folders.items()}
     begun = {unit: cpu_seconds(folder) for unit, folder in folders.items()}
@@ -106,6 +133,10 @@ def main():
             "threads": len(last[unit]),
             "rss": sizes["Rss"], "pss": sizes["Pss"], "anonymous": sizes["Anonymous"]}
 
+    daemon = ask("/v1/daemon")
+    checks = {"interval": daemon["checkIntervalSeconds"],
+              "runs": daemon["counters"]["checkRuns"] - runs,
+              "cpu": checks_seconds(folders["tinyboxd.service"])}
     before = {unit: cpu_seconds(folder) for unit, folder in folders.items()}
     started, times, series = time.monotonic(), {name: [] for name in pairs}, {}
     for _ in range(SCRAPES):
@@ -125,7 +156,7 @@ def main():
             "units": {unit: measured[unit] for unit in units},
             "scrapeSeconds": statistics.median(times[name]),
             "scrapeCPU": max(0, spent - idle * scrape_seconds) / SCRAPES}
-    print(json.dumps(results))
+    print(json.dumps({"checks": checks, **results}))
 
 
 if __name__ == "__main__":

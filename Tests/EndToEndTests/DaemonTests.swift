@@ -18,6 +18,7 @@ struct DaemonTests {
       ("bad input", box.badInput), ("drift", box.drifted), ("observe", box.observed),
       ("mistake", box.mistaken), ("rollback", box.rolledBack), ("fight", box.fought),
       ("irqbalance", box.besideIrqbalance), ("hotplug", box.plugged), ("containers", box.contained),
+      ("failing", box.failing),
       ("idle", box.idle), ("killed", box.killed), ("journal", box.told), ("power cut", box.powerCut)
     )
   }
@@ -300,6 +301,14 @@ private final class WatchedBox {
     #expect((answer["started"] as? Double) != nil && (answer["stopped"] as? Double) != nil)
     let events = answer["events"] as? [[String: Any]] ?? []
     #expect(events.filter { $0["subject"] as? String == "quick" }.count == 2, "\(events)")
+  }
+
+  func failing() throws {
+    let answer = try guest("failing")
+    #expect(answer["names"] as? [String] == ["bad.service"], "\(answer)")
+    #expect((answer["sent"] as? [Int])?.isEmpty == false && (answer["sent"] as? [Int])?.max() == 0)
+    #expect((answer["forged"] as? [String])?.isEmpty == true && answer["readings"] as? Int == 0)
+    tell("a unit that fails: told after \(seconds(answer["told"]))")
   }
 
   func idle() throws {

@@ -9,7 +9,7 @@ internal import Placement
 /// in a millisecond (`written`). Everything that has no file, and what is new, is found by planning
 /// (`reconcile`), which reads the machine.
 final class PlacementKeeper {
-  private let machine: any KeptMachine
+  let machine: any KeptMachine
   /// What the policy says; nil before it could be read.
   private(set) var mode: Policy.Mode?
   /// After a rollback nothing is placed until somebody applies.
@@ -23,18 +23,18 @@ final class PlacementKeeper {
   /// Another program is at the placement: to be looked at again when it is done.
   private(set) var hasMoved = false
   /// The ledger's generation when it was last read or written here.
-  private var generation: Int?
+  var generation: Int?
 
   /// What is placed, by the identity of its knob.
-  private var entries: [String: Ledger.Entry] = [:]
+  var entries: [String: Ledger.Entry] = [:]
   /// Identities by the files that change them.
-  private var identities: [String: String] = [:]
+  var identities: [String: String] = [:]
   /// Values that were told, so that each is told once.
-  private var told: [String: String] = [:]
+  var told: [String: String] = [:]
   /// Settings of devices that came back: placing them anew is no correction of a drift.
-  private var renewed: Set<String> = []
+  var renewed: Set<String> = []
   /// Everything in the ledger, also what is not there at present.
-  private var ledgerEntries: [Ledger.Entry] = []
+  var ledgerEntries: [Ledger.Entry] = []
   /// What came to nothing: it is asked for again only when something else is wanted, or, where
   /// what it is about was not there, after a while.
   private var vain: [String: (value: String, until: Double)] = [:]
@@ -46,79 +46,6 @@ final class PlacementKeeper {
   /// The files whose writers are to be watched: of everything placed that is not left alone.
   var watchedPaths: Set<String> {
     Set(identities.filter { !contest.isHeld($0.value) }.keys)
-  }
-
-  /// Reads again what is placed.
-  func load(_ inventory: Inventory) throws {
-    let ledger = try machine.ledger()
-    let numbers = machine.interruptNumbers(inventory)
-    generation = ledger?.generation
-    entries = [:]
-    identities = [:]
-    ledgerEntries = ledger?.entries ?? []
-    for var entry in ledgerEntries {
-      let identity = entry.knob.identity
-      if entry.knob.kind == .interrupt {
-        guard let number = numbers[identity], let device = entry.knob.device,
-          let action = entry.knob.action
-        else { continue }
-        entry.knob = .interrupt(number, device: device, action: action)
-        identities["/proc/irq/\(number)/smp_affinity"] = identity
-        identities["/proc/irq/\(number)/smp_affinity_list"] = identity
-      } else if let path = entry.knob.path {
-        identities[path] = identity
-      }
-      entries[identity] = entry
-    }
-    told = told.filter { entries[$0.key] != nil }
-  }
-
-  /// Finds out after a start whether the placement is rolled back, by whomever.
-  /// - Parameter wasSuspended: whether it was in this boot, when the daemon before ended.
-  func resume(wasSuspended: Bool) {
-    let ledger = try? machine.ledger()
-    isSuspended =
-      ledger?.isRolledBack == true || wasSuspended && (ledger?.entries ?? []).isEmpty
-  }
-
-  /// These devices were added. What was placed of one that was there before went with it.
-  func added(_ devices: Set<PCIAddress>) {
-    for entry in ledgerEntries {
-      if let device = entry.device ?? entry.knob.device, devices.contains(device) {
-        renewed.insert(entry.knob.identity)
-      }
-    }
-  }
-
-  /// What another program did to the ledger since it was last read or written here.
-  enum LedgerChange {
-    /// Nothing: it was us.
-    case none
-    /// Something is placed that was not.
-    case applied
-    /// Something is placed no longer.
-    case rolledBack
-    /// Something is placed otherwise.
-    case changed
-  }
-
-  /// Looks at the ledger after it was written.
-  func ledgerChange(_ inventory: Inventory) -> LedgerChange {
-    // All of the ledger: interrupts that are not there at present are still in it. Only a rollback
-    // takes something out, and what ended with its container.
-    let before = Set(ledgerEntries.filter { !$0.knob.isTransient }.map(\.knob.identity))
-    let known = generation
-    guard (try? load(inventory)) != nil, generation != known else { return .none }
-    let now = Set(ledgerEntries.map(\.knob.identity))
-    if !before.isSubset(of: now) { return .rolledBack }
-    return now.count > before.count ? .applied : .changed
-  }
-
-  /// Reads what our own write made of the ledger.
-  private func refresh() {
-    guard let ledger = try? machine.ledger() else { return }
-    generation = ledger.generation
-    for entry in ledger.entries { entries[entry.knob.identity]?.applied = entry.applied }
   }
 
   /// Whether the machine is to be read again, and whether only after another program is done; told

@@ -213,7 +213,8 @@ private final class WatchedBox {
     #expect(kinds.filter { $0 == "placement.fight" }.count == 1, "\(kinds)")
     #expect((1...3).contains(kinds.filter { $0 == "placement.corrected" }.count), "\(kinds)")
     #expect((answer["contested"] as? [Any])?.count == 1)
-    #expect(number(answer["cpuHeld"]) < 0.3)
+    // The checks may run in that time, because of what an earlier step did.
+    #expect(number(answer["cpuHeld"]) < (answer["runs"] as? Int == 0 ? 0.3 : 3))
     #expect((answer["resumed"] as? Double) != nil && (answer["back"] as? Double) != nil)
     tell(
       "a loop of ten writes a second: told after \(seconds(answer["told"])),",
@@ -312,7 +313,9 @@ private final class WatchedBox {
   }
 
   func idle() throws {
+    _ = try guest("settle")
     let answer = try guest("idle 120")
+    #expect(answer["runs"] as? Int == 0)
     let switches = object(answer["switches"]).mapValues { $0 as? Int ?? 0 }
     // The question itself wakes the thread that answers it.
     #expect(number(answer["wakeups"]) <= 3)

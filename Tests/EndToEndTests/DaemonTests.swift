@@ -40,18 +40,7 @@ private final class WatchedBox {
       to: box.share.appendingPathComponent("daemon"))
   }
 
-  /// Runs steps; one that cannot go on does not end the others.
-  func run(_ steps: (name: String, body: () throws -> Void)...) {
-    for step in steps {
-      let start = Date()
-      do {
-        try step.body()
-      } catch {
-        Issue.record("\(step.name): \(error)")
-      }
-      tell("\(step.name) took \(Int(-start.timeIntervalSinceNow)) s")
-    }
-  }
+  func run(_ steps: LiveBox.Step...) { LiveBox.perform(steps) { tell($0) } }
 
   // MARK: Steps
 

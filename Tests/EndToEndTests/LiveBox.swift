@@ -2,6 +2,7 @@ import Foundation
 import Health
 import Inventory
 import TestSupport
+import Testing
 
 /// A virtual box that stays up while a test plants faults in it.
 final class LiveBox {
@@ -11,6 +12,23 @@ final class LiveBox {
   let share: URL
   private let vm = Project.root.appendingPathComponent("images/virtual-box/vm")
   private let persist: Bool
+
+  /// What is done in a box, with its name.
+  typealias Step = (name: String, body: () throws -> Void)
+
+  /// Runs steps; one that cannot go on does not end the others.
+  /// - Parameter tell: is given how long each took.
+  static func perform(_ steps: [Step], tell: (String) -> Void) {
+    for step in steps {
+      let start = Date()
+      do {
+        try step.body()
+      } catch {
+        Issue.record("\(step.name): \(error)")
+      }
+      tell("\(step.name) took \(Int(-start.timeIntervalSinceNow)) s")
+    }
+  }
 
   /// Boots a box.
   /// - Parameters:

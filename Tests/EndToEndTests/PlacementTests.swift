@@ -43,18 +43,7 @@ private final class PlacedBox {
     try guest("prepare")
   }
 
-  /// Runs steps; one that cannot go on does not end the others.
-  func run(_ steps: (name: String, body: () throws -> Void)...) {
-    for step in steps {
-      let start = Date()
-      do {
-        try step.body()
-      } catch {
-        Issue.record("\(step.name): \(error)")
-      }
-      tell("\(step.name) took \(Int(-start.timeIntervalSinceNow)) s")
-    }
-  }
+  func run(_ steps: LiveBox.Step...) { LiveBox.perform(steps) { tell($0) } }
 
   // MARK: Steps
 

@@ -24,31 +24,6 @@ private struct GatedResponder: HTTPResponder {
 }
 
 @Suite(.serialized) struct LostClientTests {
-  /// A connection that can be broken off, with a request sent.
-  private func send(_ path: String, port: Int) throws -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let status = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    try #require(status == 0)
-    let request = Array("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
-    try #require(write(descriptor, request, request.count) == request.count)
-    return descriptor
-  }
-
-  /// Ends a connection with a reset.
-  private func breakOff(_ descriptor: Int32) {
-    var now = linger(l_onoff: 1, l_linger: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
-    close(descriptor)
-  }
-
   @Test func `a client whose loss shows at the head of a stream leaves no stream behind`()
     async throws
   {
@@ -59,7 +34,8 @@ private struct GatedResponder: HTTPResponder {
     let thread = EventThread()
     let server = HTTPServer(limits: limits, thread: thread, responder: responder)
     let port = try await server.start(on: [.tcp(host: "127.0.0.1", port: 0, tls: nil)])[0].port ?? 0
-    let client = try send("/gated", port: port)
+    var client: RawClient? = try RawClient(port: port)
+    client?.send("GET /gated HTTP/1.1\r\nHost: a\r\n\r\n")
     #expect(await responder.asked.reaches(1))
     // While its thread is held up the server learns of nothing: that the client has gone shows
     // when the head is written.
@@ -70,7 +46,8 @@ private struct GatedResponder: HTTPResponder {
       release.wait()
     }
     #expect(await held.reaches(1))
-    breakOff(client)
+    client?.resetWhenClosed()
+    client = nil
     opener.finish()
     // The answer waits in line by then.
     try await Task.sleep(for: .milliseconds(300))

@@ -80,6 +80,12 @@ public final class RawClient: @unchecked Sendable {
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
   }
 
+  /// Has the connection end with a reset in place of an orderly end.
+  public func resetWhenClosed() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// Sends bytes.
   /// - Returns: how many the other side took; fewer when it closed or nobody read in time.
   @discardableResult public func send(_ bytes: [UInt8]) -> Int {

@@ -100,8 +100,16 @@ actor BoxReader {
   func glance() -> Reading {
     if let quick, fresh(quick.at) { return quick }
     // All checks run once before a verdict is given.
-    let earlier = full ?? everything()
-    keepCardsReady()
+    let (profile, failure) = profile()
+    let earlier: Reading
+    if let full, full.profile == profile, (full.profileFailure == nil) == (failure == nil) {
+      earlier = full
+      keepCardsReady()
+    } else {
+      // What the checks said of another profile, or of one that is mended by now, stands no longer.
+      full = nil
+      earlier = everything()
+    }
     let begun = Clock.seconds()
     counters.readings.add(1)
     let parts = StatusCommand.parts

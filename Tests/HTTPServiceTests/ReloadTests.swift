@@ -26,7 +26,9 @@ import Testing
   /// A socket that listens on a port of 127.0.0.1, as systemd passes it.
   /// - Parameter wanted: 0 for any port.
   private func passedSocket(_ wanted: Int = 0) throws -> (descriptor: Int32, port: Int) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(
+      // Tests beside this one start programs, which would keep the port.
+      AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian

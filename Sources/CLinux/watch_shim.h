@@ -33,17 +33,19 @@ static inline int tbx_service_signals(void) {
 }
 
 /// fanotify_init(2) for events that only notify, with the process and an open file in each. Marks
-/// without limit: the kernel's default would do for 8192 files. WriteWatch.
+/// without limit: the kernel's default would do for 8192 files. FileWatch.
 static inline int tbx_fanotify(void) {
   return fanotify_init(
       FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_MARKS,
       O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
-/// Adds a mark for writes to one file, or removes it. The file is given as the link in
-/// /proc/self/fd of an O_PATH descriptor, so that mark and descriptor are of the same inode.
-static inline int tbx_fanotify_mark(int group, int add, const char *path) {
-  return fanotify_mark(group, add ? FAN_MARK_ADD : FAN_MARK_REMOVE, FAN_MODIFY, AT_FDCWD, path);
+/// Adds a mark for writes to one file, or for its execution, or removes it. The file is given as the
+/// link in /proc/self/fd of an O_PATH descriptor, so that mark and descriptor are of the same inode.
+static inline int tbx_fanotify_mark(int group, int add, int execution, const char *path) {
+  return fanotify_mark(
+      group, add ? FAN_MARK_ADD : FAN_MARK_REMOVE,
+      execution ? 0x1000 /* FAN_OPEN_EXEC, Linux 5.0 */ : FAN_MODIFY, AT_FDCWD, path);
 }
 
 /// Reads one event: the buffer holds no second one. 1; 0 when there is none; -1 with errno, and
@@ -66,7 +68,7 @@ static inline int tbx_fanotify_next(int group, int *overflow, int *file, int *pi
 }
 
 /// open(2) that only names a file: no driver's or file system's own open is called. O_PATH is a
-/// macro of _GNU_SOURCE. WriteWatch.
+/// macro of _GNU_SOURCE. FileWatch.
 static inline int tbx_open_path(const char *path) {
   return open(path, 010000000 /* O_PATH */ | O_CLOEXEC);
 }

@@ -227,6 +227,10 @@ private final class WatchedBox {
         "irqbalance, \(name): told after \(seconds(found["seconds"])); in 30 s \(kinds);",
         "its end told after \(seconds(found["ended"]))")
     }
+    let late = try guest("late")
+    #expect(late["early"] as? Double == nil && (late["told"] as? Double) != nil, "\(late)")
+    #expect((late["ended"] as? Double) != nil, "\(late)")
+    tell("irqbalance, 6 s after its unit's start: told \(seconds(late["told"])) after it ran")
   }
 
   func plugged() throws {

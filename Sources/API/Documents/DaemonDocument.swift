@@ -31,8 +31,8 @@ public struct DaemonDocument: Codable, Hashable, Sendable {
 
   /// A source of change notices.
   public struct Watch: Codable, Hashable, Sendable {
-    /// `devices` (udev), `links` (rtnetlink), `settings` (fanotify), `folders` (inotify), `units`
-    /// (systemd).
+    /// `devices` (udev), `links` (rtnetlink), `settings` (fanotify), `folders` (inotify),
+    /// `programs` (fanotify), `units` (systemd).
     public var name: String
     /// Whether it works.
     public var isActive: Bool

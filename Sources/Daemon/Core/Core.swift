@@ -34,6 +34,8 @@ final class Core {
   var counts: [String: Int]?
   /// Files that somebody wrote to, and who did.
   var writes: [String: String?] = [:]
+  /// A start of irqbalance was told; the next reading may come too early to find it.
+  var awaitsBalancer = false
   /// Asked to end.
   var isStopping = false
   /// Why the configuration in the files is not the one in force; nil when it is.
@@ -112,6 +114,11 @@ final class Core {
       _ = lookAtLedger(inventory)
     }
     last = inventory
+    if awaitsBalancer {
+      awaitsBalancer = false
+      // A busy machine may need longer to make a process of it.
+      if irqbalance == nil { agenda.notice(.changes, at: now, quiet: 2, limit: 2) }
+    }
     // Whoever wrote while the machine was read is behind what the reading found.
     collectWrites()
     reconcile(inventory, now)

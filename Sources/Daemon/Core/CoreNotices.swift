@@ -19,6 +19,12 @@ extension Core {
     agenda.notice(.changes, at: Clock.seconds(), quiet: 0.15, limit: 0.8)
   }
 
+  /// irqbalance may be about to run.
+  func noticeBalancer() {
+    awaitsBalancer = true
+    noticeChange()
+  }
+
   /// The ledger was written, by us or by another tinybox.
   func noticeLedger() {
     moment += 1

@@ -5,7 +5,7 @@ internal import Vendor
 /// Each mount of procfs has inodes of its own, and a service may have such a mount: irqbalance's own
 /// unit does. So the files are watched as process 1 sees them, and once more as irqbalance does.
 final class SettingWatch {
-  private let watch: WriteWatch
+  private let watch: FileWatch
   /// Process 1 where this process has a procfs of its own; else nil.
   private let machine: Int32?
   /// Another writer with a procfs of its own.
@@ -13,24 +13,24 @@ final class SettingWatch {
 
   /// - Throws: `SystemError` without CAP_SYS_ADMIN or fanotify.
   init() throws(SystemError) {
-    watch = try WriteWatch()
-    let first = WriteWatch.procfs(seenBy: 1)
-    machine = first == nil || first == WriteWatch.procfs() ? nil : 1
+    watch = try FileWatch()
+    let first = FileWatch.procfs(seenBy: 1)
+    machine = first == nil || first == FileWatch.procfs() ? nil : 1
   }
 
   /// What to poll.
   var descriptor: Int32 { watch.descriptor }
 
   /// A write by another process; nil when there is none for now.
-  func next() throws(SystemError) -> WriteNotice? { try watch.next() }
+  func next() throws(SystemError) -> FileNotice? { try watch.next() }
 
   /// Watches these files and no others.
   /// - Parameter irqbalance: its process id while it runs.
   func set(_ paths: Set<String>, irqbalance: Int32?) {
     var writer = irqbalance
     if let pid = writer {
-      let procfs = WriteWatch.procfs(seenBy: pid)
-      if procfs == nil || procfs == WriteWatch.procfs(seenBy: machine) { writer = nil }
+      let procfs = FileWatch.procfs(seenBy: pid)
+      if procfs == nil || procfs == FileWatch.procfs(seenBy: machine) { writer = nil }
     }
     if let balancer, balancer != writer { watch.unwatch(seenBy: balancer) }
     balancer = writer

@@ -6,6 +6,8 @@ enum UnitFilter {
   enum Meaning: Equatable {
     /// Something is to be read again.
     case change
+    /// The unit of irqbalance came, went or had a job.
+    case balancer
     /// Nothing to us.
     case nothing
   }
@@ -14,21 +16,24 @@ enum UnitFilter {
     switch signal.member {
     case "UnitNew", "UnitRemoved":
       // Name, then object path.
-      signal.arguments.first.map(isOurs) == true ? .change : .nothing
+      signal.arguments.first.map(meaning) ?? .nothing
     case "JobRemoved" where signal.arguments.count >= 4:
       // Number, object path, unit, result.
       // Which units are in the state failed is read, not guessed from a job.
-      signal.arguments[3] == "failed" || isOurs(signal.arguments[2]) ? .change : .nothing
+      signal.arguments[3] == "failed" ? .change : meaning(signal.arguments[2])
     default: .nothing
     }
   }
 
   /// Scopes of containers, slices of ours, and who moves interrupts. Sessions, timers and the like
   /// place nothing.
-  private static func isOurs(_ unit: String) -> Bool {
-    if unit.hasSuffix(".scope") { return !unit.hasPrefix("session-") && unit != "init.scope" }
-    return unit == "irqbalance.service"
-      || unit.hasPrefix("tinybox")
+  private static func meaning(_ unit: String) -> Meaning {
+    if unit == "irqbalance.service" { return .balancer }
+    let isOurs =
+      unit.hasSuffix(".scope")
+      ? !unit.hasPrefix("session-") && unit != "init.scope"
+      : unit.hasPrefix("tinybox")
         && (unit.hasSuffix(".slice") || unit.hasPrefix("tinybox-runtime"))
+    return isOurs ? .change : .nothing
   }
 }

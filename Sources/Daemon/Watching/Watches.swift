@@ -13,6 +13,7 @@ final class Watches {
   private var units: BusSignals?
   private var writes: SettingWatch?
   private var folders: FolderWatch?
+  private var programs: FileWatch?
   /// Where irqbalance runs without a unit, nothing else tells of its end.
   private var balancer: ProcessEnd?
 
@@ -25,6 +26,11 @@ final class Watches {
   private static let watchedFolders = [
     LiveTree.folder, unitFolder, "/sys/fs/cgroup/docker",
     "/sys/fs/cgroup/libpod_parent",
+  ]
+  /// Where distributions keep irqbalance, and where it is put by hand. Its unit does not tell when it
+  /// runs: systemd calls a simple service started before its process is that program, with its mounts.
+  private static let balancers = [
+    "/usr/sbin/irqbalance", "/usr/bin/irqbalance", "/usr/local/sbin/irqbalance",
   ]
   /// Notices of one source that are taken at once. Who writes without a pause makes them faster than
   /// they are read: the rest waits for the next turn of the loop, in which everything else has one.
@@ -52,6 +58,10 @@ final class Watches {
       let found = try Watches.watchedFolders.filter { try watch.watch($0) }
       folders = watch
       return found.isEmpty ? "none of them is there" : found.joined(separator: ", ")
+    }
+    attempt("programs", core) {
+      programs = try FileWatch(for: .execution)
+      return "starts of irqbalance, told by the kernel (fanotify)"
     }
     connect(core)
   }
@@ -84,6 +94,7 @@ final class Watches {
       (devices?.descriptor ?? -1, false), (links?.descriptor ?? -1, false),
       (writes?.descriptor ?? -1, false), (folders?.descriptor ?? -1, false),
       (unitDescriptor, unitWantsWriting), (balancerDescriptor, false),
+      (programs?.descriptor ?? -1, false),
     ]
   }
 
@@ -133,6 +144,7 @@ final class Watches {
       balancer = nil
       core.noticeChange()
     }
+    if ready[6] { readPrograms(core) }
   }
 
   /// Watches the writers of these files, and no others.
@@ -140,6 +152,7 @@ final class Watches {
     let pid = irqbalance.flatMap(Int32.init(exactly:))
     writes?.set(paths, irqbalance: pid)
     if balancerPID != pid { balancer = pid.flatMap { try? ProcessEnd($0) } }
+    for program in Watches.balancers { try? programs?.watch(program) }
     // Some come later: systemd makes its folder when the first property is set.
     // Changing a property of a unit that has some changes what is in the unit's own folder only.
     let control = Watches.unitFolder
@@ -182,7 +195,7 @@ final class Watches {
       for _ in 0..<Watches.turn {
         guard let notice = try writes?.next() else { break }
         switch notice {
-        case .write(let path, let pid):
+        case .used(let path, let pid):
           core.noticeWrite(path, by: pid.map { ProcessNames.describe($0) })
         case .missed: core.noticeChange()
         }
@@ -190,6 +203,18 @@ final class Watches {
       return nil
     } failed: {
       writes = nil
+    }
+  }
+
+  private func readPrograms(_ core: Core) {
+    attempt("programs", core) {
+      for _ in 0..<Watches.turn {
+        guard try programs?.next() != nil else { break }
+        core.noticeBalancer()
+      }
+      return nil
+    } failed: {
+      programs = nil
     }
   }
 
@@ -218,6 +243,7 @@ final class Watches {
         guard let signal = try units?.next() else { break }
         switch UnitFilter.meaning(signal) {
         case .change: core.noticeChange()
+        case .balancer: core.noticeBalancer()
         case .nothing: break
         }
       }

@@ -3,18 +3,18 @@ import Glibc
 import Testing
 import Vendor
 
-private let mayWatch = (try? WriteWatch()) != nil
+private let mayWatch = (try? FileWatch()) != nil
 
 @Suite(
   .enabled(if: mayWatch, "fanotify that names processes needs CAP_SYS_ADMIN"), .serialized)
-struct WriteWatchTests {
+struct FileWatchTests {
   private func file(_ name: String, _ folder: String) throws -> String {
     try Data("0\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
     return "\(folder)/\(name)"
   }
 
-  private func notices(_ watch: WriteWatch) throws -> [WriteNotice] {
-    var found: [WriteNotice] = []
+  private func notices(_ watch: FileWatch) throws -> [FileNotice] {
+    var found: [FileNotice] = []
     while let notice = try watch.next() { found.append(notice) }
     return found
   }
@@ -24,25 +24,25 @@ struct WriteWatchTests {
     defer { removeFolder(folder) }
     let path = try file("affinity", folder)
     let other = try file("other", folder)
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     try watch.watch(path)
     #expect(try notices(watch) == [])
     let pid = try shell("echo 1 > '\(path)'; echo 1 > '\(other)'; cat '\(path)'")
     #expect(try isReadable(watch.descriptor))
-    #expect(Set(try notices(watch)) == [.write(path: path, pid: pid)])
+    #expect(Set(try notices(watch)) == [.used(path: path, pid: pid)])
   }
 
   @Test func `our own writes and those to files no longer watched are not told`() throws {
     let folder = try temporaryPath()
     defer { removeFolder(folder) }
     let path = try file("a", folder)
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     try watch.watch(path)
     try KernelFile.write("5", to: path)
     #expect(try notices(watch) == [])
     // The same write by another is: the watch was not deaf.
     let pid = try shell("echo 1 > '\(path)'")
-    #expect(Set(try notices(watch)) == [.write(path: path, pid: pid)])
+    #expect(Set(try notices(watch)) == [.used(path: path, pid: pid)])
     watch.unwatch(path)
     watch.unwatch("\(folder)/never")
     try shell("echo 1 > '\(path)'")
@@ -54,7 +54,7 @@ struct WriteWatchTests {
     let folder = try temporaryPath()
     defer { removeFolder(folder) }
     let path = try file("a", folder)
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     try watch.watch(path)
     try watch.watch(path)
     #expect(watch.count == 1)
@@ -62,7 +62,7 @@ struct WriteWatchTests {
     _ = try notices(watch)
     try watch.watch(path)
     let pid = try shell("echo 1 > '\(path)'")
-    #expect(Set(try notices(watch)) == [.write(path: path, pid: pid)])
+    #expect(Set(try notices(watch)) == [.used(path: path, pid: pid)])
   }
 
   @Test func `two names of one file share a mark`() throws {
@@ -70,12 +70,12 @@ struct WriteWatchTests {
     defer { removeFolder(folder) }
     let path = try file("a", folder)
     try shell("ln '\(path)' '\(folder)/b'")
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     try watch.watch(path)
     try watch.watch("\(folder)/b")
     watch.unwatch("\(folder)/b")
     let pid = try shell("echo 1 > '\(path)'")
-    #expect(Set(try notices(watch)) == [.write(path: path, pid: pid)])
+    #expect(Set(try notices(watch)) == [.used(path: path, pid: pid)])
   }
 
   @Test func `a process with mounts of its own is heard through them`() throws {
@@ -99,22 +99,22 @@ struct WriteWatchTests {
       process.waitUntilExit()
     }
     for _ in 0..<500 where access("\(folder)/ready", F_OK) != 0 { usleep(10_000) }
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     let path = "\(folder)/p/a"
     #expect(throws: SystemError.self) { try watch.watch(path) }
     try watch.watch(path, seenBy: process.processIdentifier)
     #expect(watch.watched == [path])
-    #expect(WriteWatch.procfs() != nil)
-    #expect(WriteWatch.procfs(seenBy: process.processIdentifier) == WriteWatch.procfs())
+    #expect(FileWatch.procfs() != nil)
+    #expect(FileWatch.procfs(seenBy: process.processIdentifier) == FileWatch.procfs())
     try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
     for _ in 0..<500 where access("\(folder)/done", F_OK) != 0 { usleep(10_000) }
-    #expect(Set(try notices(watch)) == [.write(path: path, pid: process.processIdentifier)])
+    #expect(Set(try notices(watch)) == [.used(path: path, pid: process.processIdentifier)])
     watch.unwatch(seenBy: process.processIdentifier)
     #expect(watch.count == 0)
   }
 
   @Test func `a file that is not there is named in the error`() throws {
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     do throws(SystemError) {
       try watch.watch("/nowhere/file")
       Issue.record("it was watched")
@@ -124,12 +124,31 @@ struct WriteWatchTests {
     }
   }
 
+  @Test func `an execution is told, and reading or writing is not`() throws {
+    let folder = try temporaryPath()
+    defer { removeFolder(folder) }
+    let path = "\(folder)/program"
+    try FileManager.default.copyItem(
+      at: URL(fileURLWithPath: "/bin/true").resolvingSymlinksInPath(),
+      to: URL(fileURLWithPath: path))
+    let watch = try FileWatch(for: .execution)
+    try watch.watch(path)
+    try shell("cat '\(path)' > /dev/null; printf '' >> '\(path)'; touch '\(path)'")
+    #expect(try notices(watch) == [])
+    let pid = try shell("exec '\(path)'")
+    #expect(try isReadable(watch.descriptor))
+    #expect(Set(try notices(watch)) == [.used(path: path, pid: pid)])
+    watch.unwatch(path)
+    try shell("'\(path)'")
+    #expect(try notices(watch) == [])
+  }
+
   @Test func `thousands of files are watched, and too many writes are told as missed`() throws {
     let folder = try temporaryPath()
     defer { removeFolder(folder) }
     let count = 3000
     #expect(try DescriptorLimit.raise() > UInt64(count) + 1000)
-    let watch = try WriteWatch()
+    let watch = try FileWatch()
     try shell("cd '\(folder)' && touch $(seq \(count))")
     let paths = (1...count).map { "\(folder)/\($0)" }
     for path in paths { try watch.watch(path) }
@@ -139,7 +158,7 @@ struct WriteWatchTests {
     for _ in 0..<2 {
       let pid = try shell("for f in '\(folder)'/*; do echo 1 1<>$f; done")
       let found = Set(try notices(watch))
-      #expect(found == Set(paths.map { .write(path: $0, pid: pid) }))
+      #expect(found == Set(paths.map { .used(path: $0, pid: pid) }))
     }
     let limit = try String(
       contentsOfFile: "/proc/sys/fs/fanotify/max_queued_events", encoding: .utf8)
@@ -149,8 +168,8 @@ struct WriteWatchTests {
     try #require(rounds < 50, "the system's queue is too long to fill here")
     for _ in 0..<rounds { try shell("for f in '\(folder)'/*; do echo 1 1<>$f; done") }
     let found = try notices(watch)
-    #expect(found.contains(.missed("more writes than the kernel keeps")))
+    #expect(found.contains(.missed("more notices than the kernel keeps")))
     let pid = try shell("echo 1 > '\(folder)/7'")
-    #expect(Set(try notices(watch)) == [.write(path: "\(folder)/7", pid: pid)])
+    #expect(Set(try notices(watch)) == [.used(path: "\(folder)/7", pid: pid)])
   }
 }

@@ -1,16 +1,16 @@
 internal import CLinux
 internal import Glibc
 
-/// What a watch of writes has to say.
-public enum WriteNotice: Hashable, Sendable {
-  /// A process wrote to a watched file. Several writes by the same process that were not read yet
-  /// are one. No process when the writer is in a PID namespace that this one does not see.
-  case write(path: String, pid: Int32?)
-  /// Some writes are not known: too many waited, or a written file could not be named.
+/// What a watch of files has to say.
+public enum FileNotice: Hashable, Sendable {
+  /// A process did with a watched file what is watched for. Several times by the same process that
+  /// were not read yet are one. No process when it is in a PID namespace that this one does not see.
+  case used(path: String, pid: Int32?)
+  /// Some notices are lost: too many waited, or a file could not be named.
   case missed(String)
 }
 
-/// Tells who writes to which file of `/proc`, `/sys` or a disk (fanotify(7)).
+/// Tells who writes to which file of `/proc`, `/sys` or a disk, or who executes it (fanotify(7)).
 ///
 /// A mark sits on the inode. sysfs finds the same inode again as long as something holds it, and
 /// the mark does; procfs makes a new one, without mark, once memory is short and the name has been
@@ -28,7 +28,16 @@ public enum WriteNotice: Hashable, Sendable {
 ///
 /// Changes that the kernel makes by itself are no writes. So a reader looks at the values now and
 /// then as well.
-public final class WriteWatch {
+public final class FileWatch {
+  /// What is watched for.
+  public enum Use: Sendable {
+    /// Writing to the file.
+    case write
+    /// Executing it, told when the kernel opens it for that: the process has its new name and
+    /// program a moment later, if the file can be executed at all.
+    case execution
+  }
+
   private struct Inode: Hashable {
     var device: UInt64
     var number: UInt64
@@ -52,14 +61,16 @@ public final class WriteWatch {
   /// More than one where a file has several names; the last is told.
   private var names: [Inode: [Name]] = [:]
   private let ownPID = getpid()
+  private let use: Use
 
   /// A watch of nothing yet.
   /// - Throws: `SystemError`, EPERM without CAP_SYS_ADMIN and ENOSYS without the kernel's option.
-  public init() throws(SystemError) {
+  public init(for use: Use = .write) throws(SystemError) {
+    self.use = use
     descriptor = tbx_fanotify()
     guard descriptor >= 0 else {
       let why = errno == EPERM ? " (fanotify_init needs CAP_SYS_ADMIN)" : " (fanotify_init)"
-      throw SystemError(step: "watch who writes to files" + why, errno: errno)
+      throw SystemError(step: "watch who uses files" + why, errno: errno)
     }
   }
 
@@ -96,7 +107,7 @@ public final class WriteWatch {
     let name = Name(path: path, viewer: pid)
     let file = unsafe tbx_open_path(name.place)
     guard file >= 0 else { throw SystemError(step: "open \(name.place) to watch it", errno: errno) }
-    guard let inode = WriteWatch.inode(file) else {
+    guard let inode = FileWatch.inode(file) else {
       let failure = errno
       close(file)
       throw SystemError(step: "look at \(name.place) to watch it", errno: failure)
@@ -108,10 +119,10 @@ public final class WriteWatch {
       }
       remove(name)
     }
-    guard unsafe tbx_fanotify_mark(descriptor, 1, "/proc/self/fd/\(file)") == 0 else {
+    guard mark(file, add: true) else {
       let failure = errno
       close(file)
-      throw SystemError(step: "watch writes to \(name.place)", errno: failure)
+      throw SystemError(step: "watch \(name.place)", errno: failure)
     }
     marks[name] = Mark(file: file, inode: inode)
     // The kernel gives the number of a file that went to another at once: the newest name counts.
@@ -132,19 +143,24 @@ public final class WriteWatch {
   private func remove(_ name: Name) {
     guard let mark = marks.removeValue(forKey: name) else { return }
     defer { close(mark.file) }
-    _ = unsafe tbx_fanotify_mark(descriptor, 0, "/proc/self/fd/\(mark.file)")
+    _ = self.mark(mark.file, add: false)
     let others = names.removeValue(forKey: mark.inode)?.filter { $0 != name } ?? []
     if others.isEmpty { return }
     names[mark.inode] = others
     // Two names of one file share a mark: the other name still needs it.
     for file in others.compactMap({ marks[$0]?.file }) {
-      _ = unsafe tbx_fanotify_mark(descriptor, 1, "/proc/self/fd/\(file)")
+      _ = self.mark(file, add: true)
     }
   }
 
-  /// A write by another process; nil when there is none for now. Our own are passed over.
+  private func mark(_ file: Int32, add: Bool) -> Bool {
+    unsafe tbx_fanotify_mark(
+      descriptor, add ? 1 : 0, use == .execution ? 1 : 0, "/proc/self/fd/\(file)") == 0
+  }
+
+  /// What another process did; nil when there is nothing for now. What this one does is passed over.
   /// - Throws: `SystemError` when the watch is broken; a new one is needed then.
-  public func next() throws(SystemError) -> WriteNotice? {
+  public func next() throws(SystemError) -> FileNotice? {
     while true {
       var overflow: Int32 = 0
       var file: Int32 = -1
@@ -154,21 +170,21 @@ public final class WriteWatch {
       case 1: break
       default:
         if [EBADF, EFAULT, EPROTO].contains(errno) {
-          throw SystemError(step: "read who wrote to files", errno: errno)
+          throw SystemError(step: "read who used files", errno: errno)
         }
         // The kernel opens the file for us and has dropped the event when it cannot.
         return unsafe .missed(
-          "a file was written that cannot be opened: "
+          "a watched file cannot be opened: "
             + String(cString: strerror(errno)))
       }
       defer { if file >= 0 { close(file) } }
-      if overflow != 0 { return .missed("more writes than the kernel keeps") }
+      if overflow != 0 { return .missed("more notices than the kernel keeps") }
       if pid == ownPID { continue }
       // No name: the last event of a file that was just unwatched.
-      guard file >= 0, let inode = WriteWatch.inode(file), let name = names[inode]?.last else {
+      guard file >= 0, let inode = FileWatch.inode(file), let name = names[inode]?.last else {
         continue
       }
-      return .write(path: name.path, pid: pid > 0 ? pid : nil)
+      return .used(path: name.path, pid: pid > 0 ? pid : nil)
     }
   }
 

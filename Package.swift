@@ -193,8 +193,8 @@ let package = Package(
     .testTarget(
       name: "DaemonTests",
       dependencies: [
-        "Daemon", "API", "Apply", "Configuration", "Events", "Health", "History", "Inventory",
-        "KernelTree", "Placement", "Vendor", "TestSupport",
+        "Daemon", "API", "Apply", "Configuration", "Events", "HTTPService", "Health", "History",
+        "Inventory", "KernelTree", "Placement", "Vendor", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import HTTPService
 import Synchronization
 import Testing
 
@@ -29,6 +30,30 @@ import Testing
     #expect(journal.kinds == [.deviceAdded, .eventsUnstored, .deviceAdded])
     #expect(try log.events(.init()).map(\.id) == [1, 2, 3])
     #expect(log.last == 3 && log.storeFailure != nil)
+  }
+
+  /// The runtime calls what ends a stream with a lock of the listening task held, which waking that
+  /// task with an event needs too.
+  @Test func `listeners may leave while events are told`() {
+    let log = log(nil)
+    let isOver = Mutex(false)
+    let done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      for _ in 0..<3000 {
+        let stream = log.listen(after: nil)
+        let listener = Workers.task { for await _ in stream {} }
+        sched_yield()
+        listener.cancel()
+      }
+      isOver.withLock { $0 = true }
+      done.signal()
+    }
+    Thread.detachNewThread { [self] in
+      while !isOver.withLock({ $0 }) { log.record([draft("again")]) }
+      done.signal()
+    }
+    // On threads of their own, so that a deadlock is a failure and not a test without an end.
+    for _ in 0..<2 { #expect(done.wait(timeout: .now() + 60) == .success) }
   }
 
   @Test func `numbers never go back, and what could not be stored is stored later`() throws {

@@ -10,14 +10,19 @@ final class EventLog: Sendable {
   private struct State {
     /// Events that the store did not take.
     var unstored: [Event] = []
-    var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
-    var nextListener = 0
     var last = 0
     var storeFailure: String?
+  }
+  private struct Listeners {
+    var all: [Int: AsyncStream<Event>.Continuation] = [:]
+    var next = 0
   }
 
   private let store: EventStore?
   private let state: Mutex<State>
+  /// Not held while anything is told: the end of a stream takes it with the listening task locked by
+  /// the runtime, and to tell that task something takes the same lock of the runtime.
+  private let listeners = Mutex(Listeners())
   private let journal: @Sendable (Event) -> Void
   private let now: @Sendable () -> String
 
@@ -57,7 +62,8 @@ final class EventLog: Sendable {
       state.last = event.id
       state.unstored.append(event)
       store(&state)
-      for listener in state.listeners.values { listener.yield(event) }
+      // In their order, so with the events locked.
+      for listener in listeners.withLock({ Array($0.all.values) }) { listener.yield(event) }
       return !wasFailing && state.storeFailure != nil
     }
     journal(event)
@@ -108,12 +114,14 @@ final class EventLog: Sendable {
             continuation.yield(event)
           }
         }
-        state.nextListener += 1
-        state.listeners[state.nextListener] = continuation
-        return state.nextListener
+        return listeners.withLock { listeners in
+          listeners.next += 1
+          listeners.all[listeners.next] = continuation
+          return listeners.next
+        }
       }
       continuation.onTermination = { [weak self] _ in
-        _ = self?.state.withLock { $0.listeners.removeValue(forKey: id) }
+        _ = self?.listeners.withLock { $0.all.removeValue(forKey: id) }
       }
     }
   }
@@ -129,11 +137,11 @@ final class EventLog: Sendable {
 
   /// Ends all streams.
   func close() {
-    let listeners = state.withLock { state in
-      let all = Array(state.listeners.values)
-      state.listeners = [:]
+    let leaving = listeners.withLock { listeners in
+      let all = listeners.all
+      listeners.all = [:]
       return all
     }
-    for listener in listeners { listener.finish() }
+    for listener in leaving.values { listener.finish() }
   }
 }

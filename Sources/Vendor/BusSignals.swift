@@ -28,29 +28,33 @@ public struct BusSignal: Hashable, Sendable {
 /// `seconds`; then call `next` until it gives nil. Signals may wait inside the library, so `next`
 /// is called to its nil before the first poll as well.
 public struct BusSignals: ~Copyable {
-  /// Signals of the manager that there are: units that come and go, and jobs that end (with
-  /// `done`, `failed`, `canceled`, ...). `done` says that a job was
-  /// carried out: a `Type=simple` service that ends at once with an error has one too.
-  public static let members = ["UnitNew", "UnitRemoved", "JobRemoved"]
+  /// The signals of the manager, and their interfaces: units that come and go, and jobs that end
+  /// (with `done`, `failed`, `canceled`, ...). `done` says that a job was carried out: a `Type=simple`
+  /// service that ends at once with an error has one too. Properties are told when the number of
+  /// failed units has changed, and hardly else (manager_update_failed_units in systemd's
+  /// src/core/manager.c).
+  public static let members = [
+    "UnitNew": SystemManager.interface, "UnitRemoved": SystemManager.interface,
+    "JobRemoved": SystemManager.interface, "PropertiesChanged": "org.freedesktop.DBus.Properties",
+  ]
 
   private let bus: SystemBus
   private let isBus: Bool
-  private let members: Set<String>
 
   /// Asks for the signals on a connection.
   /// - Parameters:
   ///   - bus: a connection of its own, to the bus or straight to systemd.
   ///   - isBus: whether it goes to a bus, which forwards only what is asked for.
-  ///   - members: which signals of the manager.
   ///   - seconds: how long each of the calls may take.
   /// - Throws: `VendorError`, among others when nobody on the bus is systemd.
   public init(
-    _ bus: consuming SystemBus, isBus: Bool, members: [String] = BusSignals.members,
-    seconds: Int = 5
+    _ bus: consuming SystemBus, isBus: Bool, seconds: Int = 5
   ) throws(VendorError) {
     if isBus {
       // First the rules: a signal between the two calls is not lost.
-      for member in members { try BusSignals.match(member, bus, seconds) }
+      for (member, interface) in BusSignals.members {
+        try BusSignals.match(interface, member, bus, seconds)
+      }
     }
     // Without it the manager sends no signals of units.
     let subscribe = try bus.method(
@@ -58,19 +62,18 @@ public struct BusSignals: ~Copyable {
     _ = try bus.call(subscribe, seconds: seconds)
     self.bus = bus
     self.isBus = isBus
-    self.members = Set(members)
   }
 
   /// AddMatch (D-Bus Specification, "Match Rules"), called and not left to sd_bus_add_match: that
   /// one keeps a callback, and waits for its answer as long as it likes.
   private static func match(
-    _ member: String, _ bus: borrowing SystemBus, _ seconds: Int
+    _ interface: String, _ member: String, _ bus: borrowing SystemBus, _ seconds: Int
   ) throws(VendorError) {
     let name = "org.freedesktop.DBus"
     let message = try bus.method("AddMatch", of: name, at: "/org/freedesktop/DBus", name)
     try message.append(
       "type='signal',sender='\(SystemManager.destination)',path='\(SystemManager.path)',"
-        + "interface='\(SystemManager.interface)',member='\(member)'")
+        + "interface='\(interface)',member='\(member)'")
     _ = try bus.call(message, seconds: seconds)
   }
 
@@ -111,9 +114,7 @@ public struct BusSignals: ~Copyable {
       if signal.interface == "org.freedesktop.DBus.Local", signal.member == "Disconnected" {
         throw SystemBus.failure("the connection to systemd", -ECONNRESET)
       }
-      if signal.path == SystemManager.path, signal.interface == SystemManager.interface,
-        members.contains(signal.member)
-      {
+      if signal.path == SystemManager.path, signal.interface == BusSignals.members[signal.member] {
         return signal
       }
     }

@@ -78,9 +78,18 @@ import Testing
 
   @Test func `links count as changed by state and speed`() {
     var after = box(nics: ["0000:21:00.0"])
-    #expect(BoxChanges.links(after) == BoxChanges.links(box(nics: ["0000:21:00.0"])))
+    #expect(BoxChanges.Judged(after) == BoxChanges.Judged(box(nics: ["0000:21:00.0"])))
     after.nics[0].operationalState = "down"
-    #expect(BoxChanges.links(after) != BoxChanges.links(box(nics: ["0000:21:00.0"])))
+    #expect(BoxChanges.Judged(after) != BoxChanges.Judged(box(nics: ["0000:21:00.0"])))
+  }
+
+  @Test func `a unit that is not failed any more is judged anew`() {
+    var before = box()
+    before.system.failedUnits = [FailedUnit(name: "bad.service", summary: nil)]
+    var after = box()
+    after.system.failedUnits = []
+    #expect(BoxChanges.between(before, after).isEmpty)
+    #expect(BoxChanges.Judged(before) != BoxChanges.Judged(after))
   }
 
   @Test func `a virtual function is no device that comes and goes`() {

@@ -56,7 +56,7 @@ private final class WatchedBox {
     #expect(answer["mode"] as? String == "0o660")
     #expect(answer["stderr"] as? String == "")
     let watches = object(answer["daemon"])["watches"] as? [[String: Any]] ?? []
-    #expect(watches.count == 5, "\(watches)")
+    #expect(watches.count == 6, "\(watches)")
     for watch in watches {
       #expect(watch["isActive"] as? Bool == true, "\(watch)")
     }
@@ -299,10 +299,13 @@ private final class WatchedBox {
 
   func failing() throws {
     let answer = try guest("failing")
-    #expect(answer["names"] as? [String] == ["bad.service"], "\(answer)")
+    #expect(answer["names"] as? [String] == ["bad.service", "dies.service"], "\(answer)")
     #expect((answer["sent"] as? [Int])?.isEmpty == false && (answer["sent"] as? [Int])?.max() == 0)
     #expect((answer["forged"] as? [String])?.isEmpty == true && answer["readings"] as? Int == 0)
-    tell("a unit that fails: told after \(seconds(answer["told"]))")
+    let told = object(answer["told"])
+    tell(
+      "a job that fails: told after \(seconds(told["job"]));",
+      "a service that is killed: after \(seconds(told["service"]))")
   }
 
   func idle() throws {

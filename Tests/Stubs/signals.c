@@ -42,6 +42,10 @@ static void send_signals(sd_bus *bus) {
   sd_bus_emit_signal(
       bus, object, manager, "JobRemoved", "uoss", 7, "/job/7", "irqbalance.service", "done");
   sd_bus_emit_signal(bus, object, manager, "Reloading", "b", 1);
+  sd_bus_emit_signal(bus, object, "elsewhere.Properties", "PropertiesChanged", "s", manager);
+  sd_bus_emit_signal(
+      bus, object, "org.freedesktop.DBus.Properties", "PropertiesChanged", "sa{sv}as", manager, 1,
+      "NFailedUnits", "u", 3, 0);
   sd_bus_emit_signal(bus, object, manager, "UnitRemoved", "sa{sv}", "a.scope", 0);
 }
 

@@ -108,7 +108,9 @@ final class Core {
     if let last {
       let changes = BoxChanges.between(last, inventory)
       log.record(changes)
-      if !changes.isEmpty || BoxChanges.links(last) != BoxChanges.links(inventory) { wantChecks() }
+      if !changes.isEmpty || BoxChanges.Judged(last) != BoxChanges.Judged(inventory) {
+        wantChecks()
+      }
       keeper.added(Set(changes.filter { $0.kind == .deviceAdded }.compactMap(\.address)))
       // It may have happened while the machine was read, and its notice still wait.
       _ = lookAtLedger(inventory)

@@ -9,19 +9,25 @@ enum BoxChanges {
       + failures(before, now)
   }
 
-  /// State and speed of the network's links: no event of their own, but checks judge them.
-  static func links(_ box: Inventory) -> Set<Link> {
-    Set(
-      box.nics.map {
-        Link(name: $0.name, state: $0.operationalState, bitsPerSecond: $0.speedBitsPerSecond)
-      })
-  }
+  /// What checks judge and no event tells: links of the network, units that are not failed any more.
+  struct Judged: Hashable {
+    /// A link of the network.
+    struct Link: Hashable {
+      var name: String
+      var state: String?
+      var bitsPerSecond: Int?
+    }
 
-  /// A link of the network.
-  struct Link: Hashable {
-    var name: String
-    var state: String?
-    var bitsPerSecond: Int?
+    var links: Set<Link>
+    var failedUnits: Set<String>?
+
+    init(_ box: Inventory) {
+      links = Set(
+        box.nics.map {
+          Link(name: $0.name, state: $0.operationalState, bitsPerSecond: $0.speedBitsPerSecond)
+        })
+      failedUnits = box.system.failedUnits.map { Set($0.map(\.name)) }
+    }
   }
 
   /// A device as people know it.

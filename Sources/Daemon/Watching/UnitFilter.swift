@@ -19,8 +19,9 @@ enum UnitFilter {
       signal.arguments.first.map(meaning) ?? .nothing
     case "JobRemoved" where signal.arguments.count >= 4:
       // Number, object path, unit, result.
-      // Which units are in the state failed is read, not guessed from a job.
-      signal.arguments[3] == "failed" ? .change : meaning(signal.arguments[2])
+      meaning(signal.arguments[2])
+    // How many units are in the state failed has changed. Which ones is read.
+    case "PropertiesChanged": .change
     default: .nothing
     }
   }

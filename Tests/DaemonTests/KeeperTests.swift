@@ -23,6 +23,7 @@ private final class MadeUpMachine: KeptMachine {
   /// Interrupts that are not there at present.
   var absent: Set<Int> = []
   var suspects: [String] = []
+  var leftAlone: [LeftAlone] = []
   var failure: ApplyFailure?
   private(set) var writes: [String] = []
   private(set) var ledgerReads = 0
@@ -47,6 +48,7 @@ private final class MadeUpMachine: KeptMachine {
 
   func status(_ inventory: Inventory) throws -> (status: PlacementStatus, mode: Policy.Mode) {
     var plan = Plan(origin: "live")
+    plan.leftAlone = leftAlone
     plan.changes = planned.filter { values[$0.knob.identity] != $0.new }
     var status = PlacementStatus(
       ledger: nil, bootID: "this", plan: plan, inventory, Surroundings(),
@@ -249,6 +251,24 @@ private final class MadeUpMachine: KeptMachine {
     machine.outcomes = [:]
     #expect(try keeper.reconcile(inventory, at: 63).events.map(\.kind) == [.placementApplied])
     #expect(keeper.takeNeeds().reading)
+  }
+
+  /// Its socket is not there before it has looked at the machine, and what it has is not known.
+  @Test func `irqbalance is looked at again until it has its list`() throws {
+    let machine = MadeUpMachine()
+    machine.leftAlone = [LeftAlone(subject: "irqbalance", reason: "not known")]
+    let keeper = PlacementKeeper(machine)
+    #expect(try keeper.reconcile(inventory, at: 0).events.isEmpty && keeper.awaitsBalancer)
+    machine.leftAlone = []
+    machine.planned = [
+      Change(.irqbalance, subject: "irqbalance", old: "", new: "30", why: "placed")
+    ]
+    #expect(try keeper.reconcile(inventory, at: 2).events.map(\.kind) == [.placementApplied])
+    #expect(!keeper.awaitsBalancer)
+    machine.mode = .observe
+    machine.values = [:]
+    _ = try keeper.reconcile(inventory, at: 6)
+    #expect(machine.writes.count == 1 && !keeper.awaitsBalancer)
   }
 
   @Test func `what holds in place of what is wanted is told once`() throws {

@@ -34,8 +34,9 @@ final class Core {
   var counts: [String: Int]?
   /// Files that somebody wrote to, and who did.
   var writes: [String: String?] = [:]
-  /// A start of irqbalance was told; the next reading may come too early to find it.
-  var awaitsBalancer = false
+  /// A start of irqbalance was told: how many more readings are made for it until it is found, and
+  /// takes the list of interrupts it leaves alone.
+  var balancerLooks = 0
   /// Asked to end.
   var isStopping = false
   /// Why the configuration in the files is not the one in force; nil when it is.
@@ -116,15 +117,20 @@ final class Core {
       _ = lookAtLedger(inventory)
     }
     last = inventory
-    if awaitsBalancer {
-      awaitsBalancer = false
-      // A busy machine may need longer to make a process of it.
-      if irqbalance == nil { agenda.notice(.changes, at: now, quiet: 2, limit: 2) }
-    }
     // Whoever wrote while the machine was read is behind what the reading found.
     collectWrites()
     reconcile(inventory, now)
+    if balancerLooks > 0, irqbalance == nil || keeper.awaitsBalancer {
+      balancerLooks -= 1
+      agenda.notice(
+        .changes, at: Clock.seconds(), quiet: Core.balancerSeconds, limit: Core.balancerSeconds)
+    } else {
+      balancerLooks = 0
+    }
   }
+
+  /// It has its process at once, and its socket when it has looked at the machine.
+  private static let balancerSeconds = 2.0
 
   /// A reading that requests were given is older.
   private func invalidate() {

@@ -20,8 +20,9 @@ extension Core {
   }
 
   /// irqbalance may be about to run.
-  func noticeBalancer() {
-    awaitsBalancer = true
+  /// - Parameter looks: how many more readings than the next one that is worth.
+  func noticeBalancer(looks: Int) {
+    balancerLooks = max(balancerLooks, looks)
     noticeChange()
   }
 

@@ -22,6 +22,8 @@ final class PlacementKeeper {
   private(set) var needsReading = false
   /// Another program is at the placement: to be looked at again when it is done.
   private(set) var hasMoved = false
+  /// A running irqbalance has not taken its list of interrupts yet.
+  private(set) var awaitsBalancer = false
   /// The ledger's generation when it was last read or written here.
   var generation: Int?
 
@@ -134,7 +136,14 @@ final class PlacementKeeper {
     renewed = renewed.filter { entries[$0] == nil || away.contains($0) }
     let corrected = corrections
     var events = settle(drifted, at: now)
+    awaitsBalancer = false
     guard isKeeping else { return (events, status) }
+    defer {
+      // What it has is not known while its socket is not there.
+      awaitsBalancer =
+        status.plan.changes.contains { $0.knob.kind == .irqbalance }
+        || status.plan.leftAlone.contains { $0.subject == "irqbalance" }
+    }
     // The reading is older than what was done since.
     if corrections != corrected { needsReading = true }
     let done = Set(drifted.map(\.identity))

@@ -210,7 +210,7 @@ final class Watches {
     attempt("programs", core) {
       for _ in 0..<Watches.turn {
         guard try programs?.next() != nil else { break }
-        core.noticeBalancer()
+        core.noticeBalancer(looks: 3)
       }
       return nil
     } failed: {
@@ -243,7 +243,8 @@ final class Watches {
         guard let signal = try units?.next() else { break }
         switch UnitFilter.meaning(signal) {
         case .change: core.noticeChange()
-        case .balancer: core.noticeBalancer()
+        // It may be its end.
+        case .balancer: core.noticeBalancer(looks: 1)
         case .nothing: break
         }
       }

@@ -32,11 +32,12 @@ struct ArchiveTree {
           throw tooLarge(name, "unpacks to more than \(limit >> 20) MiB (at \(shown(path)))")
         }
         let node: MemorySource.Node
+        var hasContent = false
         switch entry.kind {
         case .file:
           node = .file(
             try reader.content(size: Int(max(0, entry.size))), permissions: entry.permissions)
-          files[path] = tree.items.count
+          hasContent = true
         case .directory: node = .directory([], permissions: entry.permissions)
         case .link(let target):
           if target.utf8.count > limits.path { throw refused(name, path, "has a link too long") }
@@ -46,14 +47,17 @@ struct ArchiveTree {
           // Its content was read earlier in the archive, or never.
           if let index = files[original] {
             node = tree.items[index].node
-            files[path] = tree.items.count
+            hasContent = true
           } else {
             node = .failing(.notRecorded, kind: .file)
           }
         case .other: node = .failing(.notRecorded, kind: .other)
         }
         try reader.skip()
-        if path != "/" { tree.items.append(Item(path: path, node: node)) }
+        // The root is a folder, whatever an archive calls it.
+        if path == "/" { continue }
+        if hasContent { files[path] = tree.items.count }
+        tree.items.append(Item(path: path, node: node))
       }
     } catch let error as RecordingError {
       throw error

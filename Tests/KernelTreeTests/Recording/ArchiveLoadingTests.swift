@@ -133,6 +133,17 @@ import Testing
     #expect(cause(tar.archive) == .refused)
   }
 
+  /// Found by the fuzzer: the root was remembered at the place of the entry after it.
+  @Test func aFileInPlaceOfTheRootIsPassedOver() throws {
+    var tar = TarFixture()
+    tar.file(".", "root")
+    tar.add(Array("sys/a".utf8), .hardLink, target: ".")
+    tar.file("sys/kernel/x", "1\n")
+    let tree = try open(tar)
+    #expect(throws: ReadFailure(path: "/sys/a", cause: .notRecorded)) { try tree.bytes("/sys/a") }
+    #expect(try tree.text("/sys/kernel/x") == "1")
+  }
+
   @Test func theLastOfTwoCounts() throws {
     var tar = TarFixture.plain
     tar.file("sys/kernel/x", "2\n")

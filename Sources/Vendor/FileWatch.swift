@@ -55,7 +55,7 @@ public final class FileWatch {
     var place: String { viewer.map { "/proc/\($0)/root\(path)" } ?? path }
   }
 
-  /// Becomes readable when a write has come.
+  /// Becomes readable when a notice has come.
   public let descriptor: Int32
   private var marks: [Name: Mark] = [:]
   /// More than one where a file has several names; the last is told.

@@ -148,7 +148,8 @@ let package = Package(
     .target(
       name: "CPCIOracle", path: "Tests/CPCIOracle", linkerSettings: [.linkedLibrary("pci")]),
     .testTarget(
-      name: "InventoryTests", dependencies: ["Inventory", "KernelTree", "Vendor", "CPCIOracle"],
+      name: "InventoryTests",
+      dependencies: ["Inventory", "KernelTree", "Vendor", "TestSupport", "CPCIOracle"],
       swiftSettings: strict),
     .testTarget(
       name: "HealthTests",

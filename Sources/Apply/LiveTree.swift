@@ -60,7 +60,7 @@ public final class LiveTree: WritableTree {
     case .irqbalance:
       let pid = try balancer()
       let setup = try calling { () throws(CallFailure) in try IRQBalanceSocket.setup(pid: pid) }
-      guard let banned = IRQBalanceSocket.banned(in: setup) else {
+      guard let banned = IRQBalanceSocket.banned(in: setup, highest: NumberSet.highest) else {
         throw KnobFailure(reason: "irqbalance answers something else")
       }
       return Array(NumberSet(banned).description.utf8)

@@ -142,5 +142,28 @@ static inline int tbx_peer_groups(int descriptor, uint32_t *groups, size_t *coun
   return failure;
 }
 
+/// Sends bytes in one message with the credentials of this process beside them (SCM_CREDENTIALS of
+/// unix(7), 2; struct ucred needs _GNU_SOURCE). 0 or errno; EMSGSIZE when only a part was taken.
+static inline int tbx_send_credentials(int descriptor, const void *bytes, size_t count) {
+  struct { int pid, uid, gid; } credentials = {(int)getpid(), (int)getuid(), (int)getgid()};
+  union {
+    char bytes[CMSG_SPACE(sizeof credentials)];
+    struct cmsghdr header;
+  } control;
+  memset(&control, 0, sizeof control);
+  struct iovec text = {(void *)bytes, count};
+  struct msghdr message = {
+      .msg_iov = &text, .msg_iovlen = 1, .msg_control = control.bytes,
+      .msg_controllen = sizeof control.bytes};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = 2;
+  header->cmsg_len = CMSG_LEN(sizeof credentials);
+  memcpy(CMSG_DATA(header), &credentials, sizeof credentials);
+  ssize_t sent = sendmsg(descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0) return errno;
+  return (size_t)sent == count ? 0 : EMSGSIZE;
+}
+
 /// getrandom(2). RandomBytes.
 static inline ssize_t tbx_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }

@@ -124,8 +124,9 @@ public struct PlacementCommand: Sendable {
         throw ReadFailure(path: "irqbalance/setup", errno: error.errno)
       }
     }
-    return answer.flatMap { IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self)) }
-      .map { NumberSet($0) }
+    return answer.flatMap {
+      IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self), highest: NumberSet.highest)
+    }.map { NumberSet($0) }
   }
 
   package func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {

@@ -1,22 +1,29 @@
 /// A set of CPU, node or interrupt numbers, in the kernel's list format both ways (`0-3,8`).
 ///
 /// Kept as sorted, disjoint, non-adjacent ranges: a box of 1,024 CPUs in one node costs one range.
+///
+/// Every member lies in `0...highest`, whoever makes the set: so no sum or mask of it can overflow,
+/// and no list of it can take up the memory, whatever number a process or a file gave.
 public struct NumberSet: Hashable, Sendable {
   /// Sorted, disjoint and not touching each other.
   public private(set) var ranges: [ClosedRange<Int>]
 
-  /// The highest number a parser accepts. The kernel's NR_CPUS ends at 8,192; interrupts and
+  /// The highest number there can be. The kernel's NR_CPUS ends at 8,192; interrupts and
   /// nodes lie below a million. A list that names more is damaged, not large.
   public static let highest = (1 << 20) - 1
 
   /// The empty set.
   public init() { ranges = [] }
 
-  /// The set of some numbers, in any order.
+  /// Whether there can be such a number: what comes from outside is held against it where it is
+  /// decoded.
+  public static func isPossible(_ number: Int) -> Bool { (0...highest).contains(number) }
+
+  /// The set of some numbers, in any order. Those that cannot be are left out.
   public init(_ numbers: some Sequence<Int>) {
     self.init()
-    for number in numbers.sorted() {
-      if let last = ranges.last, number <= last.upperBound || number == last.upperBound &+ 1 {
+    for number in numbers.sorted() where NumberSet.isPossible(number) {
+      if let last = ranges.last, number <= last.upperBound + 1 {
         if number > last.upperBound {
           ranges[ranges.count - 1] = last.lowerBound...number
         }
@@ -71,8 +78,11 @@ public struct NumberSet: Hashable, Sendable {
     return NumberSet((first...last).filter { ($0 - first) % group < used })
   }
 
-  /// The numbers of one range.
-  public init(range: ClosedRange<Int>) { ranges = [range] }
+  /// The numbers of one range. Those that cannot be are left out.
+  public init(range: ClosedRange<Int>) {
+    let possible = 0...NumberSet.highest
+    ranges = range.overlaps(possible) ? [range.clamped(to: possible)] : []
+  }
 
   /// How many numbers.
   public var count: Int { ranges.reduce(0) { $0 + $1.count } }

@@ -1,73 +1,85 @@
-internal import CLinux
 internal import Glibc
 
 /// Talks to a running irqbalance over its control socket, which answers root only.
+///
+/// The socket is believed when root made it listen, as the kernel tells: anybody may bind the abstract
+/// name on which irqbalance falls back where it has no folder.
 public enum IRQBalanceSocket {
   /// Where irqbalance makes its socket.
   public static let folder = "/run/irqbalance"
   /// It refuses longer commands (`buff` of `sock_handle`).
   public static let longestCommand = 16_383
+  /// Seconds for a conversation; its main loop answers between two looks at the machine.
+  public static let seconds = 3.0
+  /// The longest answer that is taken, bytes.
+  private static let longestAnswer = 1 << 20
 
   /// The answer to `setup`: interval, banned interrupts and CPUs.
-  public static func setup(pid: Int, folder: String = folder) throws(CallFailure) -> String {
-    try talk(pid, folder, "setup", wantsAnswer: true)
+  /// - Parameters:
+  ///   - owner: the user who must have made the socket.
+  ///   - seconds: for the whole conversation.
+  /// - Throws: EPERM when somebody else made it, ETIMEDOUT when the answer is not whole in time.
+  public static func setup(
+    pid: Int, folder: String = folder, owner: UInt32 = 0, seconds: Double = seconds
+  ) throws(CallFailure) -> String {
+    let stream = try open(pid, folder, owner, seconds)
+    try stream.sendWithCredentials(Array("setup".utf8))
+    return String(decoding: try answer(stream), as: UTF8.self)
   }
 
   /// Replaces the list of interrupts it leaves alone.
-  public static func ban(_ interrupts: [Int], pid: Int, folder: String = folder)
-    throws(CallFailure)
-  {
+  public static func ban(
+    _ interrupts: [Int], pid: Int, folder: String = folder, owner: UInt32 = 0,
+    seconds: Double = seconds
+  ) throws(CallFailure) {
     let list = interrupts.isEmpty ? "NONE" : interrupts.map(String.init).joined(separator: " ")
-    _ = try talk(pid, folder, "settings ban irqs \(list)", wantsAnswer: false)
+    let command = Array("settings ban irqs \(list)".utf8)
+    if command.count > longestCommand { throw CallFailure(errno: EMSGSIZE) }
+    let stream = try open(pid, folder, owner, seconds)
+    try stream.sendWithCredentials(command)
+    // It closes the connection when it has done what was asked.
+    _ = try answer(stream)
   }
 
   /// The numbers in an answer to `setup`: `SLEEP 10 IRQ 31 LOAD 0 DIFF 0 CLASS 5 BANNED 0`. Nil
-  /// when it is none.
-  public static func banned(in setup: String) -> [Int]? {
+  /// when it is none, or names an interrupt that cannot be.
+  public static func banned(in setup: String, highest: Int) -> [Int]? {
     let words = setup.split(separator: " ")
     guard words.first == "SLEEP" else { return nil }
     var numbers: [Int] = []
     for (index, word) in words.enumerated() where word == "IRQ" {
-      guard index + 1 < words.count, let number = Int(words[index + 1]) else { return nil }
+      guard index + 1 < words.count, let number = Int(words[index + 1]),
+        (0...highest).contains(number)
+      else { return nil }
       numbers.append(number)
     }
     return numbers
   }
 
-  private static func talk(
-    _ pid: Int, _ folder: String, _ command: String, wantsAnswer: Bool
-  ) throws(CallFailure) -> String {
-    let bytes = Array(command.utf8)
-    if bytes.count > longestCommand { throw CallFailure(errno: EMSGSIZE) }
-    let descriptor = unsafe tbx_irqbalance_connect(Int32(clamping: pid), folder)
-    guard descriptor >= 0 else { throw CallFailure(errno: -descriptor) }
-    defer { close(descriptor) }
-    let failure = unsafe bytes.withUnsafeBytes {
-      unsafe tbx_irqbalance_send(descriptor, $0.baseAddress, $0.count)
+  /// Connects to the socket in the folder or, where irqbalance could not make that, to its abstract
+  /// name (irqbalance.c, `init_socket`).
+  private static func open(
+    _ pid: Int, _ folder: String, _ owner: UInt32, _ seconds: Double
+  ) throws(CallFailure) -> UnixStream {
+    let stream: UnixStream
+    do throws(CallFailure) {
+      stream = try UnixStream("\(folder)/irqbalance\(pid).sock", within: seconds)
+    } catch {
+      guard error.isNotFound || error.isRefused else { throw error }
+      stream = try UnixStream("@irqbalance\(pid).sock", within: seconds)
     }
-    if failure != 0 { throw CallFailure(errno: failure) }
-    if !wantsAnswer {
-      // It closes the connection when it has done what was asked.
-      _ = try receive(descriptor)
-      return ""
-    }
-    return String(decoding: try receive(descriptor), as: UTF8.self)
+    let peer = try PeerCredentials.of(stream.descriptor)
+    guard peer.user == owner else { throw CallFailure(errno: EPERM) }
+    return stream
   }
 
-  private static func receive(_ descriptor: Int32) throws(CallFailure) -> [UInt8] {
+  private static func answer(_ stream: borrowing UnixStream) throws(CallFailure) -> [UInt8] {
     var answer: [UInt8] = []
-    while answer.count < 1 << 20 {
-      var chunk = [UInt8](repeating: 0, count: 16_384)
-      let count = unsafe chunk.withUnsafeMutableBytes {
-        unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw CallFailure(errno: errno)
-      }
-      if count == 0 { break }
-      answer += chunk.prefix(count)
+    while true {
+      let more = try stream.receive()
+      if more.isEmpty { return answer }
+      answer += more
+      if answer.count > longestAnswer { throw CallFailure(errno: EMSGSIZE) }
     }
-    return answer
   }
 }

@@ -1,6 +1,3 @@
-internal import CLinux
-internal import Glibc
-
 /// Asks a service over HTTP/1.0 on a Unix socket, waiting for the answer.
 ///
 /// It is for programs that start, ask one question and end: nothing is loaded, no thread is made.

@@ -1,57 +1,42 @@
-internal import CLinux
 internal import Glibc
 
-/// The connection of a `UnixClient`: bytes with a deadline, and the parts of an answer.
+/// The connection of a `UnixClient`: a stream, and the parts of an answer.
 struct UnixConnection: ~Copyable {
-  private let descriptor: Int32
+  private var stream: UnixStream
   private var seconds: Double?
-  private var deadline: Double?
   /// What came after the head with it.
   private var rest: ArraySlice<UInt8> = []
 
   init(_ socket: String, within seconds: Double) throws(UnixClientError) {
-    let end = Clock.seconds() + seconds
-    let opened = unsafe tbx_unix_connect(socket, seconds)
-    guard opened >= 0 else {
-      switch -opened {
+    do throws(CallFailure) {
+      stream = try UnixStream(socket, within: seconds)
+    } catch {
+      switch error.errno {
       case ENOENT, ENOTDIR: throw .noSocket(socket)
       case ECONNREFUSED: throw .refused(socket)
       case EACCES, EPERM: throw .denied(socket)
       // Its queue of connections stayed full.
       case EAGAIN: throw .timedOut(seconds: seconds)
-      default: throw .failed(step: "connect to \(socket)", errno: -opened)
+      default: throw .failed(step: "connect to \(socket)", errno: error.errno)
       }
     }
-    descriptor = opened
     self.seconds = seconds
-    deadline = end
   }
-
-  deinit { close(descriptor) }
 
   /// From now on so many seconds, or for ever.
   mutating func wait(_ seconds: Double?) {
     self.seconds = seconds
-    deadline = seconds.map { Clock.seconds() + $0 }
+    stream.wait(seconds)
   }
 
   /// Sends everything. A service that answers before it has read all of it, and closes, is no
   /// failure here: its answer says why.
-  mutating func send(_ bytes: [UInt8]) throws(UnixClientError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      try ready(POLLOUT)
-      let sent = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.send(
-          descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        )
-      }
-      if sent < 0 {
-        if errno == EINTR || errno == EAGAIN { continue }
-        if errno == EPIPE || errno == ECONNRESET { return }
-        throw .failed(step: "send the request", errno: errno)
-      }
-      rest = rest.dropFirst(sent)
+  func send(_ bytes: [UInt8]) throws(UnixClientError) {
+    do throws(CallFailure) {
+      try stream.send(bytes)
+    } catch {
+      if error.errno == EPIPE || error.errno == ECONNRESET { return }
+      throw failure("send the request", error)
     }
   }
 
@@ -61,16 +46,16 @@ struct UnixConnection: ~Copyable {
       defer { rest = [] }
       return Array(rest)
     }
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      try ready(POLLIN)
-      let count = unsafe chunk.withUnsafeMutableBytes {
-        unsafe recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
-      }
-      if count >= 0 { return Array(chunk.prefix(count)) }
-      if errno == EINTR || errno == EAGAIN { continue }
-      throw .failed(step: "read the answer", errno: errno)
+    do throws(CallFailure) {
+      return try stream.receive()
+    } catch {
+      throw failure("read the answer", error)
     }
+  }
+
+  private func failure(_ step: String, _ failure: CallFailure) -> UnixClientError {
+    failure.errno == ETIMEDOUT
+      ? .timedOut(seconds: seconds ?? 0) : .failed(step: step, errno: failure.errno)
   }
 
   /// The status line and the headers.
@@ -122,21 +107,6 @@ struct UnixConnection: ~Copyable {
       }
     }
     return Array(body.prefix(length ?? body.count))
-  }
-
-  private func ready(_ events: Int32) throws(UnixClientError) {
-    while true {
-      var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-      var milliseconds: Int32 = -1
-      if let deadline {
-        let left = ((deadline - Clock.seconds()) * 1000).rounded(.up)
-        milliseconds = left > 0 ? Int32(min(left, 2e9)) : 0
-      }
-      let status = unsafe poll(&entry, 1, milliseconds)
-      if status > 0 { return }
-      if status == 0 { throw .timedOut(seconds: seconds ?? 0) }
-      if errno != EINTR { throw .failed(step: "wait for the answer", errno: errno) }
-    }
   }
 
   /// The first position after an empty line.

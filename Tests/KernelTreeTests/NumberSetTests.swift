@@ -32,4 +32,22 @@ import Testing
       #expect((0...41).allSatisfy { x.contains($0) == a.contains($0) })
     }
   }
+
+  /// Whatever numbers a process or a file gives, every operation comes back.
+  @Test func numbersThatCannotBe() {
+    let highest = NumberSet.highest
+    let wild = [Int.min, -1, 0, 7, highest, highest + 1, Int.max - 1, Int.max]
+    let set = NumberSet(wild)
+    #expect(set.numbers == [0, 7, highest])
+    #expect(NumberSet(range: Int.min...Int.max).count == highest + 1)
+    #expect(NumberSet(range: Int.min...(-1)).isEmpty)
+    #expect(NumberSet(range: (highest + 1)...Int.max).isEmpty)
+    let all = NumberSet(range: Int.min...Int.max)
+    #expect(set.union(all) == all && all.union(set) == all)
+    #expect(all.subtracting(set).count == highest - 2)
+    #expect(all.intersection(set) == set && set.isSubset(of: all))
+    #expect(wild.filter(all.contains) == [0, 7, highest])
+    #expect(wild.filter(NumberSet.isPossible) == [0, 7, highest])
+    #expect(NumberSet(list: set.description) == set)
+  }
 }

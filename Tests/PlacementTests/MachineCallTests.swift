@@ -58,22 +58,25 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
     isFile: Bool
   ) throws {
     let pid = Int.random(in: 5_000_000..<2_000_000_000)
+    let owner = getuid()
     let folder = try start("irqbalance", "") { isFile ? "\($0) \(pid)" : "- \(pid)" }
     func banned() throws -> [Int]? {
-      IRQBalanceSocket.banned(in: try IRQBalanceSocket.setup(pid: pid, folder: folder))
+      IRQBalanceSocket.banned(
+        in: try IRQBalanceSocket.setup(pid: pid, folder: folder, owner: owner),
+        highest: NumberSet.highest)
     }
     #expect(try banned() == [7])
-    try IRQBalanceSocket.ban([7, 30, 31], pid: pid, folder: folder)
+    try IRQBalanceSocket.ban([7, 30, 31], pid: pid, folder: folder, owner: owner)
     #expect(try banned() == [7, 30, 31])
     let many = Array(100..<2000)
-    try IRQBalanceSocket.ban(many, pid: pid, folder: folder)
+    try IRQBalanceSocket.ban(many, pid: pid, folder: folder, owner: owner)
     #expect(try banned() == many)
     // A longer command would be thrown away without a word.
     #expect(throws: CallFailure.self) {
-      try IRQBalanceSocket.ban(Array(10_000..<20_000), pid: pid, folder: folder)
+      try IRQBalanceSocket.ban(Array(10_000..<20_000), pid: pid, folder: folder, owner: owner)
     }
     #expect(try banned() == many)
-    try IRQBalanceSocket.ban([], pid: pid, folder: folder)
+    try IRQBalanceSocket.ban([], pid: pid, folder: folder, owner: owner)
     #expect(try banned() == [])
   }
 
@@ -81,9 +84,16 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
     #expect(throws: CallFailure.self) {
       _ = try IRQBalanceSocket.setup(pid: 999_999_999, folder: "/nowhere")
     }
-    #expect(IRQBalanceSocket.banned(in: "") == nil)
-    #expect(IRQBalanceSocket.banned(in: "SLEEP 10 IRQ") == nil)
-    #expect(IRQBalanceSocket.banned(in: "SLEEP 10 BANNED 00") == [])
+    func banned(_ answer: String) -> [Int]? {
+      IRQBalanceSocket.banned(in: answer, highest: NumberSet.highest)
+    }
+    #expect(banned("") == nil)
+    #expect(banned("SLEEP 10 IRQ") == nil)
+    #expect(banned("SLEEP 10 BANNED 00") == [])
+    #expect(banned("SLEEP 10 IRQ 12") == [12])
+    for number in ["-1", "1048576", "9223372036854775807", "9223372036854775808"] {
+      #expect(banned("SLEEP 10 IRQ 12 LOAD 0 IRQ \(number)") == nil)
+    }
   }
 
   @Test func `a lock is held by one at a time, and goes with its holder`() throws {

@@ -31,41 +31,74 @@ struct IRQBalanceFinder {
 
   private static func look(_ tree: KernelTree) -> IRQBalanceFinder {
     var found = IRQBalanceFinder()
-    let names: [String]
+    let pids: [Int]
     do throws(ReadFailure) {
-      names = try tree.source.entries("/proc")
+      pids = try tree.source.entries("/proc").compactMap { pid($0) }.sorted()
     } catch {
       found.missing = error.reason
       return found
     }
     let kernelThreads = DeviceHolders.kernelThreads(tree)
     var hasFirst = false
-    for name in names {
-      guard let first = name.utf8.first, first >= 0x31, first <= 0x39, let pid = Int(name),
-        !kernelThreads.contains(pid)
-      else { continue }
-      let folder = "/proc/" + name
-      let comm: [UInt8]
-      do throws(ReadFailure) {
-        comm = try tree.bytes(folder + "/comm")
-      } catch {
-        // One that ended meanwhile is no matter; one that is hidden may be it.
-        if error.cause != .notFound && error.cause != .gone {
-          found.missing = "\(folder)/comm: \(error.reason)"
-        }
-        continue
-      }
+    for pid in pids where !kernelThreads.contains(pid) {
       if pid == 1 { hasFirst = true }
-      if found.irqbalance == nil, ASCII.trimmed(comm[...]).elementsEqual("irqbalance".utf8),
-        !isZombie(folder, tree)
-      {
+      let folder = "/proc/\(pid)"
+      do throws(ReadFailure) {
+        guard found.irqbalance == nil, try isIRQBalance(folder, tree) else { continue }
         found.irqbalance = IRQBalance(
           pid: pid, arguments: arguments(folder, tree), unit: unit(folder, tree))
+      } catch {
+        // One that ended meanwhile is no matter; one that is hidden may be it.
+        if tree.isLive, error.cause == .notFound || error.cause == .gone { continue }
+        found.missing = error.description
       }
     }
     // A mount of /proc may hide the processes of others.
     if !hasFirst, found.missing == nil { found.missing = "process 1 is not listed" }
     return found
+  }
+
+  /// The process that a name in `/proc` stands for; nil for any other file.
+  private static func pid(_ name: String) -> Int? {
+    guard let first = name.utf8.first, first >= 0x31, first <= 0x39 else { return nil }
+    return Int(name)
+  }
+
+  /// Whether a process is irqbalance: root's, by its user and its program. Anybody may give a process
+  /// that name, and root's own rights to it, with a link of that name to a set-user-ID program.
+  private static func isIRQBalance(_ folder: String, _ tree: KernelTree) throws(ReadFailure) -> Bool
+  {
+    let comm: [UInt8]
+    do throws(ReadFailure) {
+      comm = try tree.bytes(folder + "/comm")
+    } catch {
+      // Not every tool records the names of all processes.
+      if error.cause == .notFound || error.cause == .gone { return false }
+      throw error
+    }
+    guard ASCII.trimmed(comm[...]).elementsEqual("irqbalance".utf8), !isZombie(folder, tree),
+      try isRoots(folder, tree)
+    else { return false }
+    do throws(ReadFailure) {
+      let program = try tree.linkName(folder + "/exe")
+      // The kernel says so of one that was replaced by an update since it started.
+      return program == "irqbalance" || program == "irqbalance (deleted)"
+    } catch {
+      // Root alone is told the program of root's process. systemd alone puts one into this unit.
+      if error.cause == .permissionDenied, unit(folder, tree) == "irqbalance.service" {
+        return true
+      }
+      throw error
+    }
+  }
+
+  /// Whether real, effective, saved and file system user are root, as the machine counts users
+  /// (`Uid:` in `/proc/PID/status`).
+  private static func isRoots(_ folder: String, _ tree: KernelTree) throws(ReadFailure) -> Bool {
+    let text = try tree.bytes(folder + "/status")
+    let line = ASCII.lines(text).first { $0.starts(with: "Uid:".utf8) }
+    let users = line.map { ASCII.fields($0).dropFirst().map(ASCII.decimal) } ?? []
+    return users.count == 4 && users.allSatisfy { $0 == 0 }
   }
 
   /// Whether it has ended and only waits for its parent: state `Z` in `/proc/PID/stat`, behind the

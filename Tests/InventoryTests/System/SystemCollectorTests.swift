@@ -204,6 +204,8 @@ import Testing
     var tree = MemoryTreeBuilder()
     tree.file("/proc/1/comm", "systemd")
     tree.file("/proc/812/comm", "irqbalance")
+    tree.file("/proc/812/status", "Name:\tirqbalance\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0")
+    tree.link("/proc/812/exe", to: "/usr/sbin/irqbalance")
     tree.file("/proc/812/cmdline", bytes: Array("/usr/sbin/irqbalance\0--banirq=47\0".utf8))
     tree.file("/proc/812/cgroup", "0::/system.slice/irqbalance.service")
     return tree

@@ -13,6 +13,253 @@ let strict: [SwiftSetting] = [
 /// For the targets that call C: each unsafe expression must say so.
 let wrapper = strict + [.strictMemorySafety()]
 
+// MARK: The order
+
+/// The targets so far, from the ground up.
+var targets: [Target] = []
+
+/// Declares a target on top of those before it: one that depends on what is declared below it, or
+/// nowhere, stops the build. (SwiftPM itself only refuses circles.)
+@MainActor func declare(_ target: Target) {
+  for case .byNameItem(let name, _) in target.dependencies
+  where !targets.contains(where: { $0.name == name }) {
+    fatalError("Package.swift: \(target.name) depends on \(name), which is not declared above it")
+  }
+  targets.append(target)
+}
+
+/// A C module: headers and loaders.
+@MainActor func c(
+  _ name: String, on dependencies: [Target.Dependency] = [], path: String? = nil,
+  links libraries: [String] = []
+) {
+  declare(
+    .target(
+      name: name, dependencies: dependencies, path: path ?? "Sources/C/\(name)",
+      linkerSettings: libraries.map { .linkedLibrary($0) }))
+}
+
+/// The headers of a library that is linked.
+@MainActor func library(_ name: String, pkgConfig: String, package: String) {
+  declare(
+    .systemLibrary(
+      name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig,
+      providers: [.apt([package])]))
+}
+
+/// A Swift module.
+@MainActor func module(
+  _ name: String, on dependencies: [Target.Dependency] = [], path: String? = nil,
+  callsC: Bool = false, resources: [Resource] = []
+) {
+  declare(
+    .target(
+      name: name, dependencies: dependencies, path: path, resources: resources,
+      swiftSettings: callsC ? wrapper : strict))
+}
+
+@MainActor func program(_ name: String, on dependencies: [Target.Dependency]) {
+  declare(.executableTarget(name: name, dependencies: dependencies, swiftSettings: strict))
+}
+
+@MainActor func tests(
+  _ name: String, on dependencies: [Target.Dependency], exclude: [String] = []
+) {
+  declare(
+    .testTarget(
+      name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict))
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+
+// MARK: The ground: nothing here knows what a machine is
+
+c("CLinux", links: ["dl"])
+c("CSystemd", on: ["CLinux"])
+c("CAccelerators", on: ["CLinux"])
+c("CArchive", links: ["dl"])
+library("CNUMA", pkgConfig: "numa", package: "libnuma-dev")
+library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")
+
+// Values and texts.
+module("Base", callsC: true)
+// Files, locks, poll, signals, clocks, the terminal, what the kernel tells, sockets.
+module("Linux", on: ["Base", "CLinux"], callsC: true)
+// The bus, units, the service protocol, the journal, udev.
+module("Systemd", on: ["Base", "Linux", "CLinux", "CSystemd"], callsC: true)
+// NVML, HSA, libnuma, ethtool, NVMe.
+module("Accelerators", on: ["Base", "Linux", "CLinux", "CAccelerators", "CNUMA"], callsC: true)
+// The files in /etc/tinybox: their format, and the settings of the services.
+module("Configuration", on: ["Base", "Linux"])
+// The one seam between tinybox and the kernel: the running one, or a tree in memory.
+module("KernelTree", on: ["Base", "Linux", "CLinux"], callsC: true)
+// Recorded machines: archives, capture, redaction.
+module("Recordings", on: ["Base", "Linux", "KernelTree", "CLinux", "CArchive"], callsC: true)
+// Kinds of events, how the journal and the catalog tell them.
+module("Events", on: ["Base"])
+
+// MARK: The machine: pure, but for the collectors that read through KernelTree
+
+// The model of the box and the collectors that fill it.
+module("Inventory", on: ["Base", "Linux", "Systemd", "Accelerators", "KernelTree"])
+// Which devices reach each other directly, and what stands in the way.
+module("PeerToPeer", on: ["Base", "Inventory"])
+// What is wrong and why: checks, what a box should have, known faults.
+module(
+  "Health", on: ["Base", "Inventory", "PeerToPeer"],
+  resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")])
+// What belongs where: the owner's policy, the plan, the ledger of originals.
+module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
+
+// MARK: What changes the machine or the disk
+
+// The only module that changes the machine.
+module(
+  "Apply",
+  on: [
+    "Base", "Linux", "Systemd", "Accelerators", "KernelTree", "Inventory", "Placement", "CLinux",
+  ],
+  callsC: true)
+// Remembers events across restarts and power cuts, with SQLite.
+module("History", on: ["Base", "Events", "CSQLite"], callsC: true)
+
+// MARK: What is shown
+
+// Endpoints, who may use them, problems.
+module("API", on: ["Base", "Events"])
+// What goes over the wire.
+module(
+  "Documents",
+  on: ["Base", "API", "Events", "Inventory", "PeerToPeer", "Health", "Placement"])
+// Numbers for Prometheus: facts and findings in, text out.
+module("Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement"])
+// Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
+module(
+  "Render",
+  on: ["Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Documents"])
+
+// MARK: The network
+
+// HTTP/1.1 over sockets with every limit a service on a network needs.
+module(
+  "HTTPService",
+  on: [
+    "Base", "Linux", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  ])
+// Bearer tokens for the network: made, stored as hashes, checked, revoked.
+module("Tokens", on: ["Base", "Linux", .product(name: "Crypto", package: "swift-crypto")])
+
+// MARK: The programs
+
+// What the programs do, without argument parsing.
+module(
+  "Commands",
+  on: [
+    "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Events", "Inventory",
+    "PeerToPeer", "Health", "Placement", "Apply", "API", "Documents", "Metrics", "Render", "Tokens",
+  ])
+program("tinyboxctl", on: ["Commands", argumentParser])
+
+// tinyboxd: watches, keeps facts current, checks, reconciles placement, remembers, answers.
+module(
+  "Daemon",
+  on: [
+    "Base", "Linux", "Systemd", "Accelerators", "Configuration", "KernelTree", "Events",
+    "Inventory",
+    "PeerToPeer", "Health", "Placement", "Apply", "History", "API", "Documents", "Metrics",
+    "Render", "HTTPService", "Commands",
+  ])
+program("tinyboxd", on: ["Daemon", argumentParser])
+
+// tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
+module(
+  "Gateway",
+  on: ["Base", "Linux", "Systemd", "Configuration", "API", "HTTPService", "Tokens"],
+  resources: [.embedInCode("Dashboard")])
+program(
+  "tinybox-gateway",
+  on: ["Linux", "Systemd", "Configuration", "HTTPService", "Gateway", argumentParser])
+
+// MARK: Tests
+
+// Finding the project's files and running its programs, for tests that do.
+module("TestSupport", path: "Tests/TestSupport")
+// libpci's opinion, for a test that compares it with ours. The product does not use libpci.
+c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
+// Made-up boxes for tests of peer-to-peer verdicts.
+module("PeerBench", on: ["Base", "KernelTree", "Inventory"], path: "Tests/PeerBench")
+
+tests("BaseTests", on: ["Base"])
+tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
+tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
+tests("AcceleratorsTests", on: ["TestSupport"], exclude: ["NVML"])
+tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
+tests("KernelTreeTests", on: ["Base", "KernelTree"])
+tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings"])
+tests("EventsTests", on: ["Base", "Events", "History", "TestSupport"])
+tests(
+  "InventoryTests",
+  on: [
+    "Base", "Linux", "Systemd", "Accelerators", "KernelTree", "Recordings", "Inventory",
+    "TestSupport", "CPCIOracle",
+  ])
+tests("PeerToPeerTests", on: ["Base", "KernelTree", "Inventory", "PeerToPeer", "PeerBench"])
+tests(
+  "HealthTests",
+  on: [
+    "Base", "KernelTree", "Recordings", "Inventory", "PeerToPeer", "Health", "TestSupport",
+    "PeerBench",
+  ])
+tests(
+  "PlacementTests",
+  on: [
+    "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
+    "Placement", "Apply", "TestSupport",
+  ])
+tests(
+  "APITests",
+  on: [
+    "Base", "API", "Documents", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer",
+    "Placement", "TestSupport", "tinyboxctl",
+  ])
+tests(
+  "MetricsTests",
+  on: [
+    "Base", "Metrics", "Health", "Inventory", "KernelTree", "Placement", "TestSupport",
+    "tinyboxctl",
+  ])
+tests(
+  "RenderTests",
+  on: [
+    "Base", "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench", "Placement",
+  ])
+tests(
+  "HTTPServiceTests",
+  on: ["Base", "Linux", "HTTPService", "TestSupport", nio("NIOCore"), nio("NIOPosix")])
+tests(
+  "GatewayTests",
+  on: [
+    "Base", "Linux", "Systemd", "Configuration", "HTTPService", "Tokens", "Gateway", "TestSupport",
+  ]
+)
+tests(
+  "DaemonTests",
+  on: [
+    "Base", "Linux", "Systemd", "Daemon", "API", "Documents", "Apply", "Configuration", "Events",
+    "HTTPService", "Health", "History", "Inventory", "KernelTree", "Placement", "TestSupport",
+  ])
+tests("CommandTests", on: ["Base", "Commands", "TestSupport", "tinyboxctl"], exclude: ["Terminal"])
+tests("GoldenTests", on: ["TestSupport", "tinyboxctl"])
+// The real daemon and gateway on this machine; TINYBOX_SERVICE=1 wants them (make service-tests).
+tests("ServiceTests", on: ["TestSupport", "tinyboxctl", "tinyboxd", "tinybox-gateway"])
+tests(
+  "EndToEndTests",
+  on: ["Base", "Health", "Inventory", "KernelTree", "Recordings", "TestSupport", "tinyboxctl"],
+  exclude: ["Guest"])
+
 let package = Package(
   name: "tinybox",
   products: [
@@ -26,229 +273,21 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
   ],
-  targets: [
-    // C, one module per library. Headers only, or a loader that opens the library at run time.
-    .systemLibrary(name: "CLinux"),
-    .systemLibrary(
-      name: "CNUMA", pkgConfig: "numa", providers: [.apt(["libnuma-dev"])]),
-    .target(name: "CArchive", linkerSettings: [.linkedLibrary("dl")]),
-    .target(name: "CVendor", linkerSettings: [.linkedLibrary("dl")]),
-
-    // Reading the kernel: rooted trees, recordings, and the parsers of its text formats.
-    .target(name: "KernelTree", dependencies: ["CLinux", "CArchive"], swiftSettings: wrapper),
-    // C libraries behind Swift: NUMA library, HSA runtime, NVML, device ioctls.
-    .target(
-      name: "Vendor", dependencies: ["CLinux", "CNUMA", "CVendor"], swiftSettings: wrapper),
-    // The model of the box and the collectors that fill it.
-    .target(name: "Inventory", dependencies: ["KernelTree", "Vendor"], swiftSettings: strict),
-    // What is wrong and why: checks, what a box should have, known faults. Pure.
-    .target(
-      name: "Health", dependencies: ["Inventory", "KernelTree", "PeerToPeer"],
-      resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")],
-      swiftSettings: strict),
-    // Which devices reach each other directly, and what stands in the way. Pure.
-    .target(name: "PeerToPeer", dependencies: ["Inventory", "KernelTree"], swiftSettings: strict),
-    // The files in /etc/tinybox: their format, and the settings of the services. Pure.
-    .target(name: "Configuration", dependencies: ["KernelTree"], swiftSettings: strict),
-    // What belongs where: the owner's policy and the plan that follows from it. Pure.
-    .target(
-      name: "Placement", dependencies: ["Configuration", "Inventory", "KernelTree"],
-      swiftSettings: strict),
-    // The only module that changes the machine: applies a plan, keeps the originals, puts them back.
-    .target(
-      name: "Apply", dependencies: ["Inventory", "KernelTree", "Placement", "Vendor"],
-      swiftSettings: strict),
-    // Terminal tables, trees, the status screen, SVG. Pure: inventory and findings in, text out.
-    .target(
-      name: "Render",
-      dependencies: [
-        "API", "Apply", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
-      ],
-      swiftSettings: strict),
-    // Numbers for Prometheus. Pure: facts and findings in, text out.
-    .target(
-      name: "Metrics", dependencies: ["Inventory", "KernelTree", "Health", "Apply"],
-      swiftSettings: strict),
-    // What happened: kinds of events, how the journal and the catalog tell them. Pure.
-    .target(name: "Events", dependencies: ["Inventory"], swiftSettings: strict),
-    // Remembers events across restarts and power cuts, with SQLite.
-    .systemLibrary(
-      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .target(name: "History", dependencies: ["CSQLite", "Events"], swiftSettings: wrapper),
-    // The daemon's HTTP interface: routes, who may use them, documents, OpenAPI. Pure.
-    .target(
-      name: "API",
-      dependencies: [
-        "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement", "Apply",
-      ],
-      swiftSettings: strict),
-    // Bearer tokens for the network: made, stored as hashes, checked, revoked.
-    .target(
-      name: "Tokens",
-      dependencies: ["Vendor", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: strict),
-    // HTTP/1.1 over sockets with every limit a service on a network needs.
-    .target(
-      name: "HTTPService",
-      dependencies: [
-        "Vendor",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-      ],
-      swiftSettings: strict),
-    // What the programs do, without argument parsing.
-    .target(
-      name: "Commands",
-      dependencies: [
-        "KernelTree", "Vendor", "Inventory", "Health", "PeerToPeer", "Configuration", "Placement",
-        "Apply", "Render", "Metrics", "Events", "API", "Tokens",
-      ],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "tinyboxctl",
-      dependencies: [
-        "Commands",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
-
-    // tinyboxd: watches, keeps facts current, checks, reconciles placement, remembers, answers.
-    .target(
-      name: "Daemon",
-      dependencies: [
-        "API", "Apply", "Commands", "Configuration", "Events", "Health", "History", "HTTPService",
-        "Inventory", "KernelTree", "Metrics", "PeerToPeer", "Placement", "Render", "Vendor",
-      ],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "tinyboxd",
-      dependencies: [
-        "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
-    // tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
-    .target(
-      name: "Gateway",
-      dependencies: ["API", "Configuration", "HTTPService", "KernelTree", "Tokens", "Vendor"],
-      resources: [.embedInCode("Dashboard")],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "tinybox-gateway",
-      dependencies: [
-        "Gateway", "HTTPService",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
-
-    .testTarget(
-      name: "KernelTreeTests", dependencies: ["KernelTree"], swiftSettings: strict),
-    // libpci's opinion, for a test that compares it with ours. The product does not use libpci.
-    .target(
-      name: "CPCIOracle", path: "Tests/CPCIOracle", linkerSettings: [.linkedLibrary("pci")]),
-    .testTarget(
-      name: "InventoryTests",
-      dependencies: ["Inventory", "KernelTree", "Vendor", "TestSupport", "CPCIOracle"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "HealthTests",
-      dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "PeerBench"],
-      swiftSettings: strict),
-    // Made-up boxes for tests of peer-to-peer verdicts.
-    .target(
-      name: "PeerBench", dependencies: ["Inventory", "KernelTree"], path: "Tests/PeerBench",
-      swiftSettings: strict),
-    .testTarget(
-      name: "PeerToPeerTests",
-      dependencies: ["PeerToPeer", "Inventory", "KernelTree", "PeerBench"], swiftSettings: strict),
-    .testTarget(
-      name: "ConfigurationTests", dependencies: ["Configuration", "KernelTree"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "EventsTests", dependencies: ["Events", "History", "Inventory", "TestSupport"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "APITests",
-      dependencies: [
-        "API", "Apply", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
-        "TestSupport", "tinyboxctl",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "HTTPServiceTests",
-      dependencies: [
-        "HTTPService", "Vendor", "TestSupport",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GatewayTests",
-      dependencies: [
-        "Configuration", "Gateway", "HTTPService", "Tokens", "Vendor", "TestSupport",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "VendorTests", dependencies: ["Vendor", "TestSupport"], swiftSettings: strict),
-    .testTarget(
-      name: "DaemonTests",
-      dependencies: [
-        "Daemon", "API", "Apply", "Configuration", "Events", "HTTPService", "Health", "History",
-        "Inventory", "KernelTree", "Placement", "Vendor", "TestSupport",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "PlacementTests",
-      dependencies: [
-        "Configuration", "Placement", "Apply", "Inventory", "KernelTree", "Vendor", "TestSupport",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "RenderTests",
-      dependencies: [
-        "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench", "Placement",
-      ],
-      swiftSettings: strict),
-    .testTarget(
-      name: "MetricsTests",
-      dependencies: [
-        "Metrics", "Health", "Inventory", "KernelTree", "Apply", "Placement", "TestSupport",
-        "tinyboxctl",
-      ],
-      swiftSettings: strict),
-    // Finding the project's files and running its programs, for tests that do.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(
-      name: "CommandTests", dependencies: ["Commands", "TestSupport", "tinyboxctl"],
-      exclude: ["Terminal"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "GoldenTests", dependencies: ["TestSupport", "tinyboxctl"],
-      swiftSettings: strict),
-    // The real daemon and gateway on this machine; TINYBOX_SERVICE=1 wants them (make service-tests).
-    .testTarget(
-      name: "ServiceTests",
-      dependencies: ["TestSupport", "tinyboxctl", "tinyboxd", "tinybox-gateway"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "EndToEndTests",
-      dependencies: ["Health", "Inventory", "KernelTree", "TestSupport", "tinyboxctl"],
-      exclude: ["Guest"], swiftSettings: strict),
-  ]
+  targets: targets
 )
 
 // The fuzz target is built by Fuzz/run alone, with a sanitizer that nothing else wants: only what it
 // needs is left, so that no package has to be fetched and built for it.
 if Context.environment["TINYBOX_FUZZ"] != nil {
   let parsers: Set = [
-    "CLinux", "CNUMA", "CArchive", "CVendor", "KernelTree", "Vendor", "Inventory",
+    "CLinux", "CSystemd", "CAccelerators", "CNUMA", "CArchive", "Base", "Linux", "Systemd",
+    "Accelerators", "KernelTree", "Recordings", "Inventory",
   ]
   package.dependencies = []
   package.products = []
   package.targets.removeAll { !parsers.contains($0.name) }
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["KernelTree", "Inventory"], path: "Fuzz",
+      name: "fuzz", dependencies: ["KernelTree", "Recordings", "Inventory"], path: "Fuzz",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }

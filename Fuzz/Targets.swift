@@ -1,5 +1,7 @@
+import Base
 import Inventory
 import KernelTree
+import Recordings
 
 /// Everything that reads bytes somebody else wrote. Parsers that are public stand here themselves;
 /// the others are reached through the collectors, by the file they read.

@@ -1,11 +1,12 @@
 """Reference of the JSON from the doc comments of the model, so that the two cannot drift."""
 from swift_types import FINDINGS, MODEL, folder, lookup, read
 
-COMMANDS = ["API/Documents/DeviceDocument.swift", "Commands/TopologyCommand.swift",
-            "API/Documents/InterruptsDocument.swift", *FINDINGS,
-            "API/Documents/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
-            "API/Documents/ApplyDocument.swift", "API/Documents/RollbackDocument.swift", *folder("Apply"),
-            "API/Documents/DaemonDocument.swift", "API/Documents/EventsDocument.swift", *folder("Events"),
+COMMANDS = ["Documents/DeviceDocument.swift", "Commands/TopologyCommand.swift",
+            "Documents/InterruptsDocument.swift", *FINDINGS,
+            "Documents/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
+            "Documents/ApplyDocument.swift", "Documents/RollbackDocument.swift", *folder("Placement/Ledger"),
+            *folder("Placement/Status"),
+            "Documents/DaemonDocument.swift", "Documents/EventsDocument.swift", *folder("Events"),
             "Commands/TokenCommand.swift"]
 
 INTRO = """# JSON reference

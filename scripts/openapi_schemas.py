@@ -9,10 +9,10 @@ import re
 from swift_types import FINDINGS, MODEL, folder, lookup, read
 
 FILES = [*MODEL, *FINDINGS, *folder("PeerToPeer"), "Placement/Plan/Plan.swift", "Placement/Policy/Policy.swift",
-         *folder("Apply"), *folder("Events"), *folder("API/Documents")]
+         *folder("Placement/Ledger"), *folder("Placement/Status"), *folder("Events"), *folder("Documents"),
+         "API/Problem.swift"]
 
-# Types with an encoding of their own, in Sources/Inventory/PCI/PCIAddress.swift and
-# Sources/KernelTree/NumberSet.swift.
+# Types with an encoding of their own, in Sources/Base.
 TEXTS = {
     "PCIAddress": {
         "type": "string", "pattern": r"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$",

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 public import Placement
 
 /// Makes the changes of a plan, one by one, and tells what came of each.
@@ -6,44 +6,15 @@ public import Placement
 /// What the machine refuses is a result, never a reason to stop. Only without a ledger nothing is
 /// done at all.
 public enum Applier {
-  /// What came of a change.
-  public struct Result: Codable, Hashable, Sendable {
-    /// What came of it.
-    public enum Outcome: String, Codable, Hashable, Sendable {
-      /// It holds, and has taken effect as far as that can be seen.
-      case done
-      /// It holds, and takes effect later: an interrupt moves when it next comes.
-      case pending
-      /// It held already.
-      case unchanged
-      /// The policy does not consent to it.
-      case notAllowed
-      /// The machine refused it.
-      case refused
-      /// What was to be changed is not there any more.
-      case gone
-      /// It was accepted, and something else holds.
-      case differs
-    }
-    /// The change.
-    public var change: Change
-    /// What came of it.
-    public var outcome: Outcome
-    /// What holds now, where that is not what was asked for.
-    public var actual: String?
-    /// Why it was refused.
-    public var reason: String?
-  }
-
   /// Tries of a write that the kernel may accept a moment later.
   private static let tries = 4
 
   /// Applies a plan.
   /// - Parameter handled: interrupts handled so far, to tell later what came since.
-  /// - Throws: `ApplyFailure` when nothing was changed; other errors of the tree as they come.
+  /// - Throws: `Failure` when nothing was changed; other errors of the tree as they come.
   public static func apply(
     _ plan: Plan, to tree: some WritableTree, handled: [String: HandledCount]? = nil
-  ) throws -> [Result] {
+  ) throws -> [ApplyResult] {
     let boot = try bootID(tree)
     var ledger = try Ledger.load(tree) ?? Ledger(bootID: boot)
     // What was changed in another boot is gone with it.
@@ -54,7 +25,7 @@ public enum Applier {
     let wasRolledBack = ledger.isRolledBack == true
     ledger.isRolledBack = nil
 
-    var results: [Result?] = []
+    var results: [ApplyResult?] = []
     var hasNew = false
     for change in plan.changes {
       let (result, original) = try look(change, tree)
@@ -102,7 +73,7 @@ public enum Applier {
       ledger.isComplete = true
       do {
         try ledger.store(tree)
-      } catch is ApplyFailure {
+      } catch is Failure {
         // The one written before holds every original; status tells that this one is missing.
       }
     } else if wasRolledBack {
@@ -116,30 +87,32 @@ public enum Applier {
     do {
       return try tree.bootID()
     } catch let failure as KnobFailure {
-      throw ApplyFailure("tell which boot this is", failure.reason)
+      throw Failure("tell which boot this is", failure, code: .conflict)
     }
   }
 
   /// What holds before the change: its result when there is nothing to write, else the original.
   private static func look(
     _ change: Change, _ tree: some WritableTree
-  ) throws -> (Result?, original: String?) {
+  ) throws -> (ApplyResult?, original: String?) {
     if !change.isAllowed {
       let reason = change.consent.map { "needs \($0) = true in the policy" }
-      return (Result(change: change, outcome: .notAllowed, reason: reason), nil)
+      return (ApplyResult(change: change, outcome: .notAllowed, reason: reason), nil)
     }
     do {
       guard try tree.isPresent(change.knob) else {
-        return (Result(change: change, outcome: .gone, reason: "it is not there any more"), nil)
+        return (
+          ApplyResult(change: change, outcome: .gone, reason: "it is not there any more"), nil
+        )
       }
       let content = try tree.read(change.knob)
       guard let original = String(validating: content, as: UTF8.self),
         let value = change.knob.value(of: content)
       else {
         let reason = "what it holds makes no sense, so it could not be put back"
-        return (Result(change: change, outcome: .refused, reason: reason), nil)
+        return (ApplyResult(change: change, outcome: .refused, reason: reason), nil)
       }
-      if value == change.new { return (Result(change: change, outcome: .unchanged), nil) }
+      if value == change.new { return (ApplyResult(change: change, outcome: .unchanged), nil) }
       return (nil, original)
     } catch let failure as KnobFailure {
       return (refusal(change, failure), nil)
@@ -147,12 +120,12 @@ public enum Applier {
   }
 
   /// Writes, and reads back what holds.
-  private static func set(_ change: Change, _ tree: some WritableTree) throws -> Result {
+  private static func set(_ change: Change, _ tree: some WritableTree) throws -> ApplyResult {
     var wish = change.new
     do {
       // Between the look and now a device may have gone, and its number been given to another.
       guard try tree.isPresent(change.knob) else {
-        return Result(change: change, outcome: .gone, reason: "it is not there any more")
+        return ApplyResult(change: change, outcome: .gone, reason: "it is not there any more")
       }
       do {
         try write(wish, to: change.knob, tree)
@@ -170,7 +143,7 @@ public enum Applier {
       return try verify(change, wish, tree)
     } catch let failure as KnobFailure {
       if try hasGone(change.knob, failure, tree) { return refusal(change, nil) }
-      return Result(
+      return ApplyResult(
         change: change, outcome: .differs,
         reason: "it was accepted and cannot be read back: \(failure.reason)")
     }
@@ -178,12 +151,12 @@ public enum Applier {
 
   private static func verify(
     _ change: Change, _ wish: String, _ tree: some WritableTree
-  ) throws -> Result {
+  ) throws -> ApplyResult {
     let knob = change.knob
     let held = knob.value(of: try tree.read(knob))
     let other = wish == change.new ? nil : wish
     guard held == wish else {
-      return Result(
+      return ApplyResult(
         change: change, outcome: .differs, actual: held,
         reason: "it was accepted, and something else holds")
     }
@@ -191,12 +164,12 @@ public enum Applier {
       guard let now = NumberSet(list: effective), let asked = NumberSet(list: wish),
         !now.isEmpty, now.isSubset(of: asked)
       else {
-        return Result(
+        return ApplyResult(
           change: change, outcome: knob.kind == .interrupt ? .pending : .differs,
           actual: other, reason: "in effect is \(effective)")
       }
     }
-    return Result(
+    return ApplyResult(
       change: change, outcome: .done, actual: other,
       reason: other.map { _ in "no vector is free on CPU \(change.new)" })
   }
@@ -226,11 +199,11 @@ public enum Applier {
   }
 
   /// What came of a change that failed; without a failure what it was about has gone.
-  private static func refusal(_ change: Change, _ failure: KnobFailure?) -> Result {
+  private static func refusal(_ change: Change, _ failure: KnobFailure?) -> ApplyResult {
     guard let failure, !failure.isGone else {
-      return Result(
+      return ApplyResult(
         change: change, outcome: .gone, reason: failure?.reason ?? "it is not there any more")
     }
-    return Result(change: change, outcome: .refused, reason: failure.reason)
+    return ApplyResult(change: change, outcome: .refused, reason: failure.reason)
   }
 }

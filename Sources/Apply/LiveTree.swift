@@ -1,15 +1,12 @@
-public import Inventory
+internal import Accelerators
+public import Base
 internal import KernelTree
+internal import Linux
 public import Placement
-internal import Vendor
+internal import Systemd
 
 /// The running machine.
 public final class LiveTree: WritableTree {
-  /// Where the ledger lies.
-  public static let folder = "/var/lib/tinybox"
-  /// The ledger.
-  public static let ledgerPath = folder + "/placement.ledger"
-
   private let kernel = KernelTree.live
   /// Process id of the irqbalance to talk to.
   private let irqbalance: Int?
@@ -28,7 +25,7 @@ public final class LiveTree: WritableTree {
   /// Whether an interrupt still belongs to its device and handler, and a unit is still known.
   public func isPresent(_ knob: Knob) throws -> Bool {
     if let unit = knob.unit {
-      return try asking { () throws(VendorError) in try UnitProperties.isLoaded(unit) }
+      return try asking { () throws(LibraryError) in try UnitProperties.isLoaded(unit) }
     }
     guard let number = knob.interrupt, let device = knob.device, let action = knob.action else {
       return knob.path.map { kernel.exists($0) } ?? true
@@ -48,22 +45,22 @@ public final class LiveTree: WritableTree {
     case .interrupt, .file:
       return try reading { () throws(ReadFailure) in try kernel.bytes(knob.path ?? "") }
     case .channels:
-      let channels = try calling { () throws(CallFailure) in
+      let channels = try calling { () throws(Errno) in
         try Ethtool.channels(knob.interface ?? "").current
       }
       return Array("\(channels.combined)".utf8)
     case .unit:
-      let bytes = try asking { () throws(VendorError) in
+      let bytes = try asking { () throws(LibraryError) in
         try UnitProperties.bytes(knob.property ?? "", of: knob.unit ?? "")
       }
       return Array(NumberSet(bits: bytes).description.utf8)
     case .irqbalance:
       let pid = try balancer()
-      let setup = try calling { () throws(CallFailure) in try IRQBalanceSocket.setup(pid: pid) }
-      guard let banned = IRQBalanceSocket.banned(in: setup, highest: NumberSet.highest) else {
+      let setup = try calling { () throws(Errno) in try IRQBalanceSocket.setup(pid: pid) }
+      guard let banned = IRQBalanceSocket.banned(in: setup) else {
         throw KnobFailure(reason: "irqbalance answers something else")
       }
-      return Array(NumberSet(banned).description.utf8)
+      return Array(banned.description.utf8)
     }
   }
 
@@ -71,21 +68,21 @@ public final class LiveTree: WritableTree {
   public func write(_ value: String, to knob: Knob) throws {
     switch knob.kind {
     case .interrupt, .file:
-      try calling { () throws(CallFailure) in try KernelFile.write(value, to: knob.path ?? "") }
+      try calling { () throws(Errno) in try KernelFileWriter.write(value, to: knob.path ?? "") }
     case .channels:
       guard let count = UInt32(value) else { throw KnobFailure(reason: "'\(value)' is no number") }
-      try calling { () throws(CallFailure) in
-        try Ethtool.setCombined(knob.interface ?? "", count)
+      try calling { () throws(Errno) in
+        try EthtoolWriter.setCombined(knob.interface ?? "", count)
       }
     case .unit:
       let bits = NumberSet(list: value)?.bits ?? []
-      try asking { () throws(VendorError) in
-        try UnitProperties.set(knob.property ?? "", to: bits, of: knob.unit ?? "")
+      try asking { () throws(LibraryError) in
+        try UnitPropertyWriter.set(knob.property ?? "", to: bits, of: knob.unit ?? "")
       }
     case .irqbalance:
       let pid = try balancer()
       let numbers = NumberSet(list: value)?.numbers ?? []
-      try calling { () throws(CallFailure) in try IRQBalanceSocket.ban(numbers, pid: pid) }
+      try calling { () throws(Errno) in try IRQBalanceWriter.ban(numbers, pid: pid) }
     }
   }
 
@@ -95,7 +92,7 @@ public final class LiveTree: WritableTree {
     case .interrupt:
       return kernel.textIfPresent("/proc/irq/\(knob.interrupt ?? 0)/effective_affinity_list")
     case .unit:
-      let group = try asking { () throws(VendorError) in
+      let group = try asking { () throws(LibraryError) in
         try UnitProperties.controlGroup(of: knob.unit ?? "")
       }
       // A slice without processes has no group yet.
@@ -127,7 +124,7 @@ public final class LiveTree: WritableTree {
   /// The bytes of the ledger.
   public func loadLedger() throws -> [UInt8]? {
     do throws(ReadFailure) {
-      return try kernel.bytes(LiveTree.ledgerPath, limit: 64 << 20)
+      return try kernel.bytes(Ledger.path, limit: 64 << 20)
     } catch {
       if error.cause == .notFound { return nil }
       throw KnobFailure(errno: error.cause.errno, reason: error.reason)
@@ -136,8 +133,8 @@ public final class LiveTree: WritableTree {
 
   /// Replaces the ledger.
   public func storeLedger(_ content: [UInt8]) throws {
-    do throws(SystemError) {
-      try DurableFile.write(content, to: LiveTree.ledgerPath)
+    do throws(Failure) {
+      try DurableFile.write(content, to: Ledger.path)
     } catch {
       throw KnobFailure(errno: error.errno, reason: error.description)
     }
@@ -145,24 +142,21 @@ public final class LiveTree: WritableTree {
 
   /// Runs `body` while no other process applies or rolls back.
   public static func locked<Value>(_ body: () throws -> Value) throws -> Value {
-    do throws(CallFailure) {
-      try FileLock.makeFolder(folder)
+    do throws(Errno) {
+      try FileLock.makeFolder(Ledger.folder)
     } catch {
-      throw ApplyFailure("make \(folder)", LiveTree.reason(error))
+      throw Failure("make \(Ledger.folder)", error, code: .conflict)
     }
     let lock: FileLock
-    do throws(CallFailure) {
-      lock = try FileLock(folder + "/placement.lock")
+    do throws(Errno) {
+      lock = try FileLock(Ledger.folder + "/placement.lock")
     } catch {
-      // EWOULDBLOCK
-      if error.errno == 11 {
-        var failure = ApplyFailure(
-          "change the placement", "another tinybox is doing it at this moment",
-          hint: "wait for it to end, and try again")
-        failure.isBusy = true
-        throw failure
+      if error == .EAGAIN {
+        throw Failure(
+          "change the placement", because: "another tinybox is doing it at this moment",
+          hint: "wait for it to end, and try again", code: .busy)
       }
-      throw ApplyFailure("lock \(folder)/placement.lock", LiveTree.reason(error))
+      throw Failure("lock \(Ledger.folder)/placement.lock", error, code: .conflict)
     }
     removeLeftovers()
     let value = try body()
@@ -172,21 +166,19 @@ public final class LiveTree: WritableTree {
 
   /// Ledgers that a killed process was writing aside: under the lock nobody writes one now.
   private static func removeLeftovers() {
-    for name in KernelTree.live.namesIfPresent(folder)
+    for name in KernelTree.live.namesIfPresent(Ledger.folder)
     where name.hasPrefix(".placement.ledger.") && name.hasSuffix(".tmp") {
-      try? DurableFile.remove("\(folder)/\(name)")
+      try? DurableFile.remove("\(Ledger.folder)/\(name)")
     }
   }
 
   // MARK: failures
 
   private func balancer() throws -> Int {
-    guard let irqbalance else { throw KnobFailure(errno: 2, reason: "irqbalance does not run") }
+    guard let irqbalance else {
+      throw KnobFailure(errno: .ENOENT, reason: "irqbalance does not run")
+    }
     return irqbalance
-  }
-
-  private static func reason(_ failure: CallFailure) -> String {
-    ReadFailure(path: "", cause: .system(failure.errno)).reason
   }
 
   private func reading<Value>(_ body: () throws(ReadFailure) -> Value) throws -> Value {
@@ -197,41 +189,23 @@ public final class LiveTree: WritableTree {
     }
   }
 
-  private func calling<Value>(_ body: () throws(CallFailure) -> Value) throws -> Value {
-    do throws(CallFailure) {
+  private func calling<Value>(_ body: () throws(Errno) -> Value) throws -> Value {
+    do throws(Errno) {
       return try body()
     } catch {
-      throw KnobFailure(errno: error.errno, reason: LiveTree.reason(error))
+      throw KnobFailure(errno: error, reason: error.plainly)
     }
   }
 
-  private func asking<Value>(_ body: () throws(VendorError) -> Value) throws -> Value {
-    do throws(VendorError) {
+  private func asking<Value>(_ body: () throws(LibraryError) -> Value) throws -> Value {
+    do throws(LibraryError) {
       return try body()
     } catch {
       // The bus library answers with negative errnos.
       if case .status(_, let code, let meaning) = error, code < 0 {
-        throw KnobFailure(errno: Int32(clamping: -code), reason: meaning)
+        throw KnobFailure(errno: Errno(Int32(clamping: -code)), reason: meaning)
       }
       throw KnobFailure(reason: error.description)
     }
-  }
-}
-
-extension NumberSet {
-  /// One bit a number, the lowest first: systemd's CPU sets.
-  var bits: [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: last.map { $0 / 8 + 1 } ?? 0)
-    for number in numbers { bytes[number / 8] |= 1 << UInt8(number % 8) }
-    return bytes
-  }
-
-  /// The set of the bits.
-  init(bits: [UInt8]) {
-    var numbers: [Int] = []
-    for (index, byte) in bits.enumerated() {
-      for bit in 0..<8 where byte >> UInt8(bit) & 1 == 1 { numbers.append(index * 8 + bit) }
-    }
-    self.init(numbers)
   }
 }

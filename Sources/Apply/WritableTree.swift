@@ -1,4 +1,4 @@
-public import Inventory
+public import Base
 public import Placement
 
 /// What `Apply` changes and where it keeps its ledger: the running machine, or a machine in memory
@@ -27,50 +27,4 @@ public protocol WritableTree: AnyObject {
   func loadLedger() throws -> [UInt8]?
   /// Replaces the ledger: whole or not at all, also when the power fails.
   func storeLedger(_ content: [UInt8]) throws
-}
-
-/// Why a knob could not be read or set.
-public struct KnobFailure: Error, Codable, Hashable, Sendable, CustomStringConvertible {
-  /// The errno of the call; absent for what is no system call.
-  public var errno: Int32?
-  /// Why, in words.
-  public var reason: String
-
-  /// A failure.
-  public init(errno: Int32? = nil, reason: String) {
-    self.errno = errno
-    self.reason = reason
-  }
-
-  /// Why, in words.
-  public var description: String { reason }
-
-  /// The thing is not there (any more): ENOENT, ENXIO, ENODEV.
-  public var isGone: Bool { errno == 2 || errno == 6 || errno == 19 }
-  /// No vector is free on the CPU asked for: ENOSPC.
-  public var isOutOfRoom: Bool { errno == 28 }
-  /// It may work in a moment: EBUSY, EAGAIN, ENOMEM, EINTR.
-  public var isTransient: Bool { errno == 16 || errno == 11 || errno == 12 || errno == 4 }
-}
-
-/// Why nothing was applied or rolled back at all.
-public struct ApplyFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was to be done, such as `keep the original values`.
-  public var step: String
-  /// Why it failed.
-  public var reason: String
-  /// What to do about it.
-  public var hint: String?
-  /// Whether only another program is at it at this moment.
-  public var isBusy = false
-
-  /// A failure.
-  public init(_ step: String, _ reason: String, hint: String? = nil) {
-    self.step = step
-    self.reason = reason
-    self.hint = hint
-  }
-
-  /// Step and reason.
-  public var description: String { "cannot \(step): \(reason)" }
 }

@@ -1,8 +1,10 @@
 internal import Apply
+public import Base
 internal import Inventory
 internal import KernelTree
+internal import Linux
 internal import Placement
-internal import Vendor
+internal import Recordings
 
 /// `tinyboxctl capture`.
 public struct CaptureCommand: Sendable {
@@ -14,7 +16,7 @@ public struct CaptureCommand: Sendable {
 
   /// Records the machine and writes the archive.
   /// - Returns: a few lines for a person.
-  public func run(file: String, redact: Bool, force: Bool) throws(CommandFailure) -> String {
+  public func run(file: String, redact: Bool, force: Bool) throws(Failure) -> String {
     let tree = try Session(sysroot: sysroot).tree()
     Output.progress("reading the machine ...")
     defer { Output.endProgress() }
@@ -35,8 +37,8 @@ public struct CaptureCommand: Sendable {
     do throws(RecordingError) {
       try CaptureWriter.write(recording, to: file, force: force)
     } catch {
-      throw CommandFailure(
-        "write \(file)", cause: error.reason,
+      throw Failure(
+        "write \(file)", error,
         hint: error.cause == .exists ? "--force replaces it" : nil)
     }
     return CaptureCommand.summary(file, inventory, redact: redact, isLive: tree.isLive)
@@ -49,7 +51,7 @@ public struct CaptureCommand: Sendable {
     }
     _ = try? PolicyFiles.read(tree)
     _ = Surroundings.read(tree)
-    _ = try? tree.bytes(LiveTree.ledgerPath)
+    _ = try? tree.bytes(Ledger.path)
     // What the box should have goes with it, so that a replay is held against the same.
     _ = try? tree.bytes(ProfileStore.path)
     let inventory = Collection.run(

@@ -1,8 +1,9 @@
+public import Base
 package import Health
 internal import Inventory
 internal import KernelTree
+internal import Linux
 internal import Render
-internal import Vendor
 
 /// `tinyboxctl check`.
 public struct CheckCommand: Sendable {
@@ -33,7 +34,7 @@ public struct CheckCommand: Sendable {
   /// - Parameter ids: checks to run; all without any.
   public func table(
     ids: [String], all: Bool, _ display: Display
-  ) throws(CommandFailure) -> Answer {
+  ) throws(Failure) -> Answer {
     let report = try report(try CheckCommand.checks(ids))
     let text =
       session.json
@@ -44,7 +45,7 @@ public struct CheckCommand: Sendable {
   }
 
   /// The page of one check, with what it found here.
-  public func page(id: String, _ display: Display) throws(CommandFailure) -> Answer {
+  public func page(id: String, _ display: Display) throws(Failure) -> Answer {
     let checks = try CheckCommand.checks([id])
     let report = try report(checks)
     if session.json {
@@ -57,7 +58,7 @@ public struct CheckCommand: Sendable {
   }
 
   /// Writes a page in Markdown for each check, and their list.
-  public static func writePages(folder: String) throws(CommandFailure) {
+  public static func writePages(folder: String) throws(Failure) {
     try Output.write(HealthMarkdown.index(Checks.all), file: "\(folder)/README.md")
     for check in Checks.all {
       try Output.write(HealthMarkdown.page(check.info), file: "\(folder)/\(check.info.id).md")
@@ -65,13 +66,13 @@ public struct CheckCommand: Sendable {
   }
 
   /// The report of some checks.
-  func report(_ checks: [any Check.Type]) throws(CommandFailure) -> HealthReport {
+  func report(_ checks: [any Check.Type]) throws(Failure) -> HealthReport {
     let tree = try session.tree()
     let profile = try ProfileStore(tree).profile(profile)
     if liveSeconds != nil, !tree.isLive {
-      throw CommandFailure(
-        "look at a recording with --live", cause: "nothing changes in a recording",
-        hint: "leave --live out", status: .usage)
+      throw Failure(
+        "look at a recording with --live", because: "nothing changes in a recording",
+        hint: "leave --live out", code: .usage)
     }
     Output.progress("reading the machine ...")
     defer { Output.endProgress() }
@@ -103,7 +104,7 @@ public struct CheckCommand: Sendable {
   }
 
   /// The checks of ids; an area's name stands for all of its checks.
-  package static func checks(_ ids: [String]) throws(CommandFailure) -> [any Check.Type] {
+  package static func checks(_ ids: [String]) throws(Failure) -> [any Check.Type] {
     if ids.isEmpty { return Checks.all }
     var wanted: Set<String> = []
     for id in ids {
@@ -115,11 +116,11 @@ public struct CheckCommand: Sendable {
       } else {
         let known = Checks.all.map { $0.info.id }
         let nearest = NearestWord.find(id, in: known)
-        throw CommandFailure(
-          "check '\(id)'", cause: "there is no such check",
+        throw Failure(
+          "check '\(id)'", because: "there is no such check",
           hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
             + "'tinyboxctl check --all' lists all",
-          status: .usage)
+          code: .usage)
       }
     }
     return Checks.all.filter { wanted.contains($0.info.id) }

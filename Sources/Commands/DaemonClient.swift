@@ -1,6 +1,7 @@
 internal import API
+internal import Base
 internal import FoundationEssentials
-internal import Vendor
+internal import Linux
 
 /// Where a command takes its facts from.
 public enum FactSource: String, CaseIterable, Sendable {
@@ -26,7 +27,7 @@ struct DaemonClient: Sendable {
   ///
   /// Reading the largest machine takes seconds; changing one waits for its drivers, and for
   /// another program that holds the lock.
-  /// - Throws: `Absence` when it is not there, `CommandFailure` when it says no.
+  /// - Throws: `Absence` when it is not there, `Failure` when it says no.
   static func body(
     _ path: String, method: String = "GET", accept: String? = nil
   ) throws -> [UInt8] {
@@ -39,7 +40,7 @@ struct DaemonClient: Sendable {
     } catch {
       switch error {
       case .noSocket, .refused, .denied: throw Absence(reason: error.description)
-      default: throw CommandFailure("ask tinyboxd", cause: error.description, hint: directHint)
+      default: throw Failure("ask tinyboxd", error, hint: directHint)
       }
     }
     if response.status == 200 { return response.body }
@@ -54,8 +55,8 @@ struct DaemonClient: Sendable {
     do {
       return try JSONDecoder().decode(type, from: Data(body))
     } catch {
-      throw CommandFailure(
-        "understand tinyboxd", cause: "its answer to \(path) is not what this tinyboxctl knows",
+      throw Failure(
+        "understand tinyboxd", because: "its answer to \(path) is not what this tinyboxctl knows",
         hint: "both come with one version of tinybox: restart tinyboxd after an update; "
           + directHint)
     }
@@ -64,13 +65,13 @@ struct DaemonClient: Sendable {
   static let directHint = "'--from machine' reads the machine without it"
 
   /// What an answer that is no success says.
-  static func failure(_ response: UnixClient.Response) -> CommandFailure {
+  static func failure(_ response: UnixClient.Response) -> Failure {
     guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) else {
-      return CommandFailure("ask tinyboxd", cause: "it answers with status \(response.status)")
+      return Failure("ask tinyboxd", because: "it answers with status \(response.status)")
     }
-    return CommandFailure(
-      problem.step, cause: problem.cause, hint: problem.hint,
-      status: response.status == 403
+    return Failure(
+      problem.step, because: problem.cause, hint: problem.hint,
+      code: response.status == 403
         ? .notPermitted : response.status == 400 || response.status == 404 ? .usage : .failed)
   }
 }
@@ -83,12 +84,12 @@ extension Session {
   }
 
   /// Asks tinyboxd; nil when the machine is to be read in its place. Says which when asked.
-  func fromDaemon<Value>(_ ask: () throws -> Value) throws(CommandFailure) -> Value? {
+  func fromDaemon<Value>(_ ask: () throws -> Value) throws(Failure) -> Value? {
     guard mayAskDaemon else {
       if source == .daemon {
-        throw CommandFailure(
-          "ask tinyboxd", cause: "it tells neither serial numbers nor sources, and no recording",
-          hint: "leave '--from daemon' out", status: .usage)
+        throw Failure(
+          "ask tinyboxd", because: "it tells neither serial numbers nor sources, and no recording",
+          hint: "leave '--from daemon' out", code: .usage)
       }
       if isVerbose { Output.note("facts are read from \(sysroot ?? "this machine")") }
       return nil
@@ -99,25 +100,25 @@ extension Session {
       return value
     } catch let absence as DaemonClient.Absence {
       if source == .daemon {
-        throw CommandFailure(
-          "ask tinyboxd", cause: absence.reason,
+        throw Failure(
+          "ask tinyboxd", because: absence.reason,
           hint: "'systemctl status tinyboxd' tells more; " + DaemonClient.directHint)
       }
       if isVerbose {
         Output.note("facts are read from this machine, without tinyboxd: \(absence.reason)")
       }
       return nil
-    } catch let failure as CommandFailure {
+    } catch let failure as Failure {
       // A user outside its groups may still read what the machine tells everybody.
-      if failure.status == .notPermitted, source == .automatic {
+      if failure.code == .notPermitted, source == .automatic {
         if isVerbose {
-          Output.note("facts are read from this machine: tinyboxd says no (\(failure.cause))")
+          Output.note("facts are read from this machine: tinyboxd says no (\(failure.reason))")
         }
         return nil
       }
       throw failure
     } catch {
-      throw CommandFailure("ask tinyboxd", cause: "\(error)")
+      throw Failure("ask tinyboxd", error)
     }
   }
 }

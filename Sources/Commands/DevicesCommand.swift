@@ -1,4 +1,5 @@
-package import API
+public import Base
+package import Documents
 package import Inventory
 public import Render
 
@@ -13,17 +14,17 @@ public enum DeviceSelection: Hashable, Sendable {
   public static let kinds = DeviceKind.allCases.map(\.rawValue)
 
   /// From the arguments of the command: a kind, a device, or both.
-  public init(first: String?, second: String?) throws(CommandFailure) {
+  public init(first: String?, second: String?) throws(Failure) {
     guard let first else {
       self = .table(.all)
       return
     }
     guard let kind = DeviceKind(rawValue: first) else {
       if let second {
-        throw CommandFailure(
-          "list '\(first)' '\(second)'", cause: "'\(first)' is no kind of device",
+        throw Failure(
+          "list '\(first)' '\(second)'", because: "'\(first)' is no kind of device",
           hint: "kinds are \(DeviceSelection.kinds.joined(separator: ", "))",
-          status: .usage)
+          code: .usage)
       }
       self = .device(first)
       return
@@ -43,7 +44,7 @@ public struct DevicesCommand: Sendable {
   /// The tables or the page, or JSON.
   public func text(
     _ selection: DeviceSelection, _ display: Display
-  ) throws(CommandFailure) -> String {
+  ) throws(Failure) -> String {
     switch selection {
     case .table(let kind): try table(kind, try session.inventory(), display)
     case .device(let name): try page(name, try session.inventory(), display)
@@ -52,7 +53,7 @@ public struct DevicesCommand: Sendable {
 
   private func table(
     _ kind: DeviceKind, _ inventory: Inventory, _ display: Display
-  ) throws(CommandFailure) -> String {
+  ) throws(Failure) -> String {
     if session.json { return try JSONOutput.text(inventory.limited(to: kind)) }
     return DeviceTables.render(kind, inventory, display.style).joined(separator: "\n") + "\n"
   }
@@ -60,13 +61,13 @@ public struct DevicesCommand: Sendable {
   /// The document of one device.
   package static func document(
     _ name: String, _ inventory: Inventory
-  ) throws(CommandFailure) -> DeviceDocument {
+  ) throws(Failure) -> DeviceDocument {
     DeviceDocument(inventory, try DeviceLookup.subject(name, inventory))
   }
 
   private func page(
     _ name: String, _ inventory: Inventory, _ display: Display
-  ) throws(CommandFailure) -> String {
+  ) throws(Failure) -> String {
     let subject = try DeviceLookup.subject(name, inventory)
     if session.json { return try JSONOutput.text(DeviceDocument(inventory, subject)) }
     return DevicePage.render(subject, inventory, display.style).joined(separator: "\n") + "\n"
@@ -101,7 +102,7 @@ package enum DeviceLookup {
   /// The device of a name, `/dev/` in front of it or not.
   package static func subject(
     _ name: String, _ inventory: Inventory
-  ) throws(CommandFailure) -> DevicePage.Subject {
+  ) throws(Failure) -> DevicePage.Subject {
     let base = name.split(separator: "/").last.map(String.init) ?? name
     guard let subject = DevicePage.find(base, in: inventory) else {
       throw notFound(name, inventory)
@@ -110,12 +111,12 @@ package enum DeviceLookup {
   }
 
   /// The failure for a device that is not there.
-  private static func notFound(_ name: String, _ inventory: Inventory) -> CommandFailure {
+  private static func notFound(_ name: String, _ inventory: Inventory) -> Failure {
     let known =
       inventory.gpus.map(\.address.short) + inventory.nics.map(\.name) + inventory.nvme.map(\.name)
     let shown = known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", ..." : "")
-    return CommandFailure(
-      "find device '\(name)'", cause: "no PCI function, interface or drive has that name",
+    return Failure(
+      "find device '\(name)'", because: "no PCI function, interface or drive has that name",
       hint: known.isEmpty
         ? "'tinyboxctl devices' lists what there is"
         : "known are \(shown); 'tinyboxctl devices' lists all")

@@ -1,8 +1,9 @@
-internal import API
+public import Base
+internal import Documents
 internal import Events
 internal import FoundationEssentials
+internal import Linux
 internal import Render
-internal import Vendor
 
 /// `tinyboxctl events`: what happened to the box, as tinyboxd remembers it.
 public struct EventsCommand: Sendable {
@@ -32,7 +33,7 @@ public struct EventsCommand: Sendable {
   public static let kinds = EventKind.allCases.map(\.rawValue)
 
   /// The events, oldest first.
-  public func text(_ display: Display) throws(CommandFailure) -> String {
+  public func text(_ display: Display) throws(Failure) -> String {
     let document = try document()
     if json { return try JSONOutput.text(document) }
     if document.events.isEmpty { return "no events\n" }
@@ -41,7 +42,7 @@ public struct EventsCommand: Sendable {
   }
 
   /// What the daemon remembers of what was asked for.
-  private func document() throws(CommandFailure) -> EventsDocument {
+  private func document() throws(Failure) -> EventsDocument {
     var query = ["limit=\(limit)"]
     if let after { query.append("after=\(after)") }
     if let severity { query.append("severity=\(severity)") }
@@ -51,17 +52,17 @@ public struct EventsCommand: Sendable {
   }
 
   /// Prints events as they come, until interrupted or tinyboxd ends.
-  public func follow(_ display: Display) throws(CommandFailure) {
+  public func follow(_ display: Display) throws(Failure) {
     // What is there already, then the rest of it.
     let shown = try document()
     var parser = EventStreamParser()
-    var failure: CommandFailure?
+    var failure: Failure?
     func show(_ event: Event) {
       if let severity, let least = Event.Severity(rawValue: severity), event.severity < least {
         return
       }
       if let kind, event.kind.rawValue != kind { return }
-      do throws(CommandFailure) {
+      do throws(Failure) {
         let lines =
           json ? [try EventsCommand.line(event)] : EventLine.render(event, display.style)
         try Output.write(lines.map { $0 + "\n" }.joined())
@@ -85,20 +86,20 @@ public struct EventsCommand: Sendable {
         return failure == nil
       }
     } catch {
-      throw CommandFailure("follow events", cause: error.description)
+      throw Failure("follow events", error)
     }
     if let failure { throw failure }
     if ended.status != 200 { throw DaemonClient.failure(ended) }
     Output.note("tinyboxd ended the stream")
   }
 
-  private static func line(_ event: Event) throws(CommandFailure) -> String {
+  private static func line(_ event: Event) throws(Failure) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
       return String(decoding: try encoder.encode(event), as: UTF8.self)
     } catch {
-      throw CommandFailure("write JSON", cause: "\(error)")
+      throw Failure("write JSON", error)
     }
   }
 }

@@ -1,7 +1,9 @@
-package import API
 internal import Apply
+public import Base
+package import Documents
 package import Inventory
 internal import KernelTree
+internal import Placement
 internal import Render
 
 /// `tinyboxctl interrupts`.
@@ -19,7 +21,7 @@ public struct InterruptsCommand: Sendable {
   /// The table, or JSON.
   public func text(
     _ display: Display, each: Bool, device: String?
-  ) throws(CommandFailure) -> String {
+  ) throws(Failure) -> String {
     let inventory = try session.inventory(InterruptsCommand.parts)
     if session.json {
       return try JSONOutput.text(try InterruptsCommand.document(inventory, device: device))
@@ -36,7 +38,7 @@ public struct InterruptsCommand: Sendable {
   /// The document of all interrupts, or of one device's.
   package static func document(
     _ inventory: Inventory, device: String?
-  ) throws(CommandFailure) -> InterruptsDocument {
+  ) throws(Failure) -> InterruptsDocument {
     guard let device else { return InterruptsDocument(inventory) }
     let address = try address(device, inventory)
     var inventory = inventory
@@ -46,23 +48,23 @@ public struct InterruptsCommand: Sendable {
 
   private static func address(
     _ device: String, _ inventory: Inventory
-  ) throws(CommandFailure) -> PCIAddress {
+  ) throws(Failure) -> PCIAddress {
     guard case .function(let address) = try DeviceLookup.subject(device, inventory) else {
-      throw CommandFailure("tell interrupts of \(device)", cause: "it is on no PCI bus")
+      throw Failure("tell interrupts of \(device)", because: "it is on no PCI bus")
     }
     return address
   }
 
   /// Shows where interrupts are handled, until q is pressed: since things were last placed, or
   /// since the start where nothing is.
-  public func watch(_ display: Display, seconds: Double) throws(CommandFailure) {
+  public func watch(_ display: Display, seconds: Double) throws(Failure) {
     let tree = try session.tree()
     // Counts and names are all it shows: no file of each interrupt is read.
     let options = try session.options([.memory, .pci, .nics, .nvme, .interrupts])
     let placed = InterruptsCommand.handledBefore(tree)
     var before = placed
     try Watch.run(display, seconds: seconds, once: "tinyboxctl interrupts") {
-      () throws(CommandFailure) in
+      () throws(Failure) in
       let inventory = Collection.run(tree, options: options)
       let start = before ?? HandledCount.all(in: inventory)
       before = start
@@ -75,7 +77,7 @@ public struct InterruptsCommand: Sendable {
 
   /// The counts when things were last placed in this boot; nil when nothing is.
   private static func handledBefore(_ tree: KernelTree) -> [String: HandledCount]? {
-    guard let file = try? tree.bytes(LiveTree.ledgerPath, limit: 64 << 20),
+    guard let file = try? tree.bytes(Ledger.path, limit: 64 << 20),
       let ledger = try? Ledger.decode(file), !ledger.entries.isEmpty,
       ledger.bootID == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
     else { return nil }

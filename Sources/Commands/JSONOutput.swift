@@ -1,4 +1,6 @@
-public import API
+internal import API
+public import Base
+public import Documents
 internal import Events
 internal import FoundationEssentials
 public import Inventory
@@ -8,18 +10,18 @@ public import Render
 /// the end.
 public enum JSONOutput {
   /// The text of a value.
-  public static func text(_ value: some Encodable) throws(CommandFailure) -> String {
+  public static func text(_ value: some Encodable) throws(Failure) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     } catch {
-      throw CommandFailure("write JSON", cause: "\(error)")
+      throw Failure("write JSON", error)
     }
   }
 
   /// The operations of the daemon's interface, for its reference.
-  public static func routes() throws(CommandFailure) -> String { try text(RouteReference.all) }
+  public static func routes() throws(Failure) -> String { try text(RouteReference.all) }
 
   /// The catalog of the journal, which is no JSON and made with the same program.
   public static var catalog: String { Catalog.text }

@@ -1,9 +1,11 @@
 internal import Apply
+public import Base
 internal import Health
 internal import Inventory
 internal import KernelTree
+internal import Linux
 internal import Metrics
-internal import Vendor
+internal import Placement
 
 /// `tinyboxctl metrics`.
 public struct MetricsCommand: Sendable {
@@ -19,7 +21,7 @@ public struct MetricsCommand: Sendable {
   }
 
   /// The metrics of the tree.
-  public func text() throws(CommandFailure) -> String {
+  public func text() throws(Failure) -> String {
     let accept = openMetrics ? "application/openmetrics-text" : "text/plain"
     let known = try session.fromDaemon {
       String(decoding: try DaemonClient.body("/v1/metrics", accept: accept), as: UTF8.self)
@@ -47,9 +49,9 @@ public struct MetricsCommand: Sendable {
   /// What was placed; nil when nothing was. A policy or ledger that cannot be used is told, and
   /// keeps none of the other metrics from being written.
   private func placement(_ tree: KernelTree, _ inventory: Inventory) -> PlacementStatus? {
-    guard tree.exists(LiveTree.ledgerPath) else { return nil }
+    guard tree.exists(Ledger.path) else { return nil }
     let command = PlacementCommand(session: session)
-    do throws(CommandFailure) {
+    do throws(Failure) {
       return try command.status(try command.makePlan(tree, inventory))
     } catch {
       Output.note("no metrics of the placement: cannot \(error.step): \(error.cause)")
@@ -58,15 +60,15 @@ public struct MetricsCommand: Sendable {
   }
 
   /// Renews the reference of families in a document.
-  public static func writeReference(file: String) throws(CommandFailure) {
+  public static func writeReference(file: String) throws(Failure) {
     let document: String
     do throws(ReadFailure) {
       document = String(decoding: try KernelTree.live.bytes(file), as: UTF8.self)
     } catch {
-      throw CommandFailure("read \(file)", cause: error.reason)
+      throw Failure("read \(file)", error)
     }
     guard let renewed = MetricsReference.renewed(document) else {
-      throw CommandFailure("renew \(file)", cause: "it lacks the marks around the families")
+      throw Failure("renew \(file)", because: "it lacks the marks around the families")
     }
     try Output.write(renewed, file: file)
   }

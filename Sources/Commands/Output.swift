@@ -1,5 +1,6 @@
+public import Base
+internal import Linux
 public import Render
-internal import Vendor
 
 /// How to print on the terminal the program has, or into whatever its output is sent to.
 public struct Display: Sendable {
@@ -36,27 +37,27 @@ public struct Display: Sendable {
 /// Standard output and standard error of the program.
 public enum Output {
   /// Writes to standard output. A reader that has gone, as after `| head`, is no failure.
-  public static func write(_ text: String) throws(CommandFailure) {
-    do throws(SystemError) {
+  public static func write(_ text: String) throws(Failure) {
+    do throws(Failure) {
       try Terminal.write(text)
     } catch {
-      if error.isBrokenPipe { return }
-      throw CommandFailure("write the output", cause: error.description)
+      if error.errno == .EPIPE { return }
+      throw Failure("write the output", error)
     }
   }
 
   /// Writes a file whole or not at all.
-  public static func write(_ text: String, file: String) throws(CommandFailure) {
+  public static func write(_ text: String, file: String) throws(Failure) {
     do {
       try DurableFile.write(Array(text.utf8), to: file)
     } catch {
-      throw CommandFailure("write \(file)", cause: "\(error)")
+      throw Failure("write \(file)", error)
     }
   }
 
   /// Prints a failure to standard error.
-  public static func failure(_ failure: CommandFailure) {
-    try? Terminal.write(failure.lines.joined(separator: "\n") + "\n", to: 2)
+  public static func failure(_ failure: Failure) {
+    try? Terminal.write(failure.lines(of: "tinyboxctl").joined(separator: "\n") + "\n", to: 2)
   }
 
   /// Prints a line for a person to standard error.

@@ -1,4 +1,5 @@
-package import API
+public import Base
+package import Documents
 package import Inventory
 internal import PeerToPeer
 internal import Render
@@ -16,7 +17,7 @@ public struct PeerToPeerCommand: Sendable {
   ]
 
   /// The matrix, or JSON.
-  public func text(_ display: Display) throws(CommandFailure) -> String {
+  public func text(_ display: Display) throws(Failure) -> String {
     let inventory = try session.inventory(PeerToPeerCommand.parts)
     let map = PeerMap(inventory)
     if session.json {
@@ -28,7 +29,7 @@ public struct PeerToPeerCommand: Sendable {
   /// One ordered pair, hop by hop, or JSON of that pair alone.
   public func explain(
     _ first: String, _ second: String, _ display: Display
-  ) throws(CommandFailure) -> String {
+  ) throws(Failure) -> String {
     let inventory = try session.inventory(PeerToPeerCommand.parts)
     let map = PeerMap(inventory)
     let pair = try PeerToPeerCommand.pair(first, second, inventory, map)
@@ -51,7 +52,7 @@ public struct PeerToPeerCommand: Sendable {
   /// The document of one ordered pair.
   package static func document(
     _ first: String, _ second: String, _ inventory: Inventory
-  ) throws(CommandFailure) -> PeerToPeerDocument {
+  ) throws(Failure) -> PeerToPeerDocument {
     let map = PeerMap(inventory)
     return PeerToPeerDocument(
       map, [try pair(first, second, inventory, map)], origin: inventory.origin)
@@ -59,13 +60,14 @@ public struct PeerToPeerCommand: Sendable {
 
   private static func pair(
     _ first: String, _ second: String, _ inventory: Inventory, _ map: PeerMap
-  ) throws(CommandFailure) -> PeerPair {
+  ) throws(Failure) -> PeerPair {
     let initiator = try device(first, inventory, map)
     let target = try device(second, inventory, map)
     guard let pair = map.pair(initiator.address, target.address) else {
-      throw CommandFailure(
+      throw Failure(
         "judge \(first) and \(second)",
-        cause: "two \(initiator.kind == .nic ? "NICs" : "drives") have nothing to tell each other",
+        because:
+          "two \(initiator.kind == .nic ? "NICs" : "drives") have nothing to tell each other",
         hint: "pairs are GPU and GPU, GPU and drive, GPU and NIC, drive and NIC")
     }
     return pair
@@ -73,15 +75,15 @@ public struct PeerToPeerCommand: Sendable {
 
   private static func device(
     _ name: String, _ inventory: Inventory, _ map: PeerMap
-  ) throws(CommandFailure) -> PeerDevice {
+  ) throws(Failure) -> PeerDevice {
     let subject = try DeviceLookup.subject(name, inventory)
     guard case .function(let address) = subject else {
-      throw CommandFailure("judge \(name)", cause: "it is on no PCI bus")
+      throw Failure("judge \(name)", because: "it is on no PCI bus")
     }
     guard let device = map.device(address) else {
       let known = map.devices.map(\.name)
-      throw CommandFailure(
-        "judge \(name)", cause: "it is no GPU, NVMe drive or NIC, or it is a virtual function",
+      throw Failure(
+        "judge \(name)", because: "it is no GPU, NVMe drive or NIC, or it is a virtual function",
         hint: known.isEmpty
           ? nil
           : "these are: \(known.prefix(12).joined(separator: ", "))"

@@ -1,10 +1,11 @@
-internal import API
-package import Apply
+internal import Apply
+public import Base
+internal import Documents
 internal import Inventory
 internal import KernelTree
-internal import Placement
+internal import Linux
+package import Placement
 internal import Render
-internal import Vendor
 
 extension PlacementCommand {
   /// Text to print, and whether everything could be done.
@@ -16,7 +17,7 @@ extension PlacementCommand {
   }
 
   /// `tinyboxctl placement apply`: makes the changes of the plan.
-  public func apply(_ display: Display) throws(CommandFailure) -> Done {
+  public func apply(_ display: Display) throws(Failure) -> Done {
     try mayReplay("apply the plan")
     let known = try fromDaemon {
       try DaemonClient.document(ApplyDocument.self, "/v1/placement/apply", method: "POST")
@@ -27,8 +28,8 @@ extension PlacementCommand {
   }
 
   private func done(
-    _ results: [Applier.Result], _ display: Display
-  ) throws(CommandFailure) -> Done {
+    _ results: [ApplyResult], _ display: Display
+  ) throws(Failure) -> Done {
     Done(
       text: session.json
         ? try JSONOutput.text(ApplyDocument(results: results))
@@ -37,10 +38,10 @@ extension PlacementCommand {
   }
 
   /// Plans and makes the changes. The caller holds the lock.
-  package func applied() throws -> [Applier.Result] {
+  package func applied() throws -> [ApplyResult] {
     var planned = try makePlan()
     let tree = LiveTree(irqbalance: planned.inventory.system.irqbalance?.pid)
-    var results: [Applier.Result] = []
+    var results: [ApplyResult] = []
     // A new queue count makes new interrupts: the rest is planned with those.
     var counts = planned.plan
     counts.changes = planned.plan.changes.filter { $0.knob.kind == .channels && $0.isAllowed }
@@ -56,7 +57,7 @@ extension PlacementCommand {
   }
 
   /// Puts every original back. The caller holds the lock.
-  package func rolledBack() throws -> Rollback.Report {
+  package func rolledBack() throws -> RollbackReport {
     let before = try inventory(.live)
     return try Rollback.run(on: LiveTree(irqbalance: before.system.irqbalance?.pid)) {
       InterruptNames.numbers(in: try inventory(.live))
@@ -64,7 +65,7 @@ extension PlacementCommand {
   }
 
   /// `tinyboxctl placement rollback`: puts every original back.
-  public func rollback(_ display: Display) throws(CommandFailure) -> Done {
+  public func rollback(_ display: Display) throws(Failure) -> Done {
     try mayReplay("roll back")
     let known = try fromDaemon {
       try DaemonClient.document(RollbackDocument.self, "/v1/placement/rollback", method: "POST")
@@ -74,7 +75,7 @@ extension PlacementCommand {
     return try changing("roll back") { try done(try rolledBack(), display) }
   }
 
-  private func done(_ report: Rollback.Report, _ display: Display) throws(CommandFailure) -> Done {
+  private func done(_ report: RollbackReport, _ display: Display) throws(Failure) -> Done {
     let document = RollbackDocument(report)
     return Done(
       text: session.json
@@ -84,34 +85,32 @@ extension PlacementCommand {
   }
 
   /// Only the running machine.
-  private func mayReplay(_ step: String) throws(CommandFailure) {
+  private func mayReplay(_ step: String) throws(Failure) {
     if session.sysroot != nil {
-      throw CommandFailure(
-        step, cause: "a recording cannot be changed",
-        hint: "'tinyboxctl placement plan --sysroot' shows what would be", status: .usage)
+      throw Failure(
+        step, because: "a recording cannot be changed",
+        hint: "'tinyboxctl placement plan --sysroot' shows what would be", code: .usage)
     }
   }
 
   /// Only root.
-  private func mayChange(_ step: String) throws(CommandFailure) {
+  private func mayChange(_ step: String) throws(Failure) {
     if !Terminal.isRoot {
-      throw CommandFailure(
-        step, cause: "only root may", hint: "run it with sudo", status: .notPermitted)
+      throw Failure(
+        step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
     }
   }
 
   /// Runs `body` under the lock, and turns its errors into a failure.
   private func changing(
     _ step: String, _ body: () throws -> Done
-  ) throws(CommandFailure) -> Done {
+  ) throws(Failure) -> Done {
     do {
       return try LiveTree.locked(body)
-    } catch let failure as CommandFailure {
+    } catch let failure as Failure {
       throw failure
-    } catch let failure as ApplyFailure {
-      throw CommandFailure(failure.step, cause: failure.reason, hint: failure.hint)
     } catch {
-      throw CommandFailure(step, cause: "\(error)")
+      throw Failure(step, error)
     }
   }
 }

@@ -1,10 +1,11 @@
-package import Apply
+internal import Apply
+public import Base
 internal import Configuration
 package import Inventory
 package import KernelTree
+internal import Linux
 package import Placement
 internal import Render
-internal import Vendor
 
 /// `tinyboxctl placement`.
 public struct PlacementCommand: Sendable {
@@ -35,7 +36,7 @@ public struct PlacementCommand: Sendable {
   }
 
   /// `tinyboxctl placement plan`: what would be changed, as a diff or JSON.
-  public func plan(_ display: Display) throws(CommandFailure) -> String {
+  public func plan(_ display: Display) throws(Failure) -> String {
     let known = try fromDaemon {
       try DaemonClient.document(Plan.self, "/v1/placement/plan")
     }
@@ -46,7 +47,7 @@ public struct PlacementCommand: Sendable {
   }
 
   /// `tinyboxctl placement status`: what was placed, and what of it still holds.
-  public func status(_ display: Display) throws(CommandFailure) -> String {
+  public func status(_ display: Display) throws(Failure) -> String {
     let known = try fromDaemon {
       try DaemonClient.document(PlacementStatus.self, "/v1/placement")
     }
@@ -57,25 +58,25 @@ public struct PlacementCommand: Sendable {
   }
 
   /// Asks tinyboxd, unless another policy than its own is to be used.
-  func fromDaemon<Value>(_ ask: () throws -> Value) throws(CommandFailure) -> Value? {
+  func fromDaemon<Value>(_ ask: () throws -> Value) throws(Failure) -> Value? {
     var session = session
     if policyFile != nil { session.source = .machine }
     return try session.fromDaemon(ask)
   }
 
   /// What was placed of a plan, by the ledger.
-  package func status(_ planned: Planned) throws(CommandFailure) -> PlacementStatus {
+  package func status(_ planned: Planned) throws(Failure) -> PlacementStatus {
     let ledger: Ledger?
     do {
-      ledger = try Ledger.decode(try planned.tree.bytes(LiveTree.ledgerPath, limit: 64 << 20))
+      ledger = try Ledger.decode(try planned.tree.bytes(Ledger.path, limit: 64 << 20))
     } catch let failure as ReadFailure where failure.cause == .notFound {
       ledger = nil
     } catch let failure as ReadFailure {
-      throw CommandFailure("read \(failure.path)", cause: failure.reason)
-    } catch let failure as ApplyFailure {
-      throw CommandFailure(failure.step, cause: failure.reason, hint: failure.hint)
+      throw Failure("read \(failure.path)", because: failure.reason)
+    } catch let failure as Failure {
+      throw Failure(failure.step, because: failure.reason, hint: failure.hint)
     } catch {
-      throw CommandFailure("read the ledger", cause: "\(error)")
+      throw Failure("read the ledger", error)
     }
     return PlacementStatus(
       ledger: ledger, bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
@@ -83,7 +84,7 @@ public struct PlacementCommand: Sendable {
   }
 
   /// Reads the machine and the policy, and plans.
-  package func makePlan() throws(CommandFailure) -> Planned {
+  package func makePlan() throws(Failure) -> Planned {
     let tree = try session.tree()
     return try makePlan(tree, try inventory(tree))
   }
@@ -94,7 +95,7 @@ public struct PlacementCommand: Sendable {
   ///   - known: a policy that was read before, in place of the files.
   package func makePlan(
     _ tree: KernelTree, _ inventory: Inventory, policy known: Policy? = nil
-  ) throws(CommandFailure) -> Planned {
+  ) throws(Failure) -> Planned {
     let policy: Policy
     if let known { policy = known } else { policy = try self.policy(tree) }
     let problems = policy.problems(on: inventory)
@@ -108,7 +109,7 @@ public struct PlacementCommand: Sendable {
       surroundings: surroundings, tree: tree)
   }
 
-  package func inventory(_ tree: KernelTree) throws(CommandFailure) -> Inventory {
+  package func inventory(_ tree: KernelTree) throws(Failure) -> Inventory {
     var options = try session.options(PlacementCommand.parts)
     // What they tell is no matter of place, and they take up to seconds.
     options.useVendorLibraries = false
@@ -118,18 +119,16 @@ public struct PlacementCommand: Sendable {
   /// What irqbalance leaves alone, as it answers itself.
   static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
     let answer = try? tree.probe("irqbalance/setup") { () throws(ReadFailure) in
-      do throws(CallFailure) {
+      do throws(Errno) {
         return Array(try IRQBalanceSocket.setup(pid: pid).utf8)
       } catch {
-        throw ReadFailure(path: "irqbalance/setup", errno: error.errno)
+        throw ReadFailure(path: "irqbalance/setup", errno: error)
       }
     }
-    return answer.flatMap {
-      IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self), highest: NumberSet.highest)
-    }.map { NumberSet($0) }
+    return answer.flatMap { IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self)) }
   }
 
-  package func policy(_ tree: KernelTree) throws(CommandFailure) -> Policy {
+  package func policy(_ tree: KernelTree) throws(Failure) -> Policy {
     do throws(ConfigurationFailure) {
       guard let policyFile else { return try PolicyFiles.read(tree) }
       return try PolicyFiles.read(file: policyFile, .live)
@@ -138,10 +137,10 @@ public struct PlacementCommand: Sendable {
     }
   }
 
-  private static func failure(_ problems: [ConfigurationProblem]) -> CommandFailure {
+  private static func failure(_ problems: [ConfigurationProblem]) -> Failure {
     let lines = problems.map(\.description)
-    return CommandFailure(
-      "use the policy", cause: lines.first ?? "it is wrong",
+    return Failure(
+      "use the policy", because: lines.first ?? "it is wrong",
       hint: lines.count > 1 ? lines.dropFirst().joined(separator: "\n  ") : nil)
   }
 }

@@ -1,8 +1,9 @@
+public import Base
 internal import FoundationEssentials
 internal import Health
 internal import Inventory
 internal import KernelTree
-internal import Vendor
+internal import Linux
 
 /// `tinyboxctl profile`.
 public struct ProfileCommand: Sendable {
@@ -13,7 +14,7 @@ public struct ProfileCommand: Sendable {
   public init(session: Session) { self.session = session }
 
   /// Profiles that come with tinybox, and the one in force.
-  public func list() throws(CommandFailure) -> String {
+  public func list() throws(Failure) -> String {
     let current = try ProfileStore(try session.tree()).inForce()
     if session.json {
       return try JSONOutput.text(Profile.shipped)
@@ -32,10 +33,10 @@ public struct ProfileCommand: Sendable {
   }
 
   /// The text of a profile: that of the name, or the one in force.
-  public func show(_ name: String?) throws(CommandFailure) -> String {
+  public func show(_ name: String?) throws(Failure) -> String {
     guard let profile = try ProfileStore(try session.tree()).profile(name) else {
-      throw CommandFailure(
-        "show the profile", cause: "none is in force",
+      throw Failure(
+        "show the profile", because: "none is in force",
         hint:
           "'tinyboxctl profile learn' remembers this box, 'tinyboxctl profile list' shows others")
     }
@@ -46,7 +47,7 @@ public struct ProfileCommand: Sendable {
   /// - Returns: a few lines for a person.
   public func learn(
     name: String, replace: Bool, output: String?
-  ) throws(CommandFailure) -> String {
+  ) throws(Failure) -> String {
     let tree = try session.tree()
     Output.progress("reading the machine ...")
     let inventory = Collection.run(tree, options: try session.options(.all))
@@ -56,8 +57,8 @@ public struct ProfileCommand: Sendable {
       profile = try Profile.learned(
         from: inventory, name: name, at: Clock.utc(), health: HealthReport(Box(inventory)))
     } catch {
-      throw CommandFailure(
-        "learn the box", cause: error.description,
+      throw Failure(
+        "learn the box", error,
         hint: "mend that first, or it would be taken for what should be")
     }
     try write(profile, replace: replace, output: output, tree)
@@ -65,26 +66,26 @@ public struct ProfileCommand: Sendable {
   }
 
   /// Puts a shipped profile, or one in a file, into force.
-  public func use(_ name: String, replace: Bool) throws(CommandFailure) -> String {
+  public func use(_ name: String, replace: Bool) throws(Failure) -> String {
     let tree = try session.tree()
     guard let profile = try ProfileStore(tree).profile(name) else {
-      throw CommandFailure(
-        "use profile 'none'", cause: "it is no profile",
-        hint: "'tinyboxctl profile forget' removes the one in force", status: .usage)
+      throw Failure(
+        "use profile 'none'", because: "it is no profile",
+        hint: "'tinyboxctl profile forget' removes the one in force", code: .usage)
     }
     try write(profile, replace: replace, output: nil, tree)
     return "\(profile.name) is in force: \(describe(profile))\n"
   }
 
   /// Removes the profile in force.
-  public func forget() throws(CommandFailure) -> String {
+  public func forget() throws(Failure) -> String {
     try requireLive("forget the profile")
-    do throws(SystemError) {
+    do throws(Failure) {
       try DurableFile.remove(ProfileStore.path)
     } catch {
-      throw CommandFailure(
-        "forget the profile", cause: error.description, hint: ProfileCommand.rootHint,
-        status: Terminal.isRoot ? .failed : .notPermitted)
+      throw Failure(
+        "forget the profile", error, hint: ProfileCommand.rootHint,
+        code: Terminal.isRoot ? .failed : .notPermitted)
     }
     return "no profile is in force\n"
   }
@@ -93,30 +94,30 @@ public struct ProfileCommand: Sendable {
 
   private static let rootHint: String? = Terminal.isRoot ? nil : "run it with sudo"
 
-  private func requireLive(_ step: String) throws(CommandFailure) {
+  private func requireLive(_ step: String) throws(Failure) {
     if session.sysroot != nil {
-      throw CommandFailure(
-        step, cause: "a recording is not changed", hint: "leave --sysroot out", status: .usage)
+      throw Failure(
+        step, because: "a recording is not changed", hint: "leave --sysroot out", code: .usage)
     }
   }
 
   private func write(
     _ profile: Profile, replace: Bool, output: String?, _ tree: KernelTree
-  ) throws(CommandFailure) {
+  ) throws(Failure) {
     let path = output ?? ProfileStore.path
     if output == nil { try requireLive("put a profile into force") }
     if !replace, KernelTree.live.exists(path) {
-      throw CommandFailure(
-        "write \(path)", cause: "there is one already", hint: "--replace replaces it")
+      throw Failure(
+        "write \(path)", because: "there is one already", hint: "--replace replaces it")
     }
     let text = try JSONOutput.text(profile)
-    do throws(SystemError) {
+    do throws(Failure) {
       if output == nil { try DurableFile.makeFolder("/var/lib/tinybox") }
       try DurableFile.write(Array(text.utf8), to: path)
     } catch {
-      throw CommandFailure(
-        "write \(path)", cause: error.description, hint: ProfileCommand.rootHint,
-        status: Terminal.isRoot ? .failed : .notPermitted)
+      throw Failure(
+        "write \(path)", error, hint: ProfileCommand.rootHint,
+        code: Terminal.isRoot ? .failed : .notPermitted)
     }
   }
 

@@ -1,3 +1,4 @@
+package import Base
 internal import FoundationEssentials
 package import Health
 package import KernelTree
@@ -12,65 +13,65 @@ package struct ProfileStore {
 
   /// The profile of a name or file, or the one in force; nil where there is none.
   /// - Parameter name: a shipped profile, a file with a slash or ending in `.json`, `none`, or nil.
-  func profile(_ name: String?) throws(CommandFailure) -> Profile? {
+  func profile(_ name: String?) throws(Failure) -> Profile? {
     guard let name else { return try inForce() }
     if name == "none" { return nil }
     if name.contains("/") || name.hasSuffix(".json") { return try ProfileStore.file(name) }
     guard let shipped = Profile.shipped(named: name) else {
       let known = Profile.shipped.map(\.name)
       let nearest = NearestWord.find(name, in: known)
-      throw CommandFailure(
-        "use profile '\(name)'", cause: "no profile of that name comes with tinybox",
+      throw Failure(
+        "use profile '\(name)'", because: "no profile of that name comes with tinybox",
         hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
           + "known are \(known.joined(separator: ", ")); a file is named with a slash",
-        status: .usage)
+        code: .usage)
     }
     return shipped
   }
 
   /// The profile that the machine, or the recording, carries.
-  package func inForce() throws(CommandFailure) -> Profile? {
+  package func inForce() throws(Failure) -> Profile? {
     let text: [UInt8]
     do throws(ReadFailure) {
       text = try tree.bytes(ProfileStore.path)
     } catch {
       if error.cause == .notFound || error.cause == .notRecorded { return nil }
-      throw CommandFailure(
-        "read the profile \(error.path)", cause: error.reason,
+      throw Failure(
+        "read the profile \(error.path)", error,
         hint: "--profile none goes on without it")
     }
     return try ProfileStore.decoded(text, ProfileStore.path)
   }
 
   /// A profile in a file of this machine.
-  static func file(_ path: String) throws(CommandFailure) -> Profile {
+  static func file(_ path: String) throws(Failure) -> Profile {
     let text: [UInt8]
     do throws(ReadFailure) {
       text = try KernelTree.live.bytes(path)
     } catch {
-      throw CommandFailure("read the profile \(path)", cause: error.reason, status: .usage)
+      throw Failure("read the profile \(path)", error, code: .usage)
     }
     return try decoded(text, path)
   }
 
   /// A profile from its text, held against physics.
-  static func decoded(_ text: [UInt8], _ path: String) throws(CommandFailure) -> Profile {
+  static func decoded(_ text: [UInt8], _ path: String) throws(Failure) -> Profile {
     let profile: Profile
     do {
       profile = try JSONDecoder().decode(Profile.self, from: Data(text))
     } catch {
-      throw CommandFailure(
-        "read the profile \(path)", cause: explain(error),
+      throw Failure(
+        "read the profile \(path)", because: explain(error),
         hint: "the format is in docs/profiles.md")
     }
     guard profile.schema == Profile.currentSchema else {
-      throw CommandFailure(
-        "read the profile \(path)", cause: "its schema is '\(profile.schema.prefix(40))'",
+      throw Failure(
+        "read the profile \(path)", because: "its schema is '\(profile.schema.prefix(40))'",
         hint: "this tinyboxctl reads \(Profile.currentSchema)")
     }
     if let fault = profile.faults.first {
-      throw CommandFailure(
-        "use the profile \(path)", cause: fault.description,
+      throw Failure(
+        "use the profile \(path)", because: fault.description,
         hint: "no machine can be so; the format is in docs/profiles.md")
     }
     return profile

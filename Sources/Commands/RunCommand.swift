@@ -1,8 +1,8 @@
+public import Base
 internal import Inventory
 internal import KernelTree
+internal import Linux
 internal import Placement
-internal import Render
-internal import Vendor
 
 /// `tinyboxctl run`: starts a container where its devices are.
 public struct RunCommand: Sendable {
@@ -38,7 +38,7 @@ public struct RunCommand: Sendable {
   /// The place, why it is that one, and the command line that goes there.
   public func plan(
     _ arguments: [String]
-  ) throws(CommandFailure) -> (reasons: [String], arguments: [String]) {
+  ) throws(Failure) -> (reasons: [String], arguments: [String]) {
     let planned = try placement.makePlan()
     var request = BerthRequest()
     request.gpuCount = needs.gpuCount
@@ -48,8 +48,8 @@ public struct RunCommand: Sendable {
     request.cpuCount = needs.cpuCount
     if let text = needs.memory {
       guard let bytes = RunCommand.bytes(text) else {
-        throw CommandFailure(
-          "understand --memory \(text)", cause: "it is no size such as 64G or 512M", status: .usage)
+        throw Failure(
+          "understand --memory \(text)", because: "it is no size such as 64G or 512M", code: .usage)
       }
       request.memoryBytes = bytes
     }
@@ -57,8 +57,8 @@ public struct RunCommand: Sendable {
     do throws(NoBerth) {
       berth = try Berth.find(request, planned.inventory, planned.policy)
     } catch {
-      throw CommandFailure(
-        "find a place", cause: error.reasons.first ?? "no node fits",
+      throw Failure(
+        "find a place", because: error.reasons.first ?? "no node fits",
         hint: error.reasons.count > 1
           ? error.reasons.dropFirst().joined(separator: "\n  ") : nil)
     }
@@ -69,9 +69,9 @@ public struct RunCommand: Sendable {
       }
       let paths = GPUNodes.paths(gpu, planned.tree)
       if paths.isEmpty {
-        throw CommandFailure(
+        throw Failure(
           "give GPU \(address.short) to a container",
-          cause: "it has no device node: its driver is \(gpu.driver ?? "none")")
+          because: "it has no device node: its driver is \(gpu.driver ?? "none")")
       }
       devices += paths.filter { !devices.contains($0) }
     }
@@ -80,19 +80,19 @@ public struct RunCommand: Sendable {
         arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes)
       return (RunCommand.describe(berth, planned.surroundings), placed)
     } catch {
-      throw CommandFailure("place the container", cause: error.reason, status: .usage)
+      throw Failure("place the container", error, code: .usage)
     }
   }
 
   /// Becomes the container engine, after it told where it puts the container.
-  public func run(_ arguments: [String]) throws(CommandFailure) -> Never {
+  public func run(_ arguments: [String]) throws(Failure) -> Never {
     let (reasons, placed) = try plan(arguments)
     for reason in reasons { Output.note(reason) }
-    do throws(CallFailure) {
+    do throws(Errno) {
       try Program.replace(with: placed)
     } catch {
-      throw CommandFailure(
-        "start \(placed[0])", cause: ReadFailure(path: "", errno: error.errno).reason)
+      throw Failure(
+        "start \(placed[0])", because: ReadFailure(path: "", errno: error).reason)
     }
   }
 
@@ -135,14 +135,14 @@ public struct CDICommand: Sendable {
   public init(session: Session) { self.session = session }
 
   /// The specification.
-  public func text() throws(CommandFailure) -> String {
+  public func text() throws(Failure) -> String {
     let tree = try session.tree()
     var options = try session.options([.memory, .pci, .gpus])
     options.useVendorLibraries = false
     let specification = CDISpecification(Collection.run(tree, options: options), tree)
     if specification.devices.isEmpty {
-      throw CommandFailure(
-        "describe the GPUs", cause: "there is none with a device node of amdgpu or nvidia")
+      throw Failure(
+        "describe the GPUs", because: "there is none with a device node of amdgpu or nvidia")
     }
     return try JSONOutput.text(specification)
   }

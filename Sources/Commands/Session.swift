@@ -1,6 +1,7 @@
+public import Base
 public import Inventory
 public import KernelTree
-internal import Vendor
+internal import Recordings
 
 /// What every reading command shares: the tree to read, how to collect and how to print.
 public struct Session: Sendable {
@@ -35,13 +36,13 @@ public struct Session: Sendable {
   }
 
   /// The tree to read.
-  public func tree() throws(CommandFailure) -> KernelTree {
+  public func tree() throws(Failure) -> KernelTree {
     guard let sysroot else { return .live }
     do throws(RecordingError) {
       return try RecordingLoader.open(sysroot)
     } catch {
-      throw CommandFailure(
-        "open recording '\(sysroot)'", cause: error.reason,
+      throw Failure(
+        "open recording '\(sysroot)'", error,
         hint: "a recording is a folder or a tar archive with /sys or /proc in it; "
           + "'tinyboxctl capture' makes one")
     }
@@ -50,7 +51,7 @@ public struct Session: Sendable {
   /// How to collect the given parts.
   public func options(
     _ parts: CollectionOptions.Parts
-  ) throws(CommandFailure) -> CollectionOptions {
+  ) throws(Failure) -> CollectionOptions {
     CollectionOptions(
       includeSerials: serials, recordSources: sources, pciNames: try names(), parts: parts)
   }
@@ -59,7 +60,7 @@ public struct Session: Sendable {
   /// - Parameter known: the tree, where it is open already: a recording is read whole each time.
   public func inventory(
     _ parts: CollectionOptions.Parts = .all, of known: KernelTree? = nil
-  ) throws(CommandFailure) -> Inventory {
+  ) throws(Failure) -> Inventory {
     // What costs time is left out where nobody needs it.
     let detail = StatusCommand.parts.isSuperset(of: parts) ? "quick" : "full"
     let told = try fromDaemon {
@@ -72,12 +73,12 @@ public struct Session: Sendable {
   }
 
   /// Names from the file asked for, else from the one this machine has.
-  private func names() throws(CommandFailure) -> PCINames {
+  private func names() throws(Failure) -> PCINames {
     guard let pciIDs else { return PCINames.ofThisMachine }
     do throws(ReadFailure) {
       return PCINames(text: try KernelTree.live.bytes(pciIDs, limit: 8 << 20))
     } catch {
-      throw CommandFailure("read \(pciIDs)", cause: error.reason, status: .usage)
+      throw Failure("read \(pciIDs)", error, code: .usage)
     }
   }
 }

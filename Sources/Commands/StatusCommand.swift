@@ -1,6 +1,6 @@
+public import Base
 internal import Health
 package import Inventory
-internal import KernelTree
 internal import Render
 
 /// `tinyboxctl status`.
@@ -17,7 +17,7 @@ public struct StatusCommand: Sendable {
   ]
 
   /// The screen, or JSON.
-  public func text(_ display: Display) throws(CommandFailure) -> String {
+  public func text(_ display: Display) throws(Failure) -> String {
     let tree = try session.tree()
     let inventory = try session.inventory(
       session.json ? .all : StatusCommand.parts, of: tree)
@@ -34,12 +34,12 @@ public struct StatusCommand: Sendable {
   }
 
   /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was.
-  public func watch(_ display: Display, seconds: Double) throws(CommandFailure) {
+  public func watch(_ display: Display, seconds: Double) throws(Failure) {
     let tree = try session.tree()
     let options = try session.options(StatusCommand.parts)
     let profile = try ProfileStore(tree).inForce()
     try Watch.run(display, seconds: seconds, once: "tinyboxctl status") {
-      () throws(CommandFailure) in
+      () throws(Failure) in
       Collection.run(tree, options: options)
     } draw: { inventory, style, rows in
       StatusScreen.render(

@@ -1,5 +1,6 @@
+public import Base
+internal import Linux
 internal import Tokens
-internal import Vendor
 
 /// `tinyboxctl token`: who may read over the network.
 public struct TokenCommand: Sendable {
@@ -48,10 +49,9 @@ public struct TokenCommand: Sendable {
   }
 
   /// Makes a token. The text of it is in what comes back, and nowhere else.
-  public func create(_ name: String) throws(CommandFailure) -> String {
-    let (token, text) = try perform("create the token") { () throws(TokenStore.Failure) in
-      try store.create(name: name)
-    }
+  public func create(_ name: String) throws(Failure) -> String {
+    try requireRoot("create the token")
+    let (token, text) = try store.create(name: name)
     if json {
       return try JSONOutput.text(
         Created(id: token.id, name: token.name, created: token.created, token: text))
@@ -66,10 +66,9 @@ public struct TokenCommand: Sendable {
   }
 
   /// The tokens there are.
-  public func list() throws(CommandFailure) -> String {
-    let tokens = try perform("list the tokens") { () throws(TokenStore.Failure) in
-      try store.list()
-    }
+  public func list() throws(Failure) -> String {
+    try requireRoot("list the tokens")
+    let tokens = try store.list()
     if json {
       return try JSONOutput.text(
         Listed(tokens: tokens.map { .init(id: $0.id, name: $0.name, created: $0.created) }))
@@ -79,10 +78,9 @@ public struct TokenCommand: Sendable {
   }
 
   /// Takes a token back.
-  public func revoke(_ id: String) throws(CommandFailure) -> String {
-    let token = try perform("revoke the token '\(id)'") { () throws(TokenStore.Failure) in
-      try store.revoke(id: id)
-    }
+  public func revoke(_ id: String) throws(Failure) -> String {
+    try requireRoot("revoke the token '\(id)'")
+    let token = try store.revoke(id: id)
     if json {
       return try JSONOutput.text(
         Listed(tokens: [.init(id: token.id, name: token.name, created: token.created)]))
@@ -90,33 +88,9 @@ public struct TokenCommand: Sendable {
     return "token \(token.id) (\(token.name)) is worth nothing any more\n"
   }
 
-  private func perform<Value>(
-    _ step: String, _ body: () throws(TokenStore.Failure) -> Value
-  ) throws(CommandFailure) -> Value {
+  private func requireRoot(_ step: String) throws(Failure) {
     if needsRoot, !Terminal.isRoot {
-      throw CommandFailure(
-        step, cause: "only root may", hint: "run it with sudo", status: .notPermitted)
+      throw Failure(step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
     }
-    do throws(TokenStore.Failure) {
-      return try body()
-    } catch {
-      throw CommandFailure(
-        step, cause: error.description, hint: hint(error), status: status(error))
-    }
-  }
-
-  private func hint(_ failure: TokenStore.Failure) -> String? {
-    switch failure {
-    case .noSuchToken, .full: "'tinyboxctl token list' shows those there are"
-    case .nameTaken: "'tinyboxctl token revoke ID' takes that one back"
-    case .busy: "try again in a moment"
-    case .malformed: "while the file is wrong, nobody gets in; mend or remove it"
-    case .unreadable, .unwritable, .badName, .noRandomness: nil
-    }
-  }
-
-  private func status(_ failure: TokenStore.Failure) -> CommandFailure.Status {
-    if case .badName = failure { return .usage }
-    return .failed
   }
 }

@@ -1,3 +1,4 @@
+public import Base
 public import Inventory
 internal import Render
 
@@ -15,14 +16,14 @@ public struct TopologyCommand: Sendable {
   ]
 
   /// The tree, or JSON.
-  public func text(_ display: Display, all: Bool) throws(CommandFailure) -> String {
+  public func text(_ display: Display, all: Bool) throws(Failure) -> String {
     let inventory = try session.inventory(TopologyCommand.parts)
     if session.json { return try JSONOutput.text(TopologyDocument(inventory)) }
     return TopologyTree.render(inventory, display.style, all: all).joined(separator: "\n") + "\n"
   }
 
   /// The picture.
-  public func svg() throws(CommandFailure) -> String {
+  public func svg() throws(Failure) -> String {
     // The matrix of peers asks for configuration space.
     TopologySVG.render(try session.inventory(TopologyCommand.parts.union(.pciDetail)))
   }

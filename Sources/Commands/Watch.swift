@@ -1,5 +1,6 @@
+internal import Base
+internal import Linux
 internal import Render
-internal import Vendor
 
 /// A screen that is drawn again every few seconds, until a key or a signal ends it. The terminal is
 /// left as it was.
@@ -10,18 +11,18 @@ enum Watch {
   ///   - draw: what is shown of it in so many rows.
   static func run<Seen>(
     _ display: Display, seconds: Double, once: String,
-    look: () throws(CommandFailure) -> Seen, draw: (Seen, Style, _ rows: Int) -> [String]
-  ) throws(CommandFailure) {
+    look: () throws(Failure) -> Seen, draw: (Seen, Style, _ rows: Int) -> [String]
+  ) throws(Failure) {
     guard Terminal.isTerminal(0), Terminal.isTerminal(1) else {
-      throw CommandFailure(
-        "watch", cause: "standard input or output is no terminal",
-        hint: "run '\(once)' for one screen", status: .usage)
+      throw Failure(
+        "watch", because: "standard input or output is no terminal",
+        hint: "run '\(once)' for one screen", code: .usage)
     }
     let screen: FullScreen
-    do throws(SystemError) {
+    do throws(Failure) {
       screen = try FullScreen.open()
     } catch {
-      throw CommandFailure("take the terminal over", cause: error.description)
+      throw Failure("take the terminal over", error)
     }
     var shown: WatchFrame?
     while true {

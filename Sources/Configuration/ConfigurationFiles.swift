@@ -1,5 +1,3 @@
-package import KernelTree
-
 /// The files of the configuration: the owner's, and those beside it.
 public enum ConfigurationFiles {
   /// The owner's file.
@@ -14,30 +12,32 @@ public enum ConfigurationFiles {
   ///   sections of this module say.
   /// - Throws: everything that is wrong, in the order of files and lines.
   package static func read(
-    _ tree: KernelTree, _ judge: (TOMLTable, Bool) -> [ConfigurationProblem] = { _, _ in [] }
+    _ source: ConfigurationSource,
+    _ judge: (TOMLTable, Bool) -> [ConfigurationProblem] = { _, _ in [] }
   ) throws(ConfigurationFailure) -> TOMLTable {
     var problems: [ConfigurationProblem] = []
-    let paths = paths(tree, &problems)
-    return try read(paths, tree, mayBeMissing: true, problems, judge)
+    let paths = paths(source, &problems)
+    return try read(paths, source, mayBeMissing: true, problems, judge)
   }
 
   /// The tables of one file in place of those.
   package static func read(
-    file: String, _ tree: KernelTree,
+    file: String, _ source: ConfigurationSource,
     _ judge: (TOMLTable, Bool) -> [ConfigurationProblem] = { _, _ in [] }
   ) throws(ConfigurationFailure) -> TOMLTable {
-    try read([file], tree, mayBeMissing: false, [], judge)
+    try read([file], source, mayBeMissing: false, [], judge)
   }
 
   private static func read(
-    _ paths: [String], _ tree: KernelTree, mayBeMissing: Bool, _ known: [ConfigurationProblem],
+    _ paths: [String], _ source: ConfigurationSource, mayBeMissing: Bool,
+    _ known: [ConfigurationProblem],
     _ judge: (TOMLTable, Bool) -> [ConfigurationProblem]
   ) throws(ConfigurationFailure) -> TOMLTable {
     var merged = TOMLTable(origin: .header)
     var problems = known
     for path in paths {
-      do throws(ReadFailure) {
-        let text = try tree.bytes(path, limit: 1 << 20, sensitivity: .freeText)
+      switch source.bytes(path) {
+      case .success(let text):
         do throws(ConfigurationProblem) {
           let table = try TOMLParser.parse(text, file: path)
           // Judged file by file, so that a mistake in a file that a later one overrides is seen.
@@ -46,10 +46,10 @@ public enum ConfigurationFiles {
         } catch {
           problems.append(error)
         }
-      } catch {
+      case .failure(let failure):
         // The owner's file may be missing, and a file may leave between the listing and the read.
-        if error.cause != .notFound || !mayBeMissing {
-          problems.append(ConfigurationProblem(file: path, error.reason))
+        if !failure.isMissing || !mayBeMissing {
+          problems.append(ConfigurationProblem(file: path, failure.reason))
         }
       }
     }
@@ -60,18 +60,18 @@ public enum ConfigurationFiles {
   }
 
   private static func paths(
-    _ tree: KernelTree, _ problems: inout [ConfigurationProblem]
+    _ source: ConfigurationSource, _ problems: inout [ConfigurationProblem]
   ) -> [String] {
     var paths = [main]
-    do throws(ReadFailure) {
+    switch source.names(folder) {
+    case .success(let names):
       // By bytes, as every such folder is read: 10-x before 9-x.
-      for name in try tree.source.entries(folder).sorted()
-      where name.hasSuffix(".toml") && !name.hasPrefix(".") {
+      for name in names.sorted() where name.hasSuffix(".toml") && !name.hasPrefix(".") {
         paths.append(folder + "/" + name)
       }
-    } catch {
-      if error.cause != .notFound {
-        problems.append(ConfigurationProblem(file: folder, error.reason))
+    case .failure(let failure):
+      if !failure.isMissing {
+        problems.append(ConfigurationProblem(file: folder, failure.reason))
       }
     }
     return paths

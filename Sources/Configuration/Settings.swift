@@ -1,5 +1,4 @@
-public import KernelTree
-
+internal import Base
 /// `[daemon]`: how `tinyboxd` keeps watch.
 public struct DaemonSettings: Hashable, Sendable {
   /// Seconds between two runs of all checks, `check-interval`; they also run when something
@@ -88,7 +87,9 @@ public struct ServiceSettings: Hashable, Sendable {
   /// The settings of a machine.
   /// - Throws: everything that is wrong with the files but for `[placement]`, which only the
   ///   planner judges.
-  public static func read(_ tree: KernelTree) throws(ConfigurationFailure) -> ServiceSettings {
-    SectionDecoder.decode(try ConfigurationFiles.read(tree), isWhole: true).settings
+  public static func read(_ source: ConfigurationSource) throws(ConfigurationFailure)
+    -> ServiceSettings
+  {
+    SectionDecoder.decode(try ConfigurationFiles.read(source), isWhole: true).settings
   }
 }

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// Reads the part of TOML 1.0 that settings use, and keeps the line of each key.
 ///

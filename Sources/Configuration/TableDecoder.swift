@@ -1,4 +1,4 @@
-package import KernelTree
+package import Base
 
 /// Turns tables into settings, and notes everything wrong on the way rather than only the first.
 package protocol TableDecoder {

@@ -1,4 +1,5 @@
 internal import API
+public import Base
 internal import Commands
 internal import Configuration
 internal import Events
@@ -6,7 +7,8 @@ internal import Glibc
 internal import HTTPService
 internal import History
 internal import KernelTree
-internal import Vendor
+internal import Linux
+internal import Systemd
 
 /// `tinyboxd`: watches the box, keeps placed what is placed, checks, remembers, answers.
 ///
@@ -32,18 +34,12 @@ public struct Daemon {
     }
   }
 
-  /// Why the daemon could not start.
-  public struct Failure: Error, Sendable {
-    /// Lines for standard error.
-    public var lines: [String]
-  }
-
   /// The version of tinybox.
   public static let version = Version.text
 
   /// Prints why the daemon could not start.
   public static func tell(_ failure: Failure) {
-    try? Terminal.write(failure.lines.joined(separator: "\n") + "\n", to: 2)
+    try? Terminal.write(failure.lines(of: "tinyboxd").joined(separator: "\n") + "\n", to: 2)
   }
 
   private let options: Options
@@ -56,10 +52,8 @@ public struct Daemon {
   public func run() throws(Failure) {
     do {
       try start()
-    } catch let failure as Failure {
-      throw failure
     } catch {
-      throw Failure(lines: ["tinyboxd: cannot start: \(error)"])
+      throw Failure("start", error)
     }
   }
 
@@ -201,16 +195,16 @@ public struct Daemon {
   /// Opens the store; one that is damaged is put aside, not away.
   private func openStore(limit: Int) -> (EventStore?, note: String?) {
     let path = options.stateFolder + "/events.db"
-    do throws(HistoryFailure) {
+    do throws(Failure) {
       return (try EventStore.open(path, limit: limit), nil)
     } catch {
-      guard error.isDamage else { return (nil, error.description) }
-      do throws(HistoryFailure) {
+      guard error.isDamage else { return (nil, "cannot \(error)") }
+      do throws(Failure) {
         let (store, aside) = try EventStore.replaceDamaged(
           path, limit: limit, time: WallClock.now())
-        return (store, "\(error); it was put aside as \(aside)")
+        return (store, "cannot \(error); it was put aside as \(aside)")
       } catch let second {
-        return (nil, "\(error); and \(second)")
+        return (nil, "cannot \(error); and cannot \(second)")
       }
     }
   }

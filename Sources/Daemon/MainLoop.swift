@@ -1,5 +1,5 @@
+internal import Linux
 internal import Synchronization
-internal import Vendor
 
 /// Work that other threads hand to the main thread.
 ///

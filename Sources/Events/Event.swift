@@ -1,4 +1,4 @@
-public import Inventory
+public import Base
 
 /// Something that happened to the box.
 public struct Event: Codable, Hashable, Sendable {

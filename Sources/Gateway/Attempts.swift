@@ -1,5 +1,5 @@
+internal import Linux
 internal import Synchronization
-internal import Vendor
 
 /// Counts wrong tokens per address.
 ///

@@ -1,4 +1,3 @@
-internal import API
 internal import HTTPService
 
 /// Asks the daemon for what the network wants to know.

@@ -1,3 +1,4 @@
+public import Base
 public import HTTPService
 internal import Tokens
 
@@ -26,14 +27,9 @@ public final class Gateway: Sendable {
   /// - Returns: where it listens, and what its owner should know.
   public func listen(
     inherited: [Int32] = []
-  ) async throws(GatewayFailure) -> (bound: [BoundListener], warnings: [String]) {
+  ) async throws(Failure) -> (bound: [BoundListener], warnings: [String]) {
     let plan = try options.plan(inherited: inherited)
-    let bound: [BoundListener]
-    do throws(HTTPServerFailure) {
-      bound = try await server.listen(on: plan.listeners)
-    } catch {
-      throw GatewayFailure(step: error.step, cause: error.cause, lost: error.lost)
-    }
+    let bound = try await server.listen(on: plan.listeners)
     return (bound, warnings(bound, isEncrypted: plan.files != nil))
   }
 
@@ -63,7 +59,7 @@ public final class Gateway: Sendable {
         "\(places): WITHOUT TLS. Tokens and everything else travel in clear, and whoever sees a "
           + "token can use it. Set tls-certificate and tls-key.")
     }
-    do throws(TokenStore.Failure) {
+    do throws(Failure) {
       if try tokens.list().isEmpty {
         warnings.append(
           "\(places): there are no tokens, so nobody gets in. 'tinyboxctl token create NAME' "

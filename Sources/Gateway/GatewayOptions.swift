@@ -1,6 +1,6 @@
+internal import Base
 public import Configuration
 internal import HTTPService
-internal import KernelTree
 internal import Tokens
 
 /// What the gateway is told on its command line.
@@ -17,7 +17,7 @@ public struct GatewayOptions: Sendable {
   public init() {}
 
   /// What the gateway listens on.
-  func plan(inherited: [Int32]) throws(GatewayFailure) -> ListenPlan {
+  func plan(inherited: [Int32]) throws(Failure) -> ListenPlan {
     let settings: GatewaySettings
     do throws(ConfigurationFailure) {
       settings =
@@ -27,7 +27,7 @@ public struct GatewayOptions: Sendable {
           try ServiceSettings.read(.live).gateway
         }
     } catch {
-      throw GatewayFailure(step: "use the configuration", cause: error.description)
+      throw Failure("use the configuration", error)
     }
     var files: TLSFiles?
     if let certificate = settings.certificate, let key = settings.key {
@@ -47,16 +47,4 @@ public struct GatewayOptions: Sendable {
 struct ListenPlan: Hashable {
   var listeners: [Listener]
   var files: TLSFiles?
-}
-
-/// Why the gateway does not start, or did not take new settings.
-public struct GatewayFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What failed.
-  public var step: String
-  /// Why.
-  public var cause: String
-  /// Where it listened before and does not any more.
-  public var lost: [String] = []
-  /// Step and cause.
-  public var description: String { "cannot \(step): \(cause)" }
 }

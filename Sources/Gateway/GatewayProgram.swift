@@ -1,5 +1,7 @@
+internal import Base
 internal import HTTPService
-public import Vendor
+internal import Linux
+public import Systemd
 
 /// The gateway as a service: signals, systemd, and what it tells its owner.
 public struct GatewayProgram: Sendable {
@@ -40,11 +42,11 @@ public struct GatewayProgram: Sendable {
     for await signal in signals {
       guard signal == GatewayProgram.hangUp else { break }
       tell(ServiceManager.reloading())
-      do throws(GatewayFailure) {
+      do throws(Failure) {
         try await listen(inherited)
       } catch {
         // What it has keeps being served.
-        let lost = error.lost.map { "; nothing listens on \($0) any more" }.joined()
+        let lost = error.lostListeners.map { "; nothing listens on \($0) any more" }.joined()
         say("\(error); the settings before stay in force\(lost)")
         tell(ServiceManager.ready(status: "serving with old settings: \(error)\(lost)"))
       }
@@ -55,7 +57,7 @@ public struct GatewayProgram: Sendable {
     return 0
   }
 
-  private func listen(_ inherited: [Int32]) async throws(GatewayFailure) {
+  private func listen(_ inherited: [Int32]) async throws(Failure) {
     let (bound, warnings) = try await gateway.listen(inherited: inherited)
     let places = bound.map(\.description).joined(separator: ", ")
     say("listening on \(places)")
@@ -73,7 +75,7 @@ public struct GatewayProgram: Sendable {
   }
 
   private func tell(_ lines: [String]) {
-    do throws(SystemError) {
+    do throws(Failure) {
       try manager.notify(lines)
     } catch {
       say("\(error)")

@@ -1,8 +1,8 @@
+internal import Linux
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
-internal import Vendor
 
 /// What is done with a connection that has just come.
 enum Arrival {

@@ -1,8 +1,9 @@
+public import Base
+internal import Linux
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
-internal import Vendor
 
 /// HTTP/1.1 on sockets, with a limit on everything a client can use up.
 public final class HTTPServer: Sendable {
@@ -13,8 +14,6 @@ public final class HTTPServer: Sendable {
 
   /// Files and sockets that a process needs beside connections.
   private static let reserve = 128
-  // EADDRNOTAVAIL of asm-generic/errno.h
-  private static let notAvailable: Int32 = 99
 
   /// A server that does not listen yet.
   /// - Parameter thread: the thread it runs on; it ends with `EventThread.stop`, not with the
@@ -36,7 +35,7 @@ public final class HTTPServer: Sendable {
   /// Listens on all of these, or on none.
   /// - Returns: where it listens, in their order.
   @discardableResult
-  public func start(on listeners: [Listener]) async throws(HTTPServerFailure) -> [BoundListener] {
+  public func start(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
     try await listen(on: listeners)
   }
 
@@ -46,7 +45,7 @@ public final class HTTPServer: Sendable {
   /// - Throws: for the first that cannot be. All is as it was before then, but for the listeners
   ///   that the failure calls lost.
   /// - Returns: where it listens, in their order.
-  public func listen(on listeners: [Listener]) async throws(HTTPServerFailure) -> [BoundListener] {
+  public func listen(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
     // What can fail without touching a socket comes first.
     var contexts: [NIOSSLContext?] = []
     for listener in listeners {
@@ -69,7 +68,7 @@ public final class HTTPServer: Sendable {
     let isBlocking = leaving.map { old in new.contains { old.blocks(listeners[$0]) } }
     let blocking = zip(leaving, isBlocking).filter(\.1).map(\.0)
     await close(blocking)
-    do throws(HTTPServerFailure) {
+    do throws(Failure) {
       for index in new {
         open[index] = try await self.open(listeners[index], TLSContext(contexts[index]))
       }
@@ -117,24 +116,25 @@ public final class HTTPServer: Sendable {
   /// Opens what had to make room for others that then could not be opened.
   /// - Returns: the failure of those, with what could not be opened again.
   private func reopen(
-    _ closed: [OpenListener], after failure: HTTPServerFailure
-  ) async -> HTTPServerFailure {
-    var failure = failure
+    _ closed: [OpenListener], after failure: Failure
+  ) async -> Failure {
+    var lost: [String] = []
     for old in closed {
-      do throws(HTTPServerFailure) {
+      do throws(Failure) {
         var new = try await open(old.again, old.security)
         new.listener = old.listener
         current.withLock { $0.append(new) }
       } catch {
-        failure.lost.append(old.again.name)
+        lost.append(old.again.name)
       }
     }
-    return failure
+    if lost.isEmpty { return failure }
+    return Failure(failure.step, LostListeners(cause: failure.cause, names: lost))
   }
 
   private func open(
     _ listener: Listener, _ security: TLSContext
-  ) async throws(HTTPServerFailure) -> OpenListener {
+  ) async throws(Failure) -> OpenListener {
     let channel: any Channel
     var isAwaited = false
     do {
@@ -153,7 +153,7 @@ public final class HTTPServer: Sendable {
       case .tcp(let host, let port, _):
         do {
           channel = try await HTTPServer.bind(bootstrap, host, port, isFree: false)
-        } catch let error as IOError where error.errnoCode == HTTPServer.notAvailable {
+        } catch let error as IOError where Errno(error.errnoCode) == .EADDRNOTAVAIL {
           // An address that comes later, as by DHCP: waiting for it would leave the others
           // unserved, and so would failing. Asked for only now, so that it can be told.
           channel = try await HTTPServer.bind(bootstrap, host, port, isFree: true)
@@ -161,7 +161,7 @@ public final class HTTPServer: Sendable {
         }
       }
     } catch {
-      throw HTTPServerFailure(step: "listen on \(listener.name)", cause: HTTPServer.cause(error))
+      throw Failure("listen on \(listener.name)", HTTPServer.cause(error))
     }
     let address = channel.localAddress
     return OpenListener(
@@ -207,9 +207,8 @@ public final class HTTPServer: Sendable {
       }
   }
 
-  private static func cause(_ error: any Error) -> String {
-    if let error = error as? IOError { return CallFailure(errno: error.errnoCode).meaning }
-    if let error = error as? CallFailure { return error.meaning }
-    return "\(error)"
+  /// What the system call behind an error of NIO's left.
+  private static func cause(_ error: any Error) -> any Error {
+    (error as? IOError).map { Errno($0.errnoCode) } ?? error
   }
 }

@@ -1,3 +1,5 @@
+public import Base
+
 /// Something to accept connections on.
 public enum Listener: Hashable, Sendable {
   /// A socket that listens already, made by systemd (sd_listen_fds(3)): Unix or TCP.
@@ -58,16 +60,19 @@ public struct BoundListener: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Why a server does not start, or did not take new certificates.
-public struct HTTPServerFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What failed, with its path or address.
-  public var step: String
-  /// Why.
-  public var cause: String
-  /// Where it listened before and does not any more; empty but for a port that another program took
-  /// in the moment between.
-  public var lost: [String] = []
+/// An error after which a server does not listen where it did before: another program took a port in
+/// the moment between.
+public struct LostListeners: ReasonedError {
+  /// What kept the server from listening as it was asked to.
+  public var cause: any Error
+  /// Where it listened before and does not any more.
+  public var names: [String]
 
-  /// Step and cause.
-  public var description: String { "\(step): \(cause)" }
+  /// Why, in words.
+  public var reason: String { Failure("", cause).reason }
+}
+
+extension Failure {
+  /// Where a server listened before and does not any more.
+  public var lostListeners: [String] { (cause as? LostListeners)?.names ?? [] }
 }

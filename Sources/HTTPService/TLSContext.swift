@@ -1,6 +1,7 @@
+internal import Base
+internal import Linux
 internal import NIOSSL
 internal import Synchronization
-internal import Vendor
 
 /// What a listener encrypts with, replaceable while it serves.
 final class TLSContext: Sendable {
@@ -16,7 +17,7 @@ final class TLSContext: Sendable {
   func use(_ context: NIOSSLContext?) { current.withLock { $0 = context } }
 
   /// Reads certificate and key, and holds them against each other.
-  static func read(_ files: TLSFiles) throws(HTTPServerFailure) -> NIOSSLContext {
+  static func read(_ files: TLSFiles) throws(Failure) -> NIOSSLContext {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
     let certificateText = try bytes(files.certificate, "read the certificate")
@@ -24,18 +25,17 @@ final class TLSContext: Sendable {
     do {
       chain = try NIOSSLCertificate.fromPEMBytes(certificateText)
     } catch {
-      throw HTTPServerFailure(
-        step: "read the certificate \(files.certificate)", cause: "it is no PEM certificate")
+      throw Failure(
+        "read the certificate \(files.certificate)", because: "it is no PEM certificate")
     }
     guard !chain.isEmpty else {
-      throw HTTPServerFailure(
-        step: "read the certificate \(files.certificate)", cause: "there is none in it")
+      throw Failure("read the certificate \(files.certificate)", because: "there is none in it")
     }
     do {
       key = try NIOSSLPrivateKey(bytes: keyText, format: .pem)
     } catch {
-      throw HTTPServerFailure(
-        step: "read the key \(files.key)", cause: "it is no PEM private key without passphrase")
+      throw Failure(
+        "read the key \(files.key)", because: "it is no PEM private key without passphrase")
     }
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
@@ -44,17 +44,17 @@ final class TLSContext: Sendable {
     do {
       return try NIOSSLContext(configuration: configuration)
     } catch {
-      throw HTTPServerFailure(
-        step: "use the key \(files.key)",
-        cause: "it does not belong to the certificate \(files.certificate)")
+      throw Failure(
+        "use the key \(files.key)",
+        because: "it does not belong to the certificate \(files.certificate)")
     }
   }
 
-  private static func bytes(_ path: String, _ step: String) throws(HTTPServerFailure) -> [UInt8] {
-    do throws(CallFailure) {
+  private static func bytes(_ path: String, _ step: String) throws(Failure) -> [UInt8] {
+    do throws(Errno) {
       return try StampedFile.read(path, limit: 1 << 20).bytes
     } catch {
-      throw HTTPServerFailure(step: "\(step) \(path)", cause: error.meaning)
+      throw Failure("\(step) \(path)", error)
     }
   }
 }

@@ -1,8 +1,9 @@
+internal import Base
+internal import Linux
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
-internal import Vendor
 
 /// Asks a service on a Unix socket. Each request has a connection of its own: on one machine that
 /// costs less than keeping them, and nothing of one request can get into another.
@@ -163,12 +164,12 @@ public final class UnixUpstream: Sendable {
     switch error {
     case let error as UpstreamFailure: return error
     case let error as IOError:
-      let failure = CallFailure(errno: error.errnoCode)
+      let failure = Errno(error.errnoCode)
       if failure.isNotPermitted { return .notPermitted(path: path) }
       if failure.isNotFound || failure.isRefused {
-        return .notRunning(path: path, cause: failure.meaning)
+        return .notRunning(path: path, cause: failure.description)
       }
-      return .broken(path: path, cause: failure.meaning)
+      return .broken(path: path, cause: failure.description)
     case is ChannelError: return .tooSlow(path: path, seconds: limits.seconds)
     default: return .broken(path: path, cause: "it broke off")
     }

@@ -1,18 +1,20 @@
+public import Base
 internal import CSQLite
 
-/// A step on the database that failed, with SQLite's own words.
-public struct HistoryFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What failed, such as `open the database`.
-  public var step: String
-  /// The file.
-  public var path: String
+/// What SQLite answered, in its own words.
+public struct DatabaseError: ReasonedError, Hashable, CustomStringConvertible {
   /// Why.
   public var reason: String
   /// Whether the file itself is damaged or is no database.
   public var isDamage: Bool
 
-  /// Step, path and reason.
-  public var description: String { "cannot \(step) \(path): \(reason)" }
+  /// Why.
+  public var description: String { reason }
+}
+
+extension Failure {
+  /// Whether the file of a database is damaged or is no database.
+  public var isDamage: Bool { (cause as? DatabaseError)?.isDamage ?? false }
 }
 
 /// An open database of SQLite (https://sqlite.org/c3ref/intro.html). One thread at a time.
@@ -29,13 +31,12 @@ struct Connection: ~Copyable {
   deinit { _ = unsafe sqlite3_close_v2(handle) }
 
   /// Opens a database, and makes one that is not there.
-  static func open(_ path: String) throws(HistoryFailure) -> Connection {
+  static func open(_ path: String) throws(Failure) -> Connection {
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
     guard let handle = unsafe handle else {
-      throw HistoryFailure(
-        step: "open the database", path: path, reason: "no memory", isDamage: false)
+      throw Failure("open the database \(path)", Errno.ENOMEM)
     }
     // Closed with this value, also when opening failed.
     let connection = unsafe Connection(handle, path)
@@ -45,7 +46,7 @@ struct Connection: ~Copyable {
   }
 
   /// Runs statements without values.
-  func run(_ sql: String, _ step: String) throws(HistoryFailure) {
+  func run(_ sql: String, _ step: String) throws(Failure) {
     let status = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     if status != SQLITE_OK { throw failure(step, status) }
   }
@@ -56,7 +57,7 @@ struct Connection: ~Copyable {
   ///   - row: called for each row of the answer.
   func run(
     _ sql: String, _ values: [Value?], _ step: String, row: (Row) -> Void = { _ in }
-  ) throws(HistoryFailure) {
+  ) throws(Failure) {
     var statement: OpaquePointer?
     var status = unsafe sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
     guard status == SQLITE_OK, let statement = unsafe statement else {
@@ -86,11 +87,10 @@ struct Connection: ~Copyable {
   /// The rowid of the last insert.
   var lastID: Int { Int(unsafe sqlite3_last_insert_rowid(handle)) }
 
-  private func failure(_ step: String, _ status: Int32) -> HistoryFailure {
+  private func failure(_ step: String, _ status: Int32) -> Failure {
     let words = unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "\(status)"
-    return HistoryFailure(
-      step: step, path: path, reason: words,
-      isDamage: status & 0xff == SQLITE_CORRUPT || status & 0xff == SQLITE_NOTADB)
+    let isDamage = status & 0xff == SQLITE_CORRUPT || status & 0xff == SQLITE_NOTADB
+    return Failure("\(step) \(path)", DatabaseError(reason: words, isDamage: isDamage))
   }
 }
 

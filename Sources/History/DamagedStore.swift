@@ -1,3 +1,4 @@
+public import Base
 internal import Glibc
 
 extension EventStore {
@@ -6,13 +7,11 @@ extension EventStore {
   /// - Returns: the new store, and where the damaged one lies.
   public static func replaceDamaged(
     _ path: String, limit: Int, time: String
-  ) throws(HistoryFailure) -> (store: EventStore, aside: String) {
+  ) throws(Failure) -> (store: EventStore, aside: String) {
     let aside = "\(path).damaged-\(time)"
     for end in ["", "-wal", "-shm"] {
       if unsafe rename(path + end, aside + end) != 0, errno != ENOENT {
-        throw HistoryFailure(
-          step: "put the damaged database aside", path: path + end,
-          reason: unsafe String(cString: strerror(errno)), isDamage: true)
+        throw Failure("put the damaged database \(path + end) aside", Errno.last)
       }
     }
     return (try open(path, limit: limit), aside)

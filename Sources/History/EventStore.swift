@@ -1,6 +1,6 @@
+public import Base
 public import Events
 internal import Glibc
-internal import Inventory
 internal import Synchronization
 
 /// Remembers events, and a few words of state, across restarts, `kill -9` and power cuts.
@@ -47,8 +47,8 @@ public final class EventStore: Sendable {
   /// - Parameters:
   ///   - path: the database's file, in a folder that is there.
   ///   - limit: events to keep.
-  /// - Throws: `HistoryFailure`; its `isDamage` tells that the file is no usable database.
-  public static func open(_ path: String, limit: Int) throws(HistoryFailure) -> EventStore {
+  /// - Throws: `Failure`; its `isDamage` tells that the file is no usable database.
+  public static func open(_ path: String, limit: Int) throws(Failure) -> EventStore {
     let connection = try Connection.open(path)
     // Whoever may read events asks the daemon. What SQLite puts beside it gets the same mode.
     _ = unsafe chmod(path, 0o600)
@@ -64,8 +64,8 @@ public final class EventStore: Sendable {
       found = $0.text(0)
     }
     if found != "ok" {
-      throw HistoryFailure(
-        step: "use the database", path: path, reason: found ?? "no answer", isDamage: true)
+      throw Failure(
+        "use the database \(path)", DatabaseError(reason: found ?? "no answer", isDamage: true))
     }
     try connection.run(
       """
@@ -88,8 +88,8 @@ public final class EventStore: Sendable {
   }
 
   /// Stores an event under its number.
-  public func append(_ event: Event) throws(HistoryFailure) {
-    try connection.withLock { (connection) throws(HistoryFailure) in
+  public func append(_ event: Event) throws(Failure) {
+    try connection.withLock { (connection) throws(Failure) in
       try connection.run(
         """
         INSERT INTO event (id, time, kind, priority, subject, address, message, cause, count)
@@ -115,7 +115,7 @@ public final class EventStore: Sendable {
   public func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
   /// Events by number.
-  public func events(_ query: Query) throws(HistoryFailure) -> [Event] {
+  public func events(_ query: Query) throws(Failure) -> [Event] {
     var conditions = ["id > ?"]
     var values: [Value?] = [.number(query.after ?? 0)]
     if let severity = query.severity {
@@ -128,7 +128,7 @@ public final class EventStore: Sendable {
     }
     values.append(.number(query.limit))
     var events: [Event] = []
-    try connection.withLock { (connection) throws(HistoryFailure) in
+    try connection.withLock { (connection) throws(Failure) in
       try connection.run(
         """
         SELECT id, time, kind, priority, subject, address, message, cause, count FROM event
@@ -142,9 +142,9 @@ public final class EventStore: Sendable {
   }
 
   /// A word of state; nil when it was never set.
-  public func state(_ name: String) throws(HistoryFailure) -> String? {
+  public func state(_ name: String) throws(Failure) -> String? {
     var value: String?
-    try connection.withLock { (connection) throws(HistoryFailure) in
+    try connection.withLock { (connection) throws(Failure) in
       try connection.run("SELECT value FROM state WHERE name = ?", [.text(name)], "read state of") {
         value = $0.text(0)
       }
@@ -153,8 +153,8 @@ public final class EventStore: Sendable {
   }
 
   /// Sets a word of state, durably.
-  public func setState(_ name: String, _ value: String) throws(HistoryFailure) {
-    try connection.withLock { (connection) throws(HistoryFailure) in
+  public func setState(_ name: String, _ value: String) throws(Failure) {
+    try connection.withLock { (connection) throws(Failure) in
       try connection.run(
         "INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",
         [.text(name), .text(value), .text(value)], "keep state in")

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// What came of reading one attribute of one of many objects.

@@ -1,3 +1,4 @@
+public import Base
 public import KernelTree
 
 /// What to collect and how.

@@ -1,13 +1,15 @@
+internal import Base
 internal import CLinux
 internal import Glibc
+internal import Linux
 
 // The few system calls behind every source that reads files. `hostPath` is where the file lies on
 // this machine, `path` what the kernel of the recorded machine called it: errors carry the latter.
 
 /// Reads a pseudo-file whole, without asking for its size first: sysfs says 4096 and procfs 0.
-func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+package func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
   let descriptor = unsafe tbx_open_read(hostPath)
-  guard descriptor >= 0 else { throw ReadFailure(path: request.path, errno: errno) }
+  guard descriptor >= 0 else { throw ReadFailure(path: request.path, errno: .last) }
   defer { close(descriptor) }
   var content: [UInt8] = []
   var failure: Int32 = 0
@@ -38,7 +40,7 @@ func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> 
         return
       }
     }
-    if failure != 0 { throw ReadFailure(path: request.path, errno: failure) }
+    if failure != 0 { throw ReadFailure(path: request.path, errno: Errno(failure)) }
     if chunk.isEmpty { break }
     if content.isEmpty { content = chunk } else { content += chunk }
     if chunk.count < wanted && isOneValue { break }
@@ -51,24 +53,16 @@ func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFailure) -> 
 }
 
 /// The names in a folder, without `.` and `..`.
-func listNames(hostPath: String, _ path: String) throws(ReadFailure) -> [String] {
-  guard let folder = unsafe opendir(hostPath) else { throw ReadFailure(path: path, errno: errno) }
-  defer { unsafe closedir(folder) }
-  var names: [String] = []
-  errno = 0
-  while let entry = unsafe readdir(folder) {
-    let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-      unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
-    }
-    if name != "." && name != ".." { names.append(name) }
-    errno = 0
+package func listNames(hostPath: String, _ path: String) throws(ReadFailure) -> [String] {
+  do throws(Errno) {
+    return try FolderNames.list(hostPath)
+  } catch {
+    throw ReadFailure(path: path, errno: error)
   }
-  if errno != 0 { throw ReadFailure(path: path, errno: errno) }
-  return names
 }
 
 /// The text of a link.
-func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> String {
+package func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> String {
   var failure: Int32 = 0
   let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
     guard let start = buffer.baseAddress else { return "" }
@@ -81,14 +75,16 @@ func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> Strin
       decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
   // EINVAL: it exists and is no link.
-  if failure != 0 { throw ReadFailure(path: path, errno: failure == EINVAL ? ENOENT : failure) }
+  if failure != 0 {
+    throw ReadFailure(path: path, errno: failure == EINVAL ? .ENOENT : Errno(failure))
+  }
   return text
 }
 
 /// Type and permissions, links not followed.
-func lstatOf(hostPath: String, _ path: String) throws(ReadFailure) -> FileStatus {
+package func lstatOf(hostPath: String, _ path: String) throws(ReadFailure) -> FileStatus {
   var info = stat()
-  guard unsafe lstat(hostPath, &info) == 0 else { throw ReadFailure(path: path, errno: errno) }
+  guard unsafe lstat(hostPath, &info) == 0 else { throw ReadFailure(path: path, errno: .last) }
   let kind: FileStatus.Kind =
     switch info.st_mode & S_IFMT {
     case S_IFREG: .file

@@ -1,3 +1,5 @@
+internal import Base
+
 /// A tree of `/sys`, `/proc`, `/dev`, `/run` and `/etc`: the live one or a recording.
 ///
 /// Collectors read through this and nothing else, so that every command can replay a machine.
@@ -14,11 +16,13 @@ public struct KernelTree: Sendable {
   /// Whether this is the running kernel, not a recording.
   public var isLive: Bool { source.origin.isLive }
 
+  /// The file in a recording of our own that holds what its files do not say.
+  package static let notesPath = "/tinybox-recording.json"
+
   /// Whether file modes, and what was not there, can be believed: live, and in recordings of our
   /// own. Tools that copy files with `cat` give each the same mode.
   public var keepsModes: Bool {
-    if let replay = source as? ReplaySource { return replay.notes.header.keepsModes }
-    return isLive || exists(RecordingNotes.path)
+    source.keepsModes ?? (isLive || exists(KernelTree.notesPath))
   }
 
   /// The whole content of a file.

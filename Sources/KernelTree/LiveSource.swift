@@ -1,3 +1,4 @@
+internal import Base
 internal import CLinux
 internal import Glibc
 
@@ -31,7 +32,7 @@ public final class LiveSource: TreeSource {
   /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
-      throw ReadFailure(path: path, errno: errno)
+      throw ReadFailure(path: path, errno: .last)
     }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)

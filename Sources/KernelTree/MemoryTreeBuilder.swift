@@ -4,9 +4,11 @@
 /// link into a folder and back ends up with what it said last.
 public struct MemoryTreeBuilder: Sendable {
   /// Nodes by path. The names of a folder are in `names`, where they can grow without a copy.
-  private(set) var nodes: [String: MemorySource.Node] = ["/": .directory([], permissions: 0o755)]
-  private(set) var names: [String: Set<String>] = [:]
-  private(set) var probes: [String: Result<[UInt8], ReadFailure>] = [:]
+  package private(set) var nodes: [String: MemorySource.Node] = [
+    "/": .directory([], permissions: 0o755)
+  ]
+  package private(set) var names: [String: Set<String>] = [:]
+  package private(set) var probes: [String: Result<[UInt8], ReadFailure>] = [:]
 
   /// An empty tree.
   public init() {}
@@ -61,7 +63,7 @@ public struct MemoryTreeBuilder: Sendable {
   }
 
   /// Whether there is a node at a path.
-  func contains(_ path: String) -> Bool { nodes[path] != nil }
+  package func contains(_ path: String) -> Bool { nodes[path] != nil }
 
   /// Every path and node, for tests that damage a tree.
   public var all: [String: MemorySource.Node] {
@@ -110,7 +112,7 @@ public struct MemoryTreeBuilder: Sendable {
   }
 
   /// The folder above a path and the name in it; nil for the root.
-  static func split(_ path: String) -> (parent: String, name: String)? {
+  package static func split(_ path: String) -> (parent: String, name: String)? {
     guard path.utf8.count > 1, let slash = path.utf8.lastIndex(of: 0x2f) else { return nil }
     let name = String(path[path.utf8.index(after: slash)...])
     return (slash == path.startIndex ? "/" : String(path[..<slash]), name)

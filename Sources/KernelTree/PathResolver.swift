@@ -5,9 +5,9 @@ internal import Synchronization
 ///
 /// Folders that were resolved once are remembered: a sweep asks for dozens of files behind the same
 /// links. So what lies behind `lookup` must not change.
-final class PathResolver: Sendable {
+package final class PathResolver: Sendable {
   /// What lies at a path that holds no links but possibly the last component.
-  enum Lookup {
+  package enum Lookup {
     case link(String)
     case present
     case missing
@@ -18,8 +18,10 @@ final class PathResolver: Sendable {
 
   private let folders = Mutex<[Substring: Result<String, ReadFailure>]>([:])
 
+  package init() {}
+
   /// The path without links, `.` and `..`.
-  func resolve(
+  package func resolve(
     _ path: String, followLast: Bool, lookup: (String) throws(ReadFailure) -> Lookup
   ) throws(ReadFailure) -> String {
     guard let (folder, name) = PathResolver.split(path) else {
@@ -70,7 +72,7 @@ final class PathResolver: Sendable {
   }
 
   /// Resolves component by component, without memory of earlier walks.
-  static func walk(
+  package static func walk(
     _ path: String, followLast: Bool, lookup: (String) throws(ReadFailure) -> Lookup
   ) throws(ReadFailure) -> String {
     // The path so far, and the length it had before each of its components.

@@ -1,8 +1,10 @@
+public import Base
+
 /// Why a file, folder or link of a tree could not be read.
 ///
 /// A failure is data for a collector: it becomes a fact that is absent or unknown with this
 /// reason, never a reason to stop.
-public struct ReadFailure: Error, Hashable, Sendable, CustomStringConvertible {
+public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConvertible {
   /// What went wrong, in the kernel's terms.
   public enum Cause: Hashable, Sendable {
     /// ENOENT or ENOTDIR: there is no such file.
@@ -20,7 +22,7 @@ public struct ReadFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// The read took longer than its deadline.
     case timedOut
     /// Any other errno.
-    case system(Int32)
+    case system(Errno)
   }
 
   /// The path as the kernel names it, without the folder of a recording.
@@ -35,21 +37,16 @@ public struct ReadFailure: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A failure of `path` with the errno of a system call.
-  public init(path: String, errno: Int32) {
+  public init(path: String, errno: Errno) {
     self.init(path: path, cause: Cause(errno: errno))
   }
 
   /// The reason alone, for the `unknown` list.
   public var reason: String {
     switch cause {
-    case .notFound: "no such file"
-    case .permissionDenied: "permission denied"
-    case .gone: "device gone or not answering"
     case .tooLarge(let limit): "larger than \(limit) bytes"
-    case .linkLoop: "links lead round in circles"
     case .notRecorded: "not in the recording"
-    case .timedOut: "no answer in time"
-    case .system(let number): "\(errnoText(number)) (errno \(number))"
+    default: cause.errno?.plainly ?? "not read"
     }
   }
 

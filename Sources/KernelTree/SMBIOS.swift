@@ -1,3 +1,5 @@
+internal import Base
+
 /// The structures of an SMBIOS table (`/sys/firmware/dmi/tables/DMI`, or the `raw` file of one
 /// structure below `/sys/firmware/dmi/entries`), and what in them identifies the machine.
 ///

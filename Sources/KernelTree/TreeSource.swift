@@ -76,6 +76,8 @@ public enum TreeOrigin: Hashable, Sendable {
 public protocol TreeSource: AnyObject, Sendable {
   /// Where the tree comes from.
   var origin: TreeOrigin { get }
+  /// Whether file modes, and what was not there, can be believed; nil where the source does not know.
+  var keepsModes: Bool? { get }
   /// The whole content of a file, links followed.
   func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8]
   /// The names in a folder, links followed, in no particular order, without `.` and `..`.
@@ -96,6 +98,11 @@ public protocol TreeSource: AnyObject, Sendable {
   func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8]
+}
+
+extension TreeSource {
+  /// Not known.
+  public var keepsModes: Bool? { nil }
 }
 
 extension TreeOrigin {

@@ -1,7 +1,7 @@
-public import Apply
+internal import Base
 public import Health
 public import Inventory
-internal import KernelTree
+public import Placement
 
 /// What metrics are made of.
 public struct MetricsInput: Sendable {

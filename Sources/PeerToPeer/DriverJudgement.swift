@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// What the kernel can set up and what the driver says (steps 9 and 10).
 extension Facts {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether the host bridge passes peer traffic on, by the kernel's rule.
 ///

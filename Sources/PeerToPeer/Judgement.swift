@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// The decision procedure, step by step, for one ordered pair.
 extension Facts {

@@ -1,5 +1,5 @@
-public import Inventory
-internal import KernelTree
+public import Base
+internal import Inventory
 
 /// A device that takes part in peer-to-peer DMA: a GPU, an NVMe controller or a NIC.
 public struct PeerDevice: Codable, Hashable, Sendable {

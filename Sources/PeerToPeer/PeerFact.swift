@@ -1,5 +1,5 @@
-public import Inventory
-internal import KernelTree
+public import Base
+internal import Inventory
 
 /// A fact that a verdict rests on, or that is missing for one.
 public enum PeerFactKey: Hashable, Sendable {

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 
 /// Which devices of a machine reach each other's memory, and what stands in the way.
 public struct PeerMap: Sendable {

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 
 /// Something on the way between two devices, with the facts that make it so.
 public enum PeerReason: Hashable, Sendable {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 extension PeerReason {
   /// What is the matter, in one line.

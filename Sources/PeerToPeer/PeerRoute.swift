@@ -1,5 +1,5 @@
-public import Inventory
-internal import KernelTree
+public import Base
+internal import Inventory
 
 /// The way between two functions, as the kernel's peer-to-peer code sees it.
 ///

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 
 /// Whether a device reaches another's memory, and how.
 public enum PeerVerdict: String, Codable, Hashable, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-public import API
+public import Documents
 
 /// `tinyboxctl daemon`: what the daemon is and does.
 public enum DaemonPage {

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 
 /// Everything known about one device.
 public enum DevicePage {

@@ -1,5 +1,6 @@
+internal import Accelerators
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// What the driver of a GPU tells.
 enum GPUSection {
@@ -74,9 +75,9 @@ enum GPUSection {
   }
 
   static func temperature(_ reading: Temperature, _ style: Style) -> Line {
-    var text = "\(reading.label) \(Units.celsius(reading.celsius, style))"
+    var text = "\(reading.label) \(Units.celsius(reading.celsius, isASCII: !style.unicode))"
     if let limit = reading.criticalCelsius {
-      text += ", critical from \(Units.celsius(limit, style))"
+      text += ", critical from \(Units.celsius(limit, isASCII: !style.unicode))"
     }
     let isCritical = reading.criticalCelsius.map { $0 > 0 && reading.celsius >= $0 } ?? false
     return Line(text, isCritical ? .bad : .plain)
@@ -177,7 +178,7 @@ enum NVMeSection {
     )
     page.row("life used", "\(Units.percent(health.lifeUsed)) by the maker's estimate")
     if drive.temperatures.isEmpty, let celsius = health.temperatureCelsius {
-      page.row("temperature", Units.celsius(celsius, page.style))
+      page.row("temperature", Units.celsius(celsius, isASCII: !page.style.unicode))
     }
     page.row(
       "read, written", "\(Units.capacity(health.bytesRead)), \(Units.capacity(health.bytesWritten))"

@@ -1,5 +1,5 @@
+internal import Base
 public import Inventory
-internal import KernelTree
 
 /// What a table of devices is about.
 public enum DeviceKind: String, CaseIterable, Sendable {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// What the picture shows of one NUMA node: host bridges, ports, switches and devices. Finer than
 /// a person thinks of it is left out: a switch is one box, a card's own switch is part of the card.

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// Shows facts of one object: the value, `unknown` when it could not be told, `-` when the object
 /// has no such thing. Never a zero for either.

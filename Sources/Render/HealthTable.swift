@@ -1,3 +1,4 @@
+internal import Base
 public import Health
 
 /// What is not fine, worst first, and a line that counts the rest.

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 
 /// Interrupts of the box: per device and NUMA node, or one by one.
 public enum InterruptTable {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Ways into an inventory, built once for a rendering so that no part searches its lists.
 struct InventoryIndex {

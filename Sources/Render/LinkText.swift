@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// How a function's link is told in a cell or a sentence.

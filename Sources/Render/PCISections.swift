@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Sections of a device's page that any PCI function may have.
 enum PCISections {

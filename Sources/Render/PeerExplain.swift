@@ -1,5 +1,6 @@
+internal import Accelerators
+internal import Base
 internal import Inventory
-internal import KernelTree
 public import PeerToPeer
 
 /// `tinyboxctl p2p --explain A B`: one ordered pair, hop by hop.

@@ -1,5 +1,4 @@
-internal import Inventory
-internal import KernelTree
+internal import Base
 internal import PeerToPeer
 
 /// The map as a matrix: who starts transfers in rows, whose memory they reach in columns.

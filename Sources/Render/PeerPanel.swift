@@ -1,5 +1,4 @@
 internal import Inventory
-internal import KernelTree
 internal import PeerToPeer
 
 /// The matrix of verdicts below the picture of the topology.

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 public import PeerToPeer
 
 /// `tinyboxctl p2p`: the matrix, and what stands in the way.

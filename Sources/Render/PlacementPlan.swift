@@ -1,5 +1,4 @@
-internal import Inventory
-internal import KernelTree
+internal import Base
 public import Placement
 
 /// A plan as a diff that a person can read, grouped by what it changes.

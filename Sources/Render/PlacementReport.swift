@@ -1,11 +1,11 @@
-public import Apply
-internal import Inventory
-internal import Placement
+internal import Apply
+internal import Base
+public import Placement
 
 /// What came of an apply or a rollback, and how placement stands.
 public enum PlacementReport {
   /// The results of an apply: what did not simply work, then counts.
-  public static func render(_ results: [Applier.Result], _ style: Style) -> [String] {
+  public static func render(_ results: [ApplyResult], _ style: Style) -> [String] {
     var lines: [Line] = []
     for result in results {
       let tone: Tone
@@ -23,7 +23,7 @@ public enum PlacementReport {
       lines += line.wrapped(to: style.columns, indent: 2)
     }
     if !lines.isEmpty { lines.append(Line()) }
-    let order: [Applier.Result.Outcome] = [
+    let order: [ApplyResult.Outcome] = [
       .done, .pending, .unchanged, .notAllowed, .gone, .differs, .refused,
     ]
     let counts = order.compactMap { outcome -> String? in
@@ -36,7 +36,7 @@ public enum PlacementReport {
   }
 
   /// The results of a rollback.
-  public static func render(_ report: Rollback.Report, _ style: Style) -> [String] {
+  public static func render(_ report: RollbackReport, _ style: Style) -> [String] {
     switch report {
     case .nothing: return [Line("nothing to roll back").text(style)]
     case .otherBoot:
@@ -53,7 +53,7 @@ public enum PlacementReport {
         lines += line.wrapped(to: style.columns, indent: 2)
       }
       if !lines.isEmpty { lines.append(Line()) }
-      let order: [Rollback.Result.Outcome] = [.restored, .unchanged, .gone, .refused]
+      let order: [RollbackResult.Outcome] = [.restored, .unchanged, .gone, .refused]
       let counts = order.compactMap { outcome -> String? in
         let count = results.filter { $0.outcome == outcome }.count
         return count == 0 ? nil : "\(Units.count(count)) \(outcome.rawValue)"
@@ -161,7 +161,7 @@ public enum PlacementReport {
 
   private static func name(_ knob: Knob) -> String { PlacementPlan.name(knob) }
 
-  private static func words(_ outcome: Applier.Result.Outcome) -> String {
+  private static func words(_ outcome: ApplyResult.Outcome) -> String {
     switch outcome {
     case .done: "in effect"
     case .pending: "set, moves at its next interrupt"

@@ -1,5 +1,4 @@
-internal import Inventory
-internal import KernelTree
+internal import Base
 
 /// Writes SVG elements. Text is cleaned and escaped here and nowhere else.
 struct SVGWriter {

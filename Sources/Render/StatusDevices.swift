@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// What is in the box: a small table for each kind of device.
 enum StatusDevices {
@@ -141,7 +141,7 @@ enum StatusDevices {
       return facts.missing(["temperatures"])
     }
     let isCritical = hottest.criticalCelsius.map { $0 > 0 && hottest.celsius >= $0 } ?? false
-    return Line(Units.celsius(hottest.celsius, style), isCritical ? .bad : .plain)
+    return Line(Units.celsius(hottest.celsius, isASCII: !style.unicode), isCritical ? .bad : .plain)
   }
 
   /// The composite temperature, from the sensor or from the health log.
@@ -150,7 +150,7 @@ enum StatusDevices {
       return temperature([composite], facts, style)
     }
     if drive.temperatures.isEmpty, let celsius = drive.health?.temperatureCelsius {
-      return Line(Units.celsius(celsius, style))
+      return Line(Units.celsius(celsius, isASCII: !style.unicode))
     }
     return temperature(drive.temperatures, facts, style)
   }

@@ -1,3 +1,4 @@
+internal import Base
 internal import Health
 internal import Inventory
 

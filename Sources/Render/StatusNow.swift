@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// What the box is doing right now.

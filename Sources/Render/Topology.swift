@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// The inventory as a tree: sockets, NUMA nodes, host bridges, functions. Text and picture are
 /// both drawn from it.

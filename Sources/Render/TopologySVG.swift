@@ -1,5 +1,5 @@
+internal import Base
 public import Inventory
-internal import KernelTree
 
 /// The topology as a picture: sockets, NUMA nodes with their CPUs and memory, and the devices of
 /// each node with the links they hang on.

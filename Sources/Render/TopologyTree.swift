@@ -1,5 +1,5 @@
+internal import Base
 public import Inventory
-internal import KernelTree
 
 /// Sockets, NUMA nodes, host bridges, root ports, switches and devices as a tree.
 public enum TopologyTree {

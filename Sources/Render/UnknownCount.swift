@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// How many facts of an inventory could not be told.
 struct UnknownCount {

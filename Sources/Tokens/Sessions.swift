@@ -1,7 +1,8 @@
+public import Base
 internal import Crypto
 internal import FoundationEssentials
+internal import Linux
 internal import Synchronization
-public import Vendor
 
 /// Sessions of browsers that showed a token once, in memory: gone with the process.
 public final class Sessions: Sendable {
@@ -23,8 +24,8 @@ public final class Sessions: Sendable {
 
   /// Begins a session.
   /// - Returns: its id, a secret.
-  /// - Throws: `SystemError` when the kernel gives no random numbers.
-  public func begin(_ token: Token) throws(SystemError) -> String {
+  /// - Throws: `Failure` when the kernel gives no random numbers.
+  public func begin(_ token: Token) throws(Failure) -> String {
     let id = Base64URL.text(try RandomBytes.make(32))
     let now = Clock.seconds()
     sessions.withLock { sessions in

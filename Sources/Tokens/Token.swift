@@ -1,6 +1,7 @@
+internal import Base
 internal import Crypto
 internal import FoundationEssentials
-internal import Vendor
+internal import Linux
 
 /// A token that somebody was given, as it is remembered: the secret itself is not.
 public struct Token: Codable, Hashable, Sendable {
@@ -41,7 +42,7 @@ struct TokenText {
   var secret: String
 
   /// A new one, from the kernel's random numbers.
-  init() throws(SystemError) {
+  init() throws(Failure) {
     id = Hexadecimal.text(try RandomBytes.make(TokenText.idBytes))
     secret = Base64URL.text(try RandomBytes.make(TokenText.secretBytes))
   }

@@ -1,7 +1,8 @@
+public import Base
 internal import Crypto
 internal import FoundationEssentials
+internal import Linux
 internal import Synchronization
-internal import Vendor
 
 /// The file of tokens: one a line, as JSON.
 public final class TokenStore: Sendable {
@@ -21,43 +22,6 @@ public final class TokenStore: Sendable {
     var tokens: [Token] = []
   }
 
-  /// What went wrong.
-  public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The file cannot be read.
-    case unreadable(path: String, cause: String)
-    /// A line of it is no token.
-    case malformed(path: String, line: Int)
-    /// It cannot be written.
-    case unwritable(path: String, cause: String)
-    /// Another program changes it.
-    case busy(path: String)
-    /// The kernel gives no random numbers.
-    case noRandomness(String)
-    /// No such name is allowed.
-    case badName(String)
-    /// There is a token of this name.
-    case nameTaken(String)
-    /// There is no token of this id.
-    case noSuchToken(String)
-    /// There are as many as there may be.
-    case full(Int)
-
-    /// In words.
-    public var description: String {
-      switch self {
-      case .unreadable(let path, let cause): "read \(path): \(cause)"
-      case .malformed(let path, let line): "read \(path): line \(line) is no token"
-      case .unwritable(let path, let cause): "write \(path): \(cause)"
-      case .busy(let path): "lock \(path): another program changes it"
-      case .noRandomness(let cause): cause
-      case .badName: "a name has 1 to 64 printable characters"
-      case .nameTaken(let name): "there is a token named \(name)"
-      case .noSuchToken(let id): "there is no token \(id)"
-      case .full(let count): "there are \(count) tokens already"
-      }
-    }
-  }
-
   /// A store; the file need not be there.
   public init(path: String = TokenStore.path) { self.path = path }
 
@@ -65,46 +29,72 @@ public final class TokenStore: Sendable {
 
   /// Makes a token.
   /// - Returns: what is remembered, and the text, which cannot be had again.
+  /// - Throws: `Failure` with a `TokenError`, or what kept the file from being read or written.
   public func create(name: String) throws(Failure) -> (token: Token, text: String) {
-    guard Token.isName(name) else { throw .badName(name) }
-    let lock = try lock()
-    defer { withExtendedLifetime(lock) {} }
-    var tokens = try list()
-    guard !tokens.contains(where: { $0.name == name }) else { throw .nameTaken(name) }
-    guard tokens.count < TokenStore.capacity else { throw .full(tokens.count) }
-    let text = try newText(besides: tokens)
-    let token = Token(id: text.id, name: name, created: Clock.utc(), sha256: text.hash)
-    tokens.append(token)
-    try write(tokens)
-    return (token, text.text)
+    try doing("create the token") { () throws(Failure) in
+      guard Token.isName(name) else { throw TokenStore.failure(.badName, code: .usage) }
+      let lock = try lock()
+      defer { withExtendedLifetime(lock) {} }
+      var tokens = try read()?.tokens ?? []
+      guard !tokens.contains(where: { $0.name == name }) else {
+        throw TokenStore.failure(.nameTaken(name))
+      }
+      guard tokens.count < TokenStore.capacity else {
+        throw TokenStore.failure(.full(tokens.count))
+      }
+      let text = try newText(besides: tokens)
+      let token = Token(id: text.id, name: name, created: Clock.utc(), sha256: text.hash)
+      tokens.append(token)
+      try write(tokens)
+      return (token, text.text)
+    }
   }
 
   private func newText(besides tokens: [Token]) throws(Failure) -> TokenText {
-    do throws(SystemError) {
-      while true {
-        let text = try TokenText()
-        if !tokens.contains(where: { $0.id == text.id }) { return text }
-      }
-    } catch {
-      throw .noRandomness(error.description)
+    while true {
+      let text = try TokenText()
+      if !tokens.contains(where: { $0.id == text.id }) { return text }
     }
   }
 
   /// All tokens, in the order they were made; none when there is no file.
   public func list() throws(Failure) -> [Token] {
-    try read()?.tokens ?? []
+    try doing("list the tokens") { () throws(Failure) in try read()?.tokens ?? [] }
   }
 
   /// Takes a token back; it is worth nothing from now on.
   @discardableResult
   public func revoke(id: String) throws(Failure) -> Token {
-    let lock = try lock()
-    defer { withExtendedLifetime(lock) {} }
-    var tokens = try list()
-    guard let index = tokens.firstIndex(where: { $0.id == id }) else { throw .noSuchToken(id) }
-    let token = tokens.remove(at: index)
-    try write(tokens)
-    return token
+    try doing("revoke the token '\(id)'") { () throws(Failure) in
+      let lock = try lock()
+      defer { withExtendedLifetime(lock) {} }
+      var tokens = try read()?.tokens ?? []
+      guard let index = tokens.firstIndex(where: { $0.id == id }) else {
+        throw TokenStore.failure(.noSuchToken(id))
+      }
+      let token = tokens.remove(at: index)
+      try write(tokens)
+      return token
+    }
+  }
+
+  /// A failure without a step: it takes that of the whole.
+  private static func failure(_ error: TokenError, code: Failure.Code = .failed) -> Failure {
+    Failure("", error, hint: error.hint, code: code)
+  }
+
+  /// Puts the step of the whole before what failed in it.
+  private func doing<Value>(
+    _ step: String, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    do throws(Failure) {
+      return try body()
+    } catch {
+      if error.step.isEmpty {
+        throw Failure(step, error.cause, hint: error.hint, code: error.code)
+      }
+      throw Failure(step, error, code: error.code)
+    }
   }
 
   // MARK: For the gateway
@@ -151,17 +141,18 @@ public final class TokenStore: Sendable {
 
   private func read() throws(Failure) -> (tokens: [Token], stamp: FileStamp)? {
     let file: StampedFile
-    do throws(CallFailure) {
+    do throws(Errno) {
       file = try StampedFile.read(path, limit: 1 << 20)
     } catch {
       if error.isNotFound { return nil }
-      throw .unreadable(path: path, cause: error.meaning)
+      throw Failure("read \(path)", error)
     }
     var tokens: [Token] = []
     let lines = file.bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() where !line.isEmpty {
       guard let token = try? JSONDecoder().decode(Token.self, from: Data(line)) else {
-        throw .malformed(path: path, line: number + 1)
+        let error = TokenError.malformed(line: number + 1)
+        throw Failure("read \(path)", error, hint: error.hint)
       }
       tokens.append(token)
     }
@@ -174,26 +165,26 @@ public final class TokenStore: Sendable {
     var bytes: [UInt8] = []
     for token in tokens {
       guard let line = try? encoder.encode(token) else {
-        throw .unwritable(path: path, cause: "a token is no JSON")
+        throw Failure("write \(path)", because: "a token is no JSON")
       }
       bytes += line + [0x0a]
     }
-    do throws(SystemError) {
+    do throws(Failure) {
       try DurableFile.write(
         bytes, to: path,
         access: DurableFile.Access(
           mode: 0o640, group: UserDatabase.groupID(named: TokenStore.group)))
     } catch {
-      throw .unwritable(path: path, cause: error.description)
+      throw Failure("write \(path)", error)
     }
   }
 
   private func lock() throws(Failure) -> FileLock {
-    do throws(CallFailure) {
+    do throws(Errno) {
       return try FileLock(path + ".lock")
     } catch {
-      throw error.isWouldBlock
-        ? .busy(path: path) : .unwritable(path: path, cause: error.meaning)
+      guard error == .EAGAIN else { throw Failure("write \(path)", error) }
+      throw Failure("lock \(path)", TokenError.busy, hint: TokenError.busy.hint, code: .busy)
     }
   }
 }

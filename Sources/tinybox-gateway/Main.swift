@@ -2,7 +2,8 @@ import ArgumentParser
 import Configuration
 import Gateway
 import HTTPService
-import Vendor
+import Linux
+import Systemd
 
 @main
 struct TinyboxGateway: ParsableCommand {

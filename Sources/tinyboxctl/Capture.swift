@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Capture: ParsableCommand {
@@ -29,7 +30,7 @@ struct Capture: ParsableCommand {
   var force = false
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let summary = try CaptureCommand(sysroot: sysroot)
         .run(file: file, redact: !noRedact, force: force)
       try Output.write(summary)

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Check: ParsableCommand {
@@ -52,7 +53,7 @@ struct Check: ParsableCommand {
   func run() throws {
     var status: Int32 = 0
     // 1 would read as "warnings": a check that could not run could not tell.
-    try Self.perform(failed: 3) { () throws(CommandFailure) in
+    try Self.perform(failed: 3) { () throws(Failure) in
       if let writePages { return try CheckCommand.writePages(folder: writePages) }
       let command = CheckCommand(session: reading.session, profile: profile, liveSeconds: live)
       let answer =

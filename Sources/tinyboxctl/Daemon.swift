@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct DaemonArguments: ParsableCommand {
@@ -17,7 +18,7 @@ struct DaemonArguments: ParsableCommand {
     @OptionGroup var display: DisplayOptions
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try DaemonCommand(json: json).text(display.display))
       }
     }
@@ -33,7 +34,7 @@ struct DaemonArguments: ParsableCommand {
     @OptionGroup var display: DisplayOptions
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try DaemonCommand(json: json).reload(display.display))
       }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Devices: ParsableCommand {
@@ -24,7 +25,7 @@ struct Devices: ParsableCommand {
   var second: String?
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let selection = try DeviceSelection(first: first, second: second)
       try Output.write(
         try DevicesCommand(session: reading.session).text(selection, display.display))

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Events: ParsableCommand {
@@ -50,7 +51,7 @@ struct Events: ParsableCommand {
   }
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let command = EventsCommand(
         after: after, limit: limit, severity: severity, kind: kind, json: json)
       if follow { return try command.follow(display.display) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Interrupts: ParsableCommand {
@@ -32,7 +33,7 @@ struct Interrupts: ParsableCommand {
   }
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let command = InterruptsCommand(session: reading.session)
       if watch { return try command.watch(display.display, seconds: interval) }
       try Output.write(try command.text(display.display, each: each, device: device))

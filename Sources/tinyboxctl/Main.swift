@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 @main
@@ -10,7 +11,7 @@ enum Program {
       || CommandLine.arguments.count == 1
     {
       Tinyboxctl.finish {
-        try Status.perform { () throws(CommandFailure) in
+        try Status.perform { () throws(Failure) in
           try Output.write(
             try StatusCommand(session: Session(source: .automatic)).text(.standard(ascii: false)))
         }

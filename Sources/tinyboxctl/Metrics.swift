@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Metrics: ParsableCommand {
@@ -41,7 +42,7 @@ struct Metrics: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case prometheus, openmetrics }
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       if let writeReference { return try MetricsCommand.writeReference(file: writeReference) }
       let text = try MetricsCommand(
         session: Session(

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct P2P: ParsableCommand {
@@ -29,7 +30,7 @@ struct P2P: ParsableCommand {
   }
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let command = PeerToPeerCommand(session: reading.session)
       try Output.write(
         explain.count == 2

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Placement: ParsableCommand {
@@ -26,7 +27,7 @@ struct Placement: ParsableCommand {
     @OptionGroup var policy: PolicyOptions
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try policy.command(reading.session).plan(display.display))
       }
     }
@@ -42,7 +43,7 @@ struct Placement: ParsableCommand {
     @OptionGroup var policy: PolicyOptions
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try policy.command(reading.session).status(display.display))
       }
     }
@@ -61,7 +62,7 @@ struct Placement: ParsableCommand {
     @OptionGroup var policy: PolicyOptions
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try finish(try policy.command(reading.session).apply(display.display))
       }
     }
@@ -75,7 +76,7 @@ struct Placement: ParsableCommand {
     @OptionGroup var display: DisplayOptions
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try finish(PlacementCommand(session: reading.session).rollback(display.display))
       }
     }
@@ -97,10 +98,10 @@ struct PolicyOptions: ParsableArguments {
 }
 
 /// Prints what was done, and ends with status 1 when something was refused.
-private func finish(_ done: PlacementCommand.Done) throws(CommandFailure) {
+private func finish(_ done: PlacementCommand.Done) throws(Failure) {
   try Output.write(done.text)
   if !done.isComplete {
-    throw CommandFailure(
-      "do everything", cause: "something was refused or does not hold; see above")
+    throw Failure(
+      "do everything", because: "something was refused or does not hold; see above")
   }
 }

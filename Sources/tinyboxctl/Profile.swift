@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct ProfileArguments: ParsableCommand {
@@ -18,7 +19,7 @@ struct ProfileArguments: ParsableCommand {
       commandName: "list", abstract: "Profiles that come with tinybox, and which one is in force.")
     @OptionGroup var reading: ReadingOptions
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try ProfileCommand(session: reading.session).list())
       }
     }
@@ -31,7 +32,7 @@ struct ProfileArguments: ParsableCommand {
     @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))
     var name: String?
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try ProfileCommand(session: reading.session).show(name))
       }
     }
@@ -55,7 +56,7 @@ struct ProfileArguments: ParsableCommand {
       completion: .file(extensions: ["json"]))
     var output: String?
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(
           try ProfileCommand(session: reading.session)
             .learn(name: name, replace: replace, output: output))
@@ -71,7 +72,7 @@ struct ProfileArguments: ParsableCommand {
     @Flag(help: "Replace the profile in force.")
     var replace = false
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try ProfileCommand(session: Session()).use(name, replace: replace))
       }
     }
@@ -81,7 +82,7 @@ struct ProfileArguments: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "forget", abstract: "Remove the profile in force.")
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try ProfileCommand(session: Session()).forget())
       }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Run: ParsableCommand {
@@ -58,7 +59,7 @@ struct Run: ParsableCommand {
     needs.node = node
     needs.cpuCount = cpus
     needs.memory = memory
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let run = RunCommand(policy.command(Session()), needs: needs)
       if !dryRun { try run.run(command) }
       let (reasons, arguments) = try run.plan(command)
@@ -87,7 +88,7 @@ struct CDI: ParsableCommand {
     var output = CDICommand.path
 
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         let text = try CDICommand(session: reading.session).text()
         if output == "-" { return try Output.write(text) }
         try Output.write(text, file: output)

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 /// Options of every command that reads a machine.
@@ -48,19 +49,20 @@ struct DisplayOptions: ParsableArguments {
 
 extension ParsableCommand {
   /// Runs the body of a command; prints a failure and ends with its exit status.
-  func perform(_ body: () throws(CommandFailure) -> Void) throws { try Self.perform(body) }
+  func perform(_ body: () throws(Failure) -> Void) throws { try Self.perform(body) }
 
   /// The same without a command that was parsed.
   /// - Parameter failed: exit status when it failed, where 1 means something else.
   static func perform(
-    failed: Int32 = CommandFailure.Status.failed.rawValue,
-    _ body: () throws(CommandFailure) -> Void
+    failed: Int32 = Failure.Code.failed.exitStatus,
+    _ body: () throws(Failure) -> Void
   ) throws {
-    do throws(CommandFailure) {
+    do throws(Failure) {
       try body()
     } catch {
       Output.failure(error)
-      throw ExitCode(error.status == .failed ? failed : error.status.rawValue)
+      let status = error.code.exitStatus
+      throw ExitCode(status == Failure.Code.failed.exitStatus ? failed : status)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Status: ParsableCommand {
@@ -37,7 +38,7 @@ struct Status: ParsableCommand {
   }
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       if printRoutes { return try Output.write(try JSONOutput.routes()) }
       if printCatalog { return try Output.write(JSONOutput.catalog) }
       let command = StatusCommand(session: reading.session)

@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Token: ParsableCommand {
@@ -28,7 +29,7 @@ struct Token: ParsableCommand {
     var json = false
     @OptionGroup var file: FileOption
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try TokenCommand(json: json, file: file.tokens).create(name))
       }
     }
@@ -41,7 +42,7 @@ struct Token: ParsableCommand {
     var json = false
     @OptionGroup var file: FileOption
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try TokenCommand(json: json, file: file.tokens).list())
       }
     }
@@ -57,7 +58,7 @@ struct Token: ParsableCommand {
     var json = false
     @OptionGroup var file: FileOption
     func run() throws {
-      try perform { () throws(CommandFailure) in
+      try perform { () throws(Failure) in
         try Output.write(try TokenCommand(json: json, file: file.tokens).revoke(id))
       }
     }

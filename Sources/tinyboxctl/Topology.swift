@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Commands
 
 struct Topology: ParsableCommand {
@@ -22,7 +23,7 @@ struct Topology: ParsableCommand {
   }
 
   func run() throws {
-    try perform { () throws(CommandFailure) in
+    try perform { () throws(Failure) in
       let command = TopologyCommand(session: reading.session)
       if let svg {
         let picture = try command.svg()

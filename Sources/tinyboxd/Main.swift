@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Base
 import Daemon
 
 @main
@@ -26,7 +27,7 @@ struct Tinyboxd: ParsableCommand {
   var administratorGroup: UInt32?
 
   func run() throws {
-    do throws(Daemon.Failure) {
+    do throws(Failure) {
       var options = Daemon.Options(socket: socket, stateFolder: state)
       options.readerGroup = readerGroup
       options.administratorGroup = administratorGroup

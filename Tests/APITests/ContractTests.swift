@@ -1,5 +1,5 @@
 import API
-import Apply
+import Documents
 import Events
 import Foundation
 import Health

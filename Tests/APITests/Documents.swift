@@ -1,11 +1,12 @@
-import API
-import Apply
+import Base
+import Documents
 import Events
 import Foundation
 import Health
 import Inventory
 import KernelTree
 import Placement
+import Recordings
 import TestSupport
 import Testing
 

@@ -1,9 +1,9 @@
-import API
-import Apply
+import Base
+import Documents
 import Foundation
 import Health
 import Inventory
-import KernelTree
+import Placement
 import TestSupport
 import Testing
 

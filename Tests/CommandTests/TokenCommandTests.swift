@@ -1,3 +1,4 @@
+import Base
 import Commands
 import Foundation
 import TestSupport
@@ -28,16 +29,16 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let command = TokenCommand(json: false, file: folder.appendingPathComponent("t").path)
     _ = try command.create("a")
-    let failures: [(status: CommandFailure.Status, body: () throws -> String)] = [
+    let failures: [(code: Failure.Code, body: () throws -> String)] = [
       (.usage, { try command.create("") }), (.failed, { try command.create("a") }),
       (.failed, { try command.revoke("00000000") }),
       (.failed, { try TokenCommand(json: false, file: "/nonexistent/t").create("a") }),
     ]
-    for (status, body) in failures {
+    for (code, body) in failures {
       #expect {
         try body()
       } throws: { error in
-        (error as? CommandFailure)?.status == status
+        (error as? Failure)?.code == code
       }
     }
   }

@@ -1,4 +1,3 @@
-@testable import KernelTree
 import Testing
 
 @testable import Configuration
@@ -107,14 +106,5 @@ import Testing
     #expect(throws: ConfigurationProblem.self) {
       try TOMLParser.parse(Array("a = \"".utf8) + [0xff, 0x22], file: "f")
     }
-  }
-
-  @Test func `the nearest key is the one meant`() {
-    let known = ["interrupts", "queues", "steering", "cpus", "node"]
-    #expect(NearestWord.find("interupts", in: known) == "interrupts")
-    #expect(NearestWord.find("queue", in: known) == "queues")
-    #expect(NearestWord.find("npde", in: known) == "node")
-    #expect(NearestWord.find("colour", in: known) == nil)
-    #expect(NearestWord.distance(Array("ab".utf8), Array("ba".utf8)) == 1)
   }
 }

@@ -1,6 +1,6 @@
+import Base
 import Events
 import Inventory
-import KernelTree
 import Testing
 
 @testable import Daemon

@@ -1,11 +1,11 @@
-@testable import Apply
+import Base
 import Events
-@testable import Inventory
 import KernelTree
-import Placement
 import Testing
 
+@testable import Placement
 @testable import Daemon
+@testable import Inventory
 
 /// A machine in memory: settings are values by the identity of their knob.
 private final class MadeUpMachine: KeptMachine {
@@ -15,7 +15,7 @@ private final class MadeUpMachine: KeptMachine {
   var planned: [Change] = []
   var refuses: Set<String> = []
   /// What comes of a change in place of its being done.
-  var outcomes: [String: Applier.Result.Outcome] = [:]
+  var outcomes: [String: ApplyResult.Outcome] = [:]
   /// What holds in place of what was asked for, as when no vector is free.
   var fallbacks: [String: String] = [:]
   var generation = 1
@@ -24,7 +24,7 @@ private final class MadeUpMachine: KeptMachine {
   var absent: Set<Int> = []
   var suspects: [String] = []
   var leftAlone: [LeftAlone] = []
-  var failure: ApplyFailure?
+  var failure: Failure?
   private(set) var writes: [String] = []
   private(set) var ledgerReads = 0
 
@@ -68,16 +68,16 @@ private final class MadeUpMachine: KeptMachine {
     return (status, mode)
   }
 
-  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result] {
+  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [ApplyResult] {
     if let failure { throw failure }
     return changes.map { change in
       let identity = change.knob.identity
       writes.append("\(identity)=\(change.new)")
       if refuses.contains(identity) {
-        return Applier.Result(change: change, outcome: .refused, reason: "EIO")
+        return ApplyResult(change: change, outcome: .refused, reason: "EIO")
       }
       if let outcome = outcomes[identity] {
-        return Applier.Result(change: change, outcome: outcome)
+        return ApplyResult(change: change, outcome: outcome)
       }
       let fallback = fallbacks[identity]
       values[identity] = fallback ?? change.new
@@ -87,7 +87,7 @@ private final class MadeUpMachine: KeptMachine {
             knob: change.knob, subject: change.subject, original: "0-7",
             applied: fallback ?? change.new))
       }
-      return Applier.Result(change: change, outcome: .done, actual: fallback)
+      return ApplyResult(change: change, outcome: .done, actual: fallback)
     }
   }
 
@@ -228,9 +228,9 @@ private final class MadeUpMachine: KeptMachine {
     #expect(keeper.corrections == 10)
   }
 
-  @Test(arguments: [Applier.Result.Outcome.gone, .unchanged])
+  @Test(arguments: [ApplyResult.Outcome.gone, .unchanged])
   func `what comes to nothing is not tried again at once, nor for ever given up`(
-    outcome: Applier.Result.Outcome
+    outcome: ApplyResult.Outcome
   ) throws {
     let machine = MadeUpMachine()
     machine.planned = [change(30, "2")]
@@ -302,7 +302,7 @@ private final class MadeUpMachine: KeptMachine {
     let keeper = PlacementKeeper(machine)
     _ = try keeper.reconcile(inventory, at: 0)
     machine.planned = [change(31, "3")]
-    machine.failure = ApplyFailure("write the ledger", "No space left on device")
+    machine.failure = Failure("write the ledger", Errno.ENOSPC)
     #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementRefused])
   }
 

@@ -1,5 +1,5 @@
+import Systemd
 import Testing
-import Vendor
 
 @testable import Daemon
 

@@ -1,7 +1,7 @@
+import Base
 import Foundation
 import Health
 import Inventory
-import KernelTree
 import TestSupport
 import Testing
 

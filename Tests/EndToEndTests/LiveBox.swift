@@ -1,6 +1,6 @@
+import Base
 import Foundation
 import Health
-import Inventory
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+import Base
 import Foundation
-import KernelTree
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
+import Base
 import Events
 import Foundation
-import Inventory
 import Testing
 
 @testable import History
@@ -48,7 +48,7 @@ private final class Folder {
     try store.append(sent)
     #expect(try store.events(.init()) == [sent])
     // The same number twice is refused, not overwritten.
-    #expect(throws: HistoryFailure.self) { try store.append(sent) }
+    #expect(throws: Failure.self) { try store.append(sent) }
   }
 
   @Test func `numbers go on after the store was opened again`() throws {
@@ -132,7 +132,7 @@ private final class Folder {
     bytes.replaceSubrange(
       offset..<min(bytes.count, offset + 4000), with: Data(repeating: 0xa5, count: 4000))
     try bytes.write(to: url)
-    var failure: HistoryFailure?
+    var failure: Failure?
     do {
       _ = try EventStore.open(folder.database, limit: 100)
     } catch {
@@ -146,7 +146,7 @@ private final class Folder {
   }
 
   @Test func `what cannot be opened says which file and why`() throws {
-    #expect(throws: HistoryFailure.self) {
+    #expect(throws: Failure.self) {
       try EventStore.open("/nonexistent/folder/events.db", limit: 100)
     }
     do {

@@ -1,7 +1,5 @@
 import Commands
 import Foundation
-import Inventory
-import Render
 import TestSupport
 import Testing
 

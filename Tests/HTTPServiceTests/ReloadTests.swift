@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import HTTPService
 import TestSupport
@@ -92,7 +93,7 @@ import Testing
         await #expect {
           _ = try await server.listen(on: after)
         } throws: {
-          ($0 as? HTTPServerFailure)?.lost == []
+          ($0 as? Failure)?.lostListeners == []
         }
         #expect(try await isServed(port), "\(before) after \(after)")
         // And what it says it is told again, without being opened anew.
@@ -112,14 +113,14 @@ import Testing
       let encrypted = Listener.inherited(descriptor: passed.descriptor, tls: files)
       let inClear = Listener.inherited(descriptor: passed.descriptor)
       // It is not used up by a start that fails.
-      await #expect(throws: HTTPServerFailure.self) {
+      await #expect(throws: Failure.self) {
         try await server.start(on: [inClear, clear("127.0.0.1", taken.port)])
       }
       try await server.start(on: [inClear])
       #expect(try await isServed(passed.port))
       _ = try await server.listen(on: [encrypted])
       #expect(try await fetch(passed.port, files.certificate).output.contains("isEncrypted: true"))
-      await #expect(throws: HTTPServerFailure.self) {
+      await #expect(throws: Failure.self) {
         try await server.listen(on: [inClear, clear("127.0.0.1", taken.port)])
       }
       #expect(try await fetch(passed.port, files.certificate).status == 0)

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import HTTPService
 import TestSupport
@@ -29,7 +30,7 @@ import Testing
 
     let other = try makeCertificate(folder, "two")
     try FileManager.default.removeItem(atPath: files.key)
-    await #expect(throws: HTTPServerFailure.self) { try await server.listen(on: [listener]) }
+    await #expect(throws: Failure.self) { try await server.listen(on: [listener]) }
     #expect(try await fetch(number, files.certificate).status == 0)
     try FileManager.default.removeItem(atPath: files.certificate)
     try FileManager.default.copyItem(atPath: other.certificate, toPath: files.certificate)

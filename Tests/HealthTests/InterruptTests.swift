@@ -1,5 +1,5 @@
+import Base
 import Inventory
-import KernelTree
 import Testing
 
 @testable import Health

@@ -1,6 +1,8 @@
+import Base
 import Foundation
 import Inventory
 import KernelTree
+import Recordings
 import TestSupport
 import Testing
 

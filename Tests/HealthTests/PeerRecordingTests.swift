@@ -1,6 +1,6 @@
 import Foundation
 import Inventory
-import KernelTree
+import Recordings
 import TestSupport
 import Testing
 

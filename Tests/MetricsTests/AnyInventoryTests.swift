@@ -1,8 +1,8 @@
 import Foundation
 import Health
 import Inventory
-import KernelTree
 import Metrics
+import Recordings
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
-import Apply
+import Base
 import Health
 import Inventory
-import KernelTree
+import Placement
 import Testing
 
 @testable import Metrics

@@ -1,4 +1,4 @@
-import Apply
+import Base
 import Health
 import Inventory
 import KernelTree

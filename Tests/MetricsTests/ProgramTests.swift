@@ -1,4 +1,3 @@
-import Apply
 import Foundation
 import Metrics
 import Placement

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 
 /// Inventories for tests of peer-to-peer verdicts: an AMD box on which everything is right, and
 /// ways to spoil it.

@@ -1,6 +1,5 @@
 import Apply
-import Inventory
-import KernelTree
+import Base
 import Testing
 
 @testable import Placement
@@ -29,7 +28,7 @@ import Testing
 
   private func path(_ number: Int) -> String { "/proc/irq/\(number)/smp_affinity_list" }
 
-  private func rollback(_ bench: Bench) throws -> [Rollback.Result] {
+  private func rollback(_ bench: Bench) throws -> [RollbackResult] {
     guard case .results(let results) = try Rollback.run(on: bench, interrupts: { bench.interrupts })
     else { return [] }
     return results
@@ -56,13 +55,13 @@ import Testing
   /// errno, count of refusals (0: always), outcome, what the file then holds.
   @Test(
     arguments: [
-      (1, 0, Applier.Result.Outcome.refused, "0-7"), (5, 0, .refused, "0-7"),
+      (1, 0, ApplyResult.Outcome.refused, "0-7"), (5, 0, .refused, "0-7"),
       (22, 0, .refused, "0-7"), (30, 0, .refused, "0-7"), (2, 0, .gone, "0-7"),
       (19, 0, .gone, "0-7"), (16, 0, .refused, "0-7"), (16, 2, .done, "1"), (11, 3, .done, "1"),
       (12, 1, .done, "1"), (28, 1, .done, "0-3"), (28, 0, .refused, "0-7"),
-    ] as [(Int32, Int, Applier.Result.Outcome, String)])
+    ] as [(Int32, Int, ApplyResult.Outcome, String)])
   func `a refusal is a result, and stops nothing`(
-    errno: Int32, count: Int, outcome: Applier.Result.Outcome, held: String
+    errno: Int32, count: Int, outcome: ApplyResult.Outcome, held: String
   ) throws {
     let bench = Bench(plan())
     let before = bench.files
@@ -274,8 +273,8 @@ import Testing
     var tried = 0
     func refuses(_ bytes: [UInt8], _ why: String) {
       bench.ledger = bytes
-      #expect(throws: ApplyFailure.self, "\(why)") { try Applier.apply(plan(), to: bench) }
-      #expect(throws: ApplyFailure.self, "\(why)") { try rollback(bench) }
+      #expect(throws: Failure.self, "\(why)") { try Applier.apply(plan(), to: bench) }
+      #expect(throws: Failure.self, "\(why)") { try rollback(bench) }
       tried += 1
     }
     // A line feed more or less at the end is no damage.
@@ -295,7 +294,7 @@ import Testing
     let bench = Bench(plan())
     let before = bench.files
     bench.ledgerFailure = 28
-    #expect(throws: ApplyFailure.self) { try Applier.apply(plan(), to: bench) }
+    #expect(throws: Failure.self) { try Applier.apply(plan(), to: bench) }
     #expect(bench.files == before && bench.written.isEmpty)
   }
 
@@ -306,7 +305,7 @@ import Testing
     #expect(try Applier.apply(plan(), to: bench).allSatisfy { $0.outcome == .done })
     #expect(try !Ledger.decode(try #require(bench.ledger)).isComplete)
     // Rollback puts everything back, and says that the ledger could not be emptied.
-    #expect(throws: ApplyFailure.self) { try rollback(bench) }
+    #expect(throws: Failure.self) { try rollback(bench) }
     #expect(bench.files == before)
     bench.onWrite = nil
     bench.ledgerFailure = nil

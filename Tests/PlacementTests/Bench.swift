@@ -1,6 +1,5 @@
 import Apply
-import Inventory
-import KernelTree
+import Base
 
 @testable import Placement
 
@@ -92,7 +91,7 @@ final class Bench: WritableTree {
 
   func read(_ knob: Knob) throws -> [UInt8] {
     guard let content = files[Bench.key(knob)] else {
-      throw KnobFailure(errno: 2, reason: "no such file")
+      throw KnobFailure(errno: .ENOENT, reason: "no such file")
     }
     return content
   }
@@ -104,9 +103,9 @@ final class Bench: WritableTree {
       if let refusal = refusals[key] {
         refusals[key] = refusal.count > 1 ? (refusal.errno, refusal.count - 1) : nil
         if refusal.count == 0 { refusals[key] = refusal }
-        throw KnobFailure(errno: refusal.errno, reason: "errno \(refusal.errno)")
+        throw KnobFailure(errno: Errno(refusal.errno), reason: "errno \(refusal.errno)")
       }
-      guard files[key] != nil else { throw KnobFailure(errno: 2, reason: "no such file") }
+      guard files[key] != nil else { throw KnobFailure(errno: .ENOENT, reason: "no such file") }
       if deaf.contains(key) { return }
       let text =
         knob.format == .mask
@@ -127,7 +126,9 @@ final class Bench: WritableTree {
 
   func storeLedger(_ content: [UInt8]) throws {
     try mutate {
-      if let ledgerFailure { throw KnobFailure(errno: ledgerFailure, reason: "no space left") }
+      if let ledgerFailure {
+        throw KnobFailure(errno: Errno(ledgerFailure), reason: "no space left")
+      }
       ledger = content
     }
   }

@@ -1,7 +1,5 @@
-import Configuration
 import Apply
-import Inventory
-import KernelTree
+import Configuration
 import Testing
 
 @testable import Placement

@@ -1,6 +1,6 @@
+import Base
 import Configuration
 import Inventory
-import KernelTree
 
 @testable import Placement
 

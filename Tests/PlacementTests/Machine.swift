@@ -1,5 +1,5 @@
+import Base
 import Inventory
-import KernelTree
 
 /// Machines made for tests.
 enum Machine {

@@ -1,9 +1,10 @@
+import Base
 import Foundation
 import Glibc
-import KernelTree
+import Linux
+import Systemd
 import TestSupport
 import Testing
-import Vendor
 
 @testable import Apply
 
@@ -29,28 +30,28 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
   @Test(.enabled(if: hasBus)) func `a unit's CPUs go to systemd and come back`() throws {
     let folder = try start("units", "-l:\(SystemBus.library)") { $0 + "/socket" }
     let address = "unix:path=\(folder)/socket"
-    let open: UnitProperties.Open = { () throws(VendorError) in
+    let open: UnitProperties.Open = { () throws(LibraryError) in
       try SystemBus.open(address: address, isBus: false)
     }
     #expect(try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open) == [])
     let set = try #require(NumberSet(list: "0-3,8,130"))
-    try UnitProperties.set("AllowedCPUs", to: set.bits, of: "a-b.slice", open: open)
+    try UnitPropertyWriter.set("AllowedCPUs", to: set.bits, of: "a-b.slice", open: open)
     let back = try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open)
     #expect(NumberSet(bits: back) == set)
     #expect(
       try UnitProperties.controlGroup(of: "a-b.slice", open: open) == "/a.slice/a-b.slice")
     #expect(try UnitProperties.isLoaded("a-b.slice", open: open))
     #expect(try !UnitProperties.isLoaded("gone.scope", open: open))
-    try UnitProperties.set("AllowedCPUs", to: [], of: "a-b.slice", open: open)
+    try UnitPropertyWriter.set("AllowedCPUs", to: [], of: "a-b.slice", open: open)
     #expect(try UnitProperties.bytes("AllowedCPUs", of: "a-b.slice", open: open) == [])
-    do throws(VendorError) {
+    do throws(LibraryError) {
       _ = try UnitProperties.bytes("AllowedCPUs", of: "x.slice", open: open)
       Issue.record("a unit that is not there was read")
     } catch {
       #expect(error.description.contains("Unit x.slice not found."))
     }
-    #expect(throws: VendorError.self) {
-      try UnitProperties.set("NoSuch", to: [1], of: "a-b.slice", open: open)
+    #expect(throws: LibraryError.self) {
+      try UnitPropertyWriter.set("NoSuch", to: [1], of: "a-b.slice", open: open)
     }
   }
 
@@ -62,30 +63,29 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
     let folder = try start("irqbalance", "") { isFile ? "\($0) \(pid)" : "- \(pid)" }
     func banned() throws -> [Int]? {
       IRQBalanceSocket.banned(
-        in: try IRQBalanceSocket.setup(pid: pid, folder: folder, owner: owner),
-        highest: NumberSet.highest)
+        in: try IRQBalanceSocket.setup(pid: pid, folder: folder, owner: owner))?.numbers
     }
     #expect(try banned() == [7])
-    try IRQBalanceSocket.ban([7, 30, 31], pid: pid, folder: folder, owner: owner)
+    try IRQBalanceWriter.ban([7, 30, 31], pid: pid, folder: folder, owner: owner)
     #expect(try banned() == [7, 30, 31])
     let many = Array(100..<2000)
-    try IRQBalanceSocket.ban(many, pid: pid, folder: folder, owner: owner)
+    try IRQBalanceWriter.ban(many, pid: pid, folder: folder, owner: owner)
     #expect(try banned() == many)
     // A longer command would be thrown away without a word.
-    #expect(throws: CallFailure.self) {
-      try IRQBalanceSocket.ban(Array(10_000..<20_000), pid: pid, folder: folder, owner: owner)
+    #expect(throws: Errno.self) {
+      try IRQBalanceWriter.ban(Array(10_000..<20_000), pid: pid, folder: folder, owner: owner)
     }
     #expect(try banned() == many)
-    try IRQBalanceSocket.ban([], pid: pid, folder: folder, owner: owner)
+    try IRQBalanceWriter.ban([], pid: pid, folder: folder, owner: owner)
     #expect(try banned() == [])
   }
 
   @Test func `nobody behind the socket, and an answer that is none`() {
-    #expect(throws: CallFailure.self) {
+    #expect(throws: Errno.self) {
       _ = try IRQBalanceSocket.setup(pid: 999_999_999, folder: "/nowhere")
     }
     func banned(_ answer: String) -> [Int]? {
-      IRQBalanceSocket.banned(in: answer, highest: NumberSet.highest)
+      IRQBalanceSocket.banned(in: answer)?.numbers
     }
     #expect(banned("") == nil)
     #expect(banned("SLEEP 10 IRQ") == nil)
@@ -101,23 +101,23 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
     let path = folder + "/lock"
     do {
       let first = try FileLock(path)
-      do throws(CallFailure) {
+      do throws(Errno) {
         _ = try FileLock(path)
         Issue.record("two hold it")
       } catch {
-        #expect(error.errno == EWOULDBLOCK)
+        #expect(error == .EAGAIN)
       }
       _ = consume first
     }
     _ = try FileLock(path)
-    #expect(throws: CallFailure.self) { _ = try FileLock("/nowhere/lock") }
+    #expect(throws: Errno.self) { _ = try FileLock("/nowhere/lock") }
   }
 
   @Test func `a kernel file is written in one call, and never made`() throws {
     let folder = try Project.temporaryFolder().path
-    #expect(throws: CallFailure.self) { try KernelFile.write("1", to: folder + "/none") }
+    #expect(throws: Errno.self) { try KernelFileWriter.write("1", to: folder + "/none") }
     #expect(access(folder + "/none", F_OK) != 0)
-    #expect(throws: CallFailure.self) { try KernelFile.write("1", to: folder) }
+    #expect(throws: Errno.self) { try KernelFileWriter.write("1", to: folder) }
   }
 
   @Test(arguments: [

@@ -1,3 +1,4 @@
+import Base
 import Inventory
 import KernelTree
 import Testing

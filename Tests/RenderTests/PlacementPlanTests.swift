@@ -1,5 +1,4 @@
-import Inventory
-import KernelTree
+import Base
 import Placement
 import Testing
 

@@ -1,5 +1,5 @@
+import Base
 import Inventory
-import KernelTree
 
 /// Inventories made by hand: what the renderers are tested on.
 enum Samples {

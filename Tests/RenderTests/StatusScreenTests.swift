@@ -1,5 +1,4 @@
 import Inventory
-import KernelTree
 import Testing
 
 @testable import Health

@@ -1,4 +1,4 @@
-internal import API
+internal import Base
 internal import Commands
 internal import Configuration
 internal import Events
@@ -7,8 +7,7 @@ internal import HTTPService
 internal import Health
 internal import Inventory
 internal import KernelTree
-internal import Placement
-internal import Vendor
+internal import Linux
 
 /// What the main thread knows and does. Never used by another thread: those go through `Jobs`.
 final class Core {
@@ -96,10 +95,10 @@ final class Core {
     moment += 1
     counters.readings.add(1)
     invalidate()
-    do throws(CommandFailure) {
+    do throws(Failure) {
       compare(try command.inventory(tree), now)
     } catch {
-      fail("cannot \(error.step): \(error.cause)")
+      fail("cannot \(error)")
     }
     settled()
   }
@@ -148,15 +147,15 @@ final class Core {
         $0.placement = PlacementReading(status: status, mode: mode)
         $0.configurationProblem = rejected
       }
-    } catch let failure as CommandFailure {
+    } catch let failure as Failure {
       fail(Core.text(failure))
     } catch {
       fail("\(error)")
     }
   }
 
-  static func text(_ failure: CommandFailure) -> String {
-    failure.cause + (failure.hint.map { "\n  \($0)" } ?? "")
+  static func text(_ failure: Failure) -> String {
+    failure.reason + (failure.hint.map { "\n  \($0)" } ?? "")
   }
 
   /// What holds of the policy cannot be told; told once.

@@ -1,7 +1,7 @@
-internal import API
+internal import Documents
 internal import Events
 internal import Inventory
-internal import Vendor
+internal import Linux
 
 /// What the watches tell.
 extension Core {

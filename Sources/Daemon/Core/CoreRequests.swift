@@ -1,16 +1,16 @@
 internal import Apply
+internal import Base
 internal import Commands
 internal import Configuration
 internal import Events
 internal import Health
 internal import KernelTree
 internal import Placement
-internal import Vendor
 
 /// What somebody asks for, and the one line that tells how it stands.
 extension Core {
   /// Applies the plan, as `tinyboxctl placement apply`.
-  func apply() throws -> [Applier.Result] {
+  func apply() throws -> [ApplyResult] {
     let results = try LiveTree.locked { try command.applied() }
     // It was planned with what the files say, so that is in force from here on.
     try keeper.takePolicy(nil)
@@ -29,7 +29,7 @@ extension Core {
   }
 
   /// Rolls back, as `tinyboxctl placement rollback`.
-  func rollback() throws -> Rollback.Report {
+  func rollback() throws -> RollbackReport {
     let report = try LiveTree.locked { try command.rolledBack() }
     suspend(true)
     if case .results(let results) = report {
@@ -58,7 +58,7 @@ extension Core {
   /// Reads the configuration again. What cannot be used changes nothing.
   func reload() {
     do {
-      let settings = try ServiceSettings.read(tree)
+      let settings = try ServiceSettings.read(ConfigurationSource(tree))
       try keeper.takePolicy(last)
       rejected = nil
       // What was contested under the old one, or refused, is tried again.
@@ -69,7 +69,7 @@ extension Core {
       published.update { $0.checkSeconds = settings.daemon.checkSeconds }
       scheduleChecks()
       log.record([EventDraft(.daemonReloaded, "the configuration was read again")])
-    } catch let failure as CommandFailure {
+    } catch let failure as Failure {
       reject(Core.text(failure))
     } catch {
       reject("\(error)")

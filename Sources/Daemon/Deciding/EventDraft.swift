@@ -1,5 +1,5 @@
+internal import Base
 internal import Events
-internal import Inventory
 
 /// An event before it has a time and a number.
 struct EventDraft: Hashable, Sendable {

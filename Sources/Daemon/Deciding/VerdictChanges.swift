@@ -1,6 +1,6 @@
+internal import Base
 internal import Events
 internal import Health
-internal import Inventory
 
 /// What the checks say of each subject, and how it differs from what they said before. Pure.
 struct VerdictChanges: Codable, Equatable {

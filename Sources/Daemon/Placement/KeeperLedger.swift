@@ -1,4 +1,4 @@
-internal import Apply
+internal import Base
 internal import Inventory
 internal import Placement
 

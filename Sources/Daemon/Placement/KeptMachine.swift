@@ -18,7 +18,7 @@ protocol KeptMachine {
   /// Makes changes, under the lock.
   /// - Throws: `PlacementMoved` when nothing was done because another program is at it, or has been
   ///   since the ledger was last read here.
-  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result]
+  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [ApplyResult]
 }
 
 extension KeptMachine {

@@ -1,4 +1,5 @@
 internal import Apply
+internal import Base
 internal import Commands
 internal import Inventory
 internal import KernelTree
@@ -47,7 +48,7 @@ final class LiveMachine: KeptMachine {
     return (try command.status(planned), planned.policy.mode)
   }
 
-  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [Applier.Result] {
+  func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [ApplyResult] {
     do {
       return try LiveTree.locked {
         // Rolled back or applied by another program since: its notice is on the way.
@@ -55,14 +56,14 @@ final class LiveMachine: KeptMachine {
         defer { generation = (try? present())?.generation }
         return try applyLocked(changes, inventory)
       }
-    } catch let failure as ApplyFailure where failure.isBusy {
+    } catch let failure as Failure where failure.code == .busy {
       throw PlacementMoved()
     }
   }
 
   private func applyLocked(
     _ changes: [Change], _ inventory: Inventory?
-  ) throws -> [Applier.Result] {
+  ) throws -> [ApplyResult] {
     let counts = changes.filter { $0.knob.kind == .channels }
     if counts.isEmpty { return try applied(changes, inventory) }
     // A new queue count makes new interrupts and queues: those of its device are planned anew, with
@@ -80,7 +81,7 @@ final class LiveMachine: KeptMachine {
 
   private func applied(
     _ changes: [Change], _ inventory: Inventory?
-  ) throws -> [Applier.Result] {
+  ) throws -> [ApplyResult] {
     var plan = Plan(origin: "live")
     plan.changes = changes
     let balancer =

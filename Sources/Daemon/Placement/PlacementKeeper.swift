@@ -225,7 +225,7 @@ final class PlacementKeeper {
   /// Puts settings back.
   private func correct(_ drifted: [Drifted], at now: Double) -> [EventDraft] {
     if drifted.isEmpty { return [] }
-    let results: [Applier.Result]
+    let results: [ApplyResult]
     do {
       results = try machine.apply(drifted.map(\.change), nil)
       refresh()
@@ -254,7 +254,7 @@ final class PlacementKeeper {
   }
 
   /// What came of new settings.
-  private func place(_ results: [Applier.Result], at now: Double) -> [EventDraft] {
+  private func place(_ results: [ApplyResult], at now: Double) -> [EventDraft] {
     let done = results.filter { $0.outcome == .done || $0.outcome == .pending }
     var events: [EventDraft] = []
     if !done.isEmpty {
@@ -271,7 +271,7 @@ final class PlacementKeeper {
   }
 
   /// Remembers what came to nothing, and tells what the machine refused.
-  private func refusals(_ results: [Applier.Result], at now: Double) -> [EventDraft] {
+  private func refusals(_ results: [ApplyResult], at now: Double) -> [EventDraft] {
     var events: [EventDraft] = []
     for result in results where !result.isFulfilled {
       let knob = result.change.knob
@@ -296,7 +296,7 @@ final class PlacementKeeper {
   }
 }
 
-extension Applier.Result {
+extension ApplyResult {
   /// Whether what was asked for holds because of it.
   fileprivate var isFulfilled: Bool {
     (outcome == .done || outcome == .pending) && actual == nil

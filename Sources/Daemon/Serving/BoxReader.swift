@@ -1,11 +1,13 @@
-internal import Apply
+internal import Accelerators
+internal import Base
 internal import Commands
 internal import HTTPService
 internal import Health
 internal import Inventory
 internal import KernelTree
+internal import Linux
 internal import Metrics
-internal import Vendor
+internal import Placement
 
 /// Reads the machine when somebody asks, and no more often than every second: whoever asks
 /// meanwhile gets the same reading. When nobody asks, nothing is read.
@@ -16,7 +18,7 @@ actor BoxReader {
     var report: HealthReport
     var profile: Profile?
     /// Why there is no profile although one is in force.
-    var profileFailure: CommandFailure?
+    var profileFailure: Failure?
     /// Seconds each collector took.
     var collectorSeconds: [String: Double]
     /// When: UTC, RFC 3339.
@@ -87,8 +89,8 @@ actor BoxReader {
   }
 
   /// A profile that cannot be used keeps no fact from being told.
-  private func profile() -> (Profile?, CommandFailure?) {
-    do throws(CommandFailure) {
+  private func profile() -> (Profile?, Failure?) {
+    do throws(Failure) {
       return (try ProfileStore(tree).inForce(), nil)
     } catch {
       return (nil, error)

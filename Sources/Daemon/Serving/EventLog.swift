@@ -1,3 +1,4 @@
+internal import Base
 internal import Events
 internal import History
 internal import Synchronization
@@ -75,7 +76,7 @@ final class EventLog: Sendable {
   /// Stores what is not stored yet, the oldest first.
   private func store(_ state: inout State) {
     state.storeFailure = nil
-    do throws(HistoryFailure) {
+    do throws(Failure) {
       while let event = state.unstored.first {
         guard let store else {
           state.storeFailure = "there is no store"
@@ -85,14 +86,14 @@ final class EventLog: Sendable {
         state.unstored.removeFirst()
       }
     } catch {
-      state.storeFailure = error.description
+      state.storeFailure = "cannot \(error)"
     }
     if state.unstored.count > 1000 { state.unstored.removeFirst(100) }
   }
 
   /// Events by number, the newest last.
   /// - Throws: why those that are stored cannot be read.
-  func events(_ query: EventStore.Query) throws(HistoryFailure) -> [Event] {
+  func events(_ query: EventStore.Query) throws(Failure) -> [Event] {
     let unstored = state.withLock { $0.unstored }
     let stored = try store?.events(query) ?? []
     if unstored.isEmpty { return stored }

@@ -1,5 +1,6 @@
 internal import Events
-internal import Vendor
+internal import Linux
+internal import Systemd
 
 /// Writes events to the journal; where there is none, to standard error with the priority in front,
 /// as systemd takes it (sd-daemon(3)).

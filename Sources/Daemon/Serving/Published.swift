@@ -1,5 +1,4 @@
-internal import API
-internal import Apply
+internal import Documents
 internal import Placement
 internal import Synchronization
 

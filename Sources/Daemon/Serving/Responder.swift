@@ -1,17 +1,18 @@
 internal import API
 internal import Apply
+internal import Base
 internal import Commands
+internal import Documents
 internal import Events
 internal import HTTPService
 internal import Health
 internal import History
 internal import Inventory
-internal import KernelTree
+internal import Linux
 internal import Metrics
 internal import PeerToPeer
 internal import Placement
 internal import Render
-internal import Vendor
 
 /// Answers requests: who may, what was asked, and the document.
 struct Responder: HTTPResponder {
@@ -39,11 +40,9 @@ struct Responder: HTTPResponder {
         response.headers.set("Allow", allowed.map(\.rawValue).joined(separator: ", "))
       }
       return response
-    } catch let failure as CommandFailure {
-      return Responder.response(Responder.problem(failure, status: 500))
-    } catch let failure as ApplyFailure {
+    } catch let failure as Failure {
       return Responder.response(
-        Problem(409, failure.step, cause: failure.reason, hint: failure.hint))
+        Responder.problem(failure, status: failure.code == .failed ? 500 : 409))
     } catch {
       return Responder.response(Problem(500, "answer \(request.target)", cause: "\(error)"))
     }
@@ -109,7 +108,7 @@ struct Responder: HTTPResponder {
       let name = call.segments["name"] ?? ""
       let inventory = await reader.everything().inventory
       return try Responder.json(
-        try Responder.found { () throws(CommandFailure) in
+        try Responder.found { () throws(Failure) in
           try DevicesCommand.document(name, inventory)
         })
     case .checks:
@@ -118,7 +117,7 @@ struct Responder: HTTPResponder {
       let id = call.segments["id"] ?? ""
       guard Checks.named(id) != nil else {
         throw Responder.problem(
-          CommandFailure("find check '\(id)'", cause: "there is no such check"), status: 404)
+          Failure("find check '\(id)'", because: "there is no such check"), status: 404)
       }
       return try await checks([id])
     case .peers:
@@ -130,14 +129,14 @@ struct Responder: HTTPResponder {
         })
     case .peerPair:
       let inventory = await reader.everything().inventory
-      let document = try Responder.found { () throws(CommandFailure) in
+      let document = try Responder.found { () throws(Failure) in
         try PeerToPeerCommand.document(
           call.segments["initiator"] ?? "", call.segments["target"] ?? "", inventory)
       }
       return try Responder.json(document)
     case .interrupts:
       let inventory = await reader.everything().inventory
-      let document = try Responder.found { () throws(CommandFailure) in
+      let document = try Responder.found { () throws(Failure) in
         try InterruptsCommand.document(inventory, device: query.first("device"))
       }
       return try Responder.json(document)
@@ -186,7 +185,7 @@ struct Responder: HTTPResponder {
 
   private func checks(_ ids: [String]) async throws -> HTTPResponse {
     let chosen: [any Check.Type]
-    do throws(CommandFailure) {
+    do throws(Failure) {
       chosen = try CheckCommand.checks(ids)
     } catch {
       throw Responder.problem(error, status: 404)
@@ -209,7 +208,7 @@ struct Responder: HTTPResponder {
   ) async throws -> Value {
     do {
       return try await jobs.perform(body)
-    } catch let failure as CommandFailure {
+    } catch let failure as Failure {
       throw Responder.problem(failure, status: 409)
     }
   }
@@ -218,7 +217,7 @@ struct Responder: HTTPResponder {
   private func placement() async throws -> PlacementStatus {
     do {
       return try await reader.placementStatus()
-    } catch let failure as CommandFailure {
+    } catch let failure as Failure {
       throw Responder.problem(failure, status: 409)
     }
   }
@@ -296,17 +295,17 @@ struct Responder: HTTPResponder {
 
   /// What a lookup cannot find is a 404.
   private static func found<Value>(
-    _ body: () throws(CommandFailure) -> Value
+    _ body: () throws(Failure) -> Value
   ) throws(Problem) -> Value {
-    do throws(CommandFailure) {
+    do throws(Failure) {
       return try body()
     } catch {
       throw problem(error, status: 404)
     }
   }
 
-  private static func problem(_ failure: CommandFailure, status: Int) -> Problem {
-    Problem(status, failure.step, cause: failure.cause, hint: failure.hint)
+  private static func problem(_ failure: Failure, status: Int) -> Problem {
+    Problem(status, failure.step, cause: failure.reason, hint: failure.hint)
   }
 }
 

@@ -1,8 +1,9 @@
 internal import API
 internal import Commands
+internal import Documents
 internal import Events
-internal import HTTPService
 internal import FoundationEssentials
+internal import HTTPService
 
 /// Server-sent events (HTML Standard, section 9.2).
 enum Streams {

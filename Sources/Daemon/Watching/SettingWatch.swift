@@ -1,4 +1,5 @@
-internal import Vendor
+internal import Base
+internal import Linux
 
 /// Watches who writes to settings, through every instance of procfs that matters.
 ///
@@ -11,8 +12,8 @@ final class SettingWatch {
   /// Another writer with a procfs of its own.
   private var balancer: Int32?
 
-  /// - Throws: `SystemError` without CAP_SYS_ADMIN or fanotify.
-  init() throws(SystemError) {
+  /// - Throws: `Failure` without CAP_SYS_ADMIN or fanotify.
+  init() throws(Failure) {
     watch = try FileWatch()
     let first = FileWatch.procfs(seenBy: 1)
     machine = first == nil || first == FileWatch.procfs() ? nil : 1
@@ -22,7 +23,7 @@ final class SettingWatch {
   var descriptor: Int32 { watch.descriptor }
 
   /// A write by another process; nil when there is none for now.
-  func next() throws(SystemError) -> FileNotice? { try watch.next() }
+  func next() throws(Failure) -> FileNotice? { try watch.next() }
 
   /// Watches these files and no others.
   /// - Parameter irqbalance: its process id while it runs.

@@ -1,4 +1,4 @@
-internal import Vendor
+internal import Systemd
 
 /// Which signals of systemd mean something for this box.
 enum UnitFilter {

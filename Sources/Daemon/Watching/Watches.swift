@@ -1,7 +1,9 @@
-internal import API
 internal import Apply
+internal import Documents
 internal import KernelTree
-internal import Vendor
+internal import Linux
+internal import Placement
+internal import Systemd
 
 /// Everything that tells the daemon of changes, so that it need not look for them.
 ///
@@ -24,7 +26,7 @@ final class Watches {
   /// The ledger's, that one, and control groups of containers that systemd
   /// does not manage.
   private static let watchedFolders = [
-    LiveTree.folder, unitFolder, "/sys/fs/cgroup/docker",
+    Ledger.folder, unitFolder, "/sys/fs/cgroup/docker",
     "/sys/fs/cgroup/libpod_parent",
   ]
   /// Where distributions keep irqbalance, and where it is put by hand. Its unit does not tell when it
@@ -77,10 +79,10 @@ final class Watches {
   }
 
   /// The bus, or systemd itself while there is no bus yet.
-  private static func signals() throws(VendorError) -> BusSignals {
+  private static func signals() throws(LibraryError) -> BusSignals {
     // Asked on a thread of its own, with a deadline: a bus that hangs is not to stop this one.
     _ = try UnitProperties.isLoaded("-.slice")
-    do throws(VendorError) {
+    do throws(LibraryError) {
       return try BusSignals(SystemBus.open(), isBus: true)
     } catch {
       let direct = try SystemBus.open(address: SystemBus.managerAddress, isBus: false)
@@ -222,8 +224,8 @@ final class Watches {
     attempt("folders", core) {
       while let notice = try folders?.next() {
         switch notice {
-        case .created(LiveTree.folder, let name), .deleted(LiveTree.folder, let name):
-          if "\(LiveTree.folder)/\(name)" == LiveTree.ledgerPath { core.noticeLedger() }
+        case .created(Ledger.folder, let name), .deleted(Ledger.folder, let name):
+          if "\(Ledger.folder)/\(name)" == Ledger.path { core.noticeLedger() }
         case .created(Watches.unitFolder, let name):
           _ = try folders?.watch("\(Watches.unitFolder)/\(name)")
           core.noticeChange()
@@ -238,7 +240,7 @@ final class Watches {
 
   private func readUnits(_ core: Core) {
     guard unitDescriptor >= 0 else { return }
-    do throws(VendorError) {
+    do throws(LibraryError) {
       for _ in 0..<Watches.turn {
         guard let signal = try units?.next() else { break }
         switch UnitFilter.meaning(signal) {

@@ -1,5 +1,5 @@
+public import Base
 public import Inventory
-internal import KernelTree
 public import PeerToPeer
 internal import Synchronization
 

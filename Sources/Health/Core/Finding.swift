@@ -1,5 +1,4 @@
-public import Inventory
-public import KernelTree
+public import Base
 
 /// What a check found out about one subject.
 public struct Finding: Codable, Hashable, Sendable {

@@ -1,5 +1,3 @@
-internal import Inventory
-
 extension HealthReport {
   /// This report, with the findings of an earlier one for the checks that were left out of this.
   public func completed(by earlier: HealthReport) -> HealthReport {

@@ -1,3 +1,4 @@
+public import Base
 public import Inventory
 
 /// What a box should have: declared by its maker, or learned from it when it was well.

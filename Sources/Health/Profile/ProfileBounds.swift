@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// A profile that cannot be: physics, or its own figures, speak against it.

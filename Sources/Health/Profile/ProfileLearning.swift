@@ -1,5 +1,5 @@
+internal import Base
 public import Inventory
-internal import KernelTree
 
 /// Why no profile is learned from a box: what is not well would become what is expected.
 public struct UnwellBox: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Walks the unified hierarchy as far as slices and containers reach.

@@ -1,3 +1,5 @@
+internal import Base
+
 /// Which containers hold which devices.
 enum ContainerDevices {
   /// Fills in the devices of containers.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Gives containers the names, images and labels that their engines wrote down. Only root may
@@ -57,7 +58,7 @@ struct ContainerNames {
       let text = try tree.bytes(EngineFiles.podmanList, limit: ContainerNames.limit)
       // EBADMSG: there is no cause of our own for a text that is not what its name says.
       guard let list = EngineFiles.podman(text) else {
-        return .failure(ReadFailure(path: EngineFiles.podmanList, errno: 74))
+        return .failure(ReadFailure(path: EngineFiles.podmanList, errno: .EBADMSG))
       }
       return .success(list)
     } catch {
@@ -88,7 +89,7 @@ struct ContainerNames {
       let text = try tree.probe("container/\(container.engine.rawValue)-\(container.id)") {
         () throws(ReadFailure) -> [UInt8] in
         let content = try KernelTree.live.bytes(path, limit: ContainerNames.limit)
-        guard let facts = parse(content) else { throw ReadFailure(path: path, errno: 74) }
+        guard let facts = parse(content) else { throw ReadFailure(path: path, errno: .EBADMSG) }
         return EngineFiles.encode(facts)
       }
       return .success(EngineFiles.decode(text))

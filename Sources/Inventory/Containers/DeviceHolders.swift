@@ -1,3 +1,4 @@
+internal import Base
 public import KernelTree
 
 /// Which processes hold the device nodes of accelerators open.

@@ -1,5 +1,5 @@
+internal import Base
 internal import FoundationEssentials
-internal import KernelTree
 
 /// What podman and docker write about their containers.
 ///

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Collects the containers and slices that divide the box.

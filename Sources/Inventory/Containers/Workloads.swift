@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// What runs on the box, as far as placement is concerned.
 public struct Workloads: Codable, Hashable, Sendable {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// What the amdgpu driver tells of a card in its device folder.

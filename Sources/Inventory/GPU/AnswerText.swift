@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// The answer of a question that is no file, as text: a line for each fact, `key value`.
 ///

@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// A GPU: one PCI function that computes, with its siblings (audio, USB) left to the PCI list.
 public struct GPU: Codable, Hashable, Sendable {

@@ -1,3 +1,5 @@
+internal import Accelerators
+internal import Base
 internal import KernelTree
 
 /// Finds the GPUs among the PCI functions and asks their driver, KFD, NVML and HSA about them.

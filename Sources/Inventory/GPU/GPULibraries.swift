@@ -1,5 +1,6 @@
+internal import Accelerators
+internal import Base
 internal import KernelTree
-internal import Vendor
 
 /// What the vendors' libraries tell of the cards.
 extension GPUSweep {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Gathers the processes that hold each GPU from all that tells.

@@ -1,5 +1,5 @@
-internal import KernelTree
-internal import Vendor
+internal import Accelerators
+internal import Linux
 
 /// What the HSA runtime says of its agents: asked once, kept as text, read back from it.
 struct HSAReport {
@@ -48,14 +48,14 @@ struct HSAReport {
     return ask()
   }
 
-  private static func failed(_ error: VendorError) -> [UInt8] {
+  private static func failed(_ error: LibraryError) -> [UInt8] {
     var text = AnswerText()
     text.add("failure", error)
     return text.bytes
   }
 
   private static func askNow(_ library: String) -> [UInt8] {
-    do throws(VendorError) {
+    do throws(LibraryError) {
       let hsa = try HSA.open(library: library)
       var text = AnswerText()
       var cpus: [HSA.Agent] = []

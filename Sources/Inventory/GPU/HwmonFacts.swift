@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Sensors of a GPU, from the hardware monitor below its own device folder.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The KFD topology: AMD's own list of CPUs and GPUs and the links between them.

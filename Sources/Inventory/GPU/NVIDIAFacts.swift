@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// What the NVIDIA driver tells of a card without its library: `/proc/driver/nvidia`.

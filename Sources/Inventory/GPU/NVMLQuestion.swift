@@ -1,4 +1,5 @@
-internal import Vendor
+internal import Accelerators
+internal import Linux
 
 /// Asking NVML.
 extension NVMLReport {
@@ -8,20 +9,20 @@ extension NVMLReport {
       ?? failed(.noAnswer(seconds: deadline))
   }
 
-  private static func failed(_ error: VendorError) -> Answer {
+  private static func failed(_ error: LibraryError) -> Answer {
     var text = AnswerText()
     text.add("failure", error)
     return Answer(text: text.bytes)
   }
 
   private static func askNow(_ library: String, uuids: Bool) -> Answer {
-    do throws(VendorError) {
+    do throws(LibraryError) {
       let nvml = try NVML.open(library: library)
       var question = Question()
-      question.put("driver", "driver") { () throws(VendorError) in try nvml.driverVersion() }
+      question.put("driver", "driver") { () throws(LibraryError) in try nvml.driverVersion() }
       var devices: [(device: NVML.Device, bus: String)] = []
       for index in 0..<min(try nvml.deviceCount(), 1024) {
-        do throws(VendorError) {
+        do throws(LibraryError) {
           let device = try nvml.device(index)
           let bus = try nvml.busID(device)
           devices.append((device, bus))
@@ -50,9 +51,9 @@ extension NVMLReport {
     /// A line of a fact; what the card has not is left out, what could not be told is said.
     mutating func put(
       _ key: String, _ fact: String,
-      _ ask: () throws(VendorError) -> some CustomStringConvertible
+      _ ask: () throws(LibraryError) -> some CustomStringConvertible
     ) {
-      do throws(VendorError) {
+      do throws(LibraryError) {
         text.add(key, try ask())
       } catch .notSupported {
         return
@@ -62,45 +63,45 @@ extension NVMLReport {
     }
 
     mutating func ask(_ nvml: borrowing NVML, _ device: NVML.Device) {
-      put("name", "name") { () throws(VendorError) in try nvml.name(device) }
-      put("vbios", "vbios") { () throws(VendorError) in try nvml.vbios(device) }
-      put("target", "target") { () throws(VendorError) in
+      put("name", "name") { () throws(LibraryError) in try nvml.name(device) }
+      put("vbios", "vbios") { () throws(LibraryError) in try nvml.vbios(device) }
+      put("target", "target") { () throws(LibraryError) in
         let capability = try nvml.capability(device)
         return "sm_\(capability.major)\(capability.minor)"
       }
-      pair("memoryTotal", "memoryUsed", "memoryTotalBytes") { () throws(VendorError) in
+      pair("memoryTotal", "memoryUsed", "memoryTotalBytes") { () throws(LibraryError) in
         let memory = try nvml.memory(device)
         return (Int(clamping: memory.total), Int(clamping: memory.used))
       }
-      put("bar1", "memoryBarBytes") { () throws(VendorError) in try nvml.bar1Bytes(device) }
-      put("power", "powerWatts") { () throws(VendorError) in try nvml.power(device) }
-      put("powerLimit", "powerCap") { () throws(VendorError) in try nvml.powerLimit(device) }
-      put("powerDefault", "powerCap") { () throws(VendorError) in try nvml.powerDefault(device) }
-      pair("powerLow", "powerHigh", "powerCap") { () throws(VendorError) in
+      put("bar1", "memoryBarBytes") { () throws(LibraryError) in try nvml.bar1Bytes(device) }
+      put("power", "powerWatts") { () throws(LibraryError) in try nvml.power(device) }
+      put("powerLimit", "powerCap") { () throws(LibraryError) in try nvml.powerLimit(device) }
+      put("powerDefault", "powerCap") { () throws(LibraryError) in try nvml.powerDefault(device) }
+      pair("powerLow", "powerHigh", "powerCap") { () throws(LibraryError) in
         let range = try nvml.powerRange(device)
         return (Int(range.low), Int(range.high))
       }
-      put("celsius", "temperatures") { () throws(VendorError) in try nvml.temperature(device) }
-      put("slowdown", "temperatures") { () throws(VendorError) in
+      put("celsius", "temperatures") { () throws(LibraryError) in try nvml.temperature(device) }
+      put("slowdown", "temperatures") { () throws(LibraryError) in
         try nvml.threshold(device, .slowdown)
       }
-      put("coreClock", "coreClockHertz") { () throws(VendorError) in
+      put("coreClock", "coreClockHertz") { () throws(LibraryError) in
         try nvml.clock(device, .multiprocessor)
       }
-      put("memoryClock", "memoryClockHertz") { () throws(VendorError) in
+      put("memoryClock", "memoryClockHertz") { () throws(LibraryError) in
         try nvml.clock(device, .memory)
       }
-      pair("busy", "memoryBusy", "busyShare") { () throws(VendorError) in
+      pair("busy", "memoryBusy", "busyShare") { () throws(LibraryError) in
         let percent = try nvml.utilization(device)
         return (Int(percent.gpu), Int(percent.memory))
       }
-      put("throttle", "throttleReasons") { () throws(VendorError) in
+      put("throttle", "throttleReasons") { () throws(LibraryError) in
         try nvml.throttleReasons(device)
       }
-      put("replays", "pcieReplays") { () throws(VendorError) in try nvml.replays(device) }
+      put("replays", "pcieReplays") { () throws(LibraryError) in try nvml.replays(device) }
       askErrors(nvml, device)
       for kind in [NVML.ProcessKind.compute, .graphics] {
-        do throws(VendorError) {
+        do throws(LibraryError) {
           for process in try nvml.processes(device, kind) {
             text.add("process", "\(process.pid) \(process.memoryBytes.map(String.init) ?? "-")")
           }
@@ -126,7 +127,7 @@ extension NVMLReport {
 
     private mutating func askErrors(_ nvml: borrowing NVML, _ device: NVML.Device) {
       // A card whose ECC is off has counters that stand still: they say nothing.
-      do throws(VendorError) {
+      do throws(LibraryError) {
         guard try nvml.isECCOn(device) else { return }
       } catch .notSupported {
         return
@@ -134,10 +135,10 @@ extension NVMLReport {
         return text.add("unknown", "ecc \(error)")
       }
       for (counter, name) in [(NVML.ErrorCounter.volatile, "volatile"), (.aggregate, "aggregate")] {
-        put("ecc.\(name).corrected", "ecc") { () throws(VendorError) in
+        put("ecc.\(name).corrected", "ecc") { () throws(LibraryError) in
           try nvml.eccErrors(device, .corrected, counter)
         }
-        put("ecc.\(name).uncorrected", "ecc") { () throws(VendorError) in
+        put("ecc.\(name).uncorrected", "ecc") { () throws(LibraryError) in
           try nvml.eccErrors(device, .uncorrected, counter)
         }
       }
@@ -145,9 +146,9 @@ extension NVMLReport {
 
     private mutating func pair(
       _ first: String, _ second: String, _ fact: String,
-      _ ask: () throws(VendorError) -> (Int, Int)
+      _ ask: () throws(LibraryError) -> (Int, Int)
     ) {
-      do throws(VendorError) {
+      do throws(LibraryError) {
         let values = try ask()
         text.add(first, values.0)
         text.add(second, values.1)

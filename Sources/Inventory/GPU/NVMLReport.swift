@@ -1,5 +1,5 @@
-internal import KernelTree
-internal import Vendor
+internal import Accelerators
+internal import Base
 
 /// What NVML says of the machine's GPUs: asked once, kept as text, read back from it.
 struct NVMLReport {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The interrupt numbers of a PCI function.

@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// A numbered interrupt of `/proc/interrupts` and `/proc/irq`.
 public struct Interrupt: Codable, Hashable, Sendable {

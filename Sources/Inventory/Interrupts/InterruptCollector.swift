@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Collects the numbered interrupts.

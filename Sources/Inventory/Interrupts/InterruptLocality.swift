@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// How many interrupts land where their device is.
 public enum InterruptLocality {

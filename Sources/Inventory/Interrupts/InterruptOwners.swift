@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Which PCI function each interrupt belongs to, and what that function is called.

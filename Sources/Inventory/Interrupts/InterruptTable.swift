@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// `/proc/interrupts`, parsed.
 ///

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Build options of the kernel that decide what tinybox can do.

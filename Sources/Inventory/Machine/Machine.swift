@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// The machine as a whole: board, firmware, kernel.
 public struct Machine: Codable, Hashable, Sendable {

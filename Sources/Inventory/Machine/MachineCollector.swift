@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The machine as a whole: firmware's description of it, kernel, IOMMU, what surrounds us.

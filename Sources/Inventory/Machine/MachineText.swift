@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// Parsers of the texts that describe the machine as a whole.
 enum MachineText {

@@ -1,5 +1,3 @@
-internal import KernelTree
-
 /// Tells whether a hypervisor or a container engine lies between us and the hardware.
 struct VirtualizationFinder {
   /// `/proc/cpuinfo`; nil when it could not be read.

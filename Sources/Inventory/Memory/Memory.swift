@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// Memory and its NUMA nodes.
 public struct Memory: Codable, Hashable, Sendable {

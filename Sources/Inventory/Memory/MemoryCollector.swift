@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Memory: NUMA nodes for everyone; totals, huge pages, settings, error counters and modules when

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Sizes from `/proc/meminfo`, or from the `meminfo` of a node, whose lines start with the node.

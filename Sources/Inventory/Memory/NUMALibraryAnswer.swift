@@ -1,5 +1,5 @@
-internal import KernelTree
-internal import Vendor
+internal import Accelerators
+internal import Base
 
 /// The NUMA library's view of the running machine, as lines of `key value` that a recording keeps
 /// under the probe `numa`:

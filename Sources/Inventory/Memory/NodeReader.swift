@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// NUMA nodes, from `/sys/devices/system/node`. Ids may have gaps; a kernel without NUMA has no

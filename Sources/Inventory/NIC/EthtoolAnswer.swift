@@ -1,5 +1,7 @@
+internal import Accelerators
+internal import Base
 internal import KernelTree
-internal import Vendor
+internal import Linux
 
 /// The answer of the `ethtool/INTERFACE` probe: lines of a key, a blank and a value, so that a
 /// recording can be read by a person and replayed.
@@ -18,7 +20,7 @@ struct EthtoolAnswer: Equatable {
   /// Asks the kernel. An operation that the driver lacks is left out; EOPNOTSUPP is no failure.
   static func ask(_ interface: String) throws(ReadFailure) -> [UInt8] {
     var lines: [String] = []
-    do throws(CallFailure) {
+    do throws(Errno) {
       let driver = try Ethtool.driver(interface)
       lines.append("driver \(oneLine(driver.name))")
       lines.append("version \(oneLine(driver.version))")
@@ -26,7 +28,7 @@ struct EthtoolAnswer: Equatable {
     } catch {
       try check(error, interface)
     }
-    do throws(CallFailure) {
+    do throws(Errno) {
       let (current, maximum) = try Ethtool.channels(interface)
       lines.append("channels \(text(current))")
       lines.append("channels-maximum \(text(maximum))")
@@ -37,10 +39,9 @@ struct EthtoolAnswer: Equatable {
   }
 
   /// Only "this driver has no such operation" passes.
-  private static func check(_ failure: CallFailure, _ interface: String) throws(ReadFailure) {
-    let notSupported: Int32 = 95
-    if failure.errno == notSupported { return }
-    throw ReadFailure(path: "ethtool/\(interface)", errno: failure.errno)
+  private static func check(_ failure: Errno, _ interface: String) throws(ReadFailure) {
+    if failure == .EOPNOTSUPP { return }
+    throw ReadFailure(path: "ethtool/\(interface)", errno: failure)
   }
 
   private static func text(_ channels: Ethtool.Channels) -> String {

@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// A network interface with hardware behind it.
 public struct NIC: Codable, Hashable, Sendable {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Collects the network interfaces that have hardware behind them.
@@ -117,13 +118,12 @@ enum NICCollector {
   private static func whenUp(
     _ fact: String, _ file: String, _ reader: inout FactReader
   ) -> String? {
-    let notNow: Int32 = 22
     do throws(ReadFailure) {
       let text = try reader.tree.text(reader.path(file))
       reader.note(fact, source: reader.path(file))
       return text.isEmpty ? nil : String(text.prefix(40))
     } catch {
-      if error.cause != .system(notNow) { reader.note(fact, error) }
+      if error.cause != .system(.EINVAL) { reader.note(fact, error) }
       return nil
     }
   }

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// The device behind a network interface, told from where the interface lies in sysfs.
 struct NICDevice: Equatable {

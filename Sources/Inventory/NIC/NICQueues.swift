@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The `queues` folder of an interface.

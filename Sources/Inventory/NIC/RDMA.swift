@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// RDMA devices of `/sys/class/infiniband`, by the PCI function they share with interfaces.

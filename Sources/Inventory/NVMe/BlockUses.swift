@@ -1,5 +1,5 @@
+internal import Base
 internal import KernelTree
-internal import Vendor
 
 /// What lies on block devices: partitions, file systems, swap, md arrays, device mapper.
 ///

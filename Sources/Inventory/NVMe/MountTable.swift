@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Mounted file systems and swap, by block device.

@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// An NVMe controller.
 public struct NVMeController: Codable, Hashable, Sendable {

@@ -1,5 +1,7 @@
+internal import Accelerators
+internal import Base
 internal import KernelTree
-internal import Vendor
+internal import Linux
 
 /// The SMART / health information log: 512 bytes (NVM Express Base Specification, log page 02h).
 enum SMARTLog {
@@ -9,7 +11,7 @@ enum SMARTLog {
       return encode(try NVMeAdmin.smartLog(path))
     } catch {
       switch error {
-      case .call(let failure): throw ReadFailure(path: path, errno: failure.errno)
+      case .call(let failure): throw ReadFailure(path: path, errno: failure)
       case .refused(let status): return Array("refused 0x\(String(status, radix: 16))\n".utf8)
       }
     }

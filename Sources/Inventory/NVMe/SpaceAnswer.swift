@@ -1,5 +1,6 @@
+internal import Base
 internal import KernelTree
-internal import Vendor
+internal import Linux
 
 /// The answer of the `statvfs/MOUNTPOINT` probe: `free BYTES`, `total BYTES`, `files-free COUNT` and
 /// `files-total COUNT`, a line each. Recordings of the first release have no counts of files.
@@ -19,7 +20,7 @@ enum SpaceAnswer {
 
   /// Asks the kernel.
   static func ask(_ point: String) throws(ReadFailure) -> [UInt8] {
-    do throws(CallFailure) {
+    do throws(Errno) {
       let space = try FileSystem.space(HostView.path(point))
       return Array(
         """
@@ -30,7 +31,7 @@ enum SpaceAnswer {
 
         """.utf8)
     } catch {
-      throw ReadFailure(path: point, errno: error.errno)
+      throw ReadFailure(path: point, errno: error)
     }
   }
 

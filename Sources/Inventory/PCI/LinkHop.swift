@@ -1,3 +1,5 @@
+internal import Base
+
 /// What one end of a link says.
 struct LinkEnd {
   /// Whether it has link registers, or sleeps and could not be asked.

@@ -1,3 +1,5 @@
+internal import Base
+
 /// Builds the links between each function and its root port, from what both ends of each say.
 ///
 /// A link is a port that faces down and the function directly below it; a device alone has none.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Fills `Inventory.pci` from `/sys/bus/pci`.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The facts of a function that only its own page shows, and that cost many reads.

@@ -1,3 +1,5 @@
+internal import Base
+
 /// Where a function hangs, from the target of its link in `/sys/bus/pci/devices`.
 ///
 /// Bus numbers tell nothing: they clash in the field. The components of the path are the bridges.

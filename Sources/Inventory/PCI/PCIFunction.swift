@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// One PCI function, from `/sys/bus/pci/devices/ADDRESS` and its configuration space.
 public struct PCIFunction: Codable, Hashable, Sendable {

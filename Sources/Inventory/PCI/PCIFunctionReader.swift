@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Reads the facts of one function, step by step: what the list of all functions needs first, and

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// The texts of `current_link_speed`, `max_link_width` and their like. The outer optional is
 /// whether the text makes sense, the inner one whether it names a link.

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// Decides which NUMA node a function is on, from what several facts say. A node of -1 is never
 /// node 0.

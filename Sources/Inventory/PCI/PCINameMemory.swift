@@ -1,5 +1,5 @@
+internal import Linux
 internal import Synchronization
-internal import Vendor
 
 /// Names that were found in this machine's `pci.ids`, by what was asked.
 ///

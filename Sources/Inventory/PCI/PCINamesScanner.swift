@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// One pass over the text of `pci.ids`.
 ///

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// The `resource` file of a PCI function: one line `start end flags` a resource.
 enum PCIResources {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The labels of slots, from one sweep of `/sys/bus/pci/slots`.

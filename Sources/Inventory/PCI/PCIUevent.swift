@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// The `uevent` file of a PCI function: identity and driver in one read.
 struct PCIUevent: Equatable {

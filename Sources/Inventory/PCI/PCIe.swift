@@ -1,3 +1,5 @@
+public import Base
+
 /// Speed and width of a PCI Express link.
 public struct PCIeRate: Codable, Hashable, Sendable {
   /// Giga-transfers a second of one lane: 2.5, 5, 8, 16, 32, 64.

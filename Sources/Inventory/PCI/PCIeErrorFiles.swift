@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// The texts of `aer_dev_correctable`, `aer_dev_nonfatal` and `aer_dev_fatal`: `name count` lines,
 /// the last of which starts with `TOTAL_ERR_`.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// What `/proc/cpuinfo` says: the fields of the first processor, and which of the identifying

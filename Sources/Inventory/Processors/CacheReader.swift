@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Last-level caches, from `cpuN/cache`. Whole or absent, as the topology: a missing L3 domain

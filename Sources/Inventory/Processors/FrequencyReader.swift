@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Frequency scaling, from `cpufreq/policyN` or, on older kernels, `cpuN/cpufreq`.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Idle states, from `cpuidle` and `cpuN/cpuidle/stateK`.

@@ -1,4 +1,4 @@
-internal import KernelTree
+internal import Base
 
 /// Tells nodes per socket (the BIOS option NPS) from the nodes, as far as they show it.
 ///

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// The CPUs: model, sets, sockets and cores, caches, power management, temperatures.

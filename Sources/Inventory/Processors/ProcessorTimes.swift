@@ -1,3 +1,4 @@
+internal import Base
 public import KernelTree
 
 /// Time that all CPUs together spent since boot, in ticks (`/proc/stat`, proc_stat(5)).

@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// The CPUs of the machine.
 public struct Processors: Codable, Hashable, Sendable {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Temperatures of the CPUs, from the sensor chips that are theirs.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Sockets and cores, from `cpuN/topology`.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// GPUs while they are sampled: the GPU collector asked again and again.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// One link while it is sampled.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Which drives and interfaces moved data between two looks, from their own counters.

@@ -1,3 +1,4 @@
+internal import Base
 public import KernelTree
 
 /// Looks at a machine again and again: links, error counters, who left, GPUs.

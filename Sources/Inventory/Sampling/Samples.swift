@@ -1,3 +1,5 @@
+public import Base
+
 /// What was seen by looking at the machine many times, best while a load ran.
 public struct Samples: Hashable, Sendable {
   /// Seconds between the first and the last look.

@@ -1,5 +1,5 @@
+internal import Base
 internal import KernelTree
-internal import Vendor
 
 /// The file systems on block devices, from the mount table.
 struct FileSystemReader {

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// Looks for irqbalance among the processes.

@@ -1,3 +1,4 @@
+internal import Base
 internal import KernelTree
 
 /// md arrays, from `/sys/block/mdN/md`.

@@ -1,5 +1,6 @@
+internal import Base
 internal import KernelTree
-internal import Vendor
+internal import Linux
 
 /// Lock files of user space GPU drivers, and who holds them.
 ///

@@ -1,4 +1,4 @@
-public import KernelTree
+public import Base
 
 /// What the operating system says of itself: file systems, arrays, clock, units.
 public struct SystemState: Codable, Hashable, Sendable {

@@ -1,5 +1,7 @@
+internal import Base
 internal import KernelTree
-internal import Vendor
+internal import Linux
+internal import Systemd
 
 /// Collects what the operating system says of itself.
 enum SystemCollector {
@@ -40,12 +42,12 @@ enum SystemCollector {
     let probe = "adjtimex"
     do throws(ReadFailure) {
       let answer = try reader.tree.probe(probe) { () throws(ReadFailure) in
-        do throws(CallFailure) {
+        do throws(Errno) {
           let state = try KernelClock.state()
           return Array(
             "status \(state.status)\nmaxerror \(state.maximumErrorMicroseconds)\n".utf8)
         } catch {
-          throw ReadFailure(path: probe, errno: error.errno)
+          throw ReadFailure(path: probe, errno: error)
         }
       }
       let numbers = ASCII.keyValues(answer).compactMapValues { Int($0) }
@@ -107,7 +109,7 @@ enum SystemCollector {
       text.add("failure", "systemd does not run here")
       return text.bytes
     }
-    do throws(VendorError) {
+    do throws(LibraryError) {
       for unit in try SystemManager.units(in: "failed") {
         text.add("unit", unit.summary.isEmpty ? unit.name : "\(unit.name) \(unit.summary)")
       }

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// What the machine is and has, and how warm it is.
 enum DeviceMetrics {

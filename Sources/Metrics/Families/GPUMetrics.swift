@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// GPUs: power, load, memory, clocks, errors.
 enum GPUMetrics {

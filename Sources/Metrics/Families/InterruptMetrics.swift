@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether interrupts land where their device is.
 enum InterruptMetrics {

@@ -1,6 +1,6 @@
+internal import Base
 internal import Health
 internal import Inventory
-internal import KernelTree
 
 /// PCI Express: what each link runs at, could run at and should run at, and its errors.
 enum LinkMetrics {

@@ -1,5 +1,4 @@
 internal import Inventory
-internal import KernelTree
 
 /// Memory, as a whole and by NUMA node.
 enum MemoryMetrics {

@@ -1,4 +1,4 @@
-internal import Apply
+internal import Placement
 
 /// What was placed, and what of it still holds.
 enum PlacementMetrics {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// tinybox itself: version, collectors, what could not be told.
 enum ProgramMetrics {

@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// File systems, arrays, clock, units.

@@ -1,3 +1,4 @@
+internal import Base
 public import Inventory
 
 /// Names of the interrupts of a device that last longer than their numbers: their handlers, and

@@ -1,6 +1,6 @@
+internal import Base
 internal import Configuration
 internal import Inventory
-internal import KernelTree
 
 /// Decides where each interrupt of each placed device goes.
 ///

@@ -1,6 +1,6 @@
+internal import Base
 internal import Configuration
 internal import Inventory
-internal import KernelTree
 
 /// Nodes as placement sees them: which have CPUs, which have memory, and which of those is nearest
 /// to one that lacks them.

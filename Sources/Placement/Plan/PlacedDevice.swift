@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// A device whose interrupts are placed: a network function, an NVMe controller or a GPU.

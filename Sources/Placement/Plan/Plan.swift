@@ -1,5 +1,4 @@
-public import Inventory
-public import KernelTree
+public import Base
 
 /// What would be changed on a machine to make it as the policy wants it, in the order in which it
 /// would be done, and what is left alone and why.

@@ -1,6 +1,6 @@
+internal import Base
 internal import Configuration
 public import Inventory
-internal import KernelTree
 
 extension Plan {
   /// What would be changed on a machine.

@@ -1,6 +1,6 @@
+internal import Base
 internal import Configuration
 internal import Inventory
-internal import KernelTree
 
 /// Queue counts of network interfaces, and which CPU uses which queue.
 struct QueuePlanner {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// The CPUs of one node in the order in which they take queues: a thread of every core first,
 /// second threads only afterwards. Remembers where the last device ended, so that queues of

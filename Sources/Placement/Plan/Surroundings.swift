@@ -1,3 +1,4 @@
+public import Base
 public import KernelTree
 
 /// What a plan needs to know beside the inventory: what was asked of systemd and irqbalance.

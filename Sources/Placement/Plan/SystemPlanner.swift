@@ -1,6 +1,6 @@
+internal import Base
 internal import Configuration
 internal import Inventory
-internal import KernelTree
 
 /// Settings of the kernel that the policy names.
 struct SystemPlanner {

@@ -1,6 +1,6 @@
+internal import Base
 internal import Configuration
 internal import Inventory
-internal import KernelTree
 
 /// Slices of the nodes, services and containers: the CPUs and memory nodes of systemd units.
 struct WorkloadPlanner {

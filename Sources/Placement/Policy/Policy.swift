@@ -1,6 +1,6 @@
+public import Base
 public import Configuration
-public import Inventory
-public import KernelTree
+internal import Inventory
 
 /// What the owner wants put where: `[placement]` of `tinybox.toml` over defaults that need no
 /// file.

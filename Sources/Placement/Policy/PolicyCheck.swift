@@ -1,6 +1,6 @@
+internal import Base
 public import Configuration
 public import Inventory
-internal import KernelTree
 
 extension Policy {
   /// What of the policy cannot be on this machine: CPUs and nodes that do not exist, rules of one

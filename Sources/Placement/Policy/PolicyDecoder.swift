@@ -1,5 +1,5 @@
+internal import Base
 internal import Configuration
-internal import KernelTree
 
 /// Turns tables into a policy, and notes everything wrong on the way rather than only the first.
 struct PolicyDecoder: TableDecoder {

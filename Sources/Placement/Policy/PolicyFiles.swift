@@ -6,14 +6,14 @@ public enum PolicyFiles {
   /// The policy of a machine. No file at all gives the defaults.
   /// - Throws: everything that is wrong, in the order of files and lines.
   public static func read(_ tree: KernelTree) throws(ConfigurationFailure) -> Policy {
-    try policy(ConfigurationFiles.read(tree, judge))
+    try policy(ConfigurationFiles.read(ConfigurationSource(tree), judge))
   }
 
   /// The policy of one file in place of those.
   public static func read(
     file: String, _ tree: KernelTree
   ) throws(ConfigurationFailure) -> Policy {
-    try policy(ConfigurationFiles.read(file: file, tree, judge))
+    try policy(ConfigurationFiles.read(file: file, ConfigurationSource(tree), judge))
   }
 
   private static func judge(_ table: TOMLTable, _ isWhole: Bool) -> [ConfigurationProblem] {

@@ -1,6 +1,6 @@
+public import Base
 internal import Configuration
 public import Inventory
-public import KernelTree
 
 /// What a container needs.
 public struct BerthRequest: Hashable, Sendable {

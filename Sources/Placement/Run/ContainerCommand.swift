@@ -1,4 +1,4 @@
-internal import Inventory
+internal import Base
 
 /// A command line of podman or docker with a place added to it.
 public enum ContainerCommand {

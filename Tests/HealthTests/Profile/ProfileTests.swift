@@ -1,6 +1,6 @@
+import Base
 import Foundation
 import Inventory
-import KernelTree
 import Testing
 
 @testable import Health

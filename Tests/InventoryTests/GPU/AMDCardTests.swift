@@ -1,3 +1,4 @@
+import Base
 import KernelTree
 import Testing
 
@@ -136,7 +137,7 @@ import Testing
     ("ras/umc_err_count", "ecc"),
   ])
   func `what cannot be read is unknown with its reason`(_ file: String, _ fact: String) throws {
-    for cause in [ReadFailure.Cause.permissionDenied, .gone, .system(22)] {
+    for cause in [ReadFailure.Cause.permissionDenied, .gone, .system(Errno(22))] {
       var box = Self.card()
       box.failing(Self.address, file, cause)
       let gpu = try #require(box.collect().gpus.first)
@@ -174,7 +175,7 @@ import Testing
 
   @Test func `one power input that fails is replaced by the other`() throws {
     var box = Self.card()
-    box.failing(Self.address, "hwmon/hwmon4/power1_average", .system(95))
+    box.failing(Self.address, "hwmon/hwmon4/power1_average", .system(Errno(95)))
     box.file(Self.address, "hwmon/hwmon4/power1_input", "31000000")
     let gpu = try #require(box.collect().gpus.first)
     #expect(gpu.powerWatts == 31)

@@ -1,6 +1,6 @@
+import Base
 import Glibc
 import KernelTree
-import Vendor
 
 @testable import Inventory
 

@@ -1,7 +1,9 @@
+import Accelerators
+import Base
 import Glibc
 import KernelTree
+import Linux
 import Testing
-import Vendor
 
 @testable import Inventory
 
@@ -128,7 +130,7 @@ import Vendor
       failure(try stub("nvml", "-DINIT=18"))
         == "nvmlInit_v2: driver and library have different versions (18)")
     #expect(failure(try stub("nvml", "-DINIT=3")) == "nvmlInit_v2: not supported")
-    #expect(throws: VendorError.self) {
+    #expect(throws: LibraryError.self) {
       _ = try NVML.open(library: "/nonexistent.so").deviceCount()
     }
   }
@@ -143,7 +145,7 @@ import Vendor
     hold.end()
     let calls = try KernelTree.live.text(log)
     #expect(calls == "iiss", "\(calls)")
-    #expect(throws: VendorError.self) { _ = try NVMLHold(library: "/nonexistent.so") }
+    #expect(throws: LibraryError.self) { _ = try NVMLHold(library: "/nonexistent.so") }
   }
 
   @Test func `HSA answers reach the model`() throws {

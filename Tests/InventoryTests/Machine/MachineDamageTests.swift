@@ -1,6 +1,8 @@
-@testable import Inventory
+import Base
 import KernelTree
 import Testing
+
+@testable import Inventory
 
 /// Whatever happens to one file, it only takes facts away: no other fact changes, none appears.
 @Suite struct MachineDamageTests {
@@ -52,7 +54,7 @@ import Testing
   @Test func failures() {
     let causes: [ReadFailure.Cause] = [
       .permissionDenied, .gone, .tooLarge(limit: 1), .linkLoop, .notRecorded, .timedOut,
-      .system(16), .notFound,
+      .system(Errno(16)), .notFound,
     ]
     for (index, file) in MachineDamageTests.files.enumerated() {
       var builder = MachineDamageTests.builder

@@ -1,4 +1,5 @@
 @testable import Inventory
+import Base
 import KernelTree
 import Testing
 

@@ -1,6 +1,8 @@
-@testable import Inventory
+import Base
 import KernelTree
 import Testing
+
+@testable import Inventory
 
 @Suite struct NodeTests {
   /// A tree of nodes: id, CPUs, memory in KiB, the line of distances.

@@ -1,3 +1,4 @@
+import Base
 import KernelTree
 import Testing
 
@@ -54,7 +55,7 @@ import Testing
       "eth0", on: virtio,
       ["operstate": "down", "mtu": "1500", "dev_port": "0", "queues/tx-0/tx_maxrate": "0"])
     for file in ["speed", "duplex", "carrier"] {
-      tree.set("\(virtio)/net/eth0/\(file)", .failing(.system(22), kind: .file))
+      tree.set("\(virtio)/net/eth0/\(file)", .failing(.system(Errno(22)), kind: .file))
     }
     tree.file("/sys/bus/pci/devices/0000:00:03.0/irq", "11")
 

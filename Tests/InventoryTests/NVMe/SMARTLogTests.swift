@@ -1,4 +1,3 @@
-import KernelTree
 import Testing
 
 @testable import Inventory

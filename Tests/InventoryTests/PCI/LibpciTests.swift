@@ -1,3 +1,4 @@
+import Base
 internal import CPCIOracle
 internal import Glibc
 import Testing

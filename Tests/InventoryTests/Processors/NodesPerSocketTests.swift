@@ -1,6 +1,8 @@
-@testable import Inventory
+import Base
 import KernelTree
 import Testing
+
+@testable import Inventory
 
 @Suite struct NodesPerSocketTests {
   /// An EPYC 7742 with `nodes` nodes and `domains` L3 domains a socket, each of 8 CPUs.

@@ -1,7 +1,9 @@
-@testable import Inventory
+import Base
 import KernelTree
 import Synchronization
 import Testing
+
+@testable import Inventory
 
 @Suite struct ProcessorTests {
   private let base = "/sys/devices/system/cpu"

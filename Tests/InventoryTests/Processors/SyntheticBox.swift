@@ -1,5 +1,7 @@
-@testable import Inventory
+import Base
 import KernelTree
+
+@testable import Inventory
 
 /// A made-up machine for the tests of processors, memory and machine.
 struct SyntheticBox {

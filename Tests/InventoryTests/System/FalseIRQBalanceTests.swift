@@ -1,9 +1,10 @@
+import Base
 import Foundation
 import Glibc
 import KernelTree
+import Linux
 import TestSupport
 import Testing
-import Vendor
 
 @testable import Inventory
 
@@ -32,13 +33,13 @@ import Vendor
     return pid
   }
 
-  private func failure(_ body: () throws(CallFailure) -> String) -> Int32? {
-    do throws(CallFailure) {
+  private func failure(_ body: () throws(Errno) -> String) -> Errno? {
+    do throws(Errno) {
       let answer = try body()
       Issue.record("it was believed: \(answer)")
       return nil
     } catch {
-      return error.errno
+      return error
     }
   }
 
@@ -53,7 +54,7 @@ import Vendor
     #expect(!processes.contains(found.irqbalance?.pid ?? 0))
     for pid in processes {
       #expect(
-        failure { () throws(CallFailure) in try IRQBalanceSocket.setup(pid: pid) } == EPERM)
+        failure { () throws(Errno) in try IRQBalanceSocket.setup(pid: pid) } == .EPERM)
     }
   }
 
@@ -62,7 +63,7 @@ import Vendor
     defer { kill(pid_t(pid), SIGKILL) }
     let answer = try IRQBalanceSocket.setup(pid: pid, owner: Self.user)
     #expect(answer.contains("IRQ 9223372036854775807"))
-    #expect(IRQBalanceSocket.banned(in: answer, highest: NumberSet.highest) == nil)
+    #expect(IRQBalanceSocket.banned(in: answer) == nil)
   }
 
   @Test(arguments: ["slow", "silent"])
@@ -70,9 +71,9 @@ import Vendor
     let pid = try start(mode)
     defer { kill(pid_t(pid), SIGKILL) }
     #expect(
-      failure { () throws(CallFailure) in
+      failure { () throws(Errno) in
         try IRQBalanceSocket.setup(pid: pid, owner: Self.user, seconds: 1)
-      } == ETIMEDOUT)
+      } == .ETIMEDOUT)
   }
 
   /// Another tool's recording, in which the real one has the highest number.

@@ -1,7 +1,7 @@
 import Glibc
 import KernelTree
+import Linux
 import Testing
-import Vendor
 
 @testable import Inventory
 

@@ -1,6 +1,7 @@
 import Glibc
+import Linux
+import Systemd
 import Testing
-import Vendor
 
 private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
 
@@ -23,7 +24,7 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
 
   @Test func `failed units are read`() throws {
     let address = try peer()
-    let units = try SystemManager.units(in: "failed") { () throws(VendorError) in
+    let units = try SystemManager.units(in: "failed") { () throws(LibraryError) in
       try SystemBus.open(address: address, isBus: false)
     }
     #expect(units.map(\.name) == ["nvidia-persistenced.service", "raid.mount"])
@@ -45,13 +46,13 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     #expect(try reply.bool() == true)
     #expect(try reply.text() == "a text")
     #expect(try reply.text(isPath: true) == "/a/path")
-    let pairs = try reply.read(.array, "{sv}") { () throws(VendorError) -> [String: String] in
+    let pairs = try reply.read(.array, "{sv}") { () throws(LibraryError) -> [String: String] in
       var pairs: [String: String] = [:]
       while let pair = try reply.read(
         .dictionaryEntry, "sv",
-        { () throws(VendorError) -> (String?, String?) in
+        { () throws(LibraryError) -> (String?, String?) in
           let key = try reply.text()
-          let value = try reply.read(.variant, "s") { () throws(VendorError) in
+          let value = try reply.read(.variant, "s") { () throws(LibraryError) in
             try reply.text()
           }
           return (key, value ?? nil)
@@ -63,7 +64,7 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     }
     #expect(pairs == ["AllowedCPUs": "0-3"])
     // Past the end of the message there is no such thing.
-    #expect(throws: VendorError.self) { _ = try reply.text() }
+    #expect(throws: LibraryError.self) { _ = try reply.text() }
   }
 
   @Test(.enabled(if: access("/usr/bin/dbus-daemon", X_OK) == 0))
@@ -80,7 +81,7 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     let name = "org.freedesktop.DBus"
     let names = try bus.call(
       bus.method("ListNames", of: name, at: "/org/freedesktop/DBus", name), seconds: 5)
-    let found = try names.read(.array, "s") { () throws(VendorError) -> [String] in
+    let found = try names.read(.array, "s") { () throws(LibraryError) -> [String] in
       var found: [String] = []
       while let name = try names.text() { found.append(name) }
       return found
@@ -90,8 +91,8 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     try message.append(SystemManager.destination)
     #expect(try bus.call(message, seconds: 5).bool() == false)
     // Where nobody has the name of systemd, the daemon says so.
-    #expect(throws: VendorError.self) {
-      try SystemManager.units(in: "failed") { () throws(VendorError) in
+    #expect(throws: LibraryError.self) {
+      try SystemManager.units(in: "failed") { () throws(LibraryError) in
         try SystemBus.open(address: address, isBus: true)
       }
     }
@@ -104,15 +105,15 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
       SystemManager.destination)
     try message.append("a.slice")
     try message.append(true)
-    try message.append(.array, "(sv)") { () throws(VendorError) in
-      try message.append(.structure, "sv") { () throws(VendorError) in
+    try message.append(.array, "(sv)") { () throws(LibraryError) in
+      try message.append(.structure, "sv") { () throws(LibraryError) in
         try message.append("AllowedCPUs")
-        try message.append(.variant, "ay") { () throws(VendorError) in
+        try message.append(.variant, "ay") { () throws(LibraryError) in
           try message.append([0x0f] as [UInt8])
         }
       }
     }
-    do throws(VendorError) {
+    do throws(LibraryError) {
       _ = try bus.call(message, seconds: 5)
       Issue.record("the call was answered")
     } catch {
@@ -124,21 +125,21 @@ private let hasLibrary = dlopen(SystemBus.library, RTLD_NOW) != nil
     let bus = try SystemBus.open(address: try peer(), isBus: false)
     let message = try bus.method("Silence", of: "org.example", at: "/", "org.example")
     let start = ContinuousClock.now
-    #expect(throws: VendorError.self) { _ = try bus.call(message, seconds: 1) }
+    #expect(throws: LibraryError.self) { _ = try bus.call(message, seconds: 1) }
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
   @Test func `nobody there, no library, a wrong type`() throws {
-    #expect(throws: VendorError.self) {
+    #expect(throws: LibraryError.self) {
       let bus = try SystemBus.open(address: "unix:path=/nowhere", isBus: false)
       let message = try bus.method("Echo", of: "org.example", at: "/", "org.example")
       _ = try bus.call(message, seconds: 1)
     }
-    #expect(throws: VendorError.self) { _ = try SystemBus.open(library: "/nowhere.so") }
+    #expect(throws: LibraryError.self) { _ = try SystemBus.open(library: "/nowhere.so") }
     let bus = try SystemBus.open(address: try peer(), isBus: false)
     let message = try bus.method("Echo", of: "org.example", at: "/", "org.example")
-    #expect(throws: VendorError.self) {
-      try message.append(.array, "s") { () throws(VendorError) in try message.append(true) }
+    #expect(throws: LibraryError.self) {
+      try message.append(.array, "s") { () throws(LibraryError) in try message.append(true) }
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// Whether all GPUs are there.

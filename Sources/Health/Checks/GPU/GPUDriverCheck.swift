@@ -1,5 +1,4 @@
 internal import Inventory
-internal import KernelTree
 
 /// Whether each GPU has a kernel driver.
 enum GPUDriverCheck: Check {

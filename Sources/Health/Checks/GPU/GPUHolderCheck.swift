@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether a GPU is held by a process that is gone, or its memory by nobody.
 enum GPUHolderCheck: Check {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether AMD's runtime knows every GPU that its kernel driver drives.
 enum GPURuntimeCheck: Check {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether a GPU is about to slow down or switch off for heat.
 enum GPUTemperatureCheck: Check {

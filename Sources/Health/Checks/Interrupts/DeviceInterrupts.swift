@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// The interrupts of one device, found from the device's side.
 struct DeviceInterrupts {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether irqbalance moves the interrupts of our devices.
 enum IRQBalanceCheck: Check {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether interrupts are delivered to CPUs of their device's node.
 enum IRQLocalityCheck: Check {

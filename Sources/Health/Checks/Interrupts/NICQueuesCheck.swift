@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Queues of fast network interfaces against the cores next to them.
 enum NICQueuesCheck: Check {

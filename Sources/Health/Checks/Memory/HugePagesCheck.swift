@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether memory lies in pools of huge pages that nobody uses, or that are uneven.
 enum HugePagesCheck: Check {

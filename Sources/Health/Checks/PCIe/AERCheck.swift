@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// PCIe errors counted at either end of each link.
 enum AERCheck: Check {

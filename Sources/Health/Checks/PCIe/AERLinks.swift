@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// A link and the error counters of its ends.

@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// Whether the drives and interfaces are there that the profile expects.

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Findings of link checks from judgements: the worst link of a path decides.
 extension Check {

@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// Judges the links between a device and its root port in one dimension.

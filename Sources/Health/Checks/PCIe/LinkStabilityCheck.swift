@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// Whether links keep their rate while a load runs.

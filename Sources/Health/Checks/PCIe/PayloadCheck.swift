@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether the largest payload (MPS) fits along each path.
 enum PayloadCheck: Check {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether devices may ask for enough at once.
 enum ReadRequestCheck: Check {

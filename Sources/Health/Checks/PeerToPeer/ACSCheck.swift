@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 internal import PeerToPeer
 
 /// Whether a bridge sends traffic between devices below it up to the root and back.

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether the IOMMU's mode suits what drives the GPUs, and the number of CPUs.
 enum IOMMUModeCheck: Check {

@@ -1,5 +1,4 @@
 internal import Inventory
-internal import KernelTree
 
 /// Whether this kernel can let amdgpu cards reach each other.
 enum KernelP2PDMACheck: Check {

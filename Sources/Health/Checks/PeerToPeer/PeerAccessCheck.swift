@@ -1,5 +1,4 @@
 internal import Inventory
-internal import KernelTree
 internal import PeerToPeer
 
 /// Whether the driver lets GPUs reach each other where the path allows it.

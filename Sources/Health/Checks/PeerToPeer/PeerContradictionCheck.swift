@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 internal import PeerToPeer
 
 /// Whether the driver's verdict on peer access agrees with what path and kernel say.

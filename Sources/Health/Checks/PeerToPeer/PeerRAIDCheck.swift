@@ -1,5 +1,4 @@
 internal import Inventory
-internal import KernelTree
 internal import PeerToPeer
 
 /// Whether an array or mapping keeps drives from writing into GPU memory.

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether the kernel scales frequencies with the driver that knows all the processor offers.
 enum FrequencyDriverCheck: Check {

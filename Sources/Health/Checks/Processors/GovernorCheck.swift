@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether the CPUs are asked for speed or for saving power.
 enum GovernorCheck: Check {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// How long a sleeping core may take to wake.
 enum IdleStatesCheck: Check {

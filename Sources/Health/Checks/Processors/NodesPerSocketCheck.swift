@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// How many NUMA nodes the firmware makes of a socket.
 enum NodesPerSocketCheck: Check {

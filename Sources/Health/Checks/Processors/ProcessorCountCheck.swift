@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether all sockets and cores are there and run.
 enum ProcessorCountCheck: Check {

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 extension Check {
   /// A fact of the processors that is missing.

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether a processor is about to slow down or switch off for heat.
 enum ProcessorTemperatureCheck: Check {

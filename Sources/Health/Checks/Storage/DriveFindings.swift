@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 extension Check {
   /// A finding for each NVMe controller, or why there is none.

@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether NVMe drives are near the temperature that they call critical.
 enum NVMeTemperatureCheck: Check {

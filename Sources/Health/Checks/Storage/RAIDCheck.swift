@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether md arrays have all their members.
 enum RAIDCheck: Check {

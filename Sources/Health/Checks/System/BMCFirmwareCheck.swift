@@ -1,5 +1,5 @@
+internal import Base
 internal import Inventory
-internal import KernelTree
 
 /// Whether the management controller's firmware has a known hole.
 enum BMCFirmwareCheck: Check {

@@ -1,0 +1,16 @@
+/// A fact that could not be told, and why.
+public struct UnknownFact: Codable, Hashable, Sendable {
+  /// The JSON key of the fact.
+  public var fact: String
+  /// Where it would have come from.
+  public var path: String
+  /// Why it could not be read or understood.
+  public var reason: String
+
+  /// A fact that could not be told.
+  public init(fact: String, path: String, reason: String) {
+    self.fact = fact
+    self.path = path
+    self.reason = reason
+  }
+}

@@ -1,0 +1,7 @@
+#include "bus_loader.h"
+
+int tbx_bus_open(tbx_bus_calls *table, const char *library, char *why, size_t size) {
+  static const char *const names[] = {TBX_BUS_CALLS(TBX_NAME)};
+  const size_t count = sizeof names / sizeof names[0];
+  return tbx_resolve(table, names, count, count, library, why, size);
+}

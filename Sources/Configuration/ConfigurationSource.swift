@@ -1,0 +1,53 @@
+internal import Base
+internal import Linux
+
+/// Where the files of the configuration are read: this machine, or a recorded one.
+public struct ConfigurationSource: Sendable {
+  /// Why something could not be read.
+  public struct Unreadable: Error, Hashable, Sendable {
+    /// Whether it is not there.
+    public var isMissing: Bool
+    /// Why, in words.
+    public var reason: String
+
+    /// A reason.
+    public init(isMissing: Bool, reason: String) {
+      self.isMissing = isMissing
+      self.reason = reason
+    }
+  }
+
+  /// The bytes of a file.
+  let bytes: @Sendable (String) -> Result<[UInt8], Unreadable>
+  /// The names in a folder, in no order.
+  let names: @Sendable (String) -> Result<[String], Unreadable>
+
+  /// The longest file that is read, bytes.
+  public static let longestFile = 1 << 20
+
+  /// A source of files and of the names in folders.
+  public init(
+    bytes: @escaping @Sendable (String) -> Result<[UInt8], Unreadable>,
+    names: @escaping @Sendable (String) -> Result<[String], Unreadable>
+  ) {
+    self.bytes = bytes
+    self.names = names
+  }
+
+  /// This machine.
+  public static let live = ConfigurationSource { path in
+    reading { () throws(Errno) in try StampedFile.read(path, limit: longestFile).bytes }
+  } names: { path in
+    reading { () throws(Errno) in try FolderNames.list(path) }
+  }
+
+  private static func reading<Value>(
+    _ body: () throws(Errno) -> Value
+  ) -> Result<Value, Unreadable> {
+    do throws(Errno) {
+      return .success(try body())
+    } catch {
+      return .failure(Unreadable(isMissing: error.isNotFound, reason: error.plainly))
+    }
+  }
+}

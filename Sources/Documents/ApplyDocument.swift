@@ -1,0 +1,13 @@
+internal import Apply
+public import Placement
+
+/// `tinyboxctl placement apply --json`.
+public struct ApplyDocument: Codable, Hashable, Sendable {
+  /// `tinybox.placement-apply/1`.
+  public var schema = "tinybox.placement-apply/1"
+  /// What came of each change, in the order in which they were made.
+  public var results: [ApplyResult]
+
+  /// The document of results.
+  public init(results: [ApplyResult]) { self.results = results }
+}

@@ -1,0 +1,40 @@
+public import Base
+public import Inventory
+
+/// `tinyboxctl devices ADDRESS --json`: one device.
+public struct DeviceDocument: Codable, Hashable, Sendable {
+  /// `tinybox.device/1`.
+  public var schema = "tinybox.device/1"
+  /// The function; absent for a device that is on no PCI bus.
+  public var function: PCIFunction?
+  /// The GPU it is.
+  public var gpu: GPU?
+  /// The network interfaces it has.
+  public var nics: [NIC]
+  /// The NVMe controller it is.
+  public var nvme: NVMeController?
+  /// Its interrupts.
+  public var interrupts: [Interrupt]
+
+  /// The document of a PCI function.
+  public init(_ inventory: Inventory, function address: PCIAddress) {
+    function = inventory.pci.first { $0.address == address }
+    gpu = inventory.gpus.first { $0.address == address }
+    nics = inventory.nics.filter { $0.address == address }
+    nvme = inventory.nvme.first { $0.address == address }
+    interrupts = inventory.interrupts.filter { $0.device == address }
+  }
+
+  /// The document of a network interface that is on no PCI bus.
+  public init(_ inventory: Inventory, interface name: String) {
+    nics = inventory.nics.filter { $0.name == name }
+    interrupts = []
+  }
+
+  /// The document of an NVMe controller that is on no PCI bus.
+  public init(_ inventory: Inventory, controller name: String) {
+    nics = []
+    nvme = inventory.nvme.first { $0.name == name }
+    interrupts = []
+  }
+}

@@ -1,0 +1,27 @@
+internal import Apply
+public import Placement
+
+/// `tinyboxctl placement rollback --json`.
+public struct RollbackDocument: Codable, Hashable, Sendable {
+  /// `tinybox.placement-rollback/1`.
+  public var schema = "tinybox.placement-rollback/1"
+  /// The boot the ledger belongs to, when it is another one; nothing of it is left to put back.
+  public var otherBoot: String?
+  /// What came of each setting, in the order in which they were put back.
+  public var results: [RollbackResult] = []
+
+  /// The report it is made from.
+  public var report: RollbackReport {
+    if let otherBoot { return .otherBoot(otherBoot) }
+    return results.isEmpty ? .nothing : .results(results)
+  }
+
+  /// The document of a rollback.
+  public init(_ report: RollbackReport) {
+    switch report {
+    case .nothing: break
+    case .otherBoot(let boot): otherBoot = boot
+    case .results(let results): self.results = results
+    }
+  }
+}

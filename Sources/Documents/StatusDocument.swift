@@ -1,0 +1,196 @@
+public import Base
+public import Health
+public import Inventory
+public import Placement
+
+/// `GET /v1/status`: the box at a glance.
+public struct StatusDocument: Codable, Hashable, Sendable {
+  /// `tinybox.status/1`.
+  public var schema = "tinybox.status/1"
+  /// When the machine was read: UTC, RFC 3339.
+  public var time: String
+  /// What the machine is called.
+  public var hostName: String?
+  /// Maker and product, or the board's.
+  public var machine: String?
+  /// Release of the kernel.
+  public var kernel: String?
+  /// Model of its processors.
+  public var processor: String?
+  /// Seconds since it was booted.
+  public var uptimeSeconds: Double?
+  /// The worst verdict of all checks.
+  public var verdict: Verdict
+  /// How many checks ended with each verdict.
+  public var checks: [String: Int]
+  /// What is wrong, the worst first: at most 50 findings that warn or fail.
+  public var findings: [Problem]
+  /// Share of time in which CPUs were busy, 0 to 1, since the reading before this one; since boot in
+  /// the first.
+  public var cpuBusyShare: Double?
+  /// Memory, bytes.
+  public var memoryTotalBytes: Int?
+  /// Memory that programs could still get, bytes.
+  public var memoryAvailableBytes: Int?
+  /// NUMA nodes, by number.
+  public var nodes: [Node]
+  /// GPUs, by address.
+  public var gpus: [GraphicsProcessor]
+  /// NVMe drives, by address.
+  public var drives: [Drive]
+  /// Network interfaces, by address; virtual functions are left out.
+  public var nics: [Interface]
+  /// Where the interrupts of each device were handled since boot.
+  public var interrupts: [DeviceInterrupts]
+  /// What is placed.
+  public var placement: PlacementSummary
+  /// Number of the newest event; 0 when there is none.
+  public var lastEvent: Int
+
+  /// A finding in short.
+  public struct Problem: Codable, Hashable, Sendable {
+    /// Id of the check.
+    public var check: String
+    /// What it is about; absent for the machine as a whole.
+    public var subject: String?
+    /// Its PCI address.
+    public var address: PCIAddress?
+    /// The verdict: `warn` or `fail`.
+    public var verdict: Verdict
+    /// One line.
+    public var summary: String
+    /// The first thing to do, in words.
+    public var advice: String?
+  }
+
+  /// A NUMA node.
+  public struct Node: Codable, Hashable, Sendable {
+    /// Its number.
+    public var node: Int
+    /// Its CPUs; empty for one without, absent when they are not known.
+    public var cpus: NumberSet?
+    /// Its memory, bytes.
+    public var memoryTotalBytes: Int?
+    /// Its memory that nothing uses, bytes.
+    public var memoryFreeBytes: Int?
+  }
+
+  /// A link of PCIe: the one on the way to the device that runs below what it could, else the slot's
+  /// for a card with bridges of its own.
+  public struct Link: Codable, Hashable, Sendable {
+    /// What it runs at: `16 GT/s x16`.
+    public var current: String?
+    /// What both ends can do.
+    public var possible: String?
+    /// `full`, `below` or `unknown`.
+    public var verdict: PCIeHop.Verdict
+  }
+
+  /// A GPU.
+  public struct GraphicsProcessor: Codable, Hashable, Sendable {
+    /// Its address.
+    public var address: PCIAddress
+    /// What it is sold as.
+    public var name: String?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Its link.
+    public var link: Link?
+    /// Its hottest sensor, degrees Celsius.
+    public var temperatureCelsius: Double?
+    /// Power drawn, watts.
+    public var powerWatts: Double?
+    /// Power cap, watts.
+    public var powerCapWatts: Double?
+    /// Share of time in which it was busy, 0 to 1.
+    public var busyShare: Double?
+    /// Video memory, bytes.
+    public var memoryTotalBytes: Int?
+    /// Video memory in use, bytes.
+    public var memoryUsedBytes: Int?
+  }
+
+  /// An NVMe drive.
+  public struct Drive: Codable, Hashable, Sendable {
+    /// Its name in this boot.
+    public var name: String
+    /// Its address.
+    public var address: PCIAddress?
+    /// Its model.
+    public var model: String?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Its link.
+    public var link: Link?
+    /// State of the controller: `live`.
+    public var state: String?
+    /// Composite temperature, degrees Celsius.
+    public var temperatureCelsius: Double?
+    /// Its size, bytes.
+    public var capacityBytes: Int?
+    /// Share of its life that is used up, 0 to 1 and above.
+    public var lifeUsedShare: Double?
+  }
+
+  /// A network interface.
+  public struct Interface: Codable, Hashable, Sendable {
+    /// Its name in this boot.
+    public var name: String
+    /// Its address.
+    public var address: PCIAddress?
+    /// Its model.
+    public var model: String?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Its link to the host.
+    public var link: Link?
+    /// Speed on the wire, bits per second.
+    public var speedBitsPerSecond: Int?
+    /// Whether a carrier is there.
+    public var carrier: Bool?
+    /// `up`, `down`, ...
+    public var operationalState: String?
+  }
+
+  /// Interrupts of a device.
+  public struct DeviceInterrupts: Codable, Hashable, Sendable {
+    /// Its address.
+    public var device: PCIAddress
+    /// What it is called.
+    public var name: String?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Interrupts handled since boot, by NUMA node of the CPU, in the order of `nodes`.
+    public var handled: [Int]
+  }
+
+  /// What is placed.
+  public struct PlacementSummary: Codable, Hashable, Sendable {
+    /// What the daemon does about drift; absent while the policy cannot be used.
+    public var mode: Policy.Mode?
+    /// Whether something is placed.
+    public var ledger: PlacementStatus.LedgerState?
+    /// Settings that hold; absent while that is not known, as the counts below.
+    public var held: Int?
+    /// Settings that something has changed.
+    public var drifted: [Drift]
+    /// Settings whose device is gone.
+    public var gone: Int?
+    /// Changes that applying the policy would make now.
+    public var planned: Int?
+    /// Why it is not known; absent when it is.
+    public var problem: String?
+
+    /// A setting that drifted.
+    public struct Drift: Codable, Hashable, Sendable {
+      /// What it is.
+      public var setting: String
+      /// What it belongs to.
+      public var subject: String
+      /// What was asked for.
+      public var desired: String
+      /// What holds.
+      public var actual: String?
+    }
+  }
+}

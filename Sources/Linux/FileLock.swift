@@ -1,0 +1,28 @@
+public import Base
+internal import CLinux
+internal import Glibc
+
+/// A lock that one process holds at a time; it goes with the process, however that ends.
+public struct FileLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// Takes the lock of a file, made when it is missing.
+  /// - Throws: EWOULDBLOCK when another process holds it.
+  public init(_ path: String) throws(Errno) {
+    let opened = unsafe tbx_open_lock(path)
+    guard opened >= 0 else { throw Errno(errno) }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      let failure = errno
+      close(opened)
+      throw Errno(failure)
+    }
+    descriptor = opened
+  }
+
+  deinit { close(descriptor) }
+
+  /// Makes a folder unless it is there; its parent must be.
+  public static func makeFolder(_ path: String) throws(Errno) {
+    if unsafe mkdir(path, 0o755) != 0, errno != EEXIST { throw Errno(errno) }
+  }
+}

@@ -1,0 +1,27 @@
+public import Base
+internal import Glibc
+
+/// What the kernel needs to be asked to match a file to `/proc/locks`.
+public enum FileLocks {
+  /// A file as `/proc/locks` names it: `08:02:131090`, device in hexadecimal.
+  public static func name(_ path: String) throws(Errno) -> String {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { throw Errno(errno) }
+    let device = UInt64(status.st_dev)
+    // gnu_dev_major and gnu_dev_minor.
+    let major = device >> 8 & 0xfff | device >> 32 & 0xffff_f000
+    let minor = device & 0xff | device >> 12 & 0xffff_ff00
+    return "\(hex(major)):\(hex(minor)):\(status.st_ino)"
+  }
+
+  private static func hex(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return digits.count < 2 ? "0" + digits : digits
+  }
+
+  /// Whether a process exists, be it one that may not be signalled.
+  public static func isAlive(_ pid: Int) -> Bool {
+    guard let pid = pid_t(exactly: pid), pid > 0 else { return false }
+    return kill(pid, 0) == 0 || errno == EPERM
+  }
+}

@@ -1,0 +1,65 @@
+public import Base
+internal import CLinux
+internal import Glibc
+
+/// Which version of a file it is, as far as stat(2) can tell.
+public struct FileStamp: Hashable, Sendable {
+  /// Device and inode: a file that was replaced has another.
+  public var device: UInt64
+  /// The inode.
+  public var inode: UInt64
+  /// Bytes.
+  public var size: Int
+  /// When its content changed, seconds and nanoseconds since 1970.
+  public var modified: [Int]
+}
+
+/// A small file together with the version that was read.
+public struct StampedFile: Sendable {
+  /// Its bytes.
+  public var bytes: [UInt8]
+  /// Its version.
+  public var stamp: FileStamp
+
+  /// The version of the file at a path now, links followed.
+  public static func stamp(_ path: String) throws(Errno) -> FileStamp {
+    var status = stat()
+    guard unsafe fstatat(AT_FDCWD, path, &status, 0) == 0 else { throw Errno(errno) }
+    return FileStamp(status)
+  }
+
+  /// Reads a file whole.
+  /// - Throws: the errno; EFBIG for a file above the limit, EINVAL for one that is no file.
+  public static func read(_ path: String, limit: Int) throws(Errno) -> StampedFile {
+    let descriptor = unsafe tbx_open_read(path)
+    guard descriptor >= 0 else { throw Errno(errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw Errno(errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw Errno.EINVAL }
+    var content: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes {
+        unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Errno(errno)
+      }
+      if count == 0 { break }
+      content += chunk.prefix(count)
+      if content.count > limit { throw Errno.EFBIG }
+    }
+    return StampedFile(bytes: content, stamp: FileStamp(status))
+  }
+}
+
+extension FileStamp {
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    size = Int(status.st_size)
+    modified = [Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec)]
+  }
+}

@@ -1,0 +1,27 @@
+public import Base
+
+/// Why a knob could not be read or set.
+public struct KnobFailure: ReasonedError, Hashable, Sendable, CustomStringConvertible {
+  /// The errno of the call; absent for what is no system call.
+  public var errno: Errno?
+  /// Why, in words.
+  public var reason: String
+
+  /// A failure.
+  public init(errno: Errno? = nil, reason: String) {
+    self.errno = errno
+    self.reason = reason
+  }
+
+  /// Why, in words.
+  public var description: String { reason }
+
+  /// The thing is not there (any more): ENOENT, ENXIO, ENODEV.
+  public var isGone: Bool { errno == .ENOENT || errno == .ENXIO || errno == .ENODEV }
+  /// No vector is free on the CPU asked for: ENOSPC.
+  public var isOutOfRoom: Bool { errno == .ENOSPC }
+  /// It may work in a moment: EBUSY, EAGAIN, ENOMEM, EINTR.
+  public var isTransient: Bool {
+    errno == .EBUSY || errno == .EAGAIN || errno == .ENOMEM || errno == .EINTR
+  }
+}

@@ -1,0 +1,169 @@
+internal import Base
+public import Inventory
+public import KernelTree
+
+/// What was placed, what of it still holds, and what is not placed yet. Reads only.
+public struct PlacementStatus: Codable, Hashable, Sendable {
+  /// The JSON schema of this value.
+  public var schema = "tinybox.placement-status/1"
+  /// Whether there is a ledger, and whether it is of this boot.
+  public var ledger: LedgerState
+  /// Counts the writes of the ledger.
+  public var generation: Int?
+  /// Whether the last apply came to its end.
+  public var isComplete: Bool?
+  /// Settings that hold as they were made.
+  public var held = 0
+  /// Settings that something has changed since.
+  public var drifted: [Drift] = []
+  /// Settings whose device is not there any more.
+  public var gone: [Drift] = []
+  /// Who may have changed them, as far as it can be told.
+  public var suspects: [String] = []
+  /// Where the interrupts of each device were handled since the last apply that changed
+  /// something; absent where nothing is placed.
+  public var handled: [DeviceShare]?
+  /// Where the memory of containers lies that run on the CPUs of one node.
+  public var containers: [ContainerShare] = []
+  /// What apply would do now: new interrupts and devices, and what has drifted.
+  public var plan: Plan
+
+  /// What is known of the ledger.
+  public enum LedgerState: String, Codable, Hashable, Sendable {
+    /// Nothing was ever applied, or all was rolled back.
+    case none
+    /// What it holds is in force.
+    case thisBoot
+    /// What it holds was gone with its boot.
+    case otherBoot
+  }
+
+  /// A setting that is not as it was made.
+  public struct Drift: Codable, Hashable, Sendable {
+    /// What it is.
+    public var knob: Knob
+    /// What it belongs to.
+    public var subject: String
+    /// What was asked for.
+    public var desired: String
+    /// What holds; absent when it is not there or cannot be read.
+    public var actual: String?
+    /// Why it is not known.
+    public var reason: String?
+  }
+
+  /// Compares the ledger with the machine.
+  public init(
+    ledger: Ledger?, bootID: String?, plan: Plan, _ inventory: Inventory,
+    _ surroundings: Surroundings, _ tree: KernelTree
+  ) {
+    self.plan = plan
+    self.ledger = .none
+    containers = ContainerShare.all(in: inventory)
+    guard let ledger else { return }
+    generation = ledger.generation
+    isComplete = ledger.isComplete
+    guard ledger.bootID == bootID else {
+      self.ledger = .otherBoot
+      return
+    }
+    if ledger.entries.isEmpty { return }
+    self.ledger = .thisBoot
+    if let before = ledger.handledBefore {
+      handled = DeviceShare.since(before, inventory)
+    }
+    let now = Actual(inventory, surroundings, tree)
+    for entry in ledger.entries {
+      let (knob, value) = now.value(of: entry.knob)
+      switch value {
+      case .success(let text):
+        if text == entry.applied {
+          held += 1
+        } else {
+          drifted.append(
+            Drift(knob: knob, subject: entry.subject, desired: entry.applied, actual: text))
+        }
+      case .failure(let failure):
+        let drift = Drift(
+          knob: knob, subject: entry.subject, desired: entry.applied, reason: failure.reason)
+        if failure.isGone { gone.append(drift) } else { drifted.append(drift) }
+      }
+    }
+    if drifted.contains(where: { $0.knob.kind == .interrupt }),
+      let balancer = inventory.system.irqbalance
+    {
+      suspects.append("irqbalance runs (process \(balancer.pid)) and moves interrupts")
+    }
+  }
+}
+
+/// The present value of knobs, from facts and files.
+private struct Actual {
+  private let inventory: Inventory
+  private let surroundings: Surroundings
+  private let tree: KernelTree
+  private let numbers: [String: Int]
+  private var interrupts: [Int: Interrupt] = [:]
+
+  init(_ inventory: Inventory, _ surroundings: Surroundings, _ tree: KernelTree) {
+    self.inventory = inventory
+    self.surroundings = surroundings
+    self.tree = tree
+    numbers = InterruptNames.numbers(in: inventory)
+    for interrupt in inventory.interrupts { interrupts[interrupt.number] = interrupt }
+  }
+
+  /// The knob as it is now, and its value.
+  func value(of knob: Knob) -> (Knob, Result<String, KnobFailure>) {
+    switch knob.kind {
+    case .interrupt:
+      guard let number = numbers[knob.identity], let device = knob.device, let action = knob.action
+      else { return (knob, gone) }
+      let now = Knob.interrupt(number, device: device, action: action)
+      guard let set = interrupts[number]?.affinity else {
+        return (now, .failure(KnobFailure(reason: "its affinity is not known")))
+      }
+      return (now, .success(set.description))
+    case .file:
+      do throws(ReadFailure) {
+        guard let value = knob.value(of: try tree.bytes(knob.path ?? "")) else {
+          return (knob, .failure(KnobFailure(reason: "what it holds makes no sense")))
+        }
+        return (knob, .success(value))
+      } catch {
+        return (knob, .failure(KnobFailure(errno: error.cause.errno, reason: error.reason)))
+      }
+    case .channels:
+      guard let nic = inventory.nics.first(where: { $0.name == knob.interface }) else {
+        return (knob, gone)
+      }
+      guard let count = nic.queues.channels?.combined else {
+        return (knob, .failure(KnobFailure(reason: "its channels are not known")))
+      }
+      return (knob, .success("\(count)"))
+    case .unit:
+      if knob.isTransient, let scope = knob.unit, !isRunning(scope) { return (knob, gone) }
+      let set = surroundings.unitProperties[knob.unit ?? ""]?[knob.property ?? ""]
+      return (knob, .success(set?.description ?? ""))
+    case .irqbalance:
+      guard inventory.system.irqbalance != nil else { return (knob, gone) }
+      guard let banned = surroundings.bannedInterrupts else {
+        return (knob, .failure(KnobFailure(reason: "its socket does not answer")))
+      }
+      return (knob, .success(banned.description))
+    }
+  }
+
+  /// Whether a container runs in a scope. Where control groups could not be listed it may.
+  private func isRunning(_ scope: String) -> Bool {
+    let workloads = inventory.workloads
+    return workloads.isUnified == nil || !workloads.unknown.isEmpty
+      || workloads.containers.contains {
+        $0.group.path.split(separator: "/").contains(scope[...])
+      }
+  }
+
+  private var gone: Result<String, KnobFailure> {
+    .failure(KnobFailure(errno: .ENOENT, reason: "it is not there any more"))
+  }
+}

@@ -1,0 +1,142 @@
+internal import CSystemd
+internal import Glibc
+public import Linux
+
+/// A signal that came over a bus.
+public struct BusSignal: Hashable, Sendable {
+  /// The object it is about.
+  public var path: String
+  /// Its interface, `org.freedesktop.systemd1.Manager`.
+  public var interface: String
+  /// Its name, `JobRemoved`.
+  public var member: String
+  /// Its arguments up to the first that is a container, as text: `JobRemoved` has the job's number
+  /// and path, the unit's name and the result.
+  public var arguments: [String]
+
+  /// A signal.
+  public init(path: String, interface: String, member: String, arguments: [String]) {
+    self.path = path
+    self.interface = interface
+    self.member = member
+    self.arguments = arguments
+  }
+}
+
+/// A connection on which signals of systemd's manager arrive, to be polled.
+///
+/// The order: poll `descriptor`, for writing too where `wantsWriting` says so, no longer than
+/// `seconds`; then call `next` until it gives nil. Signals may wait inside the library, so `next`
+/// is called to its nil before the first poll as well.
+public struct BusSignals: ~Copyable {
+  /// The signals of the manager, and their interfaces: units that come and go, and jobs that end
+  /// (with `done`, `failed`, `canceled`, ...). `done` says that a job was carried out: a `Type=simple`
+  /// service that ends at once with an error has one too. Properties are told when the number of
+  /// failed units has changed, and hardly else (manager_update_failed_units in systemd's
+  /// src/core/manager.c).
+  public static let members = [
+    "UnitNew": SystemManager.interface, "UnitRemoved": SystemManager.interface,
+    "JobRemoved": SystemManager.interface, "PropertiesChanged": "org.freedesktop.DBus.Properties",
+  ]
+
+  private let bus: SystemBus
+  private let isBus: Bool
+
+  /// Asks for the signals on a connection.
+  /// - Parameters:
+  ///   - bus: a connection of its own, to the bus or straight to systemd.
+  ///   - isBus: whether it goes to a bus, which forwards only what is asked for.
+  ///   - seconds: how long each of the calls may take.
+  /// - Throws: `LibraryError`, among others when nobody on the bus is systemd.
+  public init(
+    _ bus: consuming SystemBus, isBus: Bool, seconds: Int = 5
+  ) throws(LibraryError) {
+    if isBus {
+      // First the rules: a signal between the two calls is not lost.
+      for (member, interface) in BusSignals.members {
+        try BusSignals.match(interface, member, bus, seconds)
+      }
+    }
+    // Without it the manager sends no signals of units.
+    let subscribe = try bus.method(
+      "Subscribe", of: SystemManager.interface, at: SystemManager.path, SystemManager.destination)
+    _ = try bus.call(subscribe, seconds: seconds)
+    self.bus = bus
+    self.isBus = isBus
+  }
+
+  /// AddMatch (D-Bus Specification, "Match Rules"), called and not left to sd_bus_add_match: that
+  /// one keeps a callback, and waits for its answer as long as it likes.
+  private static func match(
+    _ interface: String, _ member: String, _ bus: borrowing SystemBus, _ seconds: Int
+  ) throws(LibraryError) {
+    let name = "org.freedesktop.DBus"
+    let message = try bus.method("AddMatch", of: name, at: "/org/freedesktop/DBus", name)
+    try message.append(
+      "type='signal',sender='\(SystemManager.destination)',path='\(SystemManager.path)',"
+        + "interface='\(interface)',member='\(member)'")
+    _ = try bus.call(message, seconds: seconds)
+  }
+
+  /// What to poll; -1 once the connection is gone.
+  public var descriptor: Int32 { max(-1, unsafe bus.calls.sd_bus_get_fd(bus.bus)) }
+
+  /// Whether the library waits to write something.
+  public var wantsWriting: Bool {
+    let events = unsafe bus.calls.sd_bus_get_events(bus.bus)
+    return events > 0 && events & POLLOUT != 0
+  }
+
+  /// How long to wait at most before `next` is called; nil is for ever.
+  public var seconds: Double? {
+    var limit = UInt64.max
+    let status = unsafe bus.calls.sd_bus_get_timeout(bus.bus, &limit)
+    if status < 0 || limit == .max { return nil }
+    // Microseconds on the clock of `Clock`; 0 is now.
+    return max(0, Double(limit) / 1e6 - Clock.seconds())
+  }
+
+  /// The next signal that was asked for; nil when there is none for now. systemd without a bus
+  /// sends all it has, and a bus a few of its own: those are passed over.
+  /// - Throws: `LibraryError` once the connection is gone: connect again, and look at everything
+  ///   that may have changed meanwhile.
+  public func next() throws(LibraryError) -> BusSignal? {
+    while true {
+      var message: OpaquePointer?
+      let status = unsafe bus.calls.sd_bus_process(bus.bus, &message)
+      try SystemBus.check("sd_bus_process", status)
+      guard let message = unsafe message else {
+        if status == 0 { return nil }
+        continue
+      }
+      let held = unsafe BusMessage(bus.calls, message, "signal")
+      guard let signal = try signal(held) else { continue }
+      // The library's own word for the end, before its calls begin to fail.
+      if signal.interface == "org.freedesktop.DBus.Local", signal.member == "Disconnected" {
+        throw SystemBus.failure("the connection to systemd", -ECONNRESET)
+      }
+      if signal.path == SystemManager.path, signal.interface == BusSignals.members[signal.member] {
+        return signal
+      }
+    }
+  }
+
+  private func signal(_ message: borrowing BusMessage) throws(LibraryError) -> BusSignal? {
+    var type: UInt8 = 0
+    try SystemBus.check(
+      "sd_bus_message_get_type", unsafe bus.calls.sd_bus_message_get_type(message.handle, &type))
+    // SD_BUS_MESSAGE_SIGNAL
+    guard type == 4 else { return nil }
+    // systemd's signals go to everybody, and the bus sees to it that they are systemd's. A signal
+    // to us alone passes by those rules: anybody may have sent it, in any name.
+    if isBus, unsafe bus.calls.sd_bus_message_get_destination(message.handle) != nil { return nil }
+    func text(_ words: UnsafePointer<CChar>?) -> String {
+      unsafe words.map { unsafe String(cString: $0) } ?? ""
+    }
+    return unsafe BusSignal(
+      path: text(bus.calls.sd_bus_message_get_path(message.handle)),
+      interface: text(bus.calls.sd_bus_message_get_interface(message.handle)),
+      member: text(bus.calls.sd_bus_message_get_member(message.handle)),
+      arguments: try message.leadingTexts())
+  }
+}

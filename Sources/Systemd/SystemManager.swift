@@ -1,0 +1,62 @@
+public import Linux
+
+/// What systemd says of its units, over D-Bus.
+public enum SystemManager {
+  /// The bus name of systemd.
+  public static let destination = "org.freedesktop.systemd1"
+  /// Its only object of this kind.
+  public static let path = "/org/freedesktop/systemd1"
+  /// The interface of its manager.
+  public static let interface = "org.freedesktop.systemd1.Manager"
+
+  /// A unit.
+  public struct Unit: Hashable, Sendable {
+    /// `nvidia-persistenced.service`.
+    public var name: String
+    /// What it says it is.
+    public var summary: String
+  }
+
+  /// The units in a state such as `failed`, in systemd's order.
+  /// - Parameter open: makes the connection, on the thread that uses it.
+  public static func units(
+    in state: String, seconds: Int = 3,
+    open: @escaping @Sendable () throws(LibraryError) -> SystemBus = {
+      () throws(LibraryError) in try SystemBus.open()
+    }
+  ) throws(LibraryError) -> [Unit] {
+    let answer = Deadline.run(seconds: seconds) { () -> Result<[Unit], LibraryError> in
+      do throws(LibraryError) {
+        return .success(try ask(state, seconds, open()))
+      } catch {
+        return .failure(error)
+      }
+    }
+    guard let answer else { throw .noAnswer(seconds: seconds) }
+    return try answer.get()
+  }
+
+  private static func ask(
+    _ state: String, _ seconds: Int, _ bus: borrowing SystemBus
+  ) throws(LibraryError) -> [Unit] {
+    let message = try bus.method("ListUnitsFiltered", of: interface, at: path, destination)
+    try message.append([state])
+    let reply = try bus.call(message, seconds: seconds)
+    var units: [Unit] = []
+    // Name, description, load, active and sub state, following, path, job id, type and path.
+    let fields = "ssssssouso"
+    _ = try reply.read(.array, "(\(fields))") { () throws(LibraryError) in
+      while true {
+        let unit = try reply.read(.structure, fields) { () throws(LibraryError) -> Unit in
+          let name = try reply.text()
+          let summary = try reply.text()
+          try reply.skip("ssssouso")
+          return Unit(name: name ?? "", summary: summary ?? "")
+        }
+        guard let unit else { return }
+        units.append(unit)
+      }
+    }
+    return units
+  }
+}

@@ -13,6 +13,12 @@ let strict: [SwiftSetting] = [
 /// For the targets that call C: each unsafe expression must say so.
 let wrapper = strict + [.strictMemorySafety()]
 
+/// The commit that is built, for `--version`; empty where this is no Git checkout.
+let commit =
+  Context.gitInformation.map { git in
+    git.currentCommit.prefix(12) + (git.hasUncommittedChanges ? "+" : "")
+  } ?? ""
+
 // MARK: The order
 
 /// The targets so far, from the ground up.
@@ -31,12 +37,12 @@ var targets: [Target] = []
 /// A C module: headers and loaders.
 @MainActor func c(
   _ name: String, on dependencies: [Target.Dependency] = [], path: String? = nil,
-  links libraries: [String] = []
+  settings: [CSetting] = [], links libraries: [String] = []
 ) {
   declare(
     .target(
       name: name, dependencies: dependencies, path: path ?? "Sources/C/\(name)",
-      linkerSettings: libraries.map { .linkedLibrary($0) }))
+      cSettings: settings, linkerSettings: libraries.map { .linkedLibrary($0) }))
 }
 
 /// The headers of a library that is linked.
@@ -80,9 +86,12 @@ c("CLinux", links: ["dl"])
 c("CSystemd", on: ["CLinux"])
 c("CAccelerators", on: ["CLinux"])
 c("CArchive", links: ["dl"])
+c("CVersion", settings: [.define("TINYBOX_COMMIT", to: "\"\(commit)\"")])
 library("CNUMA", pkgConfig: "numa", package: "libnuma-dev")
 library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")
 
+// The one line with the version, and the commit.
+module("Version", on: ["CVersion"], callsC: true)
 // Values and texts.
 module("Base", callsC: true)
 // Files, locks, poll, signals, clocks, the terminal, what the kernel tells, sockets.
@@ -128,17 +137,29 @@ module("History", on: ["Base", "Events", "CSQLite"], callsC: true)
 // MARK: What is shown
 
 // Endpoints, who may use them, problems.
-module("API", on: ["Base", "Events"])
+module("API", on: ["Base"])
 // What goes over the wire.
 module(
   "Documents",
-  on: ["Base", "API", "Events", "Inventory", "PeerToPeer", "Health", "Placement"])
+  on: [
+    "Base", "Configuration", "API", "Events", "Inventory", "PeerToPeer", "Health", "Placement",
+  ])
 // Numbers for Prometheus: facts and findings in, text out.
 module("Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement"])
 // Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
 module(
   "Render",
   on: ["Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Documents"])
+
+// MARK: What can be done with a box
+
+// Whoever asks: read, check, look up, profile, plan, apply, roll back, place. No printing.
+module(
+  "Operations",
+  on: [
+    "Base", "Linux", "Configuration", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
+    "Health", "Placement", "Apply",
+  ])
 
 // MARK: The network
 
@@ -154,25 +175,25 @@ module("Tokens", on: ["Base", "Linux", .product(name: "Crypto", package: "swift-
 
 // MARK: The programs
 
-// What the programs do, without argument parsing.
+// tinyboxctl: one file a command, its arguments, what it runs, what it prints.
 module(
   "Commands",
   on: [
-    "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Events", "Inventory",
-    "PeerToPeer", "Health", "Placement", "Apply", "API", "Documents", "Metrics", "Render", "Tokens",
+    "Version", "Base", "Linux", "KernelTree", "Recordings", "Events", "Inventory", "PeerToPeer",
+    "Health", "Placement", "Apply", "API", "Documents", "Metrics", "Render", "Operations", "Tokens",
+    argumentParser,
   ])
-program("tinyboxctl", on: ["Commands", argumentParser])
+program("tinyboxctl", on: ["Commands"])
 
 // tinyboxd: watches, keeps facts current, checks, reconciles placement, remembers, answers.
 module(
   "Daemon",
   on: [
-    "Base", "Linux", "Systemd", "Accelerators", "Configuration", "KernelTree", "Events",
-    "Inventory",
-    "PeerToPeer", "Health", "Placement", "Apply", "History", "API", "Documents", "Metrics",
-    "Render", "HTTPService", "Commands",
+    "Version", "Base", "Linux", "Systemd", "Accelerators", "Configuration", "KernelTree", "Events",
+    "Inventory", "PeerToPeer", "Health", "Placement", "Apply", "History", "API", "Documents",
+    "Metrics", "Render", "Operations", "HTTPService",
   ])
-program("tinyboxd", on: ["Daemon", argumentParser])
+program("tinyboxd", on: ["Version", "Base", "Daemon", argumentParser])
 
 // tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
 module(
@@ -181,7 +202,15 @@ module(
   resources: [.embedInCode("Dashboard")])
 program(
   "tinybox-gateway",
-  on: ["Linux", "Systemd", "Configuration", "HTTPService", "Gateway", argumentParser])
+  on: ["Version", "Linux", "Systemd", "Configuration", "HTTPService", "Gateway", argumentParser])
+
+// Makes the reference in docs/ from the programs. Not installed.
+program(
+  "tinybox-docs",
+  on: [
+    "Base", "Linux", "Configuration", "Events", "Health", "Metrics", "Render", "Operations",
+    "Daemon", argumentParser,
+  ])
 
 // MARK: Tests
 
@@ -219,11 +248,12 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestSupport",
   ])
+tests("OperationsTests", on: ["Base", "Configuration", "Operations", "Placement", "TestSupport"])
 tests(
   "APITests",
   on: [
-    "Base", "API", "Documents", "Events", "Health", "Inventory", "KernelTree", "PeerToPeer",
-    "Placement", "TestSupport", "tinyboxctl",
+    "Base", "API", "Daemon", "Documents", "Events", "Health", "Inventory", "KernelTree",
+    "PeerToPeer", "Placement", "Recordings", "TestSupport", "tinyboxctl",
   ])
 tests(
   "MetricsTests",

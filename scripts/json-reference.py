@@ -1,13 +1,13 @@
 """Reference of the JSON from the doc comments of the model, so that the two cannot drift."""
 from swift_types import FINDINGS, MODEL, folder, lookup, read
 
-COMMANDS = ["Documents/DeviceDocument.swift", "Commands/TopologyCommand.swift",
+COMMANDS = ["Documents/DeviceDocument.swift", "Documents/TopologyDocument.swift",
             "Documents/InterruptsDocument.swift", *FINDINGS,
             "Documents/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
             "Documents/ApplyDocument.swift", "Documents/RollbackDocument.swift", *folder("Placement/Ledger"),
             *folder("Placement/Status"),
             "Documents/DaemonDocument.swift", "Documents/EventsDocument.swift", *folder("Events"),
-            "Commands/TokenCommand.swift"]
+            "Documents/ConfigurationDocument.swift", "Commands/TokenCommand.swift"]
 
 INTRO = """# JSON reference
 
@@ -38,6 +38,7 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 | `daemon --json`, `daemon reload --json` | `tinybox.daemon/1`: [DaemonDocument](#daemondocument) |
 | `events --json` | `tinybox.events/1`: [EventsDocument](#eventsdocument) |
 | `events --follow --json` | a line for each event, without `schema`: [Event](#event) |
+| `config show --json`, `config check --json` | `tinybox.configuration/1`: [ConfigurationDocument](#configurationdocument) |
 | `token create --json` | `tinybox.token/1`: [TokenCommand.Created](#tokencommandcreated) |
 | `token list --json` | `tinybox.tokens/1`: [TokenCommand.Listed](#tokencommandlisted) |
 | `token revoke --json` | the same, with the one that was taken back |

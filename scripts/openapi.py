@@ -1,10 +1,10 @@
 """The OpenAPI document of the daemon's interface, and the table of operations in docs/api.md.
 
-    tinyboxctl status --print-routes | openapi.py docs/openapi.json docs/api.md
+    tinybox-docs endpoints | openapi.py docs/openapi.json docs/api.md
     openapi.py --check ...    writes nothing; status 1 where a file is not what it would write
 
-Operations come from the table of routes (Sources/API/Routes.swift), schemas from the Swift types
-that are encoded, with their doc comments.
+Operations come from the endpoints of the daemon (Sources/Daemon/Serving/Endpoints), schemas from the
+Swift types that are encoded, with their doc comments.
 """
 import json
 import sys
@@ -37,9 +37,6 @@ PROBLEMS = {
     503: ("Busy", "Too many are listening."),
 }
 
-MEDIA = {"text/plain": ["text/plain; version=0.0.4", "application/openmetrics-text"]}
-
-
 def reference(name):
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -57,28 +54,29 @@ def parameter(described):
             "required": described["isInPath"], "description": described["meaning"], "schema": schema}
 
 
-def answer(route):
-    kind, what = route["answerKind"], route["answer"]
-    if kind == "json":
-        return {"description": "The document.", "content": {"application/json": {"schema": reference(what)}}}
-    if kind == "stream":
-        return {"description": f"Server-sent events without end; the data of each is a `{what}` as JSON.",
-                "content": {"text/event-stream": {"schema": {"type": "string"}, "x-event-data": reference(what)}}}
-    return {"description": "The text.",
-            "content": {media: {"schema": {"type": "string"}} for media in MEDIA.get(what, [what])}}
+def answer(endpoint):
+    document = endpoint.get("document")
+    if document is None:
+        return {"description": "The text.",
+                "content": {media: {"schema": {"type": "string"}} for media in endpoint["mediaTypes"]}}
+    if endpoint["isStream"]:
+        return {"description": f"Server-sent events without end; the data of each is a `{document}` as JSON.",
+                "content": {"text/event-stream": {
+                    "schema": {"type": "string"}, "x-event-data": reference(document)}}}
+    return {"description": "The document.", "content": {"application/json": {"schema": reference(document)}}}
 
 
-def operation(route):
-    parameters = [parameter(each) for each in route["parameters"]]
-    if route["operation"] == "eventStream":
+def operation(endpoint):
+    parameters = [parameter(each) for each in endpoint["parameters"]]
+    if endpoint["name"] == "eventStream":
         parameters.append({
             "name": "Last-Event-ID", "in": "header", "required": False,
             "description": "the number of the last event that was received: goes on after it",
             "schema": {"type": "integer", "minimum": 0}})
-    responses = {"200": answer(route)}
-    for status in route["problems"]:
+    responses = {"200": answer(endpoint)}
+    for status in endpoint["problems"]:
         responses[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
-    written = {"operationId": route["operation"], "summary": route["summary"], "x-access": route["access"],
+    written = {"operationId": endpoint["name"], "summary": endpoint["summary"], "x-access": endpoint["access"],
                "responses": responses}
     if parameters:
         written["parameters"] = parameters
@@ -94,11 +92,11 @@ def problem(status, text):
     return written
 
 
-def document(routes):
+def document(endpoints):
     paths = {}
-    for route in routes:
-        paths.setdefault(route["path"], {})[route["method"].lower()] = operation(route)
-    roots = [route["answer"] for route in routes if route["answerKind"] != "text"]
+    for endpoint in endpoints:
+        paths.setdefault(endpoint["path"], {})[endpoint["method"].lower()] = operation(endpoint)
+    roots = [endpoint["document"] for endpoint in endpoints if "document" in endpoint]
     return {
         "openapi": "3.1.0",
         "info": {"title": "tinybox", "version": "1", "summary": "A multi-GPU machine, watched and kept in order.",
@@ -113,32 +111,33 @@ def document(routes):
     }
 
 
-def table(routes):
+def table(endpoints):
     lines = ["| operation | who | answer | what |", "| --- | --- | --- | --- |"]
-    for route in routes:
-        query = [each["name"] for each in route["parameters"] if not each["isInPath"]]
-        path = route["path"] + ("?" + "&".join(query) if query else "")
-        kind = {"json": "", "stream": "stream of ", "text": ""}[route["answerKind"]]
-        lines.append(f"| `{route['method']} {path}` | {route['access']} | {kind}`{route['answer']}` "
-                     f"| {route['summary']} |")
+    for endpoint in endpoints:
+        query = [each["name"] for each in endpoint["parameters"] if not each["isInPath"]]
+        path = endpoint["path"] + ("?" + "&".join(query) if query else "")
+        what = endpoint.get("document") or endpoint["mediaTypes"][0].split(";")[0]
+        kind = "stream of " if endpoint["isStream"] else ""
+        lines.append(f"| `{endpoint['method']} {path}` | {endpoint['access']} | {kind}`{what}` "
+                     f"| {endpoint['summary']} |")
     return "\n".join(lines) + "\n"
 
 
-def renewed(text, routes, path):
+def renewed(text, endpoints, path):
     head, first, rest = text.partition(MARKS[0] + "\n")
     _, last, tail = rest.partition(MARKS[1])
     if not first or not last:
         raise SystemExit(f"openapi: {path} lacks the marks around the operations")
-    return f"{head}{first}\n{table(routes)}\n{last}{tail}"
+    return f"{head}{first}\n{table(endpoints)}\n{last}{tail}"
 
 
 def main(arguments):
     check = "--check" in arguments
     description, page = (Path(each) for each in arguments if each != "--check")
-    routes = json.load(sys.stdin)
+    endpoints = json.load(sys.stdin)
     written = {
-        description: json.dumps(document(routes), indent=2, ensure_ascii=False) + "\n",
-        page: renewed(page.read_text(), routes, page),
+        description: json.dumps(document(endpoints), indent=2, ensure_ascii=False) + "\n",
+        page: renewed(page.read_text(), endpoints, page),
     }
     for path, text in written.items():
         if not check:

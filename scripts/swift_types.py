@@ -76,11 +76,11 @@ def parse(path):
         variable = re.match(r"(?:public )?var (.+)", stripped)
         # Deeper ones are variables of a function.
         is_member = variable and stack and indent == stack[-1][0] + 2
-        declared = re.match(r"(?:public )?(struct|enum) (\w+)", stripped)
+        declared = re.match(r"(?:public |private )?(struct|enum) (\w+)", stripped)
         if declared:
             outer = stack[-1][1].name + "." if stack else ""
             entry = Type(declared.group(1), outer + declared.group(2), describe(doc), [])
-            if "Codable" in stripped or f"extension {declared.group(2)}: Codable" in text:
+            if re.search("Codable|Encodable", stripped) or f"extension {declared.group(2)}: Codable" in text:
                 types.append(entry)
             inline = re.search(r"\{ case (.+?) \}", stripped)
             if inline:
@@ -101,9 +101,18 @@ def parse(path):
     return types
 
 
+def event_kinds():
+    """The kinds of events, which are values with a name as first argument: as cases of an enum."""
+    for path in sorted((ROOT / "Sources/Events/Kinds").glob("*.swift")):
+        for name in re.findall(r'= EventKind\(\s*"([\w.]+)"', path.read_text()):
+            yield Member(name, "", "", name)
+
+
 def read(files):
     """The Codable types of some files of Sources/, in the order of the files."""
-    return [found for file in files for found in parse(ROOT / "Sources" / file)]
+    types = [found for file in files for found in parse(ROOT / "Sources" / file)]
+    return [Type("enum", "EventKind", found.doc, list(event_kinds())) if found.name == "EventKind" else found
+            for found in types]
 
 
 def lookup(swift, scope, known):

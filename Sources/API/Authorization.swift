@@ -12,6 +12,14 @@ public struct Caller: Hashable, Sendable {
   }
 }
 
+/// Who may use an endpoint.
+public enum Access: String, Hashable, Sendable {
+  /// Group `tinybox`, group `tinybox-admin` and root.
+  case read
+  /// Group `tinybox-admin` and root.
+  case change
+}
+
 /// Who may do what: root everything, group `tinybox-admin` everything, group `tinybox` reading.
 public struct Authorization: Hashable, Sendable {
   /// The group that may read.
@@ -31,7 +39,7 @@ public struct Authorization: Hashable, Sendable {
   }
 
   /// Whether a caller may.
-  public func allows(_ caller: Caller, _ access: Route.Access) -> Bool {
+  public func allows(_ caller: Caller, _ access: Access) -> Bool {
     if caller.user == 0 { return true }
     if let administratorGroup, caller.groups.contains(administratorGroup) { return true }
     guard access == .read, let readerGroup else { return false }

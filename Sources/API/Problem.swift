@@ -1,3 +1,5 @@
+public import Base
+
 /// The body of every answer that is no success: what failed, why, and what to do next, as the
 /// command line tells it.
 public struct Problem: Codable, Hashable, Sendable, Error {
@@ -19,5 +21,18 @@ public struct Problem: Codable, Hashable, Sendable, Error {
     self.step = step
     self.cause = cause
     self.hint = hint
+  }
+
+  /// The problem that a failure is.
+  public init(_ failure: Failure) {
+    let status =
+      switch failure.code {
+      case .failed: 500
+      case .usage: 400
+      case .notFound: 404
+      case .notPermitted: 403
+      case .conflict, .busy: 409
+      }
+    self.init(status, failure.step, cause: failure.reason, hint: failure.hint)
   }
 }

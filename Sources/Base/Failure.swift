@@ -53,6 +53,13 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   /// The error number behind it; nil when it did not come from a system call.
   public var errno: Errno? { cause as? Errno ?? (cause as? Failure)?.errno }
 
+  /// The same of another kind: what one program cannot find, another takes for wrong usage.
+  public func with(code: Code) -> Failure {
+    var failure = self
+    failure.code = code
+    return failure
+  }
+
   /// The lines that tell it to a person: step and reason, then the hints from the outermost inwards.
   public func lines(of program: String) -> [String] {
     ["\(program): cannot \(self)"] + hints.map { "  \($0)" }

@@ -1,77 +1,67 @@
-internal import Apply
-public import Base
+internal import ArgumentParser
+internal import Base
 internal import Inventory
 internal import KernelTree
 internal import Linux
-internal import Placement
+internal import Operations
 internal import Recordings
+internal import Version
 
 /// `tinyboxctl capture`.
-public struct CaptureCommand: Sendable {
-  /// A recording to record from in place of the live machine.
-  public var sysroot: String?
+struct CaptureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capture",
+    abstract: "Record this machine, so that every command can replay it elsewhere.",
+    discussion: """
+      Records exactly what the other commands read. Serial numbers, hardware and IP addresses and \
+      the host's name are replaced by pseudonyms unless --no-redact is given. Run it as root to \
+      record everything; what could not be read is recorded as such.
+      """)
 
-  /// The command.
-  public init(sysroot: String? = nil) { self.sysroot = sysroot }
+  @Argument(
+    help: ArgumentHelp("The archive to write, ending in .tar.zst.", valueName: "file"),
+    completion: .file(extensions: ["tar.zst"]))
+  var file: String
 
-  /// Records the machine and writes the archive.
-  /// - Returns: a few lines for a person.
-  public func run(file: String, redact: Bool, force: Bool) throws(Failure) -> String {
-    let tree = try Session(sysroot: sysroot).tree()
-    Output.progress("reading the machine ...")
-    defer { Output.endProgress() }
-    let source = RecordingSource(tree.source)
-    let inventory = CaptureCommand.readEverything(KernelTree(source))
-    var header = RecordingHeader.now(toolVersion: Version.text)
-    if let release = inventory.machine.kernel.release { header.kernelRelease = release }
-    header.redacted = redact
-    header.keepsModes = tree.keepsModes
-    var recording = source.recording(header)
-    recording.add(
-      file: PCINames.paths[0],
-      content: PCINames.subset(
-        text: PCINames.read(tree) ?? PCINames.ofThisMachine.text,
-        wanted: PCINames.Wanted(inventory.pci)))
-    if redact { recording = recording.redacted() }
-    Output.progress("writing \(file) ...")
-    do throws(RecordingError) {
-      try CaptureWriter.write(recording, to: file, force: force)
-    } catch {
-      throw Failure(
-        "write \(file)", error,
-        hint: error.cause == .exists ? "--force replaces it" : nil)
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Record from a recording.", valueName: "dir|archive"),
+    completion: .file())
+  var sysroot: String?
+
+  @Flag(name: .customLong("no-redact"), help: "Keep serial numbers, addresses and names.")
+  var noRedact = false
+
+  @Flag(help: "Replace the file if it exists.")
+  var force = false
+
+  func run() throws {
+    try perform { () throws(Failure) in
+      let tree = try MachineReader(sysroot: sysroot).tree()
+      Output.progress("reading the machine ...")
+      defer { Output.endProgress() }
+      let captured = CaptureOperations.record(
+        tree, version: Version.number, redact: !noRedact)
+      Output.progress("writing \(file) ...")
+      do throws(RecordingError) {
+        try CaptureWriter.write(captured.recording, to: file, force: force)
+      } catch {
+        throw Failure(
+          "write \(file)", error,
+          hint: error.cause == .exists ? "--force replaces it" : nil)
+      }
+      try Output.write(summary(captured.inventory, isLive: tree.isLive))
     }
-    return CaptureCommand.summary(file, inventory, redact: redact, isLive: tree.isLive)
   }
 
-  /// Runs every collection a command makes: with fewer parts they read other, cheaper files.
-  private static func readEverything(_ tree: KernelTree) -> Inventory {
-    for parts in [StatusCommand.parts, InterruptsCommand.parts, TopologyCommand.parts] {
-      _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
-    }
-    _ = try? PolicyFiles.read(tree)
-    _ = Surroundings.read(tree)
-    _ = try? tree.bytes(Ledger.path)
-    // What the box should have goes with it, so that a replay is held against the same.
-    _ = try? tree.bytes(ProfileStore.path)
-    let inventory = Collection.run(
-      tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
-    if let balancer = inventory.system.irqbalance {
-      _ = PlacementCommand.banned(balancer.pid, tree)
-    }
-    return inventory
-  }
-
-  private static func summary(
-    _ file: String, _ inventory: Inventory, redact: Bool, isLive: Bool
-  ) -> String {
+  private func summary(_ inventory: Inventory, isLive: Bool) -> String {
     var lines = [
       "\(file): \(inventory.pci.count) PCI functions, \(inventory.interrupts.count) interrupts"
     ]
     lines.append(
-      redact
-        ? "serial numbers, addresses and names are replaced; --no-redact keeps them"
-        : "it holds serial numbers, addresses and names: think before you give it away")
+      noRedact
+        ? "it holds serial numbers, addresses and names: think before you give it away"
+        : "serial numbers, addresses and names are replaced; --no-redact keeps them")
     if isLive && !Terminal.isRoot {
       lines.append("not root: much is recorded as 'permission denied'; run it with sudo")
     }

@@ -1,10 +1,10 @@
 internal import API
 internal import Base
-internal import FoundationEssentials
 internal import Linux
+internal import Operations
 
 /// Where a command takes its facts from.
-public enum FactSource: String, CaseIterable, Sendable {
+enum FactSource: String, CaseIterable, Sendable {
   /// From tinyboxd when it answers, else from the machine.
   case automatic = "auto"
   /// From tinyboxd, or not at all.
@@ -53,7 +53,7 @@ struct DaemonClient: Sendable {
   ) throws -> Document {
     let body = try body(path, method: method)
     do {
-      return try JSONDecoder().decode(type, from: Data(body))
+      return try JSON.decode(type, from: body)
     } catch {
       throw Failure(
         "understand tinyboxd", because: "its answer to \(path) is not what this tinyboxctl knows",
@@ -66,13 +66,33 @@ struct DaemonClient: Sendable {
 
   /// What an answer that is no success says.
   static func failure(_ response: UnixClient.Response) -> Failure {
-    guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) else {
+    guard let problem = try? JSON.decode(Problem.self, from: response.body) else {
       return Failure("ask tinyboxd", because: "it answers with status \(response.status)")
     }
-    return Failure(
-      problem.step, because: problem.cause, hint: problem.hint,
-      code: response.status == 403
-        ? .notPermitted : response.status == 400 || response.status == 404 ? .usage : .failed)
+    let code: Failure.Code =
+      switch response.status {
+      case 400: .usage
+      case 403: .notPermitted
+      case 404: .notFound
+      case 409: .conflict
+      default: .failed
+      }
+    return Failure(problem.step, because: problem.cause, hint: problem.hint, code: code)
+  }
+
+  /// Asks tinyboxd for what only it knows.
+  static func required<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
+    do {
+      return try body()
+    } catch let absence as Absence {
+      throw Failure(
+        "ask tinyboxd", because: absence.reason,
+        hint: "'sudo systemctl enable --now tinyboxd' starts it; members of group tinybox may ask")
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure("ask tinyboxd", error)
+    }
   }
 }
 
@@ -80,7 +100,8 @@ extension Session {
   /// Whether tinyboxd may answer in place of the machine: not for a recording, and not for what
   /// it does not tell (serial numbers, sources, other names).
   var mayAskDaemon: Bool {
-    source != .machine && sysroot == nil && !serials && !sources && pciIDs == nil
+    source != .machine && reader.sysroot == nil && !reader.serials && !reader.sources
+      && reader.pciIDs == nil
   }
 
   /// Asks tinyboxd; nil when the machine is to be read in its place. Says which when asked.
@@ -91,7 +112,7 @@ extension Session {
           "ask tinyboxd", because: "it tells neither serial numbers nor sources, and no recording",
           hint: "leave '--from daemon' out", code: .usage)
       }
-      if isVerbose { Output.note("facts are read from \(sysroot ?? "this machine")") }
+      if isVerbose { Output.note("facts are read from \(reader.sysroot ?? "this machine")") }
       return nil
     }
     do {

@@ -1,51 +1,61 @@
-public import Base
+internal import ArgumentParser
+internal import Base
 internal import Documents
 internal import Render
 
 /// `tinyboxctl daemon`: what tinyboxd is and does.
-public struct DaemonCommand: Sendable {
-  /// Print JSON.
-  public var json: Bool
+struct DaemonCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "daemon",
+    abstract: "What tinyboxd is doing: mode, sources of change, contested settings.",
+    subcommands: [Show.self, Reload.self],
+    defaultSubcommand: Show.self)
 
-  /// The command.
-  public init(json: Bool) { self.json = json }
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Version, mode, what it watches and what it counted.")
 
-  /// Its state.
-  public func text(_ display: Display) throws(Failure) -> String {
-    try show(
-      try DaemonCommand.ask { try DaemonClient.document(DaemonDocument.self, "/v1/daemon") },
-      display)
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var display: DisplayOptions
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let document = try DaemonClient.required {
+          try DaemonClient.document(DaemonDocument.self, "/v1/daemon")
+        }
+        try DaemonCommand.show(document, format, display)
+      }
+    }
   }
 
-  /// Lets it read its configuration again.
-  public func reload(_ display: Display) throws(Failure) -> String {
-    let document = try DaemonCommand.ask {
-      try DaemonClient.document(DaemonDocument.self, "/v1/daemon/reload", method: "POST")
+  struct Reload: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reload",
+      abstract: "Let it read /etc/tinybox again. Root and group tinybox-admin only.")
+
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var display: DisplayOptions
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let document = try DaemonClient.required {
+          try DaemonClient.document(DaemonDocument.self, "/v1/daemon/reload", method: "POST")
+        }
+        if let problem = document.configurationProblem {
+          throw Failure(
+            "use the configuration", because: problem, hint: "what was in force before still is")
+        }
+        try DaemonCommand.show(document, format, display)
+      }
     }
-    if let problem = document.configurationProblem {
-      throw Failure(
-        "use the configuration", because: problem, hint: "what was in force before still is")
-    }
-    return try show(document, display)
   }
 
-  private func show(_ document: DaemonDocument, _ display: Display) throws(Failure) -> String {
-    if json { return try JSONOutput.text(document) }
-    return DaemonPage.render(document, display.style).joined(separator: "\n") + "\n"
-  }
-
-  /// Asks tinyboxd for what only it knows.
-  static func ask<Value>(_ body: () throws -> Value) throws(Failure) -> Value {
-    do {
-      return try body()
-    } catch let absence as DaemonClient.Absence {
-      throw Failure(
-        "ask tinyboxd", because: absence.reason,
-        hint: "'sudo systemctl enable --now tinyboxd' starts it; members of group tinybox may ask")
-    } catch let failure as Failure {
-      throw failure
-    } catch {
-      throw Failure("ask tinyboxd", error)
-    }
+  private static func show(
+    _ document: DaemonDocument, _ format: JSONOptions, _ display: DisplayOptions
+  ) throws(Failure) {
+    try Output.write(
+      try Session(json: format.json).text(document) {
+        DaemonPage.render(document, display.display.style)
+      })
   }
 }

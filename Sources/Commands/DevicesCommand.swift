@@ -1,124 +1,63 @@
-public import Base
-package import Documents
-package import Inventory
-public import Render
-
-/// What `tinyboxctl devices` was asked for.
-public enum DeviceSelection: Hashable, Sendable {
-  /// A table of a kind.
-  case table(DeviceKind)
-  /// The page of the device with this address or name.
-  case device(String)
-
-  /// The names of the kinds.
-  public static let kinds = DeviceKind.allCases.map(\.rawValue)
-
-  /// From the arguments of the command: a kind, a device, or both.
-  public init(first: String?, second: String?) throws(Failure) {
-    guard let first else {
-      self = .table(.all)
-      return
-    }
-    guard let kind = DeviceKind(rawValue: first) else {
-      if let second {
-        throw Failure(
-          "list '\(first)' '\(second)'", because: "'\(first)' is no kind of device",
-          hint: "kinds are \(DeviceSelection.kinds.joined(separator: ", "))",
-          code: .usage)
-      }
-      self = .device(first)
-      return
-    }
-    self = second.map(DeviceSelection.device) ?? .table(kind)
-  }
-}
+internal import ArgumentParser
+internal import Base
+internal import Documents
+internal import Inventory
+internal import Operations
+internal import Render
 
 /// `tinyboxctl devices`.
-public struct DevicesCommand: Sendable {
-  /// Tree and options.
-  public var session: Session
+struct DevicesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices", abstract: "Tables of devices, and everything known about one.",
+    discussion: """
+      'tinyboxctl devices' lists GPUs, network interfaces, drives and bridges; \
+      'tinyboxctl devices nvme' one kind; 'tinyboxctl devices 21:00.0' tells everything about \
+      one device, hop by hop to its root port.
+      """)
 
-  /// The command.
-  public init(session: Session) { self.session = session }
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var display: DisplayOptions
 
-  /// The tables or the page, or JSON.
-  public func text(
-    _ selection: DeviceSelection, _ display: Display
-  ) throws(Failure) -> String {
-    switch selection {
-    case .table(let kind): try table(kind, try session.inventory(), display)
-    case .device(let name): try page(name, try session.inventory(), display)
-    }
-  }
+  @Argument(
+    help: ArgumentHelp(
+      "gpu, nic, nvme, bridge or all; or the PCI address or name of one device.",
+      valueName: "kind|device"),
+    completion: .list(DeviceKind.allCases.map(\.rawValue)))
+  var first: String?
 
-  private func table(
-    _ kind: DeviceKind, _ inventory: Inventory, _ display: Display
-  ) throws(Failure) -> String {
-    if session.json { return try JSONOutput.text(inventory.limited(to: kind)) }
-    return DeviceTables.render(kind, inventory, display.style).joined(separator: "\n") + "\n"
-  }
+  @Argument(help: ArgumentHelp("PCI address or name of one device.", valueName: "device"))
+  var second: String?
 
-  /// The document of one device.
-  package static func document(
-    _ name: String, _ inventory: Inventory
-  ) throws(Failure) -> DeviceDocument {
-    DeviceDocument(inventory, try DeviceLookup.subject(name, inventory))
-  }
-
-  private func page(
-    _ name: String, _ inventory: Inventory, _ display: Display
-  ) throws(Failure) -> String {
-    let subject = try DeviceLookup.subject(name, inventory)
-    if session.json { return try JSONOutput.text(DeviceDocument(inventory, subject)) }
-    return DevicePage.render(subject, inventory, display.style).joined(separator: "\n") + "\n"
-  }
-}
-
-extension Inventory {
-  /// Only the devices of a kind, with their PCI functions and interrupts.
-  package func limited(to kind: DeviceKind) -> Inventory {
-    let addresses: [PCIAddress] =
-      switch kind {
-      case .all: []
-      case .gpu: gpus.map(\.address)
-      case .nic: nics.compactMap(\.address)
-      case .nvme: nvme.compactMap(\.address)
-      case .bridge: pci.filter(\.isBridge).map(\.address)
+  func run() throws {
+    try perform { () throws(Failure) in
+      let style = display.display.style
+      let name = try device()
+      let inventory = try reading.session.inventory()
+      let text: String
+      if let name {
+        let subject = try DeviceLookup.subject(name, inventory)
+        text = try reading.session.text(DeviceDocument(inventory, subject)) {
+          DevicePage.render(subject, inventory, style)
+        }
+      } else {
+        let kind = first.flatMap(DeviceKind.init) ?? .all
+        text = try reading.session.text(inventory.limited(to: kind)) {
+          DeviceTables.render(kind, inventory, style)
+        }
       }
-    if kind == .all { return self }
-    let keep = Set(addresses)
-    var shown = self
-    shown.pci = pci.filter { keep.contains($0.address) }
-    shown.interrupts = interrupts.filter { $0.device.map(keep.contains) ?? false }
-    if kind != .gpu { shown.gpus = [] }
-    if kind != .nic { shown.nics = [] }
-    if kind != .nvme { shown.nvme = [] }
-    return shown
-  }
-}
-
-/// Finds a device by what a person calls it.
-package enum DeviceLookup {
-  /// The device of a name, `/dev/` in front of it or not.
-  package static func subject(
-    _ name: String, _ inventory: Inventory
-  ) throws(Failure) -> DevicePage.Subject {
-    let base = name.split(separator: "/").last.map(String.init) ?? name
-    guard let subject = DevicePage.find(base, in: inventory) else {
-      throw notFound(name, inventory)
+      try Output.write(text)
     }
-    return subject
   }
 
-  /// The failure for a device that is not there.
-  private static func notFound(_ name: String, _ inventory: Inventory) -> Failure {
-    let known =
-      inventory.gpus.map(\.address.short) + inventory.nics.map(\.name) + inventory.nvme.map(\.name)
-    let shown = known.prefix(8).joined(separator: ", ") + (known.count > 8 ? ", ..." : "")
-    return Failure(
-      "find device '\(name)'", because: "no PCI function, interface or drive has that name",
-      hint: known.isEmpty
-        ? "'tinyboxctl devices' lists what there is"
-        : "known are \(shown); 'tinyboxctl devices' lists all")
+  /// The device whose page was asked for; nil for a table of a kind.
+  private func device() throws(Failure) -> String? {
+    guard let first, DeviceKind(rawValue: first) == nil else { return second }
+    if let second {
+      throw Failure(
+        "list '\(first)' '\(second)'", because: "'\(first)' is no kind of device",
+        hint: "kinds are \(DeviceKind.allCases.map(\.rawValue).joined(separator: ", "))",
+        code: .usage)
+    }
+    return first
   }
 }

@@ -1,87 +1,100 @@
-public import Base
+internal import ArgumentParser
+internal import Base
 internal import Documents
 internal import Events
-internal import FoundationEssentials
 internal import Linux
 internal import Render
 
 /// `tinyboxctl events`: what happened to the box, as tinyboxd remembers it.
-public struct EventsCommand: Sendable {
-  /// Only events with a higher number.
-  public var after: Int?
-  /// At most so many, the newest.
-  public var limit: Int
-  /// Only so bad or worse.
-  public var severity: String?
-  /// Only of this kind.
-  public var kind: String?
-  /// Print JSON: a document, or with `follow` a line for each event.
-  public var json: Bool
+struct EventsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "events", abstract: "What happened to the machine, as tinyboxd remembers it.",
+    discussion: """
+      Devices that came and went, checks that got worse or better, settings that drifted and were \
+      put back, and by whom. 'journalctl -x -t tinyboxd' shows the same with explanations.
+      """)
 
-  /// The command.
-  public init(after: Int?, limit: Int, severity: String?, kind: String?, json: Bool) {
-    self.after = after
-    self.limit = limit
-    self.severity = severity
-    self.kind = kind
-    self.json = json
+  @Flag(name: .shortAndLong, help: "Go on and print events as they happen.")
+  var follow = false
+
+  @Option(help: ArgumentHelp("Only events with a higher number.", valueName: "number"))
+  var after: Int?
+
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("At most so many, the newest.", valueName: "count"))
+  var limit = 50
+
+  @Option(
+    help: ArgumentHelp(
+      "Only so bad or worse: info, notice, warning, error.", valueName: "severity"),
+    completion: .list(EventsCommand.severities))
+  var severity: String?
+
+  @Option(
+    help: ArgumentHelp("Only events of this kind, such as device.added.", valueName: "kind"),
+    completion: .list(EventsCommand.kinds))
+  var kind: String?
+
+  @Flag(help: "Print JSON; with --follow one line for each event.")
+  var json = false
+
+  @OptionGroup var display: DisplayOptions
+
+  private static let severities = Event.Severity.allCases.map(\.rawValue)
+  private static let kinds = EventKind.all.map(\.name)
+
+  func validate() throws {
+    guard limit >= 1, limit <= 1000 else {
+      throw ValidationError("--limit must be between 1 and 1000.")
+    }
+    if let after, after < 0 { throw ValidationError("--after must not be negative.") }
+    if let severity, !EventsCommand.severities.contains(severity) {
+      throw ValidationError(
+        "--severity is one of \(EventsCommand.severities.joined(separator: ", ")).")
+    }
+    if let kind, !EventsCommand.kinds.contains(kind) {
+      throw ValidationError("--kind is one of \(EventsCommand.kinds.joined(separator: ", ")).")
+    }
   }
 
-  /// The names of severities, for help and completion.
-  public static let severities = Event.Severity.allCases.map(\.rawValue)
-  /// The names of kinds.
-  public static let kinds = EventKind.allCases.map(\.rawValue)
-
-  /// The events, oldest first.
-  public func text(_ display: Display) throws(Failure) -> String {
-    let document = try document()
-    if json { return try JSONOutput.text(document) }
-    if document.events.isEmpty { return "no events\n" }
-    return document.events.flatMap { EventLine.render($0, display.style) }
-      .map { $0 + "\n" }.joined()
+  func run() throws {
+    try perform { () throws(Failure) in
+      let document = try document()
+      if follow { return try goOn(document) }
+      let style = display.display.style
+      try Output.write(
+        try Session(json: json).text(document) {
+          document.events.isEmpty
+            ? ["no events"] : document.events.flatMap { EventLine.render($0, style) }
+        })
+    }
   }
 
-  /// What the daemon remembers of what was asked for.
+  /// What the daemon remembers of what was asked for, oldest first.
   private func document() throws(Failure) -> EventsDocument {
     var query = ["limit=\(limit)"]
     if let after { query.append("after=\(after)") }
     if let severity { query.append("severity=\(severity)") }
     if let kind { query.append("kind=\(kind)") }
     let path = "/v1/events?" + query.joined(separator: "&")
-    return try DaemonCommand.ask { try DaemonClient.document(EventsDocument.self, path) }
+    return try DaemonClient.required { try DaemonClient.document(EventsDocument.self, path) }
   }
 
-  /// Prints events as they come, until interrupted or tinyboxd ends.
-  public func follow(_ display: Display) throws(Failure) {
-    // What is there already, then the rest of it.
-    let shown = try document()
-    var parser = EventStreamParser()
-    var failure: Failure?
-    func show(_ event: Event) {
-      if let severity, let least = Event.Severity(rawValue: severity), event.severity < least {
-        return
-      }
-      if let kind, event.kind.rawValue != kind { return }
-      do throws(Failure) {
-        let lines =
-          json ? [try EventsCommand.line(event)] : EventLine.render(event, display.style)
-        try Output.write(lines.map { $0 + "\n" }.joined())
-      } catch {
-        failure = error
-      }
-    }
-    for event in shown.events { show(event) }
+  /// Prints what is there already, then events as they come, until interrupted or tinyboxd ends.
+  private func goOn(_ shown: EventsDocument) throws(Failure) {
+    for event in shown.events { try print(event) }
     // One that came between the two answers of the daemon is in the list and not in the number.
     let last = max(after ?? 0, shown.last, shown.events.last?.id ?? 0)
+    var parser = EventStreamParser()
+    var failure: Failure?
     let ended: UnixClient.Response
     do throws(UnixClientError) {
       ended = try UnixClient.stream(
         socket: DaemonClient.socket, path: "/v1/events/stream?after=\(last)"
       ) { bytes in
-        for data in parser.feed(bytes) {
-          if let event = try? JSONDecoder().decode(Event.self, from: Data(data.utf8)) {
-            show(event)
-          }
+        for data in parser.feed(bytes) where failure == nil {
+          guard let event = try? JSON.decode(Event.self, from: data.utf8) else { continue }
+          do throws(Failure) { try print(event) } catch { failure = error }
         }
         return failure == nil
       }
@@ -93,37 +106,16 @@ public struct EventsCommand: Sendable {
     Output.note("tinyboxd ended the stream")
   }
 
-  private static func line(_ event: Event) throws(Failure) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(event), as: UTF8.self)
-    } catch {
-      throw Failure("write JSON", error)
+  /// Prints an event when it is one that was asked for.
+  private func print(_ event: Event) throws(Failure) {
+    if let severity, let least = Event.Severity(rawValue: severity), event.severity < least {
+      return
     }
-  }
-}
-
-/// Takes the data out of a stream of server-sent events (HTML Standard, section 9.2.6).
-struct EventStreamParser {
-  private var rest: [UInt8] = []
-  private var data: [String] = []
-
-  /// The data of the messages that are complete with these bytes.
-  mutating func feed(_ bytes: [UInt8]) -> [String] {
-    rest += bytes
-    var messages: [String] = []
-    while let end = rest.firstIndex(of: 0x0a) {
-      let line = String(decoding: rest[..<end], as: UTF8.self)
-      rest.removeSubrange(...end)
-      if line.isEmpty {
-        if !data.isEmpty { messages.append(data.joined(separator: "\n")) }
-        data = []
-      } else if line.hasPrefix("data:") {
-        let value = line.dropFirst(5)
-        data.append(String(value.hasPrefix(" ") ? value.dropFirst() : value))
-      }
-    }
-    return messages
+    if let kind, event.kind.name != kind { return }
+    let lines =
+      json
+      ? [String(decoding: try JSON.line(event), as: UTF8.self)]
+      : EventLine.render(event, display.display.style)
+    try Output.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -1,69 +1,69 @@
-internal import Apply
-public import Base
-package import Documents
-package import Inventory
+internal import ArgumentParser
+internal import Base
+internal import Documents
+internal import Inventory
 internal import KernelTree
+internal import Operations
 internal import Placement
 internal import Render
 
 /// `tinyboxctl interrupts`.
-public struct InterruptsCommand: Sendable {
-  /// Tree and options.
-  public var session: Session
+struct InterruptsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "interrupts",
+    abstract: "Interrupts per device, and how many land on the device's own NUMA node.")
 
-  /// The command.
-  public init(session: Session) { self.session = session }
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var display: DisplayOptions
 
-  static let parts: CollectionOptions.Parts = [
-    .memory, .processors, .pci, .gpus, .nics, .nvme, .interrupts, .interruptDetail,
-  ]
+  @Flag(name: .customLong("each"), help: "A line for each interrupt.")
+  var each = false
 
-  /// The table, or JSON.
-  public func text(
-    _ display: Display, each: Bool, device: String?
-  ) throws(Failure) -> String {
-    let inventory = try session.inventory(InterruptsCommand.parts)
-    if session.json {
-      return try JSONOutput.text(try InterruptsCommand.document(inventory, device: device))
+  @Flag(help: "Show where interrupts are handled since they were placed; q ends it.")
+  var watch = false
+
+  @Option(
+    help: ArgumentHelp("Seconds between redraws with --watch.", valueName: "seconds"))
+  var interval: Double = 2
+
+  @Argument(help: ArgumentHelp("PCI address or name of one device.", valueName: "device"))
+  var device: String?
+
+  func validate() throws {
+    guard interval >= 0.1, interval <= 3600 else {
+      throw ValidationError("--interval must be between 0.1 and 3600 seconds.")
     }
-    if let device {
-      let address = try InterruptsCommand.address(device, inventory)
-      return InterruptTable.render(inventory, display.style, of: address)
-        .joined(separator: "\n") + "\n"
+    if watch && (reading.json || each || device != nil) {
+      throw ValidationError("--watch draws a screen of all devices.")
     }
-    return InterruptTable.render(inventory, display.style, irqs: each)
-      .joined(separator: "\n") + "\n"
   }
 
-  /// The document of all interrupts, or of one device's.
-  package static func document(
-    _ inventory: Inventory, device: String?
-  ) throws(Failure) -> InterruptsDocument {
-    guard let device else { return InterruptsDocument(inventory) }
-    let address = try address(device, inventory)
-    var inventory = inventory
-    inventory.interrupts = inventory.interrupts.filter { $0.device == address }
-    return InterruptsDocument(inventory)
-  }
-
-  private static func address(
-    _ device: String, _ inventory: Inventory
-  ) throws(Failure) -> PCIAddress {
-    guard case .function(let address) = try DeviceLookup.subject(device, inventory) else {
-      throw Failure("tell interrupts of \(device)", because: "it is on no PCI bus")
+  func run() throws {
+    try perform { () throws(Failure) in
+      if watch { return try redraw() }
+      let inventory = try reading.session.inventory(.interruptTable)
+      let style = display.display.style
+      var address: PCIAddress?
+      if let device {
+        address = try DeviceLookup.function(device, inventory, for: "tell interrupts of")
+      }
+      try Output.write(
+        try reading.session.text(InterruptsDocument(inventory, of: address)) {
+          guard let address else { return InterruptTable.render(inventory, style, irqs: each) }
+          return InterruptTable.render(inventory, style, of: address)
+        })
     }
-    return address
   }
 
   /// Shows where interrupts are handled, until q is pressed: since things were last placed, or
   /// since the start where nothing is.
-  public func watch(_ display: Display, seconds: Double) throws(Failure) {
-    let tree = try session.tree()
-    // Counts and names are all it shows: no file of each interrupt is read.
-    let options = try session.options([.memory, .pci, .nics, .nvme, .interrupts])
-    let placed = InterruptsCommand.handledBefore(tree)
+  private func redraw() throws(Failure) {
+    let reader = reading.session.reader
+    let tree = try reader.tree()
+    let options = try reader.options(.interruptCounts)
+    let placed = PlacementOperations.handledBefore(tree)
     var before = placed
-    try Watch.run(display, seconds: seconds, once: "tinyboxctl interrupts") {
+    try Watch.run(display.display, seconds: interval, once: "tinyboxctl interrupts") {
       () throws(Failure) in
       let inventory = Collection.run(tree, options: options)
       let start = before ?? HandledCount.all(in: inventory)
@@ -73,14 +73,5 @@ public struct InterruptsCommand: Sendable {
       let title = "interrupts since " + (placed == nil ? "the start" : "they were placed")
       return Array(PlacementReport.render(shares, title: title, style).prefix(rows))
     }
-  }
-
-  /// The counts when things were last placed in this boot; nil when nothing is.
-  private static func handledBefore(_ tree: KernelTree) -> [String: HandledCount]? {
-    guard let file = try? tree.bytes(Ledger.path, limit: 64 << 20),
-      let ledger = try? Ledger.decode(file), !ledger.entries.isEmpty,
-      ledger.bootID == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
-    else { return nil }
-    return ledger.handledBefore
   }
 }

@@ -1,23 +1,23 @@
-public import Base
+internal import Base
 internal import Linux
-public import Render
+internal import Render
 
 /// How to print on the terminal the program has, or into whatever its output is sent to.
-public struct Display: Sendable {
+struct Display: Sendable {
   /// Colors, width and characters.
-  public var style: Style
+  var style: Style
   /// Rows of the terminal; nil when output is none.
-  public var rows: Int?
+  var rows: Int?
 
   /// A display.
-  public init(style: Style, rows: Int? = nil) {
+  init(style: Style, rows: Int? = nil) {
     self.style = style
     self.rows = rows
   }
 
   /// The display behind standard output. Color only on a terminal, without `NO_COLOR` set
   /// (https://no-color.org) and unless `TERM` is `dumb`; 80 columns when output is no terminal.
-  public static func standard(ascii: Bool) -> Display {
+  static func standard(ascii: Bool) -> Display {
     let size = Terminal.isTerminal(1) ? Terminal.size(1) : nil
     let noColor = Terminal.environment("NO_COLOR").map { !$0.isEmpty } ?? false
     let dumb = Terminal.environment("TERM") == "dumb"
@@ -35,43 +35,36 @@ public struct Display: Sendable {
 }
 
 /// Standard output and standard error of the program.
-public enum Output {
-  /// Writes to standard output. A reader that has gone, as after `| head`, is no failure.
-  public static func write(_ text: String) throws(Failure) {
+enum Output {
+  /// Writes to standard output, or a file whole or not at all. A reader of standard output that has
+  /// gone, as after `| head`, is no failure.
+  static func write(_ text: String, file: String? = nil) throws(Failure) {
     do throws(Failure) {
-      try Terminal.write(text)
-    } catch {
-      if error.errno == .EPIPE { return }
-      throw Failure("write the output", error)
-    }
-  }
-
-  /// Writes a file whole or not at all.
-  public static func write(_ text: String, file: String) throws(Failure) {
-    do {
+      guard let file else { return try Terminal.write(text) }
       try DurableFile.write(Array(text.utf8), to: file)
     } catch {
-      throw Failure("write \(file)", error)
+      if file == nil, error.errno == .EPIPE { return }
+      throw Failure(file.map { "write \($0)" } ?? "write the output", error)
     }
   }
 
   /// Prints a failure to standard error.
-  public static func failure(_ failure: Failure) {
+  static func failure(_ failure: Failure) {
     try? Terminal.write(failure.lines(of: "tinyboxctl").joined(separator: "\n") + "\n", to: 2)
   }
 
   /// Prints a line for a person to standard error.
-  public static func note(_ line: String) {
+  static func note(_ line: String) {
     try? Terminal.write("tinyboxctl: \(DisplayText.clean(line))\n", to: 2)
   }
 
   /// Prints a line of progress to standard error, only on a terminal.
-  public static func progress(_ line: String) {
+  static func progress(_ line: String) {
     if Terminal.isTerminal(2) { try? Terminal.write("\r\u{1b}[K" + line, to: 2) }
   }
 
   /// Removes the line of progress.
-  public static func endProgress() {
+  static func endProgress() {
     if Terminal.isTerminal(2) { try? Terminal.write("\r\u{1b}[K", to: 2) }
   }
 }

@@ -1,94 +1,69 @@
-public import Base
-package import Documents
-package import Inventory
+internal import ArgumentParser
+internal import Base
+internal import Documents
+internal import Inventory
+internal import Operations
 internal import PeerToPeer
 internal import Render
 
 /// `tinyboxctl p2p`.
-public struct PeerToPeerCommand: Sendable {
-  /// Tree and options.
-  public var session: Session
+struct PeerToPeerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "p2p",
+    abstract: "Which devices reach each other's memory, and what stands in the way.",
+    discussion: """
+      A matrix of GPUs, NVMe drives and NICs: direct through a switch, through the host bridge, \
+      blocked, or unknown; below it the reasons with their fixes and what those cost. Verdicts \
+      follow the kernel's own procedure and the drivers' word. They are predictions: nothing is \
+      measured.
+      """)
 
-  /// The command.
-  public init(session: Session) { self.session = session }
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var display: DisplayOptions
 
-  static let parts: CollectionOptions.Parts = [
-    .machine, .processors, .memory, .pci, .pciDetail, .gpus, .nics, .nvme,
-  ]
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Two devices, by PCI address or name: one pair hop by hop, the first starts transfers.",
+      valueName: "device device"))
+  var explain: [String] = []
 
-  /// The matrix, or JSON.
-  public func text(_ display: Display) throws(Failure) -> String {
-    let inventory = try session.inventory(PeerToPeerCommand.parts)
-    let map = PeerMap(inventory)
-    if session.json {
-      return try JSONOutput.text(PeerToPeerDocument(map, map.pairs, origin: inventory.origin))
+  func validate() throws {
+    if !explain.isEmpty && explain.count != 2 {
+      throw ValidationError("--explain takes two devices, such as: --explain 21:00.0 nvme0")
     }
-    return PeerToPeerView.render(map, display.style).joined(separator: "\n") + "\n"
   }
 
-  /// One ordered pair, hop by hop, or JSON of that pair alone.
-  public func explain(
-    _ first: String, _ second: String, _ display: Display
-  ) throws(Failure) -> String {
-    let inventory = try session.inventory(PeerToPeerCommand.parts)
-    let map = PeerMap(inventory)
-    let pair = try PeerToPeerCommand.pair(first, second, inventory, map)
-    let initiator = try PeerToPeerCommand.device(first, inventory, map)
-    let target = try PeerToPeerCommand.device(second, inventory, map)
-    if session.json {
-      return try JSONOutput.text(PeerToPeerDocument(map, [pair], origin: inventory.origin))
+  func run() throws {
+    try perform { () throws(Failure) in
+      let inventory = try reading.session.inventory(.peers)
+      let map = PeerMap(inventory)
+      let style = display.display.style
+      let pair =
+        explain.count == 2
+        ? try DeviceLookup.pair(explain[0], explain[1], inventory, map) : nil
+      let document = PeerToPeerDocument(
+        map, pair.map { [$0] } ?? map.pairs, origin: inventory.origin)
+      try Output.write(
+        try reading.session.text(document) {
+          if let pair { return PeerToPeerCommand.page(pair, map, style) }
+          return PeerToPeerView.render(map, style)
+        })
     }
-    var lines = PeerExplain.render(pair, map, display.style)
+  }
+
+  /// One ordered pair, hop by hop.
+  private static func page(_ pair: PeerPair, _ map: PeerMap, _ style: Style) -> [String] {
+    var lines = PeerExplain.render(pair, map, style)
     // A drive or a NIC starts transfers with a GPU in both directions of the data.
-    if initiator.kind == .gpu, target.kind != .gpu {
+    if let initiator = map.device(pair.initiator), let target = map.device(pair.target),
+      initiator.kind == .gpu, target.kind != .gpu
+    {
       lines += ["", "the way that counts, for \(target.name) starts the transfers:", ""]
       if let other = map.pair(target.address, initiator.address) {
-        lines += PeerExplain.render(other, map, display.style)
+        lines += PeerExplain.render(other, map, style)
       }
     }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// The document of one ordered pair.
-  package static func document(
-    _ first: String, _ second: String, _ inventory: Inventory
-  ) throws(Failure) -> PeerToPeerDocument {
-    let map = PeerMap(inventory)
-    return PeerToPeerDocument(
-      map, [try pair(first, second, inventory, map)], origin: inventory.origin)
-  }
-
-  private static func pair(
-    _ first: String, _ second: String, _ inventory: Inventory, _ map: PeerMap
-  ) throws(Failure) -> PeerPair {
-    let initiator = try device(first, inventory, map)
-    let target = try device(second, inventory, map)
-    guard let pair = map.pair(initiator.address, target.address) else {
-      throw Failure(
-        "judge \(first) and \(second)",
-        because:
-          "two \(initiator.kind == .nic ? "NICs" : "drives") have nothing to tell each other",
-        hint: "pairs are GPU and GPU, GPU and drive, GPU and NIC, drive and NIC")
-    }
-    return pair
-  }
-
-  private static func device(
-    _ name: String, _ inventory: Inventory, _ map: PeerMap
-  ) throws(Failure) -> PeerDevice {
-    let subject = try DeviceLookup.subject(name, inventory)
-    guard case .function(let address) = subject else {
-      throw Failure("judge \(name)", because: "it is on no PCI bus")
-    }
-    guard let device = map.device(address) else {
-      let known = map.devices.map(\.name)
-      throw Failure(
-        "judge \(name)", because: "it is no GPU, NVMe drive or NIC, or it is a virtual function",
-        hint: known.isEmpty
-          ? nil
-          : "these are: \(known.prefix(12).joined(separator: ", "))"
-            + (known.count > 12 ? ", ..." : ""))
-    }
-    return device
+    return lines
   }
 }

@@ -1,146 +1,184 @@
 internal import Apply
-public import Base
-internal import Configuration
-package import Inventory
-package import KernelTree
+internal import ArgumentParser
+internal import Base
+internal import Documents
 internal import Linux
-package import Placement
+internal import Operations
+internal import Placement
 internal import Render
 
 /// `tinyboxctl placement`.
-public struct PlacementCommand: Sendable {
-  /// Tree and options.
-  public var session: Session
-  /// A policy file in place of those in `/etc/tinybox`.
-  public var policyFile: String?
+struct PlacementCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "placement",
+    abstract: "Put interrupts, queues and containers where their device is.",
+    discussion: """
+      What belongs where follows from the machine and from the policy in \
+      /etc/tinybox/tinybox.toml and tinybox.toml.d; without a file, interrupts of network \
+      interfaces, drives and GPUs go to the CPUs of their own node.
 
-  /// The command.
-  public init(session: Session, policyFile: String? = nil) {
-    self.session = session
-    self.policyFile = policyFile
-  }
+      'plan' shows what would be changed, 'apply' does it, 'rollback' puts every original value \
+      back, 'status' tells what still holds. A reboot undoes everything.
+      """,
+    subcommands: [ShowPlan.self, Apply.self, Rollback.self, Status.self],
+    defaultSubcommand: ShowPlan.self)
 
-  /// What a plan rests on.
-  package static let parts: CollectionOptions.Parts = [
-    .memory, .processors, .pci, .pciDetail, .gpus, .nics, .nvme, .interrupts, .interruptDetail,
-    .workloads, .system,
-  ]
+  struct ShowPlan: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "plan",
+      abstract: "What would be changed, and what is left alone and why. Changes nothing.")
 
-  /// What a plan was made from.
-  package struct Planned {
-    package var plan: Plan
-    package var policy: Policy
-    package var inventory: Inventory
-    package var surroundings: Surroundings
-    package var tree: KernelTree
-  }
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var display: DisplayOptions
+    @OptionGroup var policy: PolicyOptions
 
-  /// `tinyboxctl placement plan`: what would be changed, as a diff or JSON.
-  public func plan(_ display: Display) throws(Failure) -> String {
-    let known = try fromDaemon {
-      try DaemonClient.document(Plan.self, "/v1/placement/plan")
+    func run() throws {
+      try perform { () throws(Failure) in
+        let session = reading.session
+        let known = try session.fromDaemon(policy.policy) {
+          try DaemonClient.document(Plan.self, "/v1/placement/plan")
+        }
+        let plan: Plan
+        if let known {
+          plan = known
+        } else {
+          plan = try session.placement(policy.policy).plan().plan
+        }
+        try Output.write(
+          try session.text(plan) { PlacementPlan.render(plan, display.display.style) })
+      }
     }
-    let plan: Plan
-    if let known { plan = known } else { plan = try makePlan().plan }
-    if session.json { return try JSONOutput.text(plan) }
-    return PlacementPlan.render(plan, display.style).joined(separator: "\n") + "\n"
   }
 
-  /// `tinyboxctl placement status`: what was placed, and what of it still holds.
-  public func status(_ display: Display) throws(Failure) -> String {
-    let known = try fromDaemon {
-      try DaemonClient.document(PlacementStatus.self, "/v1/placement")
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "status",
+      abstract: "What was placed, what of it still holds, and what is not placed yet.")
+
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var display: DisplayOptions
+    @OptionGroup var policy: PolicyOptions
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let session = reading.session
+        let known = try session.fromDaemon(policy.policy) {
+          try DaemonClient.document(PlacementStatus.self, "/v1/placement")
+        }
+        let status: PlacementStatus
+        if let known {
+          status = known
+        } else {
+          let placement = session.placement(policy.policy)
+          status = try placement.status(try placement.plan())
+        }
+        try Output.write(
+          try session.text(status) { PlacementReport.render(status, display.display.style) })
+      }
     }
-    let status: PlacementStatus
-    if let known { status = known } else { status = try self.status(try makePlan()) }
-    if session.json { return try JSONOutput.text(status) }
-    return PlacementReport.render(status, display.style).joined(separator: "\n") + "\n"
+  }
+
+  struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "apply", abstract: "Make the changes of the plan. Root only.",
+      discussion: """
+        Every original value is kept in /var/lib/tinybox/placement.ledger before it is changed. \
+        What the machine refuses is told and stops nothing else; the exit status is then 1.
+        """)
+
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var display: DisplayOptions
+    @OptionGroup var policy: PolicyOptions
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let session = reading.session
+        let results = try session.change("apply the plan", policy.policy) {
+          try DaemonClient.document(ApplyDocument.self, "/v1/placement/apply", method: "POST")
+            .results
+        } directly: {
+          try session.placement(policy.policy).apply()
+        }
+        try Output.write(
+          try session.text(ApplyDocument(results: results)) {
+            PlacementReport.render(results, display.display.style)
+          })
+        try finish(
+          isComplete: !results.contains { $0.outcome == .refused || $0.outcome == .differs })
+      }
+    }
+  }
+
+  struct Rollback: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "rollback", abstract: "Put every original value back. Root only.")
+
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup var display: DisplayOptions
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let session = reading.session
+        let report = try session.change("roll back", nil) {
+          try DaemonClient.document(
+            RollbackDocument.self, "/v1/placement/rollback", method: "POST"
+          ).report
+        } directly: {
+          try session.placement(nil).rollBack()
+        }
+        let document = RollbackDocument(report)
+        try Output.write(
+          try session.text(document) { PlacementReport.render(report, display.display.style) })
+        try finish(isComplete: !document.results.contains { $0.outcome == .refused })
+      }
+    }
+  }
+}
+
+extension Session {
+  /// The placement of the machine of this session.
+  fileprivate func placement(_ policyFile: String?) -> PlacementOperations {
+    PlacementOperations(reader, policyFile: policyFile)
   }
 
   /// Asks tinyboxd, unless another policy than its own is to be used.
-  func fromDaemon<Value>(_ ask: () throws -> Value) throws(Failure) -> Value? {
-    var session = session
+  fileprivate func fromDaemon<Value>(
+    _ policyFile: String?, _ ask: () throws -> Value
+  ) throws(Failure) -> Value? {
+    var session = self
     if policyFile != nil { session.source = .machine }
     return try session.fromDaemon(ask)
   }
 
-  /// What was placed of a plan, by the ledger.
-  package func status(_ planned: Planned) throws(Failure) -> PlacementStatus {
-    let ledger: Ledger?
+  /// Changes the machine: tinyboxd does where it runs, else this program as root, under the lock.
+  fileprivate func change<Value>(
+    _ step: String, _ policyFile: String?, byDaemon ask: () throws -> Value,
+    directly body: () throws -> Value
+  ) throws(Failure) -> Value {
+    if reader.sysroot != nil {
+      throw Failure(
+        step, because: "a recording cannot be changed",
+        hint: "'tinyboxctl placement plan --sysroot' shows what would be", code: .usage)
+    }
+    if let done = try fromDaemon(policyFile, ask) { return done }
+    if !Terminal.isRoot {
+      throw Failure(
+        step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
+    }
     do {
-      ledger = try Ledger.decode(try planned.tree.bytes(Ledger.path, limit: 64 << 20))
-    } catch let failure as ReadFailure where failure.cause == .notFound {
-      ledger = nil
-    } catch let failure as ReadFailure {
-      throw Failure("read \(failure.path)", because: failure.reason)
+      return try LiveTree.locked(body)
     } catch let failure as Failure {
-      throw Failure(failure.step, because: failure.reason, hint: failure.hint)
+      throw failure
     } catch {
-      throw Failure("read the ledger", error)
-    }
-    return PlacementStatus(
-      ledger: ledger, bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
-      plan: planned.plan, planned.inventory, planned.surroundings, planned.tree)
-  }
-
-  /// Reads the machine and the policy, and plans.
-  package func makePlan() throws(Failure) -> Planned {
-    let tree = try session.tree()
-    return try makePlan(tree, try inventory(tree))
-  }
-
-  /// Reads the policy, and plans.
-  /// - Parameters:
-  ///   - inventory: with at least `parts`.
-  ///   - known: a policy that was read before, in place of the files.
-  package func makePlan(
-    _ tree: KernelTree, _ inventory: Inventory, policy known: Policy? = nil
-  ) throws(Failure) -> Planned {
-    let policy: Policy
-    if let known { policy = known } else { policy = try self.policy(tree) }
-    let problems = policy.problems(on: inventory)
-    if !problems.isEmpty { throw PlacementCommand.failure(problems) }
-    var surroundings = Surroundings.read(tree)
-    if let balancer = inventory.system.irqbalance {
-      surroundings.bannedInterrupts = PlacementCommand.banned(balancer.pid, tree)
-    }
-    return Planned(
-      plan: Plan(inventory, policy, surroundings), policy: policy, inventory: inventory,
-      surroundings: surroundings, tree: tree)
-  }
-
-  package func inventory(_ tree: KernelTree) throws(Failure) -> Inventory {
-    var options = try session.options(PlacementCommand.parts)
-    // What they tell is no matter of place, and they take up to seconds.
-    options.useVendorLibraries = false
-    return Collection.run(tree, options: options)
-  }
-
-  /// What irqbalance leaves alone, as it answers itself.
-  static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
-    let answer = try? tree.probe("irqbalance/setup") { () throws(ReadFailure) in
-      do throws(Errno) {
-        return Array(try IRQBalanceSocket.setup(pid: pid).utf8)
-      } catch {
-        throw ReadFailure(path: "irqbalance/setup", errno: error)
-      }
-    }
-    return answer.flatMap { IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self)) }
-  }
-
-  package func policy(_ tree: KernelTree) throws(Failure) -> Policy {
-    do throws(ConfigurationFailure) {
-      guard let policyFile else { return try PolicyFiles.read(tree) }
-      return try PolicyFiles.read(file: policyFile, .live)
-    } catch {
-      throw PlacementCommand.failure(error.problems)
+      throw Failure(step, error)
     }
   }
+}
 
-  private static func failure(_ problems: [ConfigurationProblem]) -> Failure {
-    let lines = problems.map(\.description)
-    return Failure(
-      "use the policy", because: lines.first ?? "it is wrong",
-      hint: lines.count > 1 ? lines.dropFirst().joined(separator: "\n  ") : nil)
+/// Ends with status 1 when something was refused.
+private func finish(isComplete: Bool) throws(Failure) {
+  if !isComplete {
+    throw Failure(
+      "do everything", because: "something was refused or does not hold; see above")
   }
 }

@@ -1,24 +1,139 @@
-public import Base
-internal import FoundationEssentials
+internal import ArgumentParser
+internal import Base
 internal import Health
 internal import Inventory
 internal import KernelTree
-internal import Linux
+internal import Operations
 
 /// `tinyboxctl profile`.
-public struct ProfileCommand: Sendable {
-  /// Tree and options.
-  public var session: Session
+struct ProfileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "profile",
+    abstract: "What this box should have: learned when it was well, or declared.",
+    discussion: """
+      'tinyboxctl check' holds the box against its profile: devices that should be there, links \
+      their slots should give, memory, cores. Without one only physics is held against it. The \
+      format is in docs/profiles.md.
+      """,
+    subcommands: [List.self, Show.self, Learn.self, Use.self, Forget.self],
+    defaultSubcommand: List.self)
 
-  /// The command.
-  public init(session: Session) { self.session = session }
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Profiles that come with tinybox, and which one is in force.")
 
-  /// Profiles that come with tinybox, and the one in force.
-  public func list() throws(Failure) -> String {
-    let current = try ProfileStore(try session.tree()).inForce()
-    if session.json {
-      return try JSONOutput.text(Profile.shipped)
+    @OptionGroup var reading: ReadingOptions
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let current = try ProfileStore(try reading.session.reader.tree()).inForce()
+        try Output.write(
+          try reading.session.text(Profile.shipped) { ProfileCommand.list(current) })
+      }
     }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Print a profile as JSON; the one in force without a name.")
+
+    @OptionGroup var reading: ReadingOptions
+    @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))
+    var name: String?
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let store = ProfileStore(try reading.session.reader.tree())
+        guard let profile = try store.profile(name) else {
+          throw Failure(
+            "show the profile", because: "none is in force",
+            hint: "'tinyboxctl profile learn' remembers this box, 'tinyboxctl profile list' "
+              + "shows others")
+        }
+        try Output.write(try JSON.text(profile))
+      }
+    }
+  }
+
+  struct Learn: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "learn",
+      abstract: "Remember what the box has now, for 'tinyboxctl check' to hold it against.",
+      discussion: """
+        Refused while a check fails. Links are remembered as what the slot and the card can do \
+        together, not what they run at now: an idle GPU lowers its link.
+        """)
+
+    @OptionGroup var reading: ReadingOptions
+    @Option(help: ArgumentHelp("Name of the profile.", valueName: "name"))
+    var name = "this-box"
+    @Flag(help: "Replace the profile in force.")
+    var replace = false
+    @Option(
+      help: ArgumentHelp("Write it to a file instead of putting it into force.", valueName: "file"),
+      completion: .file(extensions: ["json"]))
+    var output: String?
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        let reader = reading.session.reader
+        if reader.sysroot != nil, output == nil {
+          throw Failure(
+            "put a profile into force", because: "a recording is not changed",
+            hint: "leave --sysroot out", code: .usage)
+        }
+        let tree = try reader.tree()
+        Output.progress("reading the machine ...")
+        let inventory = try reader.inventory(.all, of: tree)
+        Output.endProgress()
+        let profile = try ProfileStore.learn(inventory, name: name)
+        try ProfileStore.write(profile, to: output, replace: replace)
+        try Output.write(
+          "learned \(ProfileCommand.describe(profile)); "
+            + "kept in \(output ?? ProfileStore.path)\n")
+      }
+    }
+  }
+
+  struct Use: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "use", abstract: "Put a shipped profile, or one in a file, into force.")
+
+    @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))
+    var name: String
+    @Flag(help: "Replace the profile in force.")
+    var replace = false
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        guard let profile = try ProfileStore(.live).profile(name) else {
+          throw Failure(
+            "use profile 'none'", because: "it is no profile",
+            hint: "'tinyboxctl profile forget' removes the one in force", code: .usage)
+        }
+        try ProfileStore.write(profile, to: nil, replace: replace)
+        try Output.write(
+          "\(profile.name) is in force: \(ProfileCommand.describe(profile))\n")
+      }
+    }
+  }
+
+  struct Forget: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forget", abstract: "Remove the profile in force.")
+
+    func run() throws {
+      try perform { () throws(Failure) in
+        try ProfileStore.forget()
+        try Output.write("no profile is in force\n")
+      }
+    }
+  }
+
+  // MARK: printing
+
+  /// A line for each profile that comes with tinybox, and one for the one in force.
+  private static func list(_ current: Profile?) -> [String] {
     let width = Profile.shipped.map(\.name.utf8.count).max() ?? 0
     var lines = Profile.shipped.map { profile in
       let mark = profile.name == current?.name ? "*" : " "
@@ -29,100 +144,11 @@ public struct ProfileCommand: Sendable {
       lines.append("* \(current.name), learned \(current.learnedAt ?? "at an unknown time")")
     }
     if current == nil { lines.append("none is in force: 'tinyboxctl profile learn' makes one") }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// The text of a profile: that of the name, or the one in force.
-  public func show(_ name: String?) throws(Failure) -> String {
-    guard let profile = try ProfileStore(try session.tree()).profile(name) else {
-      throw Failure(
-        "show the profile", because: "none is in force",
-        hint:
-          "'tinyboxctl profile learn' remembers this box, 'tinyboxctl profile list' shows others")
-    }
-    return try JSONOutput.text(profile)
-  }
-
-  /// Remembers what the box has now. Refused when the box is not well.
-  /// - Returns: a few lines for a person.
-  public func learn(
-    name: String, replace: Bool, output: String?
-  ) throws(Failure) -> String {
-    let tree = try session.tree()
-    Output.progress("reading the machine ...")
-    let inventory = Collection.run(tree, options: try session.options(.all))
-    Output.endProgress()
-    let profile: Profile
-    do throws(UnwellBox) {
-      profile = try Profile.learned(
-        from: inventory, name: name, at: Clock.utc(), health: HealthReport(Box(inventory)))
-    } catch {
-      throw Failure(
-        "learn the box", error,
-        hint: "mend that first, or it would be taken for what should be")
-    }
-    try write(profile, replace: replace, output: output, tree)
-    return "learned \(describe(profile)); kept in \(output ?? ProfileStore.path)\n"
-  }
-
-  /// Puts a shipped profile, or one in a file, into force.
-  public func use(_ name: String, replace: Bool) throws(Failure) -> String {
-    let tree = try session.tree()
-    guard let profile = try ProfileStore(tree).profile(name) else {
-      throw Failure(
-        "use profile 'none'", because: "it is no profile",
-        hint: "'tinyboxctl profile forget' removes the one in force", code: .usage)
-    }
-    try write(profile, replace: replace, output: nil, tree)
-    return "\(profile.name) is in force: \(describe(profile))\n"
-  }
-
-  /// Removes the profile in force.
-  public func forget() throws(Failure) -> String {
-    try requireLive("forget the profile")
-    do throws(Failure) {
-      try DurableFile.remove(ProfileStore.path)
-    } catch {
-      throw Failure(
-        "forget the profile", error, hint: ProfileCommand.rootHint,
-        code: Terminal.isRoot ? .failed : .notPermitted)
-    }
-    return "no profile is in force\n"
-  }
-
-  // MARK: Writing
-
-  private static let rootHint: String? = Terminal.isRoot ? nil : "run it with sudo"
-
-  private func requireLive(_ step: String) throws(Failure) {
-    if session.sysroot != nil {
-      throw Failure(
-        step, because: "a recording is not changed", hint: "leave --sysroot out", code: .usage)
-    }
-  }
-
-  private func write(
-    _ profile: Profile, replace: Bool, output: String?, _ tree: KernelTree
-  ) throws(Failure) {
-    let path = output ?? ProfileStore.path
-    if output == nil { try requireLive("put a profile into force") }
-    if !replace, KernelTree.live.exists(path) {
-      throw Failure(
-        "write \(path)", because: "there is one already", hint: "--replace replaces it")
-    }
-    let text = try JSONOutput.text(profile)
-    do throws(Failure) {
-      if output == nil { try DurableFile.makeFolder("/var/lib/tinybox") }
-      try DurableFile.write(Array(text.utf8), to: path)
-    } catch {
-      throw Failure(
-        "write \(path)", error, hint: ProfileCommand.rootHint,
-        code: Terminal.isRoot ? .failed : .notPermitted)
-    }
+    return lines
   }
 
   /// `2 GPUs, 4 drives, 8 memory channels`.
-  private func describe(_ profile: Profile) -> String {
+  private static func describe(_ profile: Profile) -> String {
     var parts: [String] = []
     let gpus = profile.gpus?.reduce(0) { $0 + $1.count } ?? 0
     if gpus > 0 { parts.append("\(gpus) GPU\(gpus == 1 ? "" : "s")") }

@@ -1,24 +1,105 @@
-public import Base
+internal import ArgumentParser
+internal import Base
 internal import Linux
 internal import Tokens
 
 /// `tinyboxctl token`: who may read over the network.
-public struct TokenCommand: Sendable {
-  /// Print JSON.
-  public var json: Bool
-  private let store: TokenStore
-  private let needsRoot: Bool
+struct TokenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "token",
+    abstract: "Tokens with which the gateway lets readers in over the network.",
+    discussion: """
+      Needed on every address of tinybox-gateway that is not a loopback address. A token is shown \
+      once, when it is made; only a hash of it is kept, in /etc/tinybox/gateway.tokens. A revoked \
+      one is worth nothing at once. Tokens only read: nothing on the network changes the machine.
+      """,
+    subcommands: [Create.self, List.self, Revoke.self],
+    defaultSubcommand: List.self)
 
-  /// The command.
-  /// - Parameter file: a file of tokens in place of that of this machine, which is root's.
-  public init(json: Bool, file: String? = nil) {
-    self.json = json
-    store = TokenStore(path: file ?? TokenStore.path)
-    needsRoot = file == nil
+  struct Create: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "create", abstract: "Make a token and print it, this once.")
+
+    @Argument(help: ArgumentHelp("What or whom it is for.", valueName: "name"))
+    var name: String
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var file: FileOption
+
+    func run() throws { try perform { () throws(Failure) in try Output.write(try text()) } }
+
+    func text() throws(Failure) -> String {
+      let (token, text) = try file.store(for: "create the token").create(name: name)
+      if format.json {
+        return try JSON.text(
+          Created(id: token.id, name: token.name, created: token.created, token: text))
+      }
+      return """
+        \(text)
+
+        It reads everything that the gateway serves. It is not kept here and cannot be shown again;
+        'tinyboxctl token revoke \(token.id)' takes it back.
+
+        """
+    }
   }
 
-  /// A new token, as `--json` prints it.
-  struct Created: Codable {
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "The tokens there are: id, time and name.")
+
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var file: FileOption
+
+    func run() throws { try perform { () throws(Failure) in try Output.write(try text()) } }
+
+    func text() throws(Failure) -> String {
+      let tokens = try file.store(for: "list the tokens").list()
+      if format.json { return try JSON.text(Listed(tokens: tokens.map(Listed.Entry.init))) }
+      if tokens.isEmpty {
+        return "there are no tokens: 'tinyboxctl token create NAME' makes one\n"
+      }
+      return tokens.map { "\($0.id)  \($0.created)  \($0.name)\n" }.joined()
+    }
+  }
+
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "revoke",
+      abstract: "Take a token back, and the sessions of browsers that began with it.")
+
+    @Argument(help: ArgumentHelp("Its id, as 'list' shows it.", valueName: "id"))
+    var id: String
+    @OptionGroup var format: JSONOptions
+    @OptionGroup var file: FileOption
+
+    func run() throws { try perform { () throws(Failure) in try Output.write(try text()) } }
+
+    func text() throws(Failure) -> String {
+      let token = try file.store(for: "revoke the token '\(id)'").revoke(id: id)
+      if format.json { return try JSON.text(Listed(tokens: [Listed.Entry(token)])) }
+      return "token \(token.id) (\(token.name)) is worth nothing any more\n"
+    }
+  }
+
+  /// For tests: a machine has one file.
+  struct FileOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The file of tokens.", visibility: .hidden))
+    var tokens: String?
+
+    /// The tokens of this machine, which are root's, or of the file.
+    fileprivate func store(for step: String) throws(Failure) -> TokenStore {
+      if tokens == nil, !Terminal.isRoot {
+        throw Failure(
+          step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
+      }
+      return TokenStore(path: tokens ?? TokenStore.path)
+    }
+  }
+
+  // MARK: JSON
+
+  /// A new token.
+  private struct Created: Encodable {
     /// `tinybox.token/1`.
     var schema = "tinybox.token/1"
     /// What `token revoke` takes.
@@ -31,66 +112,26 @@ public struct TokenCommand: Sendable {
     var token: String
   }
 
-  /// All tokens, as `--json` prints them.
-  struct Listed: Codable {
+  /// All tokens.
+  private struct Listed: Encodable {
     /// A token without its secret.
-    struct Token: Codable {
+    struct Entry: Encodable {
       /// What `token revoke` takes.
       var id: String
       /// The name it was given.
       var name: String
       /// When it was made: UTC, RFC 3339.
       var created: String
+
+      init(_ token: Token) {
+        id = token.id
+        name = token.name
+        created = token.created
+      }
     }
     /// `tinybox.tokens/1`.
     var schema = "tinybox.tokens/1"
     /// The tokens, the oldest first.
-    var tokens: [Token]
-  }
-
-  /// Makes a token. The text of it is in what comes back, and nowhere else.
-  public func create(_ name: String) throws(Failure) -> String {
-    try requireRoot("create the token")
-    let (token, text) = try store.create(name: name)
-    if json {
-      return try JSONOutput.text(
-        Created(id: token.id, name: token.name, created: token.created, token: text))
-    }
-    return """
-      \(text)
-
-      It reads everything that the gateway serves. It is not kept here and cannot be shown again;
-      'tinyboxctl token revoke \(token.id)' takes it back.
-
-      """
-  }
-
-  /// The tokens there are.
-  public func list() throws(Failure) -> String {
-    try requireRoot("list the tokens")
-    let tokens = try store.list()
-    if json {
-      return try JSONOutput.text(
-        Listed(tokens: tokens.map { .init(id: $0.id, name: $0.name, created: $0.created) }))
-    }
-    if tokens.isEmpty { return "there are no tokens: 'tinyboxctl token create NAME' makes one\n" }
-    return tokens.map { "\($0.id)  \($0.created)  \($0.name)\n" }.joined()
-  }
-
-  /// Takes a token back.
-  public func revoke(_ id: String) throws(Failure) -> String {
-    try requireRoot("revoke the token '\(id)'")
-    let token = try store.revoke(id: id)
-    if json {
-      return try JSONOutput.text(
-        Listed(tokens: [.init(id: token.id, name: token.name, created: token.created)]))
-    }
-    return "token \(token.id) (\(token.name)) is worth nothing any more\n"
-  }
-
-  private func requireRoot(_ step: String) throws(Failure) {
-    if needsRoot, !Terminal.isRoot {
-      throw Failure(step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
-    }
+    var tokens: [Entry]
   }
 }

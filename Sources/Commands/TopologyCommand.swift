@@ -1,119 +1,44 @@
-public import Base
-public import Inventory
+internal import ArgumentParser
+internal import Base
+internal import Documents
+internal import Inventory
+internal import Operations
 internal import Render
 
 /// `tinyboxctl topology`.
-public struct TopologyCommand: Sendable {
-  /// Tree and options.
-  public var session: Session
+struct TopologyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "topology", abstract: "Sockets, NUMA nodes, root ports, switches and devices.",
+    discussion: "A tree in the terminal, or with --svg a picture.")
 
-  /// The command.
-  public init(session: Session) { self.session = session }
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var display: DisplayOptions
 
-  /// What the tree and the picture show.
-  static let parts: CollectionOptions.Parts = [
-    .machine, .processors, .memory, .pci, .slots, .gpus, .nics, .nvme,
-  ]
+  @Flag(help: "Also show functions that are folded: chipset, empty ports, virtual functions.")
+  var all = false
 
-  /// The tree, or JSON.
-  public func text(_ display: Display, all: Bool) throws(Failure) -> String {
-    let inventory = try session.inventory(TopologyCommand.parts)
-    if session.json { return try JSONOutput.text(TopologyDocument(inventory)) }
-    return TopologyTree.render(inventory, display.style, all: all).joined(separator: "\n") + "\n"
+  @Option(
+    help: ArgumentHelp("Write a picture instead; - is standard output.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var svg: String?
+
+  func validate() throws {
+    if svg != nil && reading.json { throw ValidationError("Choose one of --svg and --json.") }
   }
 
-  /// The picture.
-  public func svg() throws(Failure) -> String {
-    // The matrix of peers asks for configuration space.
-    TopologySVG.render(try session.inventory(TopologyCommand.parts.union(.pciDetail)))
-  }
-}
-
-/// `tinyboxctl topology --json`: what sits below what.
-public struct TopologyDocument: Codable, Hashable, Sendable {
-  /// `tinybox.topology/1`.
-  public var schema = "tinybox.topology/1"
-  /// Sockets, by id.
-  public var packages: [Processors.Package]
-  /// NUMA nodes, by id.
-  public var nodes: [NUMANode]
-  /// Host bridges, by their lowest address.
-  public var hostBridges: [HostBridge]
-
-  /// A host bridge and what is on its root bus.
-  public struct HostBridge: Codable, Hashable, Sendable {
-    /// As in the device's path, `pci0000:20`.
-    public var name: String
-    /// NUMA nodes of the functions below it; several when firmware says so.
-    public var numaNodes: [Int]
-    /// Functions on its root bus.
-    public var functions: [Function]
-  }
-
-  /// A function and what is below it.
-  public struct Function: Codable, Hashable, Sendable {
-    /// Address.
-    public var address: PCIAddress
-    /// Class name from pci.ids.
-    public var className: String?
-    /// Device name from pci.ids.
-    public var deviceName: String?
-    /// What the machine calls it: interfaces, controller, DRM card.
-    public var names: [String]
-    /// NUMA node.
-    public var numaNode: Int?
-    /// The link above it, as far as it is known.
-    public var link: PCIeHop?
-    /// Functions below a bridge.
-    public var functions: [Function]
-  }
-
-  /// The document of an inventory.
-  public init(_ inventory: Inventory) {
-    packages = inventory.processors.packages
-    nodes = inventory.memory.nodes
-    var names: [PCIAddress: [String]] = [:]
-    for nic in inventory.nics {
-      if let address = nic.address { names[address, default: []].append(nic.name) }
-    }
-    for drive in inventory.nvme {
-      if let address = drive.address { names[address, default: []].append(drive.name) }
-    }
-    for gpu in inventory.gpus {
-      if let card = gpu.drmCard { names[gpu.address, default: []].append(card) }
-    }
-    var links: [PCIAddress: PCIeHop] = [:]
-    for function in inventory.pci {
-      for hop in function.path?.hops ?? [] { links[hop.device] = hop }
-    }
-    let known = Set(inventory.pci.map(\.address))
-    var children: [PCIAddress: [PCIFunction]] = [:]
-    var roots: [String: [PCIFunction]] = [:]
-    for function in inventory.pci {
-      if let parent = function.parent, known.contains(parent), parent != function.address {
-        children[parent, default: []].append(function)
-      } else {
-        roots[function.rootBus ?? "unknown", default: []].append(function)
+  func run() throws {
+    try perform { () throws(Failure) in
+      if let svg {
+        // The matrix of peers asks for configuration space.
+        let parts = CollectionOptions.Parts.topology.union(.pciDetail)
+        let picture = TopologySVG.render(try reading.session.inventory(parts))
+        return try Output.write(picture, file: svg == "-" ? nil : svg)
       }
-    }
-    // A recording may claim that a bridge lies below itself: `depth` ends such a walk.
-    func node(_ function: PCIFunction, depth: Int) -> Function {
-      Function(
-        address: function.address, className: function.identity.className,
-        deviceName: function.identity.deviceName, names: names[function.address] ?? [],
-        numaNode: function.locality.numaNode, link: links[function.address],
-        functions: depth > 32
-          ? [] : (children[function.address] ?? []).map { node($0, depth: depth + 1) })
-    }
-    hostBridges = roots.map { name, functions in
-      HostBridge(
-        name: name, numaNodes: Set(functions.compactMap(\.locality.numaNode)).sorted(),
-        functions: functions.map { node($0, depth: 0) })
-    }.sorted {
-      guard let a = $0.functions.first?.address, let b = $1.functions.first?.address else {
-        return false
-      }
-      return a < b
+      let inventory = try reading.session.inventory(.topology)
+      try Output.write(
+        try reading.session.text(TopologyDocument(inventory)) {
+          TopologyTree.render(inventory, display.display.style, all: all)
+        })
     }
   }
 }

@@ -41,7 +41,7 @@ public enum ConfigurationFiles {
         do throws(ConfigurationProblem) {
           let table = try TOMLParser.parse(text, file: path)
           // Judged file by file, so that a mistake in a file that a later one overrides is seen.
-          problems += SectionDecoder.decode(table, isWhole: false).problems + judge(table, false)
+          problems += ServiceSettings.problems(table, isWhole: false) + judge(table, false)
           merged.merge(table)
         } catch {
           problems.append(error)
@@ -53,7 +53,7 @@ public enum ConfigurationFiles {
         }
       }
     }
-    let whole = SectionDecoder.decode(merged, isWhole: true).problems + judge(merged, true)
+    let whole = ServiceSettings.problems(merged, isWhole: true) + judge(merged, true)
     for problem in whole where !problems.contains(problem) { problems.append(problem) }
     if !problems.isEmpty { throw ConfigurationFailure(problems: problems) }
     return merged

@@ -1,80 +1,59 @@
-internal import Base
 /// `[daemon]`: how `tinyboxd` keeps watch.
 public struct DaemonSettings: Hashable, Sendable {
-  /// Seconds between two runs of all checks, `check-interval`; they also run when something
-  /// changed. What nothing tells of (wear, counters of errors, free space) is looked at as often as
-  /// smartd looks at drives.
+  /// Seconds between two runs of all checks.
   public var checkSeconds = 1800
-  /// Events that are remembered, `events`; the oldest go.
+  /// Events that are remembered.
   public var eventCount = 20_000
 
   /// The defaults.
   public init() {}
+
+  static let keys: [ConfigurationKey<DaemonSettings>] = [
+    .init(
+      "check-interval", .time(10...604_800, "from 10s to 7d"), \.checkSeconds, default: "\"30m\"",
+      """
+      Time between two runs of all checks; they also run when something changed. What nothing tells \
+      of (wear, counters of errors, free space) is looked at this often.
+      """),
+    .init(
+      "events", .number(100...1_000_000), \.eventCount, default: "20000",
+      "Events that are remembered; the oldest go."),
+  ]
 }
 
 /// `[gateway]`: what `tinybox-gateway` listens on.
 public struct GatewaySettings: Hashable, Sendable {
-  /// Addresses, `listen`.
-  public var listen: [Setting<ListenAddress>] = [
-    Setting(ListenAddress(host: "127.0.0.1", port: 8686))
-  ]
-  /// Path of a PEM file with the certificate chain, `tls-certificate`.
+  /// Addresses.
+  public var listen = [Setting(ListenAddress(host: "127.0.0.1", port: 8686))]
+  /// Path of a PEM file with the certificate chain.
   public var certificate: Setting<String>?
-  /// Path of a PEM file with its key, `tls-key`.
+  /// Path of a PEM file with its key.
   public var key: Setting<String>?
 
   /// The defaults.
   public init() {}
-}
 
-/// An address and a port of TCP.
-public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
-  /// An IPv4 or IPv6 address, without brackets.
-  public var host: String
-  /// The port.
-  public var port: Int
+  static let keys: [ConfigurationKey<GatewaySettings>] = [
+    .init(
+      "listen", .list(of: .address, such: #"["127.0.0.1:8686", "[::1]:8686"]"#), \.listen,
+      default: #"["127.0.0.1:8686"]"#,
+      "Addresses and ports. Those that are no loopback addresses need a token."),
+    .init(
+      "tls-certificate", .absolutePath, \.certificate,
+      "PEM file with the certificate chain, the gateway's own first."),
+    .init("tls-key", .absolutePath, \.key, "PEM file with the key of the certificate."),
+  ]
 
-  /// An address.
-  public init(host: String, port: Int) {
-    self.host = host
-    self.port = port
-  }
-
-  /// From `127.0.0.1:8686` or `[::1]:8686`; nil for anything else. Names are refused: what they
-  /// stand for is decided elsewhere, and may change.
-  public init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-      port > 0
-    else { return nil }
-    let digits = text[text.index(after: colon)...]
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-      guard host.contains(":"), host.utf8.allSatisfy({ ListenAddress.isIPv6($0) }) else {
-        return nil
-      }
-    } else {
-      let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-      guard parts.count == 4, parts.allSatisfy({ UInt8($0) != nil && !$0.hasPrefix("+") }) else {
-        return nil
-      }
+  static func check(_ decoder: inout TableDecoder, _ settings: GatewaySettings, _ path: String) {
+    if decoder.isWhole, (settings.certificate == nil) != (settings.key == nil) {
+      decoder.note(
+        settings.certificate?.position ?? settings.key?.position, path,
+        "'tls-certificate' and 'tls-key' go together")
     }
-    if digits.hasPrefix("+") { return nil }
-    self.init(host: String(host), port: Int(port))
   }
-
-  private static func isIPv6(_ byte: UInt8) -> Bool {
-    ASCII.hexDigit(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
-  }
-
-  /// Whether only this machine reaches it: `127.0.0.0/8` or `::1`.
-  public var isLoopback: Bool { host.hasPrefix("127.") || host == "::1" }
-
-  /// As it is written in the configuration.
-  public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
-/// The settings of both services.
+/// The settings of the services.
 public struct ServiceSettings: Hashable, Sendable {
   /// `[daemon]`.
   public var daemon = DaemonSettings()
@@ -84,12 +63,48 @@ public struct ServiceSettings: Hashable, Sendable {
   /// The defaults.
   public init() {}
 
+  /// The tables of the services.
+  package static let keys: [ConfigurationKey<ServiceSettings>] = [
+    .table("daemon", \.daemon, DaemonSettings.keys, "How `tinyboxd` keeps watch."),
+    .table(
+      "gateway", \.gateway, GatewaySettings.keys, "What `tinybox-gateway` listens on.",
+      check: GatewaySettings.check),
+  ]
+
+  /// All tables that there are: those of other modules are decoded there, and passed over here.
+  private static let root =
+    keys + [
+      ConfigurationKey(KeyReference(ConfigurationFiles.placementSection, .table([]), "")) {
+        _, _, _, _ in
+      }
+    ]
+
   /// The settings of a machine.
   /// - Throws: everything that is wrong with the files but for `[placement]`, which only the
   ///   planner judges.
-  public static func read(_ source: ConfigurationSource) throws(ConfigurationFailure)
-    -> ServiceSettings
-  {
-    SectionDecoder.decode(try ConfigurationFiles.read(source), isWhole: true).settings
+  public static func read(
+    _ source: ConfigurationSource
+  ) throws(ConfigurationFailure) -> ServiceSettings {
+    decoded(try ConfigurationFiles.read(source))
+  }
+
+  /// The settings in one file, in place of those of the machine.
+  /// - Throws: everything that is wrong with it but for `[placement]`.
+  public static func read(
+    file: String, _ source: ConfigurationSource
+  ) throws(ConfigurationFailure) -> ServiceSettings {
+    decoded(try ConfigurationFiles.read(file: file, source))
+  }
+
+  private static func decoded(_ table: TOMLTable) -> ServiceSettings {
+    var settings = ServiceSettings()
+    _ = TableDecoder.decode(table, root, into: &settings, isWhole: true)
+    return settings
+  }
+
+  /// What is wrong in the tables of the services.
+  static func problems(_ table: TOMLTable, isWhole: Bool) -> [ConfigurationProblem] {
+    var settings = ServiceSettings()
+    return TableDecoder.decode(table, root, into: &settings, isWhole: isWhole)
   }
 }

@@ -64,7 +64,7 @@ package enum TOMLValue: Hashable, Sendable {
   package var kind: String {
     switch self {
     case .string: "a text"
-    case .integer: "a number"
+    case .integer(let number): "the number \(number)"
     case .boolean: "true or false"
     case .array: "a list"
     case .table: "a table"

@@ -1,6 +1,6 @@
 internal import API
 public import Base
-internal import Commands
+internal import Operations
 internal import Configuration
 internal import Events
 internal import Glibc
@@ -9,6 +9,7 @@ internal import History
 internal import KernelTree
 internal import Linux
 internal import Systemd
+internal import Version
 
 /// `tinyboxd`: watches the box, keeps placed what is placed, checks, remembers, answers.
 ///
@@ -33,9 +34,6 @@ public struct Daemon {
       self.stateFolder = stateFolder
     }
   }
-
-  /// The version of tinybox.
-  public static let version = Version.text
 
   /// Prints why the daemon could not start.
   public static func tell(_ failure: Failure) {
@@ -92,8 +90,9 @@ public struct Daemon {
           readerGroup: options.readerGroup ?? UserDatabase.groupID(named: Authorization.readers),
           administratorGroup: options.administratorGroup
             ?? UserDatabase.groupID(named: Authorization.administrators)),
-        reader: reader, log: log, published: published, counters: counters, jobs: jobs,
-        identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread))
+        service: Service(
+          reader: reader, log: log, published: published, counters: counters, jobs: jobs,
+          identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread)))
     let inherited = try manager.listenDescriptors()
     let listeners: [Listener] =
       inherited.isEmpty
@@ -105,7 +104,7 @@ public struct Daemon {
     watches.open(core)
     core.collectWrites = { [unowned watches, unowned core] in watches.readWrites(core) }
     log.setState("running", WallClock.now())
-    log.record([EventDraft(.daemonStarted, "tinyboxd \(Version.text) watches this machine")])
+    log.record([EventDraft(.daemonStarted, "tinyboxd \(Version.number) watches this machine")])
     // What happened before the watches were open is in the first reading.
     core.readAgain()
     core.scheduleChecks()

@@ -1,4 +1,3 @@
-public import Base
 public import Inventory
 
 /// `tinyboxctl devices ADDRESS --json`: one device.
@@ -16,25 +15,22 @@ public struct DeviceDocument: Codable, Hashable, Sendable {
   /// Its interrupts.
   public var interrupts: [Interrupt]
 
-  /// The document of a PCI function.
-  public init(_ inventory: Inventory, function address: PCIAddress) {
-    function = inventory.pci.first { $0.address == address }
-    gpu = inventory.gpus.first { $0.address == address }
-    nics = inventory.nics.filter { $0.address == address }
-    nvme = inventory.nvme.first { $0.address == address }
-    interrupts = inventory.interrupts.filter { $0.device == address }
-  }
-
-  /// The document of a network interface that is on no PCI bus.
-  public init(_ inventory: Inventory, interface name: String) {
-    nics = inventory.nics.filter { $0.name == name }
-    interrupts = []
-  }
-
-  /// The document of an NVMe controller that is on no PCI bus.
-  public init(_ inventory: Inventory, controller name: String) {
-    nics = []
-    nvme = inventory.nvme.first { $0.name == name }
-    interrupts = []
+  /// The document of a device.
+  public init(_ inventory: Inventory, _ subject: DeviceSubject) {
+    switch subject {
+    case .function(let address):
+      function = inventory.pci.first { $0.address == address }
+      gpu = inventory.gpus.first { $0.address == address }
+      nics = inventory.nics.filter { $0.address == address }
+      nvme = inventory.nvme.first { $0.address == address }
+      interrupts = inventory.interrupts.filter { $0.device == address }
+    case .nic(let name):
+      nics = inventory.nics.filter { $0.name == name }
+      interrupts = []
+    case .nvme(let name):
+      nics = []
+      nvme = inventory.nvme.first { $0.name == name }
+      interrupts = []
+    }
   }
 }

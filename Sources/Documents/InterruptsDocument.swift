@@ -28,9 +28,11 @@ public struct InterruptsDocument: Codable, Hashable, Sendable {
     public var handledOnOwnNode: Int?
   }
 
-  /// The document of an inventory.
-  public init(_ inventory: Inventory) {
-    interrupts = inventory.interrupts
+  /// The document of an inventory, or of one device of it.
+  public init(_ inventory: Inventory, of device: PCIAddress? = nil) {
+    interrupts =
+      device.map { device in inventory.interrupts.filter { $0.device == device } }
+      ?? inventory.interrupts
     let cpus = inventory.memory.cpusByNode
     var groups: [PCIAddress: [Interrupt]] = [:]
     for interrupt in interrupts {

@@ -3,8 +3,8 @@
 public enum Catalog {
   /// The file.
   public static var text: String {
-    var text = "# Made by 'make docs' from Sources/Events/EventKind.swift.\n"
-    for kind in EventKind.allCases {
+    var text = "# Made by 'make docs' from Sources/Events/Kinds.\n"
+    for kind in EventKind.all {
       text += """
 
         -- \(kind.messageID)

@@ -61,7 +61,7 @@ public struct Event: Codable, Hashable, Sendable {
   public var journalFields: [String] {
     var fields = [
       "MESSAGE=\(message)", "MESSAGE_ID=\(kind.messageID)", "PRIORITY=\(severity.priority)",
-      "TINYBOX_EVENT=\(kind.rawValue)",
+      "TINYBOX_EVENT=\(kind.name)",
     ]
     if id > 0 { fields.append("TINYBOX_EVENT_ID=\(id)") }
     if let subject { fields.append("TINYBOX_SUBJECT=\(subject)") }

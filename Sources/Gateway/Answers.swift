@@ -1,19 +1,17 @@
 internal import API
-internal import FoundationEssentials
+internal import Base
 internal import HTTPService
 
 /// Answers the gateway makes itself.
 enum Answers {
   /// A problem, as the daemon tells its own.
   static func problem(_ problem: Problem, headers: HeaderFields = [:]) -> HTTPResponse {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let text = (try? encoder.encode(problem)) ?? Data("{}".utf8)
+    let text = (try? JSON.line(problem)) ?? Array("{}".utf8)
     var headers = headers
     headers.set("Content-Type", "application/json")
     headers.set("Cache-Control", "no-store")
     return HTTPResponse(
-      status: problem.status, headers: headers, body: .bytes(Array(text) + [0x0a]))
+      status: problem.status, headers: headers, body: .bytes(text + [0x0a]))
   }
 
   static func problem(

@@ -47,10 +47,6 @@ struct DaemonForwarder: Sendable {
   func stream(
     _ target: String, _ request: HTTPRequest, while isAllowed: @escaping @Sendable () -> Bool
   ) async -> HTTPResponse {
-    // Only its head is wanted.
-    if request.method == "HEAD" {
-      return HTTPResponse(status: 200, headers: ["Content-Type": "text/event-stream"])
-    }
     do throws(UpstreamFailure) {
       let answer = try await upstream.stream(target, headers: DaemonForwarder.headers(request))
       let headers = DaemonForwarder.headers(answer.headers)
@@ -59,6 +55,8 @@ struct DaemonForwarder: Sendable {
         for await piece in answer.pieces where body.count < 1 << 16 { body += piece }
         return HTTPResponse(status: answer.status, headers: headers, body: .bytes(body))
       }
+      // Only its head is wanted: the stream ends with its last reader.
+      if request.method == "HEAD" { return HTTPResponse(status: 200, headers: headers) }
       return HTTPResponse(
         status: 200, headers: headers,
         body: .stream(DaemonForwarder.guarded(answer.pieces, isAllowed)))

@@ -1,4 +1,3 @@
-internal import API
 internal import HTTPService
 
 /// What the gateway answers.
@@ -45,7 +44,7 @@ struct GatewayService: HTTPResponder {
       return await reading(request) {
         await daemon.document("/v1/metrics", request)
       }
-    case let segments where segments.first == "api":
+    case let segments where segments.starts(with: ["api", "v1"]):
       return await api(request, Array(segments.dropFirst()), while: isAllowed)
     default: return Answers.notFound(request)
     }
@@ -55,14 +54,16 @@ struct GatewayService: HTTPResponder {
     _ request: HTTPRequest, _ segments: [String],
     while isAllowed: @escaping @Sendable () -> Bool
   ) async -> HTTPResponse {
-    // Only what reads: the daemon trusts this program with no more either.
-    guard case .call(let call) = Route.match(method: "GET", segments: segments),
-      call.route.access == .read
-    else { return Answers.notFound(request) }
+    // Only GET goes on, so only what reads: the daemon trusts this program with no more either. Which
+    // paths there are is the daemon's to know.
     let target = DaemonForwarder.target(segments, query: request.target)
     return await reading(request) {
-      guard case .stream = call.route.answer else { return await daemon.document(target, request) }
-      return await daemon.stream(target, request, while: isAllowed)
+      let answer =
+        segments.last == "stream"
+        ? await daemon.stream(target, request, while: isAllowed)
+        : await daemon.document(target, request)
+      // A path that takes no GET is one that changes the machine: not for the network.
+      return answer.status == 405 ? Answers.notFound(request) : answer
     }
   }
 

@@ -96,7 +96,7 @@ public final class EventStore: Sendable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          .number(event.id), .text(event.time), .text(event.kind.rawValue),
+          .number(event.id), .text(event.time), .text(event.kind.name),
           .number(event.severity.priority), event.subject.map(Value.text),
           event.address.map { .text($0.description) }, .text(event.message),
           event.cause.map(Value.text), event.count.map(Value.number),
@@ -124,7 +124,7 @@ public final class EventStore: Sendable {
     }
     if let kind = query.kind {
       conditions.append("kind = ?")
-      values.append(.text(kind.rawValue))
+      values.append(.text(kind.name))
     }
     values.append(.number(query.limit))
     var events: [Event] = []
@@ -164,7 +164,7 @@ public final class EventStore: Sendable {
   /// Nil for a kind that this version does not know, as after a downgrade.
   private static func event(_ row: Row) -> Event? {
     guard let id = row.number(0), let time = row.text(1),
-      let kind = row.text(2).flatMap(EventKind.init), let message = row.text(6)
+      let kind = row.text(2).flatMap(EventKind.named), let message = row.text(6)
     else { return nil }
     var event = Event(
       kind, time: time, subject: row.text(4), address: row.text(5).flatMap(PCIAddress.init),

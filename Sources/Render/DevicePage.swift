@@ -1,39 +1,11 @@
-public import Base
+internal import Base
 public import Inventory
 
 /// Everything known about one device.
 public enum DevicePage {
-  /// What a person may name.
-  public enum Subject: Hashable, Sendable {
-    /// A PCI function, with the GPU, drive or interfaces on it.
-    case function(PCIAddress)
-    /// An interface that is on no PCI bus, by name.
-    case nic(String)
-    /// A drive that is on no PCI bus, by name.
-    case nvme(String)
-  }
-
-  /// The device of a name: an address (`0000:41:00.0`, `41:00.0`), an interface, a drive or its
-  /// namespace, a DRM card or render node. Nil when the inventory has no such device.
-  public static func find(_ name: String, in inventory: Inventory) -> Subject? {
-    if let address = PCIAddress(name) {
-      return inventory.pci.contains { $0.address == address }
-        || inventory.gpus.contains { $0.address == address } ? .function(address) : nil
-    }
-    if let nic = inventory.nics.first(where: { $0.name == name }) {
-      return nic.address.map { .function($0) } ?? .nic(nic.name)
-    }
-    for drive in inventory.nvme
-    where drive.name == name || drive.namespaces.contains(where: { $0.name == name }) {
-      return drive.address.map { .function($0) } ?? .nvme(drive.name)
-    }
-    return inventory.gpus.first { $0.drmCard == name || $0.renderNode == name }
-      .map { .function($0.address) }
-  }
-
   /// The page.
   public static func render(
-    _ subject: Subject, _ inventory: Inventory, _ style: Style
+    _ subject: DeviceSubject, _ inventory: Inventory, _ style: Style
   ) -> [String] {
     let index = InventoryIndex(inventory)
     var page = Page(style: style)

@@ -1,20 +1,6 @@
 internal import Base
 public import Inventory
 
-/// What a table of devices is about.
-public enum DeviceKind: String, CaseIterable, Sendable {
-  /// Every PCI function.
-  case all
-  /// GPUs.
-  case gpu
-  /// Network interfaces.
-  case nic
-  /// NVMe controllers.
-  case nvme
-  /// PCI bridges: root ports and switch ports.
-  case bridge
-}
-
 /// Tables of devices, one line each.
 public enum DeviceTables {
   /// The table of one kind.

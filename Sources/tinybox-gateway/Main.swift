@@ -4,6 +4,7 @@ import Gateway
 import HTTPService
 import Linux
 import Systemd
+import Version
 
 @main
 struct TinyboxGateway: ParsableCommand {
@@ -15,7 +16,8 @@ struct TinyboxGateway: ParsableCommand {
       for reading only. On a loopback address everybody on the machine may read; on any other every \
       request needs a token of 'tinyboxctl token create'. Without tls-certificate and tls-key tokens \
       travel in clear. SIGHUP reads settings, certificates and keys again.
-      """)
+      """,
+    version: Version.line(of: "tinybox-gateway"))
 
   @Option(
     help: ArgumentHelp("The socket of tinyboxd.", valueName: "path"), completion: .file())

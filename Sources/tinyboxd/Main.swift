@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import Base
 import Daemon
+import Version
 
 @main
 struct Tinyboxd: ParsableCommand {
@@ -12,7 +13,7 @@ struct Tinyboxd: ParsableCommand {
       its settings from /etc/tinybox/tinybox.toml and tinybox.toml.d; SIGHUP reads them again. \
       'tinyboxctl daemon' tells what it is doing.
       """,
-    version: "tinyboxd \(Daemon.version)")
+    version: Version.line(of: "tinyboxd"))
 
   @Option(help: ArgumentHelp("Listen here when systemd passes no socket.", valueName: "path"))
   var socket = "/run/tinybox/api.sock"

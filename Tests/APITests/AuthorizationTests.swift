@@ -1,6 +1,8 @@
 import API
 import Testing
 
+@testable import Daemon
+
 /// Who may read and who may change.
 @Suite struct AuthorizationTests {
   private let groups = Authorization(readerGroup: 990, administratorGroup: 991)
@@ -27,6 +29,15 @@ import Testing
   @Test func `a reader may read`() {
     #expect(may(groups, 1000, [990, 100]) == "r-")
     #expect(may(groups, 1000, [990, 991]) == "rw")
+  }
+
+  @Test func `each endpoint lets in whom its access names`() {
+    for endpoint in Endpoints.all {
+      let reader = groups.allows(Caller(user: 1000, groups: [990]), endpoint.access)
+      #expect(reader == (endpoint.method == .get), "\(endpoint.name)")
+      #expect(groups.allows(Caller(user: 1000, groups: [991]), endpoint.access))
+      #expect(!groups.allows(Caller(user: 1000, groups: [100]), endpoint.access))
+    }
   }
 
   @Test func `others may nothing, and group 0 is not root`() {

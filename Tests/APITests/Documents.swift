@@ -35,7 +35,7 @@ enum Documents {
 
   /// An event of each kind, the first with everything that an event can have.
   static var events: EventsDocument {
-    var events = EventKind.allCases.map { kind in
+    var events = EventKind.all.map { kind in
       Event(kind, time: "2026-11-24T10:01:02.345Z", "it happened")
     }
     for index in events.indices { events[index].id = index + 1 }

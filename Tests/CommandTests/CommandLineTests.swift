@@ -32,6 +32,7 @@ import Testing
     (["run", "--gpus", "99", "--dry-run", "--", "podman", "run", "x"], 1, "GPU"),
     (["run", "--memory", "7X", "--", "podman", "run", "x"], 64, "7X"),
     (["cdi", "generate", "--sysroot", "/nonexistent", "--output", "-"], 1, "No such file"),
+    (["config", "show", "/nonexistent"], 1, "/nonexistent"),
     (["placement", "rollback", "--sysroot", "/nonexistent"], 64, "recording"),
   ])
   func saysWhatIsWrong(arguments: [String], status: Int, word: String) throws {

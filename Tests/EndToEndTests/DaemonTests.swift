@@ -38,6 +38,9 @@ private final class WatchedBox {
     try FileManager.default.copyItem(
       at: Project.tests.appendingPathComponent("EndToEndTests/Guest/daemon"),
       to: box.share.appendingPathComponent("daemon"))
+    try FileManager.default.copyItem(
+      at: Project.root.appendingPathComponent("docs/openapi.json"),
+      to: box.share.appendingPathComponent("openapi.json"))
   }
 
   func run(_ steps: LiveBox.Step...) { LiveBox.perform(steps) { tell($0) } }
@@ -107,7 +110,8 @@ private final class WatchedBox {
       #expect(status("other") == "PermissionError", "\(path)")
       #expect(status("let in") == "403", "\(path)")
     }
-    tell("\(calls.count) routes as root, administrator, reader, other user with and without socket")
+    tell(
+      "\(calls.count) endpoints as root, administrator, reader, other user with and without socket")
   }
 
   func badInput() throws {

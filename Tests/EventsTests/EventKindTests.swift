@@ -1,15 +1,28 @@
+import Base
 import Events
 import Testing
 
 @Suite struct EventKindTests {
   @Test func `each kind has a message id of its own and a page that says what to do`() {
-    let kinds = EventKind.allCases
+    let kinds = EventKind.all
     #expect(Set(kinds.map(\.messageID)).count == kinds.count)
     for kind in kinds {
       #expect(kind.messageID.count == 32)
       #expect(kind.messageID.allSatisfy { $0.isHexDigit && !$0.isUppercase })
       #expect(kind.explanation.count > 30 && kind.explanation.hasSuffix("."), "\(kind)")
       #expect(!kind.subject.isEmpty && kind.subject.count < 76, "\(kind)")
+    }
+  }
+
+  @Test func `a kind is its name in JSON, and an unknown name is refused`() throws {
+    for kind in EventKind.all {
+      #expect(EventKind.named(kind.name) == kind)
+      #expect(try JSON.line([kind]) == Array("[\"\(kind.name)\"]".utf8))
+      #expect(try JSON.decode([EventKind].self, from: try JSON.line([kind])) == [kind])
+    }
+    #expect(EventKind.named("no.such") == nil)
+    #expect(throws: DecodingError.self) {
+      try JSON.decode([EventKind].self, from: #"["no.such"]"#.utf8)
     }
   }
 
@@ -21,7 +34,7 @@ import Testing
 
   @Test func `the catalog has an entry for each kind, in lines that fit`() {
     let text = Catalog.text
-    for kind in EventKind.allCases {
+    for kind in EventKind.all {
       #expect(text.contains("-- \(kind.messageID)\nSubject: \(kind.subject)\n"))
     }
     for line in text.split(separator: "\n") { #expect(line.count <= 90, "\(line)") }

@@ -40,6 +40,9 @@ final class FakeDaemon: HTTPResponder {
       return HTTPResponse(
         status: 200, headers: ["Content-Type": "text/event-stream"], body: .stream(pieces))
     }
+    // As the daemon: a path that there is not, and one that only changes.
+    if request.segments.last == "nothing" { return HTTPResponse(status: 404) }
+    if request.segments.last == "apply" { return HTTPResponse(status: 405) }
     if request.segments.last == "topology.svg" {
       return HTTPResponse(
         status: 200, headers: ["Content-Type": "image/svg+xml"], body: .bytes(Array("<svg/>".utf8)))

@@ -120,8 +120,11 @@ import Testing
       "[placement.nic]\nnode = 3",
       "3: placement.nic.node: no such key; known are interrupts, cpus, queues, allow-link-reset, steering"
     ),
-    ("placement = 1", "2: placement: expected a table, found a number"),
-    ("[placement]\nhousekeeping = 1", "3: placement.housekeeping: expected a text, found a number"),
+    ("placement = 1", "2: placement: expected a table, found the number 1"),
+    (
+      "[placement]\nhousekeeping = 1",
+      "3: placement.housekeeping: expected a text, found the number 1"
+    ),
     (
       "[placement]\nhousekeeping = \"3-1\"",
       "3: placement.housekeeping: '3-1' is no list of CPUs such as 0-3,8"
@@ -144,11 +147,11 @@ import Testing
     ),
     (
       "[placement.nic]\nqueues = 0",
-      "3: placement.nic.queues: expected \"keep\", \"fit\" or a number, found a number"
+      "3: placement.nic.queues: expected \"keep\", \"fit\" or a number, found the number 0"
     ),
     (
       "[placement.system]\nnuma-balancing = 9",
-      "3: placement.system.numa-balancing: expected a number from 0 to 3, found a number"
+      "3: placement.system.numa-balancing: expected a number from 0 to 3, found the number 9"
     ),
     (
       "[placement.service.\"x\"]\nnode = 1",

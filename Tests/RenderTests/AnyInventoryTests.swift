@@ -32,7 +32,7 @@ enum Renderers {
   }
 
   static func pages(_ inventory: Inventory, _ style: Style) -> [String] {
-    var subjects: [DevicePage.Subject] = []
+    var subjects: [DeviceSubject] = []
     // A GPU, a drive, a NIC, a port, and one that is not there.
     subjects += inventory.gpus.prefix(2).map { .function($0.address) }
     subjects += inventory.nvme.prefix(1).map { $0.address.map { .function($0) } ?? .nvme($0.name) }

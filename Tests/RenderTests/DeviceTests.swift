@@ -76,13 +76,13 @@ import Testing
     ("renderD129", "51:00.0"),
   ])
   func findsByAnyName(_ name: String, _ address: String) {
-    #expect(DevicePage.find(name, in: Samples.box) == .function(Samples.at(address)))
+    #expect(DeviceSubject(name, in: Samples.box) == .function(Samples.at(address)))
   }
 
   @Test func findsNothingThatIsNotThere() {
-    #expect(DevicePage.find("99:00.0", in: Samples.box) == nil)
-    #expect(DevicePage.find("", in: Samples.box) == nil)
-    #expect(DevicePage.find("enx00e04c68", in: Samples.laptop) == .nic("enx00e04c68"))
+    #expect(DeviceSubject("99:00.0", in: Samples.box) == nil)
+    #expect(DeviceSubject("", in: Samples.box) == nil)
+    #expect(DeviceSubject("enx00e04c68", in: Samples.laptop) == .nic("enx00e04c68"))
   }
 
   @Test func showsThePathHopByHop() {

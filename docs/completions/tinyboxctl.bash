@@ -173,13 +173,13 @@ _tinyboxctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|metrics|events|daemon|token|help)
+    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|metrics|events|daemon|config|token|help)
         # Offer subcommand argument completions
         "_tinyboxctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture metrics events daemon token help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture metrics events daemon config token help' -- "${cur}"))
         ;;
     esac
 }
@@ -776,7 +776,7 @@ _tinyboxctl_events() {
         return
         ;;
     '--kind')
-        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.fight'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''watch.lost'$'\n''events.unstored'
+        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.fight'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'
         return
         ;;
     esac
@@ -819,6 +819,77 @@ _tinyboxctl_daemon_reload() {
     repeating_options=()
     non_repeating_options=()
     __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_config() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    show|check)
+        # Offer subcommand argument completions
+        "_tinyboxctl_config_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'show check' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_config_show() {
+    repeating_flags=()
+    non_repeating_flags=(--json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_config_check() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    esac
 }
 
 _tinyboxctl_token() {

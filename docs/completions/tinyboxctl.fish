@@ -82,6 +82,14 @@ function __tinyboxctl_parse_tokens -S
             case 'reload'
                 __tinyboxctl_parse_subcommand 0 'json' 'ascii' 'version' 'h/help'
             end
+        case 'config'
+            __tinyboxctl_parse_subcommand 0 'version' 'h/help'
+            switch $unparsed_tokens[1]
+            case 'show'
+                __tinyboxctl_parse_subcommand 1 'sysroot=' 'json' 'ascii' 'version' 'h/help'
+            case 'check'
+                __tinyboxctl_parse_subcommand 1 'sysroot=' 'json' 'version' 'h/help'
+            end
         case 'token'
             __tinyboxctl_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
@@ -163,6 +171,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positiona
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'metrics' -d 'Everything as numbers for Prometheus.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'events' -d 'What happened to the machine, as tinyboxd remembers it.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'daemon' -d 'What tinyboxd is doing: mode, sources of change, contested settings.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'config' -d 'What the files in /etc/tinybox set, and whether they are right.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'token' -d 'Tokens with which the gateway lets readers in over the network.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
@@ -371,7 +380,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" after' -l 'after' -d 'Only events with a higher number.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" l limit' -s 'l' -l 'limit' -d 'At most so many, the newest.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" severity' -l 'severity' -d 'Only so bad or worse: info, notice, warning, error.' -rfka 'info notice warning error'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" kind' -l 'kind' -d 'Only events of this kind, such as device.added.' -rfka 'daemon.started daemon.stopped daemon.recovered daemon.reloaded configuration.invalid device.added device.removed check.worse check.better placement.drift placement.corrected placement.fight placement.resumed placement.applied placement.rolledBack placement.refused irqbalance.started irqbalance.stopped container.started container.stopped unit.failed watch.lost events.unstored'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" kind' -l 'kind' -d 'Only events of this kind, such as device.added.' -rfka 'daemon.started daemon.stopped daemon.recovered daemon.reloaded configuration.invalid watch.lost events.unstored device.added device.removed check.worse check.better irqbalance.started irqbalance.stopped container.started container.stopped unit.failed placement.drift placement.corrected placement.fight placement.resumed placement.applied placement.rolledBack placement.refused'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" json' -l 'json' -d 'Print JSON; with --follow one line for each event.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" ascii' -l 'ascii' -d 'Draw with ASCII characters only.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" version' -l 'version' -d 'Show the version.'
@@ -388,6 +397,21 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl daemon reload" ascii' -l 'ascii' -d 'Draw with ASCII characters only.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl daemon reload" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl daemon reload" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config" version' -l 'version' -d 'Show the version.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'show' -d 'What holds of each key, and the file and line it is set in.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'check' -d 'Everything that is wrong in the files, and what does not fit this machine.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config show" -eq 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'toml\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" ascii' -l 'ascii' -d 'Draw with ASCII characters only.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" version' -l 'version' -d 'Show the version.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config check" -eq 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'toml\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config check" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config check" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config check" version' -l 'version' -d 'Show the version.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config check" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl token" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl token" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl token" -eq 1' -fa 'create' -d 'Make a token and print it, this once.'

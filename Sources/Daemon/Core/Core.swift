@@ -1,8 +1,7 @@
 internal import Base
-internal import Commands
+internal import Operations
 internal import Configuration
 internal import Events
-internal import FoundationEssentials
 internal import HTTPService
 internal import Health
 internal import Inventory
@@ -20,7 +19,7 @@ final class Core {
   var agenda = Agenda()
   var settings: ServiceSettings
   let tree: KernelTree
-  let command = PlacementCommand(session: Session())
+  let placement = PlacementOperations()
   /// The last reading, against which the next one is held.
   var last: Inventory?
   /// What the checks said last; kept across restarts.
@@ -58,7 +57,7 @@ final class Core {
     self.jobs = jobs
     self.settings = settings
     verdicts = log.state("verdicts").flatMap {
-      try? JSONDecoder().decode(VerdictChanges.self, from: Data($0.utf8))
+      try? JSON.decode(VerdictChanges.self, from: $0.utf8)
     }
     keeper.resume(
       wasSuspended: log.state("suspended")
@@ -96,7 +95,7 @@ final class Core {
     counters.readings.add(1)
     invalidate()
     do throws(Failure) {
-      compare(try command.inventory(tree), now)
+      compare(try placement.inventory(tree), now)
     } catch {
       fail("cannot \(error)")
     }
@@ -203,7 +202,7 @@ final class Core {
     counts = report.counts
     if let verdicts { log.record(VerdictChanges.events(since: verdicts, report)) }
     let now = VerdictChanges(report, after: verdicts)
-    if now != verdicts, let text = try? JSONEncoder().encode(now) {
+    if now != verdicts, let text = try? JSON.line(now) {
       log.setState("verdicts", String(decoding: text, as: UTF8.self))
     }
     verdicts = now

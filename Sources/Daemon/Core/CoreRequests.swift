@@ -1,6 +1,6 @@
 internal import Apply
 internal import Base
-internal import Commands
+internal import Operations
 internal import Configuration
 internal import Events
 internal import Health
@@ -11,7 +11,7 @@ internal import Placement
 extension Core {
   /// Applies the plan, as `tinyboxctl placement apply`.
   func apply() throws -> [ApplyResult] {
-    let results = try LiveTree.locked { try command.applied() }
+    let results = try LiveTree.locked { try placement.apply() }
     // It was planned with what the files say, so that is in force from here on.
     try keeper.takePolicy(nil)
     rejected = nil
@@ -30,7 +30,7 @@ extension Core {
 
   /// Rolls back, as `tinyboxctl placement rollback`.
   func rollback() throws -> RollbackReport {
-    let report = try LiveTree.locked { try command.rolledBack() }
+    let report = try LiveTree.locked { try placement.rollBack() }
     suspend(true)
     if case .results(let results) = report {
       let restored = results.filter { $0.outcome == .restored }.count

@@ -1,6 +1,6 @@
 internal import Accelerators
 internal import Base
-internal import Commands
+internal import Operations
 internal import HTTPService
 internal import Health
 internal import Inventory
@@ -8,6 +8,7 @@ internal import KernelTree
 internal import Linux
 internal import Metrics
 internal import Placement
+internal import Version
 
 /// Reads the machine when somebody asks, and no more often than every second: whoever asks
 /// meanwhile gets the same reading. When nobody asks, nothing is read.
@@ -114,7 +115,7 @@ actor BoxReader {
     }
     let begun = Clock.seconds()
     counters.readings.add(1)
-    let parts = StatusCommand.parts
+    let parts = CollectionOptions.Parts.status
     var inventory = Collection.run(
       tree, options: CollectionOptions(pciNames: .ofThisMachine, parts: parts))
     if let now = ProcessorTimes(tree) {
@@ -162,7 +163,7 @@ actor BoxReader {
   func placement() throws -> Inventory {
     if let placing, fresh(placing.at) { return placing.inventory }
     counters.readings.add(1)
-    let inventory = try PlacementCommand(session: Session()).inventory(tree)
+    let inventory = try PlacementOperations().inventory(tree)
     placing = (inventory, Clock.seconds())
     return inventory
   }
@@ -193,7 +194,7 @@ actor BoxReader {
     if let text = texts[format], text.at == reading.at { return text.text }
     let text = format.text(
       MetricsInput(
-        version: Version.text, inventory: reading.inventory, report: reading.report,
+        version: Version.number, inventory: reading.inventory, report: reading.report,
         profile: reading.profile, placement: placement.status,
         collectorSeconds: reading.collectorSeconds))
     texts[format] = (reading.at, text)

@@ -1,8 +1,7 @@
 internal import API
-internal import Commands
+internal import Base
 internal import Documents
 internal import Events
-internal import FoundationEssentials
 internal import HTTPService
 
 /// Server-sent events (HTML Standard, section 9.2).
@@ -10,13 +9,6 @@ enum Streams {
   /// A comment goes out after so many seconds without an event, so that both ends notice a
   /// connection that is gone.
   static let heartbeatSeconds = 30.0
-
-  /// The answer that carries a stream.
-  static func response(_ stream: AsyncStream<[UInt8]>) -> HTTPResponse {
-    HTTPResponse(
-      status: 200, headers: ["Content-Type": "text/event-stream", "Cache-Control": "no-store"],
-      body: .stream(stream))
-  }
 
   /// The status again and again, for as long as somebody listens. Nothing is read when nobody does.
   static func status(
@@ -30,7 +22,9 @@ enum Streams {
           do {
             continuation.yield(message("status", try line(try await document())))
           } catch {
-            let problem = Problem(500, "read the machine", cause: "\(error)")
+            let problem =
+              (error as? Failure).map { Problem($0) }
+              ?? Problem(500, "read the machine", cause: "\(error)")
             continuation.yield(message("problem", (try? line(problem)) ?? "{}"))
           }
           await thread.sleep(seconds: seconds)
@@ -71,9 +65,7 @@ enum Streams {
 
   /// JSON in one line, as a message's data must be.
   private static func line(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    String(decoding: try JSON.line(value), as: UTF8.self)
   }
 
   private static func message(_ name: String, _ data: String, id: Int? = nil) -> [UInt8] {

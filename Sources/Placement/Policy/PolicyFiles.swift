@@ -6,21 +6,40 @@ public enum PolicyFiles {
   /// The policy of a machine. No file at all gives the defaults.
   /// - Throws: everything that is wrong, in the order of files and lines.
   public static func read(_ tree: KernelTree) throws(ConfigurationFailure) -> Policy {
-    try policy(ConfigurationFiles.read(ConfigurationSource(tree), judge))
+    decoded(try table(tree), isWhole: true).policy
   }
 
   /// The policy of one file in place of those.
   public static func read(
     file: String, _ tree: KernelTree
   ) throws(ConfigurationFailure) -> Policy {
-    try policy(ConfigurationFiles.read(file: file, ConfigurationSource(tree), judge))
+    decoded(try table(tree, file: file), isWhole: true).policy
   }
 
-  private static func judge(_ table: TOMLTable, _ isWhole: Bool) -> [ConfigurationProblem] {
-    PolicyDecoder.decode(table, isWhole: isWhole).problems
+  /// All tables of the files, with nothing wrong in any.
+  /// - Parameter file: one in place of those of the machine.
+  package static func table(
+    _ tree: KernelTree, file: String? = nil
+  ) throws(ConfigurationFailure) -> TOMLTable {
+    let source = ConfigurationSource(tree)
+    guard let file else { return try ConfigurationFiles.read(source, problems) }
+    return try ConfigurationFiles.read(file: file, source, problems)
   }
 
-  private static func policy(_ merged: TOMLTable) -> Policy {
-    PolicyDecoder.decode(merged, isWhole: true).policy
+  private static func problems(_ table: TOMLTable, _ isWhole: Bool) -> [ConfigurationProblem] {
+    decoded(table, isWhole: isWhole).problems
+  }
+
+  /// The policy of a configuration, without what is wrong in it.
+  private static func decoded(
+    _ root: TOMLTable, isWhole: Bool
+  ) -> (policy: Policy, problems: [ConfigurationProblem]) {
+    var policy = Policy()
+    var section = TOMLTable(origin: .header)
+    // The other tables are judged by those who read them.
+    section.entries = root.entries.filter { $0.key == ConfigurationFiles.placementSection }
+    let problems = TableDecoder.decode(
+      section, [Policy.section], into: &policy, isWhole: isWhole)
+    return (policy, problems)
   }
 }

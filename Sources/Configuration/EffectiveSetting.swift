@@ -1,0 +1,81 @@
+/// What holds of a key of the configuration, and where that was set.
+public struct EffectiveSetting: Hashable, Sendable {
+  /// The key, with its table: `placement.nic.interrupts`.
+  public var key: String
+  /// The value, as TOML writes it; nil where none holds.
+  public var value: String?
+  /// Where it was set; nil for a default.
+  public var position: ConfigurationPosition?
+
+  /// What holds of each key of a configuration, in the order of the reference.
+  package static func all(_ root: TOMLTable, _ keys: [KeyReference]) -> [EffectiveSetting] {
+    list(root, "", keys)
+  }
+
+  private static func list(
+    _ table: TOMLTable, _ prefix: String, _ keys: [KeyReference]
+  ) -> [EffectiveSetting] {
+    keys.flatMap { key -> [EffectiveSetting] in
+      let node = table.entries[key.name]
+      let path = prefix + key.name
+      switch key.shape {
+      case .value(_, let fallback):
+        return [
+          EffectiveSetting(
+            key: path, value: node.map(\.value.text) ?? fallback, position: node?.position)
+        ]
+      case .table(let keys):
+        return list(node?.value.table ?? TOMLTable(origin: .header), path + ".", keys)
+      case .tables(_, let keys):
+        let tables = (node?.value.table.entries ?? [:]).sorted { $0.key < $1.key }
+        return tables.flatMap { name, node in
+          // Of these only what is set: what holds else is said by the class, or by nothing.
+          list(node.value.table, "\(path).\(TOMLTable.quoted(name)).", keys)
+            .filter { $0.position != nil }
+        }
+      }
+    }
+  }
+}
+
+extension TOMLValue {
+  /// The table that it is; an empty one for anything else.
+  fileprivate var table: TOMLTable {
+    if case .table(let table) = self { return table }
+    return TOMLTable(origin: .header)
+  }
+
+  /// As TOML writes it, in one line.
+  fileprivate var text: String {
+    switch self {
+    case .string(let text): return TOMLValue.quoted(text)
+    case .integer(let number): return "\(number)"
+    case .boolean(let flag): return "\(flag)"
+    case .array(let nodes): return "[\(nodes.map(\.value.text).joined(separator: ", "))]"
+    case .table(let table):
+      let entries = table.entries.sorted { $0.key < $1.key }
+        .map { "\(TOMLTable.quoted($0.key)) = \($0.value.value.text)" }
+      return "{ \(entries.joined(separator: ", ")) }"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\t": quoted += "\\t"
+      default:
+        if scalar.value < 0x20 || scalar.value == 0x7f {
+          let digits = String(scalar.value, radix: 16)
+          quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        } else {
+          quoted.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return quoted + "\""
+  }
+}

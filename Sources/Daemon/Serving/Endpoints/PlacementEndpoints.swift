@@ -1,0 +1,32 @@
+internal import API
+internal import Documents
+internal import Placement
+
+/// Where interrupts, queues and containers are put.
+extension Endpoints {
+  // 409: a policy that cannot be used, or another program that holds the lock.
+  static let placement: [Endpoint<Service>] = [
+    .get(
+      "plan", "/v1/placement/plan", "What applying the policy would change.", problems: [409]
+    ) { service, _ in try Encoded(try await service.reader.placementStatus().plan) },
+
+    .get(
+      "placement", "/v1/placement", "What was placed and what of it still holds.",
+      problems: [409]
+    ) { service, _ in try Encoded(try await service.reader.placementStatus()) },
+
+    .post(
+      "apply", "/v1/placement/apply", "Makes the changes of the plan.", problems: [409]
+    ) { service, _ in
+      let results = try await service.jobs.perform { core in try core.apply() }
+      return try Encoded(ApplyDocument(results: results))
+    },
+
+    .post(
+      "rollback", "/v1/placement/rollback", "Puts every original value back.", problems: [409]
+    ) { service, _ in
+      let report = try await service.jobs.perform { core in try core.rollback() }
+      return try Encoded(RollbackDocument(report))
+    },
+  ]
+}

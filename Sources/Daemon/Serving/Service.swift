@@ -1,0 +1,25 @@
+internal import Base
+internal import Documents
+internal import Linux
+internal import Placement
+internal import HTTPService
+internal import Version
+
+/// What the endpoints answer from.
+struct Service: Sendable {
+  let reader: BoxReader
+  let log: EventLog
+  let published: Published
+  let counters: Counters
+  let jobs: Jobs
+  let identity: DaemonIdentity
+  /// Keeps the time of streams.
+  let thread: EventThread
+}
+
+/// Which daemon this is.
+struct DaemonIdentity: Sendable {
+  var pid: Int
+  /// When it started: UTC, RFC 3339.
+  var started: String
+}

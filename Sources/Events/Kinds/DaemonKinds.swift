@@ -1,0 +1,74 @@
+/// The daemon itself and its configuration.
+extension EventKind {
+  static let daemon: [EventKind] = [
+    .daemonStarted, .daemonStopped, .daemonRecovered, .daemonReloaded, .configurationInvalid,
+    .watchLost, .eventsUnstored,
+  ]
+
+  /// tinyboxd watches this machine.
+  public static let daemonStarted = EventKind(
+    "daemon.started", .info, "f3c95789ace14954ac5d6baed2eac902",
+    "tinyboxd watches this machine",
+    """
+    tinyboxd watches this machine from now on.
+    """)
+
+  /// tinyboxd stopped.
+  public static let daemonStopped = EventKind(
+    "daemon.stopped", .info, "cbf27734ac1045258b66402800e03d2c",
+    "tinyboxd stopped",
+    """
+    tinyboxd was stopped in order. What is placed stays placed until a reboot or a \
+    rollback; nothing is watched until it starts again.
+    """)
+
+  /// tinyboxd was not stopped in order.
+  public static let daemonRecovered = EventKind(
+    "daemon.recovered", .warning, "e0a3a91f23464c13bc27ed12b10877a9",
+    "tinyboxd was not stopped in order",
+    """
+    The previous tinyboxd did not end in order: it was killed, its watchdog expired, or \
+    the power failed. Its events up to then are kept. `journalctl -u tinyboxd` has the \
+    reason where there is one.
+    """)
+
+  /// The configuration was read again.
+  public static let daemonReloaded = EventKind(
+    "daemon.reloaded", .info, "f1260ebc7d564b56b714dc919b27dbdf",
+    "The configuration was read again",
+    """
+    /etc/tinybox was read again, on SIGHUP or `systemctl reload tinyboxd`, and is in \
+    force.
+    """)
+
+  /// The configuration cannot be used.
+  public static let configurationInvalid = EventKind(
+    "configuration.invalid", .error, "6caf76a5703548ae8280ad3729a6f2e7",
+    "The configuration cannot be used",
+    """
+    A file in /etc/tinybox, or the profile in force, has a mistake; the message names it. \
+    Of /etc/tinybox what was in force before stays in force: correct it, then `systemctl \
+    reload tinyboxd`. Without the profile the checks tell nothing of what it expects.
+    """)
+
+  /// A source of change notices was lost.
+  public static let watchLost = EventKind(
+    "watch.lost", .error, "510adc2735aa450aad7af233a7ffb088",
+    "A source of change notices was lost",
+    """
+    tinyboxd cannot be told of some changes at once: the bus, udev or the kernel's file \
+    notices ended or were never there. It looks again at the interval of the checks \
+    instead. The message names the source and the reason.
+    """)
+
+  /// Events cannot be stored.
+  public static let eventsUnstored = EventKind(
+    "events.unstored", .error, "cd033de175d742d46332cf15a619426f",
+    "Events cannot be stored",
+    """
+    /var/lib/tinybox/events.db is damaged or cannot be written; the message has the reason. \
+    A damaged one was put aside and a new one begun. One that cannot be written, as on a \
+    full disk, is tried again with each event; until then events are in the journal and \
+    the newest thousand in memory.
+    """)
+}

@@ -1,0 +1,72 @@
+/// Settings that are placed.
+extension EventKind {
+  static let placement: [EventKind] = [
+    .placementDrift, .placementCorrected, .placementFight, .placementResumed, .placementApplied,
+    .placementRolledBack, .placementRefused,
+  ]
+
+  /// A placed setting was changed.
+  public static let placementDrift = EventKind(
+    "placement.drift", .warning, "5a3c1fbdf9da4bf3a81696a68afe2312",
+    "A placed setting was changed",
+    """
+    Something changed an interrupt, a queue or another setting that was placed. The mode \
+    is `observe`, so nothing was put back: `tinyboxctl placement apply` does, and `mode \
+    = "enforce"` in /etc/tinybox/tinybox.toml makes tinyboxd do it.
+    """)
+
+  /// A placed setting was put back.
+  public static let placementCorrected = EventKind(
+    "placement.corrected", .notice, "135d63cf1293424c802a2e8f96fc5ce8",
+    "A placed setting was put back",
+    """
+    Something changed a placed setting, and tinyboxd put it back, as mode `enforce` \
+    wants. The message names who changed it, as far as the kernel tells.
+    """)
+
+  /// Something keeps changing a placed setting; tinyboxd backs off.
+  public static let placementFight = EventKind(
+    "placement.fight", .error, "a4ea3938d4294c52810915b0875b0b21",
+    "Something keeps changing a placed setting; tinyboxd backs off",
+    """
+    A placed setting was changed again each time it was put back. tinyboxd does not \
+    fight: it leaves the setting alone for a while, longer each time. Stop the other \
+    program (often irqbalance, a tuning script or a NIC vendor's tool), or take the \
+    setting out of the policy.
+    """)
+
+  /// tinyboxd keeps a contested setting again.
+  public static let placementResumed = EventKind(
+    "placement.resumed", .notice, "bdfaef428c7d4431b331dab129ea3a7b",
+    "tinyboxd keeps a contested setting again",
+    """
+    The time of backing off is over and the setting is kept again.
+    """)
+
+  /// The placement was applied.
+  public static let placementApplied = EventKind(
+    "placement.applied", .notice, "4260ce86ca964d78ba569ee452a5d423",
+    "The placement was applied",
+    """
+    Interrupts, queues and slices were put where the plan wants them. `tinyboxctl \
+    placement rollback` undoes it.
+    """)
+
+  /// The placement was rolled back.
+  public static let placementRolledBack = EventKind(
+    "placement.rolledBack", .notice, "44e767f743bb4898ac59157196f119be",
+    "The placement was rolled back",
+    """
+    Every setting that tinybox had changed was put back to its original value. tinyboxd \
+    places nothing until `tinyboxctl placement apply`.
+    """)
+
+  /// A setting could not be placed.
+  public static let placementRefused = EventKind(
+    "placement.refused", .warning, "23cc390c935440e38e1f39485d23d1f3",
+    "A setting could not be placed",
+    """
+    The machine refused a setting, or accepted it and something else holds. The message \
+    has the kernel's reason.
+    """)
+}

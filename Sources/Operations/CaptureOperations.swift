@@ -1,0 +1,54 @@
+internal import Base
+public import Inventory
+public import KernelTree
+internal import Placement
+public import Recordings
+
+/// Records a machine, so that every command can replay it elsewhere.
+public enum CaptureOperations {
+  /// A recording, and what is on it.
+  public struct Captured {
+    /// What every command reads.
+    public var recording: Recording
+    /// The machine.
+    public var inventory: Inventory
+  }
+
+  /// Records exactly what the other operations read.
+  /// - Parameters:
+  ///   - version: of the program, for the recording's header.
+  ///   - redact: replace serial numbers, addresses and names by pseudonyms.
+  public static func record(_ tree: KernelTree, version: String, redact: Bool) -> Captured {
+    let source = RecordingSource(tree.source)
+    let inventory = readEverything(KernelTree(source))
+    var header = RecordingHeader.now(toolVersion: version)
+    if let release = inventory.machine.kernel.release { header.kernelRelease = release }
+    header.redacted = redact
+    header.keepsModes = tree.keepsModes
+    var recording = source.recording(header)
+    recording.add(
+      file: PCINames.paths[0],
+      content: PCINames.subset(
+        text: PCINames.read(tree) ?? PCINames.ofThisMachine.text,
+        wanted: PCINames.Wanted(inventory.pci)))
+    return Captured(recording: redact ? recording.redacted() : recording, inventory: inventory)
+  }
+
+  /// Runs every collection an operation makes: with fewer parts they read other, cheaper files.
+  private static func readEverything(_ tree: KernelTree) -> Inventory {
+    for parts: CollectionOptions.Parts in [.status, .interruptTable, .topology] {
+      _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
+    }
+    _ = try? PolicyFiles.read(tree)
+    _ = Surroundings.read(tree)
+    _ = try? tree.bytes(Ledger.path)
+    // What the box should have goes with it, so that a replay is held against the same.
+    _ = try? tree.bytes(ProfileStore.path)
+    let inventory = Collection.run(
+      tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
+    if let balancer = inventory.system.irqbalance {
+      _ = PlacementOperations.banned(balancer.pid, tree)
+    }
+    return inventory
+  }
+}

@@ -1,0 +1,56 @@
+public import Base
+public import Inventory
+public import KernelTree
+internal import Recordings
+
+/// Reads a machine: the running one, or a recording of another.
+public struct MachineReader: Sendable {
+  /// A recording to replay in place of the live machine: a folder or an archive.
+  public var sysroot: String?
+  /// Record the path of each fact.
+  public var sources = false
+  /// Read serial numbers and hardware addresses.
+  public var serials = false
+  /// A `pci.ids` file to take names from; nil for the one that this machine has.
+  public var pciIDs: String?
+
+  /// A reader of the running machine, or of a recording.
+  public init(sysroot: String? = nil) { self.sysroot = sysroot }
+
+  /// The tree to read. A recording is read whole each time.
+  public func tree() throws(Failure) -> KernelTree {
+    guard let sysroot else { return .live }
+    do throws(RecordingError) {
+      return try RecordingLoader.open(sysroot)
+    } catch {
+      throw Failure(
+        "open recording '\(sysroot)'", error,
+        hint: "a recording is a folder or a tar archive with /sys or /proc in it; "
+          + "'tinyboxctl capture' makes one")
+    }
+  }
+
+  /// How to collect the given parts.
+  public func options(
+    _ parts: CollectionOptions.Parts
+  ) throws(Failure) -> CollectionOptions {
+    CollectionOptions(
+      includeSerials: serials, recordSources: sources, pciNames: try names(), parts: parts)
+  }
+
+  /// The inventory of a tree.
+  public func inventory(
+    _ parts: CollectionOptions.Parts, of tree: KernelTree
+  ) throws(Failure) -> Inventory {
+    Collection.run(tree, options: try options(parts))
+  }
+
+  private func names() throws(Failure) -> PCINames {
+    guard let pciIDs else { return PCINames.ofThisMachine }
+    do throws(ReadFailure) {
+      return PCINames(text: try KernelTree.live.bytes(pciIDs, limit: 8 << 20))
+    } catch {
+      throw Failure("read \(pciIDs)", error, code: .usage)
+    }
+  }
+}

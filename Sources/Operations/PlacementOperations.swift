@@ -1,0 +1,131 @@
+public import Base
+internal import Configuration
+public import Inventory
+public import KernelTree
+internal import Linux
+public import Placement
+
+/// The policy of a machine, the plan that follows from it, and what of it holds. Reads only.
+public struct PlacementOperations: Sendable {
+  /// Reads the machine.
+  public var reader: MachineReader
+  /// A policy file in place of those in `/etc/tinybox`.
+  public var policyFile: String?
+
+  /// Operations on the placement.
+  public init(_ reader: MachineReader = MachineReader(), policyFile: String? = nil) {
+    self.reader = reader
+    self.policyFile = policyFile
+  }
+
+  /// What a plan was made from.
+  public struct Planned {
+    /// The plan.
+    public var plan: Plan
+    /// The policy.
+    public var policy: Policy
+    /// The machine.
+    public var inventory: Inventory
+    /// What was asked of systemd and irqbalance.
+    public var surroundings: Surroundings
+    /// Where the machine was read.
+    public var tree: KernelTree
+  }
+
+  /// What a plan rests on.
+  public func inventory(_ tree: KernelTree) throws(Failure) -> Inventory {
+    var options = try reader.options(.placement)
+    // What they tell is no matter of place, and they take up to seconds.
+    options.useVendorLibraries = false
+    return Collection.run(tree, options: options)
+  }
+
+  /// The policy.
+  /// - Throws: `Failure` with everything that is wrong in the files.
+  public func policy(_ tree: KernelTree) throws(Failure) -> Policy {
+    do throws(ConfigurationFailure) {
+      guard let policyFile else { return try PolicyFiles.read(tree) }
+      return try PolicyFiles.read(file: policyFile, .live)
+    } catch {
+      throw PlacementOperations.unusable(error.problems)
+    }
+  }
+
+  /// Reads the machine and the policy, and plans.
+  public func plan() throws(Failure) -> Planned {
+    let tree = try reader.tree()
+    return try plan(tree, try inventory(tree))
+  }
+
+  /// Plans.
+  /// - Parameters:
+  ///   - inventory: with at least the parts of `placement`.
+  ///   - known: a policy that was read before, in place of the files.
+  public func plan(
+    _ tree: KernelTree, _ inventory: Inventory, policy known: Policy? = nil
+  ) throws(Failure) -> Planned {
+    let policy: Policy
+    if let known { policy = known } else { policy = try self.policy(tree) }
+    let problems = policy.problems(on: inventory)
+    if !problems.isEmpty {
+      throw PlacementOperations.unusable(problems)
+    }
+    var surroundings = Surroundings.read(tree)
+    if let balancer = inventory.system.irqbalance {
+      surroundings.bannedInterrupts = PlacementOperations.banned(balancer.pid, tree)
+    }
+    return Planned(
+      plan: Plan(inventory, policy, surroundings), policy: policy, inventory: inventory,
+      surroundings: surroundings, tree: tree)
+  }
+
+  /// What was placed of a plan, by the ledger.
+  public func status(_ planned: Planned) throws(Failure) -> PlacementStatus {
+    PlacementStatus(
+      ledger: try PlacementOperations.ledger(planned.tree),
+      bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
+      plan: planned.plan, planned.inventory, planned.surroundings, planned.tree)
+  }
+
+  /// The ledger of a machine; nil when there is none.
+  public static func ledger(_ tree: KernelTree) throws(Failure) -> Ledger? {
+    let file: [UInt8]
+    do throws(ReadFailure) {
+      file = try tree.bytes(Ledger.path, limit: 64 << 20)
+    } catch {
+      if error.cause == .notFound { return nil }
+      throw Failure("read \(error.path)", error, code: .conflict)
+    }
+    return try Ledger.decode(file)
+  }
+
+  /// Interrupts by CPU when things were last placed in this boot; nil when nothing is.
+  public static func handledBefore(_ tree: KernelTree) -> [String: HandledCount]? {
+    guard let ledger = try? ledger(tree), !ledger.entries.isEmpty,
+      ledger.bootID == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
+    else { return nil }
+    return ledger.handledBefore
+  }
+
+  /// What irqbalance leaves alone, as it answers itself; nil when it does not answer.
+  static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
+    let answer = try? tree.probe("irqbalance/setup") { () throws(ReadFailure) in
+      do throws(Errno) {
+        return Array(try IRQBalanceSocket.setup(pid: pid).utf8)
+      } catch {
+        throw ReadFailure(path: "irqbalance/setup", errno: error)
+      }
+    }
+    return answer.flatMap { IRQBalanceSocket.banned(in: String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// The first problem is the cause, the others follow it a line each.
+  static func unusable(
+    _ problems: [ConfigurationProblem], step: String = "use the policy"
+  ) -> Failure {
+    let lines = problems.map(\.description)
+    return Failure(
+      step, because: lines.first ?? "it is wrong",
+      hint: lines.count > 1 ? lines.dropFirst().joined(separator: "\n  ") : nil, code: .conflict)
+  }
+}

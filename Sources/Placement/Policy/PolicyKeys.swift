@@ -1,0 +1,169 @@
+internal import Base
+package import Configuration
+
+/// `[placement]`: a row for each key.
+extension Policy {
+  /// The table of the policy.
+  package static let section = ConfigurationKey<Policy>.table(
+    ConfigurationFiles.placementSection, \.self, keys,
+    "Where interrupts, queues and containers go; docs/placement.md explains it.")
+
+  private static let keys: [ConfigurationKey<Policy>] = [
+    .init(
+      "mode", .word(), \.mode, default: "\"observe\"",
+      "Whether `tinyboxd` puts back what drifts and places what is new (`enforce`), or tells."),
+    .init(
+      "housekeeping", .cpus, \.housekeeping, "CPUs that take no interrupts and belong to no slice."),
+    .init(
+      "siblings", .word(), \.siblings, default: "\"last\"",
+      "Whether second threads serve queues when all cores do."),
+    .init(
+      "slices", .word(), \.slices, default: "\"nodes\"", "Whether each NUMA node gets a slice."),
+    .init(
+      "irqbalance", .word(), \.irqbalance, default: "\"ban\"",
+      "Whether a running irqbalance is told to leave placed interrupts alone."),
+    .table(
+      "nic", \.[.nic], DeviceRule.interruptKeys + DeviceRule.queueKeys,
+      "Every network interface.", check: DeviceRule.check),
+    .table(
+      "nvme", \.[.nvme], DeviceRule.interruptKeys,
+      "Every NVMe drive.", check: DeviceRule.check),
+    .table(
+      "gpu", \.[.gpu], DeviceRule.interruptKeys, "Every GPU.",
+      check: DeviceRule.check),
+    .tables(
+      "device", by: "PCI address or name", \.devices, DeviceOverride.keys,
+      "One device; what it leaves open is as its class says."
+    ) { name, position in
+      DeviceOverride(selector: name, position: position, rule: DeviceRule())
+    } check: { decoder, device, path in
+      DeviceRule.check(&decoder, device.rule, path)
+    },
+    .table(
+      "system", \.system, SystemRule.keys, "Settings of the kernel; only what is named is set."),
+    .tables(
+      "service", by: "unit", \.services, ServiceRule.keys, "A service that belongs to a node."
+    ) { name, position in
+      ServiceRule(unit: name, position: position)
+    } check: { decoder, rule, path in
+      if !rule.unit.hasSuffix(".service") {
+        decoder.note(rule.position, path, "not the name of a service: it ends in .service")
+      } else if decoder.isWhole, (rule.node == nil) == (rule.device == nil) {
+        decoder.note(rule.position, path, "needs either 'node' or 'device'")
+      }
+    },
+    .table(
+      "containers", \.self, [adopt], "Containers that were started without `tinyboxctl run`."),
+  ]
+
+  private static let adopt = ConfigurationKey<Policy>(
+    "adopt", .adoptions, \.adoption, default: #"["label"]"#,
+    "What may tell where a container belongs: its labels, the GPU it holds.")
+}
+
+extension Policy.DeviceRule {
+  fileprivate static let interruptKeys: [ConfigurationKey<Self>] = [
+    .init(
+      "interrupts", .word(), \.interrupts, default: "\"spread\"",
+      "Where interrupts go: a core each, all to one core, over `cpus`, or untouched."),
+    .init("cpus", .cpus, \.cpus, "The CPUs of `interrupts = \"reserved\"`."),
+  ]
+
+  fileprivate static let queueKeys: [ConfigurationKey<Self>] = [
+    .init(
+      "queues", .queues, \.queues, default: "\"keep\"",
+      "How many queues a network interface has: as it is, one for each core, or so many."),
+    .init(
+      "allow-link-reset", .flag, \.allowLinkReset, default: "false",
+      "Consent to the short loss of the link that another queue count is."),
+    .init(
+      "steering", .word(), \.steering, default: "\"match\"",
+      "Whether XPS and RPS follow the interrupts."),
+  ]
+
+  fileprivate static func check(
+    _ decoder: inout TableDecoder, _ rule: Policy.DeviceRule, _ path: String
+  ) {
+    guard decoder.isWhole else { return }
+    if let interrupts = rule.interrupts, interrupts.value == .reserved, rule.cpus == nil {
+      decoder.note(
+        interrupts.position, path + ".interrupts", "reserved needs the list of CPUs, 'cpus'")
+    }
+    if let cpus = rule.cpus, rule.interrupts?.value != .reserved {
+      decoder.note(
+        cpus.position, path + ".cpus", "means nothing without interrupts = \"reserved\"")
+    }
+    if let queues = rule.queues, queues.value != .keep, rule.interrupts?.value == .leave {
+      decoder.note(
+        queues.position, path + ".queues",
+        "contradicts interrupts = \"leave\": a new queue count makes new interrupts")
+    }
+    if let reset = rule.allowLinkReset, reset.value, rule.queues?.value == .keep {
+      decoder.note(
+        reset.position, path + ".allow-link-reset",
+        "contradicts queues = \"keep\": nothing would reset the link")
+    }
+  }
+}
+
+extension Policy.DeviceOverride {
+  fileprivate static let keys: [ConfigurationKey<Self>] =
+    (Policy.DeviceRule.interruptKeys + Policy.DeviceRule.queueKeys).map { $0.within(\.rule) } + [
+      .init(
+        "node", .number(0...NumberSet.highest), \.rule.node,
+        "The NUMA node it is on, where the firmware does not tell or is wrong.")
+    ]
+}
+
+extension Policy.SystemRule {
+  fileprivate static let keys: [ConfigurationKey<Self>] = [
+    .init("numa-balancing", .number(0...3), \.numaBalancing, "`/proc/sys/kernel/numa_balancing`."),
+    .init("zone-reclaim", .number(0...7), \.zoneReclaim, "`/proc/sys/vm/zone_reclaim_mode`."),
+    .init(
+      "transparent-hugepages", .choice(["always", "madvise", "never"]), \.transparentHugePages,
+      "`/sys/kernel/mm/transparent_hugepage/enabled`."),
+    .init(
+      "governor",
+      .choice(["performance", "powersave", "schedutil", "ondemand", "conservative"]), \.governor,
+      "`scaling_governor` of every CPU."),
+  ]
+}
+
+extension Policy.ServiceRule {
+  fileprivate static let keys: [ConfigurationKey<Self>] = [
+    .init("node", .number(0...NumberSet.highest), \.node, "Its NUMA node."),
+    .init("device", .text, \.device, "A device whose node it is: PCI address or name."),
+  ]
+}
+
+extension ValueType<Policy.Queues> {
+  fileprivate static let queues = ValueType("`\"keep\"`, `\"fit\"` or a number") {
+    decoder, node, path in
+    switch node.value {
+    case .integer(let count) where count > 0 && count <= 4096: return .exactly(count)
+    case .string("keep"): return .keep
+    case .string("fit"): return .fit
+    default:
+      decoder.expected("\"keep\", \"fit\" or a number", node, path)
+      return nil
+    }
+  }
+}
+
+extension ValueType<Set<Policy.Adoption>> {
+  fileprivate static let adoptions = ValueType("a list of `\"label\"` and `\"gpu\"`") {
+    decoder, node, path in
+    guard case .array(let items) = node.value else {
+      decoder.expected("a list of \"label\" and \"gpu\"", node, path)
+      return nil
+    }
+    return Set(items.compactMap { ValueType<Policy.Adoption>.word().read(&decoder, $0, path) })
+  }
+}
+
+extension Policy {
+  fileprivate subscript(kind: DeviceClass) -> DeviceRule {
+    get { classes[kind] ?? DeviceRule() }
+    set { classes[kind] = newValue }
+  }
+}

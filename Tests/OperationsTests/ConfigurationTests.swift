@@ -1,0 +1,119 @@
+import Base
+import Configuration
+import Foundation
+import KernelTree
+import Operations
+import Placement
+import TestSupport
+import Testing
+
+/// The rows of keys: what they say holds by default does, and what they say can be set can.
+@Suite struct ConfigurationTests {
+  /// Runs a body with the path of a file of this text.
+  private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result
+  {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("t.toml")
+    try Data(text.utf8).write(to: file)
+    return try body(file.path)
+  }
+
+  /// The tables of some keys, each with the defaults that its rows name.
+  private func defaults(_ keys: [KeyReference], _ table: String = "") -> String {
+    var text = table.isEmpty ? "" : "[\(table)]\n"
+    for key in keys {
+      if case .value(_, let fallback?) = key.shape { text += "\(key.name) = \(fallback)\n" }
+    }
+    for key in keys {
+      if case .table(let keys) = key.shape {
+        text += defaults(keys, table.isEmpty ? key.name : "\(table).\(key.name)")
+      }
+    }
+    return text
+  }
+
+  @Test func `a default that a row names is what holds without the key`() throws {
+    let text = defaults(ConfigurationOperations.keys)
+    #expect(text.contains("check-interval = \"30m\"") && text.contains("[placement.nic]"))
+    try withFile(text) { file in
+      var settings = try ServiceSettings.read(file: file, .live)
+      #expect(settings.gateway.listen.map(\.value) == ServiceSettings().gateway.listen.map(\.value))
+      settings.gateway = GatewaySettings()
+      #expect(settings == ServiceSettings())
+      let policy = try PolicyFiles.read(file: file, .live)
+      let plain = Policy()
+      #expect(policy.mode == plain.mode && policy.siblings == plain.siblings)
+      #expect(policy.slices == plain.slices && policy.irqbalance == plain.irqbalance)
+      #expect(policy.adoption == plain.adoption)
+      #expect(policy.classes[.nic]?.interrupts?.value == .spread)
+      #expect(policy.classes[.nic]?.queues?.value == .keep)
+    }
+  }
+
+  @Test func `what holds is listed with file and line, or as the default`() throws {
+    let text = """
+      [daemon]
+      events = 500
+      [placement.device."0000:41:00.0"]
+      node = 1
+      [gateway]
+      listen = ["127.0.0.1:1", "[::1]:2"]
+      """
+    try withFile(text) { file in
+      let settings = try ConfigurationOperations.effective(MachineReader(), file: file)
+      func setting(_ key: String) -> EffectiveSetting? { settings.first { $0.key == key } }
+      #expect(setting("daemon.events")?.value == "500")
+      #expect(setting("daemon.events")?.position == ConfigurationPosition(file: file, line: 2))
+      #expect(setting("daemon.check-interval")?.value == "\"30m\"")
+      #expect(setting("daemon.check-interval")?.position == nil)
+      #expect(setting("gateway.tls-key")?.value == nil)
+      #expect(setting("gateway.listen")?.value == #"["127.0.0.1:1", "[::1]:2"]"#)
+      let device = "placement.device.\"0000:41:00.0\""
+      #expect(setting(device + ".node")?.position?.line == 4)
+      // Of a device only what is set: the rest is said by its class.
+      #expect(settings.filter { $0.key.hasPrefix(device) }.count == 1)
+    }
+  }
+
+  @Test func `later files win, and the place is theirs`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let etc = folder.appendingPathComponent("etc/tinybox/tinybox.toml.d")
+    try FileManager.default.createDirectory(at: etc, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("proc"), withIntermediateDirectories: true)
+    try Data("[daemon]\nevents = 500\ncheck-interval = \"1h\"\n".utf8)
+      .write(to: folder.appendingPathComponent("etc/tinybox/tinybox.toml"))
+    try Data("\n\n[daemon]\nevents = 600\n".utf8).write(to: etc.appendingPathComponent("50-a.toml"))
+    let settings = try ConfigurationOperations.effective(MachineReader(sysroot: folder.path))
+    let events = settings.first { $0.key == "daemon.events" }
+    #expect(events?.value == "600")
+    #expect(events?.position?.description == "/etc/tinybox/tinybox.toml.d/50-a.toml:4")
+    #expect(settings.first { $0.key == "daemon.check-interval" }?.position?.line == 3)
+  }
+
+  @Test(arguments: [
+    ("[daemon]\nevents = 1\n", ":2: daemon.events: expected a number from 100 to 1000000"),
+    ("[daemon]\nevent = 1\n", "did you mean 'events'?"), ("nonsense", ":1: "),
+    ("[placement]\nhousekeeping = \"0-4000\"\n", "there is no CPU"),
+    ("[placement.device.eth7]\nnode = 1000\n", "there is no node 1000"),
+  ])
+  func `everything that is wrong is found, in the files and against the machine`(
+    text: String, message: String
+  ) throws {
+    try withFile(text) { file in
+      let problems = try ConfigurationOperations.problems(MachineReader(), file: file)
+      #expect(problems.count == 1 || message.contains("CPU"), "\(problems)")
+      #expect(problems.contains { $0.description.contains(message) }, "\(problems)")
+      #expect(problems.allSatisfy { $0.file == file && $0.line != nil })
+    }
+  }
+
+  @Test func `a file that is not there is a problem, and no file at all is none`() throws {
+    #expect(try ConfigurationOperations.problems(MachineReader(), file: "/nonexistent").count == 1)
+    #expect(throws: Failure.self) {
+      try ConfigurationOperations.effective(MachineReader(), file: "/nonexistent")
+    }
+  }
+}

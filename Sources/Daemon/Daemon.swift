@@ -1,6 +1,5 @@
 internal import API
 public import Base
-internal import Operations
 internal import Configuration
 internal import Events
 internal import Glibc
@@ -13,9 +12,8 @@ internal import Version
 
 /// `tinyboxd`: watches the box, keeps placed what is placed, checks, remembers, answers.
 ///
-/// One thread decides and changes (this one); it sleeps in poll(2) until a descriptor or a moment
-/// of its agenda wakes it. HTTP has a thread of its own, and readings that requests ask for run
-/// beside both.
+/// One thread decides and changes (this one, in `EventLoop`). HTTP has a thread of its own, and
+/// readings that requests ask for run beside both.
 public struct Daemon {
   /// What the command line says.
   public struct Options: Sendable {
@@ -69,122 +67,74 @@ public struct Daemon {
       problem = error.description
     }
     let (store, storeNote) = openStore(limit: settings.daemon.eventCount)
-    let log = EventLog(store, journal: JournalWriter.write, now: WallClock.now)
-    let published = Published()
+    let queue = try MainQueue()
     let counters = Counters()
-    let jobs = try Jobs()
     let thread = EventThread()
-    let reader = BoxReader(.live, counters: counters, thread: thread) { reading in
-      let problem = reading.profileFailure.map { "\($0.step): \($0.cause)" }
-      jobs.post { core in core.checked(reading.report, problem: problem) }
-    }
-    let core = Core(
-      tree: .live, log: log, published: published, counters: counters, reader: reader,
-      keeper: PlacementKeeper(LiveMachine()), jobs: jobs, settings: settings)
-    recordBefore(log, storeNote, problem)
+    let context = Context(
+      tree: .live, log: EventLog(store, journal: JournalWriter.write, now: WallClock.now),
+      published: Published(), counters: counters,
+      reader: BoxReader(.live, counters: counters, thread: thread) { reading in
+        let problem = reading.profileFailure.map { "\($0.step): \($0.cause)" }
+        queue.post { $0.the(CheckController.self).took(reading.report, problem: problem) }
+      }, queue: queue, settings: settings)
+    recordBefore(context.log, storeNote, problem)
+    let server = try serve(context, thread)
 
+    let placement = PlacementController(context, PlacementKeeper(LiveMachine()))
+    let configuration = ConfigurationController(context, placement, manager)
+    let handOver = MainQueueController(context)
+    let controllers = Controllers([
+      SignalController(context, signals),
+      handOver,
+      configuration,
+      placement,
+      MachineController(context),
+      CheckController(context),
+      WatchdogController(server, manager),
+    ])
+    handOver.controllers = controllers
+    let loop = EventLoop(context, controllers) { notify(ServiceManager.status($0)) }
+    configuration.statusText = { [unowned loop] in loop.statusText }
+    run(loop, context, controllers)
+    try Wait.until { await server.stop(seconds: 3) }
+  }
+
+  private func run(_ loop: EventLoop, _ context: Context, _ controllers: Controllers) {
+    loop.open()
+    context.log.setState("running", WallClock.now())
+    context.log.record([
+      EventDraft(.daemonStarted, "tinyboxd \(Version.number) watches this machine")
+    ])
+    // What happened before the sources were open is in the first reading.
+    context.send(.machineStale)
+    controllers.the(CheckController.self).start(isReading: false)
+    notify(ServiceManager.ready(status: loop.statusText))
+    loop.run()
+
+    notify(ServiceManager.stopping)
+    context.log.record([EventDraft(.daemonStopped, "tinyboxd stopped")])
+    context.log.setState("running", "")
+    context.log.close()
+  }
+
+  private func serve(_ context: Context, _ thread: EventThread) throws -> HTTPServer {
+    let service = Service(
+      reader: context.reader, log: context.log, published: context.published,
+      counters: context.counters, queue: context.queue,
+      identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread)
+    let authorization = Authorization(
+      readerGroup: options.readerGroup ?? UserDatabase.groupID(named: Authorization.readers),
+      administratorGroup: options.administratorGroup
+        ?? UserDatabase.groupID(named: Authorization.administrators))
     let server = HTTPServer(
-      thread: thread,
-      responder: Responder(
-        authorization: Authorization(
-          readerGroup: options.readerGroup ?? UserDatabase.groupID(named: Authorization.readers),
-          administratorGroup: options.administratorGroup
-            ?? UserDatabase.groupID(named: Authorization.administrators)),
-        service: Service(
-          reader: reader, log: log, published: published, counters: counters, jobs: jobs,
-          identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread)))
+      thread: thread, responder: Responder(authorization: authorization, service: service))
     let inherited = try manager.listenDescriptors()
     let listeners: [Listener] =
       inherited.isEmpty
       ? [.unixSocket(path: options.socket, mode: 0o660)]
       : inherited.map { .inherited(descriptor: $0.descriptor) }
     _ = try Wait.until { try await server.start(on: listeners) }
-
-    let watches = Watches()
-    watches.open(core)
-    core.collectWrites = { [unowned watches, unowned core] in watches.readWrites(core) }
-    log.setState("running", WallClock.now())
-    log.record([EventDraft(.daemonStarted, "tinyboxd \(Version.number) watches this machine")])
-    // What happened before the watches were open is in the first reading.
-    core.readAgain()
-    core.scheduleChecks()
-    core.startChecks(isReading: false)
-    notify(ServiceManager.ready(status: core.statusText))
-    loop(core, watches, jobs, signals, server)
-
-    notify(ServiceManager.stopping)
-    log.record([EventDraft(.daemonStopped, "tinyboxd stopped")])
-    log.setState("running", "")
-    log.close()
-    try Wait.until { await server.stop(seconds: 3) }
-  }
-
-  // MARK: the loop
-
-  private func loop(
-    _ core: Core, _ watches: Watches, _ jobs: Jobs, _ signals: SignalReader, _ server: HTTPServer
-  ) {
-    var poller = Poller()
-    var shown = ""
-    if let limit = manager.watchdogSeconds {
-      core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
-    }
-    while !core.isStopping {
-      if core.watchedPathsChanged {
-        core.watchedPathsChanged = false
-        watches.watch(core.keeper.watchedPaths, irqbalance: core.irqbalance)
-      }
-      let status = core.statusText
-      if status != shown { notify(ServiceManager.status(status)) }
-      shown = status
-
-      var seconds = core.agenda.next.map { max(0, $0 - Clock.seconds()) }
-      if let bus = watches.seconds { seconds = min(seconds ?? bus, bus) }
-      let interests = [(signals.descriptor, false), (jobs.descriptor, false)] + watches.interests
-      guard let ready = try? poller.wait(interests, seconds: seconds) else {
-        Clock.sleep(seconds: 1)
-        continue
-      }
-      core.counters.wakeups.add(1)
-      if ready[0] { handle(signals, core) }
-      if ready[1] { for job in jobs.take() { job(core) } }
-      watches.handle(Array(ready.dropFirst(2)), core)
-      for item in core.agenda.due(at: Clock.seconds()) {
-        switch item {
-        case .writes: core.lookAtWrites()
-        case .changes: core.readAgain()
-        case .recheck: core.recheck()
-        case .checks:
-          core.scheduleChecks()
-          core.startChecks(isReading: true)
-        case .release: core.release()
-        case .bus: watches.connect(core)
-        case .watchdog: beat(core, server)
-        }
-      }
-    }
-  }
-
-  private func handle(_ signals: SignalReader, _ core: Core) {
-    while let signal = signals.next() {
-      if signal == SIGHUP {
-        notify(ServiceManager.reloading())
-        core.reload()
-        notify(ServiceManager.ready(status: core.statusText))
-      } else {
-        core.stop()
-      }
-    }
-  }
-
-  /// Tells systemd that we live: the main thread by being here, HTTP by answering itself.
-  private func beat(_ core: Core, _ server: HTTPServer) {
-    guard let limit = manager.watchdogSeconds else { return }
-    core.agenda.set(.watchdog, at: Clock.seconds() + limit / 2)
-    let manager = manager
-    Workers.task {
-      if await server.isAlive(within: limit / 4) { try? manager.notify(ServiceManager.alive) }
-    }
+    return server
   }
 
   private func notify(_ assignments: [String]) { try? manager.notify(assignments) }

@@ -87,30 +87,33 @@ import Testing
   }
 }
 
-@Suite struct AgendaTests {
-  @Test func `a burst of notices is one item, due when it is quiet or the limit is reached`() {
-    var agenda = Agenda()
-    agenda.notice(.changes, at: 10, quiet: 0.2, limit: 1)
-    #expect(agenda.next == 10.2)
+@Suite struct TimerTests {
+  private enum Item: Hashable, CaseIterable { case writes, changes, checks, watchdog }
+
+  @Test func `a burst of notifications is one item, due when it is quiet or the limit is reached`()
+  {
+    var timers = Timers<Item>()
+    timers.debounce(.changes, at: 10, quiet: 0.2, limit: 1)
+    #expect(timers.next == 10.2)
     for step in 1...20 {
-      agenda.notice(.changes, at: 10 + Double(step) * 0.1, quiet: 0.2, limit: 1)
+      timers.debounce(.changes, at: 10 + Double(step) * 0.1, quiet: 0.2, limit: 1)
     }
-    #expect(agenda.next == 11)
-    #expect(agenda.due(at: 10.99).isEmpty)
-    #expect(agenda.due(at: 11) == [.changes])
-    #expect(agenda.next == nil)
-    agenda.notice(.changes, at: 20, quiet: 0.2, limit: 1)
-    #expect(agenda.next == 20.2)
+    #expect(timers.next == 11)
+    #expect(timers.due(at: 10.99).isEmpty)
+    #expect(timers.due(at: 11) == [.changes])
+    #expect(timers.next == nil)
+    timers.debounce(.changes, at: 20, quiet: 0.2, limit: 1)
+    #expect(timers.next == 20.2)
   }
 
   @Test func `nothing to do is no moment to wake up at`() {
-    var agenda = Agenda()
-    #expect(agenda.next == nil)
-    agenda.set(.checks, at: 5)
-    agenda.set(.checks, at: nil)
-    #expect(agenda.next == nil)
-    agenda.set(.watchdog, at: 7)
-    agenda.set(.writes, at: 6)
-    #expect(agenda.due(at: 8) == [.writes, .watchdog])
+    var timers = Timers<Item>()
+    #expect(timers.next == nil)
+    timers.set(.checks, at: 5)
+    timers.set(.checks, at: nil)
+    #expect(timers.next == nil)
+    timers.set(.watchdog, at: 7)
+    timers.set(.writes, at: 6)
+    #expect(timers.due(at: 8) == [.writes, .watchdog])
   }
 }

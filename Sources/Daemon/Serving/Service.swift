@@ -11,7 +11,7 @@ struct Service: Sendable {
   let log: EventLog
   let published: Published
   let counters: Counters
-  let jobs: Jobs
+  let queue: MainQueue
   let identity: DaemonIdentity
   /// Keeps the time of streams.
   let thread: EventThread

@@ -14,7 +14,7 @@ extension Endpoints {
     .post(
       "reload", "/v1/daemon/reload", "Reads the configuration again."
     ) { service, _ in
-      try await service.jobs.perform { core in core.reload() }
+      try await service.queue.perform(on: ConfigurationController.self) { $0.reload() }
       return try Encoded(service.document)
     },
   ]

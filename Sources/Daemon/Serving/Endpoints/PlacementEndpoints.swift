@@ -18,14 +18,16 @@ extension Endpoints {
     .post(
       "apply", "/v1/placement/apply", "Makes the changes of the plan.", problems: [409]
     ) { service, _ in
-      let results = try await service.jobs.perform { core in try core.apply() }
+      let results = try await service.queue.perform(on: PlacementController.self) { try $0.apply() }
       return try Encoded(ApplyDocument(results: results))
     },
 
     .post(
       "rollback", "/v1/placement/rollback", "Puts every original value back.", problems: [409]
     ) { service, _ in
-      let report = try await service.jobs.perform { core in try core.rollback() }
+      let report = try await service.queue.perform(on: PlacementController.self) {
+        try $0.rollBack()
+      }
       return try Encoded(RollbackDocument(report))
     },
   ]

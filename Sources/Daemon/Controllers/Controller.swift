@@ -1,0 +1,43 @@
+/// A part of the daemon that decides something: it hears what happens, says when it is next due, and
+/// how it stands. To add one is a file, and a line in the list of `Daemon`.
+///
+/// All controllers run on the main thread, one after the other. What takes long is done elsewhere,
+/// and handed back through `MainQueue`.
+protocol Controller: AnyObject, SendableMetatype {
+  /// What tells it of changes. Everything that a source reads goes to every controller.
+  var sources: [any EventSource] { get }
+  /// Something happened.
+  func handle(_ notification: Notification)
+  /// When it next has something to do, monotonic seconds; nil when it only waits for notifications.
+  var due: Double? { get }
+  /// Does what is due.
+  func run(at now: Double)
+  /// Before the loop waits: what the sources watch is brought up to date.
+  func prepareToWait()
+  /// How it stands, for the one line of `systemctl status`; empty for nothing to say.
+  var status: [String] { get }
+}
+
+extension Controller {
+  var sources: [any EventSource] { [] }
+  func handle(_ notification: Notification) {}
+  var due: Double? { nil }
+  func run(at now: Double) {}
+  func prepareToWait() {}
+  var status: [String] { [] }
+}
+
+/// The controllers of a daemon, in the order in which they hear and run.
+final class Controllers {
+  let all: [any Controller]
+
+  init(_ all: [any Controller]) { self.all = all }
+
+  /// The one of a type, which there is.
+  func the<Wanted: Controller>(_ type: Wanted.Type) -> Wanted {
+    for controller in all {
+      if let found = controller as? Wanted { return found }
+    }
+    preconditionFailure("the daemon has no \(type)")
+  }
+}

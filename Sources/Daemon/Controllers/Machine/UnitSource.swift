@@ -1,0 +1,65 @@
+internal import Linux
+internal import Systemd
+
+/// Units and scopes of systemd that come, go and fail.
+final class UnitSource: EventSource {
+  private var signals: BusSignals?
+
+  var name: String? { "units" }
+  // The library has work of its own to do, with time limits.
+  var isReadAlways: Bool { true }
+  var reopenSeconds: (lost: Double, refused: Double)? { (1, 30) }
+
+  func open() throws -> String {
+    signals = try UnitSource.connect()
+    return "units and scopes of systemd"
+  }
+
+  /// The bus, or systemd itself while there is no bus yet.
+  private static func connect() throws(LibraryError) -> BusSignals {
+    // Asked on a thread of its own, with a deadline: a bus that hangs is not to stop this one.
+    _ = try UnitProperties.isLoaded("-.slice")
+    do throws(LibraryError) {
+      return try BusSignals(SystemBus.open(), isBus: true)
+    } catch {
+      let direct = try SystemBus.open(address: SystemBus.managerAddress, isBus: false)
+      return try BusSignals(direct, isBus: false)
+    }
+  }
+
+  // A noncopyable value in an optional is looked at in place.
+  var descriptor: Int32? {
+    switch signals {
+    case .some(let signals): signals.descriptor
+    case .none: nil
+    }
+  }
+  var wantsWriting: Bool {
+    switch signals {
+    case .some(let signals): signals.wantsWriting
+    case .none: false
+    }
+  }
+  var seconds: Double? {
+    switch signals {
+    case .some(let signals): signals.seconds
+    case .none: nil
+    }
+  }
+
+  func read() throws -> [Notification] {
+    var notifications: [Notification] = []
+    for _ in 0..<EventLoop.turn {
+      guard let signal = try signals?.next() else { break }
+      switch UnitFilter.meaning(signal) {
+      case .change: notifications.append(.machineChanged)
+      // It may be its end.
+      case .balancer: notifications.append(.irqbalanceStarting(readings: 1))
+      case .nothing: break
+      }
+    }
+    return notifications
+  }
+
+  func close() { signals = nil }
+}

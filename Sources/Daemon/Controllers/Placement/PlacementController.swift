@@ -1,0 +1,225 @@
+internal import Apply
+internal import Base
+internal import Configuration
+internal import Events
+internal import Inventory
+internal import Linux
+internal import Operations
+internal import Placement
+
+/// Keeps the placement: looks at what others write, reconciles at each reading of the machine, and
+/// applies and rolls back when asked to.
+final class PlacementController: Controller {
+  private enum Item: Hashable, CaseIterable {
+    /// Look at files that were written.
+    case writes
+    /// Keep settings again that were left alone.
+    case release
+  }
+
+  private let context: Context
+  private let keeper: PlacementKeeper
+  private let operations = PlacementOperations()
+  private let settings = SettingSource()
+  private var timers = Timers<Item>()
+  /// Files that somebody wrote to, and who did.
+  private var writes: [String: String?] = [:]
+  /// Which files' writers to watch has changed.
+  private var watchedPathsChanged = true
+
+  init(_ context: Context, _ keeper: PlacementKeeper) {
+    self.context = context
+    self.keeper = keeper
+    keeper.resume(wasSuspended: context.log.state("suspended") == context.bootID)
+    let isSuspended = keeper.isSuspended
+    context.published.update { $0.isSuspended = isSuspended }
+  }
+
+  // MARK: what happens
+
+  var sources: [any EventSource] { [settings] }
+  var due: Double? { timers.next }
+
+  func handle(_ notification: Notification) {
+    switch notification {
+    case .fileWritten(let path, let cause): written(path, by: cause)
+    case .ledgerWritten:
+      context.moment += 1
+      if let inventory = context.inventory, lookAtLedger(inventory) {
+        context.send(.machineChanged)
+      }
+    case .machineRead(let inventory, let changes, let isFirst):
+      reconcile(inventory, changes, isFirst: isFirst)
+    case .configured:
+      // What was contested under the old one, or refused, is tried again.
+      keeper.forget()
+    default: break
+    }
+  }
+
+  func run(at now: Double) {
+    for item in timers.due(at: now) {
+      switch item {
+      case .writes:
+        let writes = self.writes
+        self.writes = [:]
+        context.log.record(keeper.written(writes, at: now))
+      case .release:
+        context.moment += 1
+        context.log.record(keeper.released(at: now))
+      }
+      settled()
+    }
+  }
+
+  func prepareToWait() {
+    guard watchedPathsChanged else { return }
+    watchedPathsChanged = false
+    settings.set(keeper.watchedPaths, irqbalance: context.irqbalance)
+  }
+
+  private func written(_ path: String, by cause: String?) {
+    context.moment += 1
+    // The last writer is the one whose value holds.
+    writes[path] = .some(cause)
+    timers.debounce(.writes, at: Clock.seconds(), quiet: 0.02, limit: 0.2)
+    if cause?.hasPrefix("irqbalance") == true, context.inventory?.system.irqbalance == nil {
+      context.send(.machineChanged)
+    }
+  }
+
+  // MARK: reconciling
+
+  private func reconcile(_ inventory: Inventory, _ changes: [EventDraft], isFirst: Bool) {
+    let now = Clock.seconds()
+    if !isFirst {
+      keeper.added(Set(changes.filter { $0.kind == .deviceAdded }.compactMap(\.address)))
+      // It may have happened while the machine was read, and its notification still wait.
+      _ = lookAtLedger(inventory)
+    }
+    // Whoever wrote while the machine was read is behind what the reading found.
+    for notification in (try? settings.read()) ?? [] { context.send(notification) }
+    do {
+      if keeper.mode == nil { try keeper.takePolicy(inventory) }
+      let (events, status) = try keeper.reconcile(inventory, writes: writes, at: now)
+      context.log.record(events)
+      let mode = keeper.mode
+      let rejected = context.rejected
+      context.published.update {
+        $0.placement = PlacementReading(status: status, mode: mode)
+        $0.configurationProblem = rejected
+      }
+    } catch {
+      context.configurationFailed(error)
+    }
+    context.awaitsBalancer = keeper.awaitsBalancer
+    settled()
+  }
+
+  /// After anything that may have changed what is placed or contested.
+  private func settled() {
+    watchedPathsChanged = true
+    timers.set(.release, at: keeper.contest.nextRelease)
+    let needs = keeper.takeNeeds()
+    if needs.moved {
+      // Its end is told by the ledger; a program that was killed tells nothing.
+      context.send(.machineChangedSoon(seconds: 2))
+    } else if needs.reading {
+      context.send(.machineChanged)
+    }
+    let held = keeper.contest.held
+    context.published.update { [keeper] state in
+      state.drifts = keeper.drifts
+      state.corrections = keeper.corrections
+      state.fights = keeper.fights
+      state.held = held.map { ($0.label, $0.heldUntil ?? 0, $0.cause) }
+    }
+  }
+
+  /// Finds out whether another program applied or rolled back, which decides what is kept.
+  /// - Returns: whether it did.
+  private func lookAtLedger(_ inventory: Inventory) -> Bool {
+    switch keeper.ledgerChange(inventory) {
+    case .none: return false
+    case .rolledBack:
+      // Not to be undone here.
+      suspend(true)
+      context.log.record([
+        EventDraft(.placementRolledBack, "the placement was rolled back by another program")
+      ])
+    case .applied where keeper.isSuspended:
+      suspend(false)
+      context.log.record([
+        EventDraft(.placementApplied, "the plan was applied by another program")
+      ])
+    case .applied, .changed: break
+    }
+    return true
+  }
+
+  // MARK: what is asked for
+
+  /// Whether a policy is in force.
+  var hasPolicy: Bool { keeper.mode != nil }
+
+  /// Takes the policy as the files have it now.
+  /// - Throws: what is wrong with it; the one before holds then.
+  func takePolicy(_ inventory: Inventory?) throws { try keeper.takePolicy(inventory) }
+
+  /// Applies the plan, as `tinyboxctl placement apply`.
+  func apply() throws -> [ApplyResult] {
+    let results = try LiveTree.locked { try operations.apply() }
+    // It was planned with what the files say, so that is in force from here on.
+    try keeper.takePolicy(nil)
+    context.rejected = nil
+    suspend(false)
+    let done = results.filter { $0.outcome == .done || $0.outcome == .pending }.count
+    let refused = results.filter { $0.outcome == .refused || $0.outcome == .differs }.count
+    context.log.record([
+      EventDraft(
+        .placementApplied,
+        "\(done) settings placed by request" + (refused > 0 ? ", \(refused) refused" : ""),
+        count: done)
+    ])
+    context.send(.machineStale)
+    return results
+  }
+
+  /// Rolls back, as `tinyboxctl placement rollback`.
+  func rollBack() throws -> RollbackReport {
+    let report = try LiveTree.locked { try operations.rollBack() }
+    suspend(true)
+    if case .results(let results) = report {
+      let restored = results.filter { $0.outcome == .restored }.count
+      context.log.record([
+        EventDraft(
+          .placementRolledBack, "\(restored) settings put back to their original values",
+          count: restored)
+      ])
+    }
+    context.send(.machineStale)
+    return report
+  }
+
+  private func suspend(_ isSuspended: Bool) {
+    context.send(.checksStale)
+    keeper.forget()
+    keeper.isSuspended = isSuspended
+    // From here on it is known: the next look at the ledger is not to take it for another's doing.
+    if let inventory = context.inventory { try? keeper.load(inventory) }
+    context.log.setState("suspended", isSuspended ? context.bootID ?? "" : "")
+    context.published.update { $0.isSuspended = isSuspended }
+  }
+
+  var status: [String] {
+    let state = context.published.current
+    var words = [state.placement.mode?.rawValue ?? "starting"]
+    if let status = state.placement.status, status.ledger == .thisBoot {
+      words.append("\(status.held) settings held")
+      if !status.drifted.isEmpty { words.append("\(status.drifted.count) drifted") }
+    }
+    if !state.held.isEmpty { words.append("\(state.held.count) contested") }
+    if state.isSuspended { words.append("suspended after a rollback") }
+    return words
+  }
+}

@@ -1,0 +1,33 @@
+internal import Linux
+
+/// Writes to files of settings that are placed, with who wrote, told by the kernel.
+final class SettingSource: EventSource {
+  private var watch: SettingWatch?
+
+  var name: String? { "settings" }
+  var descriptor: Int32? { watch?.descriptor }
+
+  func open() throws -> String {
+    watch = try SettingWatch()
+    return "writes to settings that are placed, told by the kernel (fanotify)"
+  }
+
+  /// Watches the writers of these files, and no others.
+  func set(_ paths: Set<String>, irqbalance: Int32?) { watch?.set(paths, irqbalance: irqbalance) }
+
+  func read() throws -> [Notification] {
+    var notifications: [Notification] = []
+    for _ in 0..<EventLoop.turn {
+      guard let notice = try watch?.next() else { break }
+      switch notice {
+      case .used(let path, let pid):
+        notifications.append(
+          .fileWritten(path: path, by: pid.map { ProcessNames.describe($0) }))
+      case .missed: notifications.append(.machineChanged)
+      }
+    }
+    return notifications
+  }
+
+  func close() { watch = nil }
+}

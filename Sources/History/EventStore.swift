@@ -8,7 +8,7 @@ internal import Synchronization
 /// A database of SQLite with a write-ahead log that is synchronised at each commit: an event that
 /// was stored stays stored. The oldest events go when there are more than the limit.
 public final class EventStore: Sendable {
-  private let connection: Mutex<Connection>
+  private let database: Mutex<Database>
   private let limit: Atomic<Int>
 
   /// What is asked of the store.
@@ -34,11 +34,25 @@ public final class EventStore: Sendable {
     }
   }
 
+  /// Every step to the present form. A new one is added at the end; those that were released stay as they
+  /// are.
+  static let migrations = [
+    // There may be tables without a number: the first programs wrote it after them.
+    Migration(
+      """
+      CREATE TABLE IF NOT EXISTS event (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, kind TEXT NOT NULL,
+        priority INTEGER NOT NULL, subject TEXT, address TEXT, message TEXT NOT NULL,
+        cause TEXT, count INTEGER);
+      CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+      """)
+  ]
+
   /// The number of the newest event when the store was opened; 0 when there was none.
   public let newest: Int
 
-  private init(_ connection: consuming sending Connection, newest: Int, limit: Int) {
-    self.connection = Mutex(connection)
+  private init(_ database: consuming sending Database, newest: Int, limit: Int) {
+    self.database = Mutex(database)
     self.newest = newest
     self.limit = Atomic(limit)
   }
@@ -47,12 +61,16 @@ public final class EventStore: Sendable {
   /// - Parameters:
   ///   - path: the database's file, in a folder that is there.
   ///   - limit: events to keep.
-  /// - Throws: `Failure`; its `isDamage` tells that the file is no usable database.
-  public static func open(_ path: String, limit: Int) throws(Failure) -> EventStore {
-    let connection = try Connection.open(path)
+  ///   - program: the version of this program.
+  /// - Throws: `Failure`; its `isDamage` tells that the file is no usable database, its `oldestProgram` that
+  ///   a newer program made it one which this one must not write.
+  public static func open(
+    _ path: String, limit: Int, program: String
+  ) throws(Failure) -> EventStore {
+    let database = try Database.open(path)
     // Whoever may read events asks the daemon. What SQLite puts beside it gets the same mode.
     _ = unsafe chmod(path, 0o600)
-    try connection.run(
+    try database.run(
       """
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -60,37 +78,29 @@ public final class EventStore: Sendable {
       PRAGMA cache_size = -256;
       """, "set up the database")
     var found: String?
-    try connection.run("PRAGMA quick_check(1)", [], "check the database") {
+    try database.run("PRAGMA quick_check(1)", [], "check the database") {
       found = $0.text(0)
     }
     if found != "ok" {
       throw Failure(
         "use the database \(path)", DatabaseError(reason: found ?? "no answer", isDamage: true))
     }
-    try connection.run(
-      """
-      CREATE TABLE IF NOT EXISTS event (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, kind TEXT NOT NULL,
-        priority INTEGER NOT NULL, subject TEXT, address TEXT, message TEXT NOT NULL,
-        cause TEXT, count INTEGER);
-      CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-      PRAGMA user_version = 1;
-      """, "make the tables of")
+    try database.migrate(migrations, program: program)
     // The sequence also knows of events that are gone.
     var newest = 0
-    try connection.run(
+    try database.run(
       """
       SELECT max(ifnull((SELECT max(id) FROM event), 0),
         ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0))
       """, [], "read events of"
     ) { newest = $0.number(0) ?? 0 }
-    return EventStore(connection, newest: newest, limit: limit)
+    return EventStore(database, newest: newest, limit: limit)
   }
 
   /// Stores an event under its number.
   public func append(_ event: Event) throws(Failure) {
-    try connection.withLock { (connection) throws(Failure) in
-      try connection.run(
+    try database.withLock { (database) throws(Failure) in
+      try database.run(
         """
         INSERT INTO event (id, time, kind, priority, subject, address, message, cause, count)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -105,7 +115,7 @@ public final class EventStore: Sendable {
       // not old ones can be removed.
       if event.id % 100 == 0 {
         let oldest = event.id - limit.load(ordering: .relaxed)
-        try? connection.run(
+        try? database.run(
           "DELETE FROM event WHERE id <= ?", [.number(oldest)], "remove old events of")
       }
     }
@@ -128,8 +138,8 @@ public final class EventStore: Sendable {
     }
     values.append(.number(query.limit))
     var events: [Event] = []
-    try connection.withLock { (connection) throws(Failure) in
-      try connection.run(
+    try database.withLock { (database) throws(Failure) in
+      try database.run(
         """
         SELECT id, time, kind, priority, subject, address, message, cause, count FROM event
         WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
@@ -144,8 +154,8 @@ public final class EventStore: Sendable {
   /// A word of state; nil when it was never set.
   public func state(_ name: String) throws(Failure) -> String? {
     var value: String?
-    try connection.withLock { (connection) throws(Failure) in
-      try connection.run("SELECT value FROM state WHERE name = ?", [.text(name)], "read state of") {
+    try database.withLock { (database) throws(Failure) in
+      try database.run("SELECT value FROM state WHERE name = ?", [.text(name)], "read state of") {
         value = $0.text(0)
       }
     }
@@ -154,8 +164,8 @@ public final class EventStore: Sendable {
 
   /// Sets a word of state, durably.
   public func setState(_ name: String, _ value: String) throws(Failure) {
-    try connection.withLock { (connection) throws(Failure) in
-      try connection.run(
+    try database.withLock { (database) throws(Failure) in
+      try database.run(
         "INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",
         [.text(name), .text(value), .text(value)], "keep state in")
     }

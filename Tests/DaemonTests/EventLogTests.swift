@@ -62,19 +62,19 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appendingPathComponent("events.db").path
-    let store = try EventStore.open(path, limit: 100)
+    let store = try EventStore.open(path, limit: 100, program: "0.1.0")
     let log = log(store)
     log.record([draft("stored")])
     // Another writer has the next number: this stands for any failure to write.
-    let other = try EventStore.open(path, limit: 100)
+    let other = try EventStore.open(path, limit: 100, program: "0.1.0")
     var foreign = Event(.deviceAdded, time: "", "foreign")
     foreign.id = 2
     try other.append(foreign)
     log.record([draft("kept")])
     #expect(log.storeFailure != nil)
     #expect(log.last == 3, "the event, and that it was not stored")
-    let connection = try Connection.open(path)
-    try connection.run("DELETE FROM event WHERE id = 2", "remove")
+    let database = try Database.open(path)
+    try database.run("DELETE FROM event WHERE id = 2", "remove")
     log.record([draft("later")])
     #expect(log.storeFailure == nil)
     #expect(log.last == 4)
@@ -83,7 +83,7 @@ import Testing
         "stored", "kept", "later",
       ])
     // After a restart they are there, under the numbers they were told with.
-    let again = try EventStore.open(path, limit: 100)
+    let again = try EventStore.open(path, limit: 100, program: "0.1.0")
     #expect(again.newest == 4)
     #expect(try again.events(.init()).map(\.id) == [1, 2, 3, 4])
   }

@@ -39,7 +39,7 @@ private final class Folder {
 
   @Test func `an event comes back as it went in`() throws {
     let folder = try Folder()
-    let store = try EventStore.open(folder.database, limit: 100)
+    let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
     var sent = Event(
       .placementCorrected, time: "2026-11-24T10:00:00.123Z", subject: "eth0 'x' \u{1f4a9}",
       address: PCIAddress("0000:21:00.0"), "line one\nline two; DROP TABLE event",
@@ -54,7 +54,7 @@ private final class Folder {
   @Test func `numbers go on after the store was opened again`() throws {
     let folder = try Folder()
     for round in 0..<3 {
-      let store = try EventStore.open(folder.database, limit: 100)
+      let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
       #expect(store.newest == round * 2)
       try add(2, to: store)
     }
@@ -63,13 +63,13 @@ private final class Folder {
   @Test func `numbers are not given twice when the newest events are gone`() throws {
     let folder = try Folder()
     do {
-      let store = try EventStore.open(folder.database, limit: 100)
+      let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
       try add(3, to: store)
     }
-    let connection = try Connection.open(folder.database)
-    try connection.run("DELETE FROM event", "empty")
-    _ = consume connection
-    let store = try EventStore.open(folder.database, limit: 100)
+    let database = try Database.open(folder.database)
+    try database.run("DELETE FROM event", "empty")
+    _ = consume database
+    let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
     #expect(store.newest == 3)
   }
 
@@ -77,7 +77,7 @@ private final class Folder {
     throws
   {
     let folder = try Folder()
-    let store = try EventStore.open(folder.database, limit: 1000)
+    let store = try EventStore.open(folder.database, limit: 1000, program: "0.1.0")
     try add(30, to: store) { event($0 % 3 == 0 ? .placementFight : .deviceAdded, "\($0)") }
     #expect(try store.events(.init(limit: 3)).map(\.message) == ["28", "29", "30"])
     #expect(try store.events(.init(after: 27)).map(\.id) == [28, 29, 30])
@@ -89,7 +89,7 @@ private final class Folder {
 
   @Test func `the oldest go when there are more than the limit`() throws {
     let folder = try Folder()
-    let store = try EventStore.open(folder.database, limit: 150)
+    let store = try EventStore.open(folder.database, limit: 150, program: "0.1.0")
     try add(1000, to: store)
     let kept = try store.events(.init(limit: 10_000))
     #expect(kept.count == 150)
@@ -101,7 +101,7 @@ private final class Folder {
 
   @Test func `the file is for its owner alone`() throws {
     let folder = try Folder()
-    let store = try EventStore.open(folder.database, limit: 100)
+    let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
     try add(to: store)
     let attributes = try FileManager.default.attributesOfItem(atPath: folder.database)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -110,12 +110,13 @@ private final class Folder {
   @Test func `words of state are kept`() throws {
     let folder = try Folder()
     do {
-      let store = try EventStore.open(folder.database, limit: 100)
+      let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
       #expect(try store.state("running") == nil)
       try store.setState("running", "yes")
       try store.setState("running", "no")
     }
-    #expect(try EventStore.open(folder.database, limit: 100).state("running") == "no")
+    #expect(
+      try EventStore.open(folder.database, limit: 100, program: "0.1.0").state("running") == "no")
   }
 
   @Test(arguments: [0, 100, 4096]) func `a damaged database is put aside, not away`(offset: Int)
@@ -123,7 +124,7 @@ private final class Folder {
   {
     let folder = try Folder()
     do {
-      let store = try EventStore.open(folder.database, limit: 100)
+      let store = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
       let long = String(repeating: "x", count: 500)
       try add(50, to: store) { _ in event(.deviceAdded, long) }
     }
@@ -134,12 +135,13 @@ private final class Folder {
     try bytes.write(to: url)
     var failure: Failure?
     do {
-      _ = try EventStore.open(folder.database, limit: 100)
+      _ = try EventStore.open(folder.database, limit: 100, program: "0.1.0")
     } catch {
       failure = error
     }
     #expect(failure?.isDamage == true, "\(String(describing: failure))")
-    let (store, aside) = try EventStore.replaceDamaged(folder.database, limit: 100, time: "T")
+    let (store, aside) = try EventStore.replace(
+      folder.database, "damaged", limit: 100, program: "0.1.0", time: "T")
     #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == bytes)
     #expect(store.newest == 0)
     try add(to: store)
@@ -147,10 +149,10 @@ private final class Folder {
 
   @Test func `what cannot be opened says which file and why`() throws {
     #expect(throws: Failure.self) {
-      try EventStore.open("/nonexistent/folder/events.db", limit: 100)
+      try EventStore.open("/nonexistent/folder/events.db", limit: 100, program: "0.1.0")
     }
     do {
-      _ = try EventStore.open("/nonexistent/folder/events.db", limit: 100)
+      _ = try EventStore.open("/nonexistent/folder/events.db", limit: 100, program: "0.1.0")
     } catch {
       #expect("\(error)".contains("/nonexistent/folder/events.db"))
     }

@@ -2,7 +2,7 @@
 extension EventKind {
   static let daemon: [EventKind] = [
     .daemonStarted, .daemonStopped, .daemonRecovered, .daemonReloaded, .configurationInvalid,
-    .watchLost, .eventsUnstored,
+    .watchLost, .eventsUnstored, .eventsPutAside,
   ]
 
   /// tinyboxd watches this machine.
@@ -70,5 +70,15 @@ extension EventKind {
     A damaged one was put aside and a new one begun. One that cannot be written, as on a \
     full disk, is tried again with each event; until then events are in the journal and \
     the newest thousand in memory.
+    """)
+
+  /// Events of a newer tinybox were put aside.
+  public static let eventsPutAside = EventKind(
+    "events.putAside", .warning, "a865c20606ef487690d5b5158d001d7b",
+    "Events of a newer tinybox were put aside",
+    """
+    This tinyboxd is older than the one that wrote /var/lib/tinybox/events.db, and must not write \
+    it any more. The file was put aside under the name in the message and a new one begun; nothing \
+    was deleted. After the update is made again, `mv` it back while tinyboxd is stopped.
     """)
 }

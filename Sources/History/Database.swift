@@ -7,6 +7,8 @@ public struct DatabaseError: ReasonedError, Hashable, CustomStringConvertible {
   public var reason: String
   /// Whether the file itself is damaged or is no database.
   public var isDamage: Bool
+  /// The oldest program that may still write the file, where this one is older.
+  public var oldestProgram: String?
 
   /// Why.
   public var description: String { reason }
@@ -15,11 +17,14 @@ public struct DatabaseError: ReasonedError, Hashable, CustomStringConvertible {
 extension Failure {
   /// Whether the file of a database is damaged or is no database.
   public var isDamage: Bool { (cause as? DatabaseError)?.isDamage ?? false }
+
+  /// The oldest program that may still write the database, where this one is older; else nil.
+  public var oldestProgram: String? { (cause as? DatabaseError)?.oldestProgram }
 }
 
 /// An open database of SQLite (https://sqlite.org/c3ref/intro.html). One thread at a time.
 @safe
-struct Connection: ~Copyable {
+struct Database: ~Copyable {
   private let handle: OpaquePointer
   let path: String
 
@@ -31,7 +36,7 @@ struct Connection: ~Copyable {
   deinit { _ = unsafe sqlite3_close_v2(handle) }
 
   /// Opens a database, and makes one that is not there.
-  static func open(_ path: String) throws(Failure) -> Connection {
+  static func open(_ path: String) throws(Failure) -> Database {
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
@@ -39,10 +44,10 @@ struct Connection: ~Copyable {
       throw Failure("open the database \(path)", Errno.ENOMEM)
     }
     // Closed with this value, also when opening failed.
-    let connection = unsafe Connection(handle, path)
-    if status != SQLITE_OK { throw connection.failure("open the database", status) }
+    let database = unsafe Database(handle, path)
+    if status != SQLITE_OK { throw database.failure("open the database", status) }
     _ = unsafe sqlite3_busy_timeout(handle, 2000)
-    return connection
+    return database
   }
 
   /// Runs statements without values.
@@ -83,9 +88,6 @@ struct Connection: ~Copyable {
       row(unsafe Row(statement))
     }
   }
-
-  /// The rowid of the last insert.
-  var lastID: Int { Int(unsafe sqlite3_last_insert_rowid(handle)) }
 
   private func failure(_ step: String, _ status: Int32) -> Failure {
     let words = unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "\(status)"

@@ -1,5 +1,7 @@
-# make run    from a fresh Debian or Ubuntu machine to `tinyboxctl status`
-# make test   the same, then every test
+# make run      from a fresh Debian or Ubuntu machine to `tinyboxctl status`, with nothing built but that
+# make build    all programs, as they are installed
+# make test     every test that runs at every change
+# make nightly  those that repeat and wait
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -7,66 +9,120 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 PROGRAMS = tinyboxd tinybox-gateway tinyboxctl
-RELEASE = swift build -c release --static-swift-stdlib -Xlinker -s
-BINARY = .build/release/tinyboxctl
+# No search path for libraries is left in a program, and every symbol is resolved before it starts.
+RELEASE = swift build -c release --static-swift-stdlib --disable-local-rpath \
+  -Xlinker -s -Xlinker -z -Xlinker now
 BINARIES = $(PROGRAMS:%=.build/release/%)
 UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service
-SERVICE_TESTS = TINYBOX_SERVICE=1 swift test --skip-build --no-parallel --filter '^ServiceTests\.'
+# What a target imports without naming it in Package.swift fails.
+DEBUG = swift build --explicit-target-dependency-import-check error
+# Suites that hold against the clock run by themselves: beside a thousand others nothing is in time.
+TIMED = ^(HTTPServiceTests|GatewayTests)\.
+SLOW = ^(EndToEndTests|ServiceTests)\.
+UNIT = swift test --disable-xctest --skip-build --skip '$(SLOW)' --skip '$(TIMED)'
+UNIT_TIMED = swift test --disable-xctest --skip-build --no-parallel --filter '$(TIMED)'
+SERVICE = swift test --disable-xctest --skip-build --no-parallel --filter '^ServiceTests\.'
+END_TO_END = swift test --disable-xctest --skip-build --no-parallel --filter '^EndToEndTests\.'
 VM_DIR ?= $(CURDIR)/out/vm
+PART = scripts/part
+TEST_PARTS = setup build-tests docs unit unit-timed fuzz programs vm-image browser service end-to-end
 
-.PHONY: run build test unit service-tests fuzz end-to-end lint format install uninstall docs vm vm-image bench setup clean
+.PHONY: run build test nightly unit service-tests fuzz end-to-end lint format install uninstall docs vm \
+  vm-image bench setup clean update-dependencies build-tests programs
 
-run: build
-	$(BINARY) status
+# The quick, unoptimised build: it is the one that the tests use too. Where other programs were built
+# here, their packages stay; else they are not even fetched.
+run:
+	scripts/setup run
+	$(if $(wildcard .build/checkouts/swift-nio),,TINYBOX_ONLY=tinyboxctl) swift build --product tinyboxctl
+	scripts/dependencies check
+	.build/debug/tinyboxctl status
 
 setup:
 	scripts/setup
 
-build: setup
+build:
+	scripts/setup build
+	$(MAKE) programs
+
+programs:
 	for program in $(PROGRAMS); do $(RELEASE) --product $$program; done
+	scripts/dependencies check
+	scripts/check-programs $(BINARIES)
+
+# The tests and what they run: no gateway, so no TLS library.
+build-tests:
+	$(DEBUG) --product tinyboxPackageTests
+	$(DEBUG) --product tinybox-docs
+	scripts/dependencies check
 
 # The order puts cheap failures first; the last line printed is the test runner's own summary.
 # Virtual boxes run one at a time: several at once starve each other on a small machine.
-test: setup fuzz build vm-image
-	swift build --build-tests
-	swift test --skip-build --skip EndToEndTests --skip '^ServiceTests\.'
+test:
+	rm -f $(TEST_PARTS:%=out/parts/%)
+	$(PART) setup scripts/setup tests
+	$(PART) build-tests $(MAKE) build-tests
+	$(PART) docs scripts/generate-docs --check
+	$(PART) unit $(UNIT)
+	$(PART) unit-timed $(UNIT_TIMED)
+	$(PART) fuzz Fuzz/run
+	$(PART) programs $(MAKE) programs
+	$(PART) vm-image $(MAKE) vm-image
+	$(PART) browser scripts/setup browser
+	TINYBOX_SERVICE=1 $(PART) service $(SERVICE)
+	TINYBOX_END_TO_END=1 $(PART) --last end-to-end $(END_TO_END)
+
+# Hours rather than minutes: cuts of power at many moments, long waits of the daemon, long searches for
+# inputs that break something.
+nightly: setup build-tests programs vm-image
 	scripts/setup browser
-	$(SERVICE_TESTS)
-	TINYBOX_END_TO_END=1 swift test --skip-build --no-parallel --filter EndToEndTests
+	Fuzz/run 1000000
+	TINYBOX_NIGHTLY=1 TINYBOX_SERVICE=1 $(SERVICE)
+	TINYBOX_NIGHTLY=1 TINYBOX_END_TO_END=1 $(END_TO_END)
 
 # Everything but the virtual box: what to run while writing code.
-unit: setup
-	swift test
+unit: setup build-tests
+	$(UNIT)
+	$(UNIT_TIMED)
 
 # The real daemon and gateway on this machine: contract, callers, load, dashboard. They read.
-service-tests: setup
+service-tests: setup build-tests programs
 	scripts/setup browser
-	swift build --build-tests
-	$(SERVICE_TESTS)
+	TINYBOX_SERVICE=1 $(SERVICE)
 
 fuzz: setup
 	Fuzz/run
 
-end-to-end: build vm-image
-	TINYBOX_END_TO_END=1 swift test --no-parallel --filter EndToEndTests
+end-to-end: setup build-tests programs vm-image
+	TINYBOX_END_TO_END=1 $(END_TO_END)
 
 lint: setup
 	swift format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-sources
+	scripts/closures --check
 	scripts/check-units
+	@for program in $(wildcard $(BINARIES)); do scripts/check-programs $$program; done
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
-docs: build
+docs: setup
+	$(DEBUG) --product tinyboxctl
+	$(DEBUG) --product tinybox-docs
 	scripts/generate-docs
+
+# Newer packages: changes Package.swift and dependencies.lock, and nothing else does.
+update-dependencies:
+	scripts/dependencies update
 
 # What is built already is installed: under sudo there may be no Swift toolchain on PATH.
 $(BINARIES):
 	$(MAKE) build
 
-# Nothing is enabled or started: that is the owner's decision, or the package's.
+# Nothing is enabled or started: that is the owner's decision, or the package's. What goes into a package or
+# an image is built from the packages that were tested, and from no others.
 install: $(BINARIES)
+	$(if $(DESTDIR),scripts/dependencies check --release)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -m 755 $(BINARIES) $(DESTDIR)$(PREFIX)/bin/
 	for unit in $(UNITS); do \
@@ -116,7 +172,7 @@ vm-image: setup
 	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/make-rootfs
 
 vm: build vm-image
-	install -D -m 755 $(BINARY) out/share/tinyboxctl
+	install -D -m 755 .build/release/tinyboxctl out/share/tinyboxctl
 	@echo "in the box: /run/vbox/tinyboxctl status"
 	TINYBOX_VM_DIR=$(VM_DIR) images/virtual-box/vm shell --profile tinybox --share out/share
 
@@ -124,4 +180,4 @@ bench: build vm-image
 	Benchmarks/run
 
 clean:
-	rm -rf .build out Fuzz/.build
+	rm -rf .build .build-fuzz out

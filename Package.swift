@@ -78,6 +78,11 @@ var targets: [Target] = []
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
+/// A package that others need and we do not: named so that its version can be, built for no platform of
+/// ours.
+func pinned(_ name: String, _ package: String) -> Target.Dependency {
+  .product(name: name, package: package, condition: .when(platforms: [.windows]))
+}
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 
 // MARK: The ground: nothing here knows what a machine is
@@ -86,6 +91,7 @@ c("CLinux", links: ["dl"])
 c("CSystemd", on: ["CLinux"])
 c("CAccelerators", on: ["CLinux"])
 c("CArchive", links: ["dl"])
+c("CDigest", links: [":libmd.a"])
 c("CVersion", settings: [.define("TINYBOX_COMMIT", to: "\"\(commit)\"")])
 library("CNUMA", pkgConfig: "numa", package: "libnuma-dev")
 library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")
@@ -95,7 +101,7 @@ module("Version", on: ["CVersion"], callsC: true)
 // Values and texts.
 module("Base", callsC: true)
 // Files, locks, poll, signals, clocks, the terminal, what the kernel tells, sockets.
-module("Linux", on: ["Base", "CLinux"], callsC: true)
+module("Linux", on: ["Base", "CLinux", "CDigest"], callsC: true)
 // The bus, units, the service protocol, the journal, udev.
 module("Systemd", on: ["Base", "Linux", "CLinux", "CSystemd"], callsC: true)
 // NVML, HSA, libnuma, ethtool, NVMe.
@@ -168,10 +174,18 @@ module(
   "HTTPService",
   on: [
     "Base", "Linux", nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"),
+    pinned("Atomics", "swift-atomics"), pinned("DequeModule", "swift-collections"),
+    pinned("SystemPackage", "swift-system"),
+  ])
+// TLS for it: the gateway's alone.
+module(
+  "TLS",
+  on: [
+    "Base", "Linux", "HTTPService", nio("NIOCore"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
   ])
 // Bearer tokens for the network: made, stored as hashes, checked, revoked.
-module("Tokens", on: ["Base", "Linux", .product(name: "Crypto", package: "swift-crypto")])
+module("Tokens", on: ["Base", "Linux"])
 
 // MARK: The programs
 
@@ -202,7 +216,9 @@ module(
   resources: [.embedInCode("Dashboard")])
 program(
   "tinybox-gateway",
-  on: ["Version", "Linux", "Systemd", "Configuration", "HTTPService", "Gateway", argumentParser])
+  on: [
+    "Version", "Linux", "Systemd", "Configuration", "HTTPService", "TLS", "Gateway", argumentParser,
+  ])
 
 // Makes the reference in docs/ from the programs. Not installed.
 program(
@@ -283,41 +299,74 @@ tests(
   ])
 tests("CommandTests", on: ["Base", "Commands", "TestSupport", "tinyboxctl"], exclude: ["Terminal"])
 tests("GoldenTests", on: ["TestSupport", "tinyboxctl"])
-// The real daemon and gateway on this machine; TINYBOX_SERVICE=1 wants them (make service-tests).
-tests("ServiceTests", on: ["TestSupport", "tinyboxctl", "tinyboxd", "tinybox-gateway"])
+// The real daemon and gateway on this machine, as they are installed; TINYBOX_SERVICE=1 wants them (make
+// service-tests). Nothing that is built for tests needs TLS.
+tests("ServiceTests", on: ["TestSupport"])
 tests(
   "EndToEndTests",
   on: ["Base", "Health", "Inventory", "KernelTree", "Recordings", "TestSupport", "tinyboxctl"],
   exclude: ["Guest"])
 
-let package = Package(
-  name: "tinybox",
-  products: [
-    .executable(name: "tinyboxctl", targets: ["tinyboxctl"]),
-    .executable(name: "tinyboxd", targets: ["tinyboxd"]),
-    .executable(name: "tinybox-gateway", targets: ["tinybox-gateway"]),
-  ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.98.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-  ],
-  targets: targets
-)
+// MARK: Packages
 
-// The fuzz target is built by Fuzz/run alone, with a sanitizer that nothing else wants: only what it
-// needs is left, so that no package has to be fetched and built for it.
-if Context.environment["TINYBOX_FUZZ"] != nil {
-  let parsers: Set = [
-    "CLinux", "CSystemd", "CAccelerators", "CNUMA", "CArchive", "Base", "Linux", "Systemd",
-    "Accelerators", "KernelTree", "Recordings", "Inventory",
-  ]
-  package.dependencies = []
-  package.products = []
-  package.targets.removeAll { !parsers.contains($0.name) }
-  package.targets.append(
+/// Every package of the resolved graph, each with one version; `dependencies.lock` holds what is in
+/// them. `make update-dependencies` alone changes both. The first is all that `tinyboxctl` needs.
+let packages = [
+  ("apple/swift-argument-parser", "1.8.2"),
+  ("apple/swift-nio", "2.101.2"),
+  ("apple/swift-nio-ssl", "2.37.6"),
+  ("apple/swift-atomics", "1.3.0"),
+  ("apple/swift-collections", "1.6.0"),
+  ("apple/swift-system", "1.8.1"),
+]
+
+/// Other versions than those, where somebody has to: packages and images refuse it.
+let allowsRanges = Context.environment["TINYBOX_DEPENDENCY_RANGES"] == "1"
+if allowsRanges {
+  print("warning: TINYBOX_DEPENDENCY_RANGES=1: not the versions that were tested")
+}
+
+/// Builds this target alone, with nothing set up or fetched that it does not need: `make run` for a
+/// first look, and the fuzzer, which has a sanitizer that nothing else wants.
+let only = Context.environment["TINYBOX_ONLY"]
+if only == "fuzz" {
+  declare(
     .executableTarget(
       name: "fuzz", dependencies: ["KernelTree", "Recordings", "Inventory"], path: "Fuzz",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
+
+/// What a target is built from: names of targets of ours, and of packages.
+@MainActor func closure(_ name: String, _ found: inout Set<String>) {
+  for dependency in targets.first(where: { $0.name == name })?.dependencies ?? [] {
+    switch dependency {
+    case .byNameItem(let name, _):
+      if found.insert(name).inserted { closure(name, &found) }
+    case .productItem(_, let package, _, _): found.insert(package ?? "")
+    default: break
+    }
+  }
+}
+
+var wanted = Set(targets.map(\.name)).union(packages.map { String($0.0.dropFirst(6)) })
+if let only {
+  wanted = [only]
+  closure(only, &wanted)
+  // What those packages are built from is not told here.
+  if wanted.contains("swift-nio") { wanted.formUnion(packages.map { String($0.0.dropFirst(6)) }) }
+}
+
+let package = Package(
+  name: "tinybox",
+  products: ["tinyboxctl", "tinyboxd", "tinybox-gateway"].filter(wanted.contains).map {
+    .executable(name: $0, targets: [$0])
+  },
+  dependencies: packages.filter { wanted.contains(String($0.0.dropFirst(6))) }.map {
+    name, version in
+    let parts = version.split(separator: ".").compactMap { Int($0) }
+    let version = Version(parts[0], parts[1], parts[2])
+    let url = "https://github.com/\(name)"
+    return allowsRanges ? .package(url: url, from: version) : .package(url: url, exact: version)
+  },
+  targets: targets.filter { wanted.contains($0.name) }
+)

@@ -11,14 +11,16 @@ public final class Gateway: Sendable {
   private let tokens: TokenStore
 
   /// A gateway that does not listen yet.
-  public init(_ options: GatewayOptions) {
+  /// - Parameter encryption: for addresses with a certificate; nil refuses those.
+  public init(_ options: GatewayOptions, encryption: (any Encryption)? = nil) {
     self.options = options
     tokens = TokenStore(path: options.tokens)
     let service = GatewayService(
       entrance: Entrance(tokens: tokens, sessions: Sessions(store: tokens)),
       daemon: DaemonForwarder(
         upstream: UnixUpstream(path: options.socket, thread: thread, limits: .gateway)))
-    server = HTTPServer(limits: .gateway, thread: thread, responder: service)
+    server = HTTPServer(
+      limits: .gateway, thread: thread, encryption: encryption, responder: service)
   }
 
   /// Listens where options and configuration say, and only there. Called again it reads both anew,

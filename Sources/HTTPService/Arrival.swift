@@ -2,7 +2,6 @@ internal import Linux
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
-internal import NIOSSL
 
 /// What is done with a connection that has just come.
 enum Arrival {
@@ -11,22 +10,20 @@ enum Arrival {
   /// Takes it in or tells it that there is no room.
   /// - Throws: when it is to be closed without a word.
   static func accept(
-    _ channel: any Channel, _ security: TLSContext, _ table: ConnectionTable
+    _ channel: any Channel, _ security: ListenerEncryption, _ table: ConnectionTable
   ) throws {
-    let context = security.context
-    let connection = Connection(channel, try peer(channel, isEncrypted: context != nil), table)
+    let session = security.session
+    let connection = Connection(channel, try peer(channel, isEncrypted: session != nil), table)
     // Whatever becomes of it, it leaves the table.
     channel.closeFuture.assumeIsolated().whenComplete { _ in connection.close() }
     let pipeline = channel.pipeline.syncOperations
     switch table.admit(connection) {
     case .serve: break
-    case .refuse where context == nil:
+    case .refuse where session == nil:
       return try pipeline.addHandlers([ByteWatch(connection), Refusal(connection)])
     case .refuse, .drop: throw Refused()
     }
-    if let context {
-      try pipeline.addHandler(NIOSSLServerHandler(context: context))
-    }
+    if let session { try pipeline.addHandler(session.makeHandler()) }
     var limit = NIOHTTPDecoderLimitConfiguration()
     limit.maxHeaderFieldSize = max(table.limits.headerBytes, table.limits.targetBytes)
     limit.maxHeaderListSize = table.limits.headerBytes

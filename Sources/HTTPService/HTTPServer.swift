@@ -2,12 +2,12 @@ public import Base
 internal import Linux
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 internal import Synchronization
 
 /// HTTP/1.1 on sockets, with a limit on everything a client can use up.
 public final class HTTPServer: Sendable {
   private let limits: Limits
+  private let encryption: (any Encryption)?
   private let thread: EventThread
   private let table: NIOLoopBoundBox<ConnectionTable>
   private let current = Mutex<[OpenListener]>([])
@@ -16,12 +16,15 @@ public final class HTTPServer: Sendable {
   private static let reserve = 128
 
   /// A server that does not listen yet.
-  /// - Parameter thread: the thread it runs on; it ends with `EventThread.stop`, not with the
-  ///   server.
+  /// - Parameters:
+  ///   - thread: the thread it runs on; it ends with `EventThread.stop`, not with the server.
+  ///   - encryption: for listeners that have TLS files; nil for a server without any.
   public init(
-    limits: Limits = Limits(), thread: EventThread = EventThread(), responder: any HTTPResponder
+    limits: Limits = Limits(), thread: EventThread = EventThread(),
+    encryption: (any Encryption)? = nil, responder: any HTTPResponder
   ) {
     self.limits = limits
+    self.encryption = encryption
     self.thread = thread
     // Where the kernel does not say, what systemd starts services with.
     let files = Int(clamping: (try? DescriptorLimit.raise()) ?? 1024)
@@ -47,12 +50,8 @@ public final class HTTPServer: Sendable {
   /// - Returns: where it listens, in their order.
   public func listen(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
     // What can fail without touching a socket comes first.
-    var contexts: [NIOSSLContext?] = []
-    for listener in listeners {
-      let context: NIOSSLContext? =
-        if let files = listener.tls { try TLSContext.read(files) } else { nil }
-      contexts.append(context)
-    }
+    var sessions: [(any EncryptedSession)?] = []
+    for listener in listeners { sessions.append(try session(listener)) }
     var leaving = current.withLock { $0 }
     var open: [Int: OpenListener] = [:]
     for (index, listener) in listeners.enumerated() {
@@ -70,14 +69,14 @@ public final class HTTPServer: Sendable {
     await close(blocking)
     do throws(Failure) {
       for index in new {
-        open[index] = try await self.open(listeners[index], TLSContext(contexts[index]))
+        open[index] = try await self.open(listeners[index], ListenerEncryption(sessions[index]))
       }
     } catch {
       await close(new.compactMap { open[$0] })
       throw await reopen(blocking, after: error)
     }
     // From here on nothing fails.
-    for (index, listener) in kept { listener.security.use(contexts[index]) }
+    for (index, listener) in kept { listener.security.use(sessions[index]) }
     let result = listeners.indices.compactMap { open[$0] }
     current.withLock { $0 = result }
     await close(zip(leaving, isBlocking).filter { !$0.1 }.map(\.0))
@@ -103,6 +102,14 @@ public final class HTTPServer: Sendable {
   /// Whether its thread gets round to new work within so many seconds: for a watchdog.
   public func isAlive(within seconds: Double) async -> Bool {
     await thread.isAlive(within: seconds)
+  }
+
+  private func session(_ listener: Listener) throws(Failure) -> (any EncryptedSession)? {
+    guard let files = listener.tls else { return nil }
+    guard let encryption else {
+      throw Failure("encrypt \(listener.name)", because: "this program has no TLS")
+    }
+    return try encryption.session(files)
   }
 
   private func close(_ leaving: [OpenListener]) async {
@@ -133,7 +140,7 @@ public final class HTTPServer: Sendable {
   }
 
   private func open(
-    _ listener: Listener, _ security: TLSContext
+    _ listener: Listener, _ security: ListenerEncryption
   ) async throws(Failure) -> OpenListener {
     let channel: any Channel
     var isAwaited = false
@@ -193,7 +200,7 @@ public final class HTTPServer: Sendable {
     return try await bootstrap.bind(host: host, port: port).get()
   }
 
-  private func bootstrap(_ security: TLSContext) -> ServerBootstrap {
+  private func bootstrap(_ security: ListenerEncryption) -> ServerBootstrap {
     let table = table
     return ServerBootstrap(group: thread.group)
       .serverChannelOption(.backlog, value: 4096)

@@ -5,7 +5,7 @@ struct OpenListener {
   /// As it was asked for.
   var listener: Listener
   let channel: any Channel
-  let security: TLSContext
+  let security: ListenerEncryption
   let bound: BoundListener
 
   /// The listener that opens the same place again: the port it got, where any was asked for.

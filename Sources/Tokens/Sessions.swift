@@ -1,5 +1,4 @@
 public import Base
-internal import Crypto
 internal import FoundationEssentials
 internal import Linux
 internal import Synchronization
@@ -58,6 +57,6 @@ public final class Sessions: Sendable {
 
   /// Looked up by its hash, so that the time a look-up takes tells nothing of the ids there are.
   private static func key(_ id: String) -> [UInt8] {
-    Array(SHA256.hash(data: Data(id.utf8)))
+    SHA256.hash(id.utf8)
   }
 }

@@ -1,5 +1,4 @@
 internal import Base
-internal import Crypto
 internal import FoundationEssentials
 internal import Linux
 
@@ -63,7 +62,7 @@ struct TokenText {
   var text: String { "tbx_\(id)_\(secret)" }
 
   /// What is kept of the secret.
-  var hash: String { Hexadecimal.text(Array(SHA256.hash(data: Data(secret.utf8)))) }
+  var hash: String { Hexadecimal.text(SHA256.hash(secret.utf8)) }
 }
 
 enum Hexadecimal {

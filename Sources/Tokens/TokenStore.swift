@@ -1,5 +1,4 @@
 public import Base
-internal import Crypto
 internal import FoundationEssentials
 internal import Linux
 internal import Synchronization

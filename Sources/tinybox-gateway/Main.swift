@@ -4,6 +4,7 @@ import Gateway
 import HTTPService
 import Linux
 import Systemd
+import TLS
 import Version
 
 @main
@@ -48,7 +49,9 @@ struct TinyboxGateway: ParsableCommand {
     options.configuration = config
     options.tokens = tokens ?? options.tokens
     options.listen = listen
-    let program = GatewayProgram(options, manager: ServiceManager()) { line in
+    let program = GatewayProgram(
+      options, manager: ServiceManager(), encryption: TLS()
+    ) { line in
       try? Terminal.write("tinybox-gateway: \(line)\n", to: 2)
     }
     let (stream, arrived) = AsyncStream.makeStream(of: Int32.self)

@@ -10,6 +10,7 @@ import Testing
 private struct GatedResponder: HTTPResponder {
   let streams = TestResponder()
   let asked = Counter()
+  let answered = Counter()
   let gate: AsyncStream<Void>
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
@@ -19,6 +20,7 @@ private struct GatedResponder: HTTPResponder {
       for await _ in gate {}
       request.segments = ["stream"]
     }
+    defer { answered.add() }
     return await streams.respond(to: request)
   }
 }
@@ -49,8 +51,7 @@ private struct GatedResponder: HTTPResponder {
     client?.resetWhenClosed()
     client = nil
     opener.finish()
-    // The answer waits in line by then.
-    try await Task.sleep(for: .milliseconds(300))
+    #expect(await responder.answered.reaches(1))
     release.signal()
     #expect(await responder.streams.stopped.reaches(1))
     let status = try await offPool {

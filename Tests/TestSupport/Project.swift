@@ -6,6 +6,9 @@ public enum Project {
   public static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+  /// Whether this is `make nightly`: what is repeated or waits long, and need not run at every change.
+  public static let isNightly = ProcessInfo.processInfo.environment["TINYBOX_NIGHTLY"] == "1"
+
   /// `Tests/`.
   public static let tests = root.appendingPathComponent("Tests")
 

@@ -1,27 +1,20 @@
-internal import Base
+public import Base
+public import HTTPService
 internal import Linux
+internal import NIOCore
 internal import NIOSSL
-internal import Synchronization
 
-/// What a listener encrypts with, replaceable while it serves.
-final class TLSContext: Sendable {
-  private let current: Mutex<NIOSSLContext?>
-
-  /// - Parameter context: nil for a listener that does not encrypt.
-  init(_ context: NIOSSLContext?) { current = Mutex(context) }
-
-  /// What the next connection uses; nil when it is not encrypted.
-  var context: NIOSSLContext? { current.withLock { $0 } }
-
-  /// Changes what connections use from now on.
-  func use(_ context: NIOSSLContext?) { current.withLock { $0 = context } }
+/// TLS 1.2 and later for `HTTPService`.
+public struct TLS: Encryption {
+  /// Encrypts as the files say.
+  public init() {}
 
   /// Reads certificate and key, and holds them against each other.
-  static func read(_ files: TLSFiles) throws(Failure) -> NIOSSLContext {
+  public func session(_ files: TLSFiles) throws(Failure) -> any EncryptedSession {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
-    let certificateText = try bytes(files.certificate, "read the certificate")
-    let keyText = try bytes(files.key, "read the key")
+    let certificateText = try TLS.bytes(files.certificate, "read the certificate")
+    let keyText = try TLS.bytes(files.key, "read the key")
     do {
       chain = try NIOSSLCertificate.fromPEMBytes(certificateText)
     } catch {
@@ -42,12 +35,18 @@ final class TLSContext: Sendable {
     configuration.minimumTLSVersion = .tlsv12
     configuration.applicationProtocols = ["http/1.1"]
     do {
-      return try NIOSSLContext(configuration: configuration)
+      return Session(context: try NIOSSLContext(configuration: configuration))
     } catch {
       throw Failure(
         "use the key \(files.key)",
         because: "it does not belong to the certificate \(files.certificate)")
     }
+  }
+
+  private struct Session: EncryptedSession {
+    let context: NIOSSLContext
+
+    func makeHandler() -> any ChannelHandler { NIOSSLServerHandler(context: context) }
   }
 
   private static func bytes(_ path: String, _ step: String) throws(Failure) -> [UInt8] {

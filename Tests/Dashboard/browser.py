@@ -1,4 +1,5 @@
 """A headless Chromium and what the tests ask it."""
+import atexit
 import json
 import os
 import pathlib
@@ -12,9 +13,21 @@ from selenium.webdriver.common.keys import Keys
 
 
 class Browser:
-    """One page in one window. CSP violations are collected from before the first script runs."""
+    """One page in one window. CSP violations are collected from before the first script runs.
+
+    A Chromium takes seconds to start: one that a check is done with is emptied and used for the next."""
+
+    idle = []
 
     def __init__(self, width=1440, height=1000, scheme="light", reduced_motion=False):
+        if Browser.idle:
+            self.driver, self.folder = Browser.idle.pop()
+        else:
+            self.start()
+        self.size(width, height)
+        self.media(scheme, reduced_motion)
+
+    def start(self):
         options = webdriver.ChromeOptions()
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
                          "--hide-scrollbars", "--force-color-profile=srgb"):
@@ -31,15 +44,35 @@ class Browser:
               window.__violations.push(`${event.violatedDirective} ${event.blockedURI}`));
             window.__alerts = [];
             window.alert = (text) => window.__alerts.push(String(text));""")
-        self.size(width, height)
-        self.media(scheme, reduced_motion)
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        # After a check that failed nobody knows what state it is in.
+        if kind is not None or len(self.driver.window_handles) > 1:
+            self.quit()
+            return
+        # No page, no stream, no cookie, nothing stored, nothing logged.
+        self.driver.get("about:blank")
+        self.command("Network.clearBrowserCookies")
+        self.command("Network.clearBrowserCache")
+        self.command("Storage.clearDataForOrigin", origin="*", storageTypes="all")
+        for log in ("browser", "performance"):
+            self.driver.get_log(log)
+        Browser.idle.append((self.driver, self.folder))
+
+    def quit(self):
         self.driver.quit()
         self.folder.cleanup()
+
+    @classmethod
+    def quit_all(cls):
+        """Ends those that wait."""
+        while cls.idle:
+            driver, folder = cls.idle.pop()
+            driver.quit()
+            folder.cleanup()
 
     def command(self, name, **parameters):
         return self.driver.execute_cdp_cmd(name, parameters)
@@ -124,3 +157,6 @@ class Browser:
             self.size(width, before)
         else:
             self.driver.save_screenshot(str(path))
+
+
+atexit.register(Browser.quit_all)

@@ -63,7 +63,7 @@ struct BadAnswerTests {
     for source in ["auto", "daemon"] {
       for command in [["status"], ["devices", "--json"], ["placement", "status"]] {
         let finished = try run(
-          Project.tinyboxctl, command + ["--from", source],
+          Service.tinyboxctl, command + ["--from", source],
           environment: ["TINYBOX_SOCKET": daemon.path])
         #expect(finished.status == 1, "\(command) --from \(source)")
         #expect(finished.output == "")
@@ -72,16 +72,17 @@ struct BadAnswerTests {
     }
     for command in [["daemon"], ["events"], ["events", "--follow"]] {
       let finished = try run(
-        Project.tinyboxctl, command, environment: ["TINYBOX_SOCKET": daemon.path])
+        Service.tinyboxctl, command, environment: ["TINYBOX_SOCKET": daemon.path])
       #expect(finished.status == 1, "\(command)")
       #expect(finished.errors.contains(wrong.says), "\(finished.errors)")
     }
   }
 
-  @Test func `no answer is an error after a while`() throws {
+  @Test(.enabled(if: Project.isNightly, "make nightly waits for half a minute"))
+  func `no answer is an error after a while`() throws {
     let daemon = try FakeDaemon(.silence)
     let finished = try run(
-      Project.tinyboxctl, ["status"], environment: ["TINYBOX_SOCKET": daemon.path])
+      Service.tinyboxctl, ["status"], environment: ["TINYBOX_SOCKET": daemon.path])
     #expect(finished.status == 1)
     #expect(finished.errors.contains("no answer within 30.0 s"), "\(finished.errors)")
     #expect(finished.errors.contains("'--from machine'"))
@@ -96,19 +97,19 @@ struct BadAnswerTests {
       (none, "there is no \(none)"), (left.path, "nobody listens at \(left.path)"),
     ] {
       let environment = ["TINYBOX_SOCKET": path]
-      let read = try run(Project.tinyboxctl, ["devices", "--verbose"], environment: environment)
+      let read = try run(Service.tinyboxctl, ["devices", "--verbose"], environment: environment)
       #expect(read.status == 0)
       #expect(read.errors.contains("without tinyboxd: \(why)"), "\(read.errors)")
       let asked = try run(
-        Project.tinyboxctl, ["devices", "--from", "daemon"], environment: environment)
+        Service.tinyboxctl, ["devices", "--from", "daemon"], environment: environment)
       #expect(asked.status == 1)
       #expect(asked.errors.contains(why), "\(asked.errors)")
       #expect(asked.errors.contains("systemctl status tinyboxd"))
       // For 'check' 1 would mean a warning.
       let checked = try run(
-        Project.tinyboxctl, ["check", "--from", "daemon"], environment: environment)
+        Service.tinyboxctl, ["check", "--from", "daemon"], environment: environment)
       #expect(checked.status == 3)
-      let events = try run(Project.tinyboxctl, ["events"], environment: environment)
+      let events = try run(Service.tinyboxctl, ["events"], environment: environment)
       #expect(events.status == 1)
       #expect(events.errors.contains(why), "\(events.errors)")
     }

@@ -32,7 +32,7 @@ struct SameOutputTests {
     _ words: [String], _ environment: [String: String] = [:]
   ) throws -> Finished {
     try run(
-      Project.tinyboxctl, words,
+      Service.tinyboxctl, words,
       environment: ["TINYBOX_SOCKET": socket].merging(environment) { $1 })
   }
 

@@ -43,10 +43,14 @@ final class Service: @unchecked Sendable {
     // Both end with the end of its input, and that comes with the end of this process.
   }
 
-  /// The environment of the scripts: the programs that this build made.
+  /// The programs as they are installed: `make programs` builds them.
+  static let programs = Project.root.appendingPathComponent(".build/release")
+
+  /// The command line.
+  static let tinyboxctl = programs.appendingPathComponent("tinyboxctl")
+
+  /// The environment of the scripts.
   static var environment: [String: String] {
-    ProcessInfo.processInfo.environment.merging(
-      ["TINYBOX_BIN": Project.tinyboxctl.deletingLastPathComponent().path]
-    ) { $1 }
+    ProcessInfo.processInfo.environment.merging(["TINYBOX_BIN": programs.path]) { $1 }
   }
 }

@@ -142,10 +142,10 @@ public final class LiveTree: WritableTree {
 
   /// Runs `body` while no other process applies or rolls back.
   public static func locked<Value>(_ body: () throws -> Value) throws -> Value {
-    do throws(Errno) {
-      try FileLock.makeFolder(Ledger.folder)
+    do throws(Failure) {
+      try DurableFile.makeFolder(Ledger.folder)
     } catch {
-      throw Failure("make \(Ledger.folder)", error, code: .conflict)
+      throw error.with(code: .conflict)
     }
     let lock: FileLock
     do throws(Errno) {
@@ -193,7 +193,8 @@ public final class LiveTree: WritableTree {
     do throws(Errno) {
       return try body()
     } catch {
-      throw KnobFailure(errno: error, reason: error.plainly)
+      // The kernel's own words: for a setting EIO is "may not", not a device that is gone.
+      throw KnobFailure(errno: error, reason: "\(error) (errno \(error.number))")
     }
   }
 

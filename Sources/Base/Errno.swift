@@ -68,14 +68,10 @@ extension Errno {
   public static let ENOSPC = Errno(Glibc.ENOSPC)
   /// Nobody reads any more.
   public static let EPIPE = Errno(Glibc.EPIPE)
-  /// It does not fit.
-  public static let ERANGE = Errno(Glibc.ERANGE)
   /// Links in circles.
   public static let ELOOP = Errno(Glibc.ELOOP)
   /// A message that is not what it should be.
   public static let EBADMSG = Errno(Glibc.EBADMSG)
-  /// A message against the protocol.
-  public static let EPROTO = Errno(Glibc.EPROTO)
   /// A number too large.
   public static let EOVERFLOW = Errno(Glibc.EOVERFLOW)
   /// A message too long.

@@ -92,7 +92,7 @@ struct MetricsCommand: ParsableCommand {
     do throws(Failure) {
       return try placement.status(try placement.plan(tree, inventory))
     } catch {
-      Output.note("no metrics of the placement: cannot \(error.step): \(error.cause)")
+      Output.note("no metrics of the placement: cannot \(error)")
       return nil
     }
   }

@@ -69,7 +69,7 @@ struct RunCommand: ParsableCommand {
       do throws(Errno) {
         try Program.replace(with: placed.arguments)
       } catch {
-        throw Failure("start \(placed.arguments[0])", error)
+        throw Failure("start \(placed.arguments[0])", because: error.plainly)
       }
     }
   }

@@ -36,7 +36,9 @@ public struct ConfigurationSource: Sendable {
 
   /// This machine.
   public static let live = ConfigurationSource { path in
-    reading { () throws(Errno) in try StampedFile.read(path, limit: longestFile).bytes }
+    reading { () throws(Errno) in
+      try StampedFile.read(path, limit: longestFile, mayBeEmptied: true).bytes
+    }
   } names: { path in
     reading { () throws(Errno) in try FolderNames.list(path) }
   }

@@ -74,13 +74,13 @@ public struct Daemon {
       tree: .live, log: EventLog(store, journal: JournalWriter.write, now: WallClock.now),
       published: Published(), counters: counters,
       reader: BoxReader(.live, counters: counters, thread: thread) { reading in
-        let problem = reading.profileFailure.map { "\($0.step): \($0.cause)" }
+        let problem = reading.profileFailure.map { "cannot \($0)" }
         queue.post { $0.the(CheckController.self).took(reading.report, problem: problem) }
       }, queue: queue, settings: settings)
     recordBefore(context.log, storeNote, problem)
-    let server = try serve(context, thread)
-
+    // What it publishes is to be there when the first request comes.
     let placement = PlacementController(context, PlacementKeeper(LiveMachine()))
+    let server = try serve(context, thread)
     let configuration = ConfigurationController(context, placement, manager)
     let handOver = MainQueueController(context)
     let controllers = Controllers([
@@ -141,25 +141,33 @@ public struct Daemon {
 
   // MARK: the state
 
-  /// Opens the store; one that is damaged is put aside, not away.
-  private func openStore(limit: Int) -> (EventStore?, note: String?) {
+  /// Opens the store; one that cannot be used is put aside, not away.
+  /// - Returns: the store, and what is to be told of the one before.
+  private func openStore(limit: Int) -> (EventStore?, note: EventDraft?) {
     let path = options.stateFolder + "/events.db"
+    let program = Version.number
     do throws(Failure) {
-      return (try EventStore.open(path, limit: limit), nil)
+      return (try EventStore.open(path, limit: limit, program: program), nil)
     } catch {
-      guard error.isDamage else { return (nil, "cannot \(error)") }
+      let reason = error.isDamage ? "damaged" : error.oldestProgram == nil ? nil : "newer"
+      guard let reason else { return (nil, EventDraft(.eventsUnstored, "cannot \(error)")) }
       do throws(Failure) {
-        let (store, aside) = try EventStore.replaceDamaged(
-          path, limit: limit, time: WallClock.now())
-        return (store, "cannot \(error); it was put aside as \(aside)")
+        let (store, aside) = try EventStore.replace(
+          path, reason, limit: limit, program: program, time: WallClock.now())
+        return (
+          store,
+          EventDraft(
+            error.isDamage ? .eventsUnstored : .eventsPutAside,
+            "cannot \(error); it was put aside as \(aside)")
+        )
       } catch let second {
-        return (nil, "cannot \(error); and cannot \(second)")
+        return (nil, EventDraft(.eventsUnstored, "cannot \(error); and cannot \(second)"))
       }
     }
   }
 
   /// What was found at the start, whatever becomes of it.
-  private func recordBefore(_ log: EventLog, _ storeNote: String?, _ problem: String?) {
+  private func recordBefore(_ log: EventLog, _ storeNote: EventDraft?, _ problem: String?) {
     if let previous = log.state("running"), !previous.isEmpty {
       log.record([
         EventDraft(
@@ -167,7 +175,7 @@ public struct Daemon {
       ])
       log.setState("running", "")
     }
-    if let storeNote { log.record([EventDraft(.eventsUnstored, storeNote)]) }
+    if let storeNote { log.record([storeNote]) }
     if let problem { log.record([EventDraft(.configurationInvalid, problem)]) }
   }
 }

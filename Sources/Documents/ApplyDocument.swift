@@ -1,4 +1,3 @@
-internal import Apply
 public import Placement
 
 /// `tinyboxctl placement apply --json`.

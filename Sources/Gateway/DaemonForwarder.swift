@@ -8,6 +8,8 @@ struct DaemonForwarder: Sendable {
   private static let asked = ["Accept", "Last-Event-ID"]
   private static let answered = ["Content-Type", "Cache-Control", "Retry-After"]
 
+  private static let longestDocument = 64 << 20
+
   /// Path and query for the daemon, encoded anew: what was matched is what is asked for.
   static func target(_ segments: [String], query target: String) -> String {
     let path = segments.map { "/" + encoded($0) }.joined()
@@ -43,16 +45,23 @@ struct DaemonForwarder: Sendable {
     }
   }
 
-  /// A stream, for as long as the browser stays and `isAllowed` says so at each piece.
+  /// A stream, for as long as the browser stays and `isAllowed` says so at each piece. What turns out to be
+  /// none, such as the document of a device that is called so, is passed on as a document.
   func stream(
     _ target: String, _ request: HTTPRequest, while isAllowed: @escaping @Sendable () -> Bool
   ) async -> HTTPResponse {
     do throws(UpstreamFailure) {
       let answer = try await upstream.stream(target, headers: DaemonForwarder.headers(request))
       let headers = DaemonForwarder.headers(answer.headers)
-      guard answer.status == 200 else {
+      let isStream = answer.headers["Content-Type"]?.hasPrefix("text/event-stream") ?? false
+      guard answer.status == 200, isStream else {
         var body: [UInt8] = []
-        for await piece in answer.pieces where body.count < 1 << 16 { body += piece }
+        for await piece in answer.pieces {
+          body += piece
+          if body.count > DaemonForwarder.longestDocument {
+            return Answers.problem(502, "ask tinyboxd", cause: "its answer is too large")
+          }
+        }
         return HTTPResponse(status: answer.status, headers: headers, body: .bytes(body))
       }
       // Only its head is wanted: the stream ends with its last reader.

@@ -1,5 +1,5 @@
 internal import Base
-internal import HTTPService
+public import HTTPService
 internal import Linux
 public import Systemd
 
@@ -15,12 +15,14 @@ public struct GatewayProgram: Sendable {
   private static let hangUp: Int32 = 1
 
   /// A program.
-  /// - Parameter say: writes a line for its owner.
+  /// - Parameters:
+  ///   - encryption: for addresses with a certificate.
+  ///   - say: writes a line for its owner.
   public init(
-    _ options: GatewayOptions, manager: ServiceManager,
+    _ options: GatewayOptions, manager: ServiceManager, encryption: any Encryption,
     say: @escaping @Sendable (String) -> Void
   ) {
-    gateway = Gateway(options)
+    gateway = Gateway(options, encryption: encryption)
     self.manager = manager
     self.say = say
   }
@@ -34,7 +36,7 @@ public struct GatewayProgram: Sendable {
       inherited = try manager.listenDescriptors().map(\.descriptor)
       try await listen(inherited)
     } catch {
-      say("\(error)")
+      say("cannot \(error)")
       await gateway.stop(seconds: 0)
       return 1
     }
@@ -47,8 +49,8 @@ public struct GatewayProgram: Sendable {
       } catch {
         // What it has keeps being served.
         let lost = error.lostListeners.map { "; nothing listens on \($0) any more" }.joined()
-        say("\(error); the settings before stay in force\(lost)")
-        tell(ServiceManager.ready(status: "serving with old settings: \(error)\(lost)"))
+        say("cannot \(error); the settings before stay in force\(lost)")
+        tell(ServiceManager.ready(status: "serving with old settings: cannot \(error)\(lost)"))
       }
     }
     watchdog.cancel()
@@ -78,7 +80,7 @@ public struct GatewayProgram: Sendable {
     do throws(Failure) {
       try manager.notify(lines)
     } catch {
-      say("\(error)")
+      say("cannot \(error)")
     }
   }
 }

@@ -20,9 +20,4 @@ public struct FileLock: ~Copyable {
   }
 
   deinit { close(descriptor) }
-
-  /// Makes a folder unless it is there; its parent must be.
-  public static func makeFolder(_ path: String) throws(Errno) {
-    if unsafe mkdir(path, 0o755) != 0, errno != EEXIST { throw Errno(errno) }
-  }
 }

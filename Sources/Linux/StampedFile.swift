@@ -29,13 +29,20 @@ public struct StampedFile: Sendable {
   }
 
   /// Reads a file whole.
+  /// - Parameter mayBeEmptied: also one that is a link to `/dev/null`, as files in folders of
+  ///   configuration are masked; it is empty.
   /// - Throws: the errno; EFBIG for a file above the limit, EINVAL for one that is no file.
-  public static func read(_ path: String, limit: Int) throws(Errno) -> StampedFile {
+  public static func read(
+    _ path: String, limit: Int, mayBeEmptied: Bool = false
+  ) throws(Errno) -> StampedFile {
     let descriptor = unsafe tbx_open_read(path)
     guard descriptor >= 0 else { throw Errno(errno) }
     defer { close(descriptor) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw Errno(errno) }
+    // Major 1, minor 3 (Documentation/admin-guide/devices.txt).
+    let isNull = status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == 0x103
+    if mayBeEmptied, isNull { return StampedFile(bytes: [], stamp: FileStamp(status)) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw Errno.EINVAL }
     var content: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16_384)

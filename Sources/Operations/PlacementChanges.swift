@@ -10,37 +10,54 @@ extension PlacementOperations {
   /// Plans, and makes the changes of the plan.
   public func apply() throws -> [ApplyResult] {
     let planned = try plan()
-    return try apply(planned.plan.changes, planned.inventory)
+    return try apply(
+      planned.plan.changes, planned.inventory, nil, rest: PlacementOperations.all(of:after:))
   }
 
-  /// Makes changes of a plan.
-  ///
-  /// Queue counts come first: a new one makes new interrupts and queues, so what depends on those is
-  /// planned again before it is set. Changes that the new plan does not know stay as they are.
+  /// Everything that the new plan wants, but for the counts that were tried: what it knows that the first
+  /// one did not, such as interrupts that irqbalance is to leave alone, is part of it.
+  static func all(of anew: [Change], after counts: [Change]) -> [Change] {
+    let tried = Set(counts.map(\.knob.identity))
+    return anew.filter { !tried.contains($0.knob.identity) }
+  }
+
+  /// Makes changes that were planned before, and nothing that was not wanted then: but for devices whose
+  /// queue count changes, which get what the new plan has for them.
   /// - Parameters:
   ///   - inventory: what the changes were planned from; nil where they were not planned.
   ///   - policy: the one in force; nil for that of the files.
   public func apply(
     _ changes: [Change], _ inventory: Inventory?, policy: Policy? = nil
   ) throws -> [ApplyResult] {
-    let counts = changes.filter { $0.knob.kind == .channels && $0.isAllowed }
-    if counts.isEmpty { return try set(changes, inventory) }
-    let results = try set(counts, inventory)
+    try apply(changes, inventory, policy) { anew, counts in
+      PlacementOperations.wanted(changes, of: anew, after: counts)
+    }
+  }
+
+  /// Of the changes that were wanted those of other devices as they were, and of devices whose queue count
+  /// was changed what the new plan has for them.
+  static func wanted(
+    _ changes: [Change], of anew: [Change], after counts: [Change]
+  ) -> [Change] {
     let devices = Set(counts.compactMap(\.device))
+    func isOfThem(_ change: Change) -> Bool { change.device.map(devices.contains) ?? false }
+    let others = changes.filter { $0.knob.kind != .channels && !isOfThem($0) }
+    return others + anew.filter { $0.knob.kind != .channels && $0.isAllowed && isOfThem($0) }
+  }
+
+  /// Queue counts come first: a new one makes new interrupts and queues, so the machine is read and
+  /// planned again before the rest is set.
+  /// - Parameter rest: what to set of the new plan, after these counts.
+  private func apply(
+    _ changes: [Change], _ inventory: Inventory?, _ policy: Policy?,
+    rest: (_ anew: [Change], _ counts: [Change]) -> [Change]
+  ) throws -> [ApplyResult] {
+    let counts = changes.filter { $0.knob.kind == .channels }
+    if !counts.contains(where: \.isAllowed) { return try set(changes, inventory) }
+    let results = try set(counts, inventory)
     let now = try self.inventory(.live)
-    let wanted = Set(changes.map(\.knob.identity))
-    let anew = try plan(.live, now, policy: policy).plan.changes.filter { change in
-      change.knob.kind != .channels
-        && (wanted.contains(change.knob.identity) || change.device.map(devices.contains) ?? false)
-    }
-    let known = Set(anew.map(\.knob.identity))
-    let tried = Set(counts.map(\.knob.identity))
-    let others = changes.filter { change in
-      // What was planned for the interrupts of before is planned anew, or not wanted any more.
-      !tried.contains(change.knob.identity) && !known.contains(change.knob.identity)
-        && !(change.device.map(devices.contains) ?? false)
-    }
-    return results + (try set(others + anew, now))
+    let anew = try plan(.live, now, policy: policy).plan.changes
+    return results + (try set(rest(anew, counts), now))
   }
 
   private func set(_ changes: [Change], _ inventory: Inventory?) throws -> [ApplyResult] {

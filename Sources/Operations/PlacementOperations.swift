@@ -5,7 +5,7 @@ public import KernelTree
 internal import Linux
 public import Placement
 
-/// The policy of a machine, the plan that follows from it, and what of it holds. Reads only.
+/// The policy of a machine, the plan that follows from it, and what of it holds. This file only reads.
 public struct PlacementOperations: Sendable {
   /// Reads the machine.
   public var reader: MachineReader
@@ -32,7 +32,7 @@ public struct PlacementOperations: Sendable {
     public var tree: KernelTree
   }
 
-  /// What a plan rests on.
+  /// The machine, as far as a plan rests on it.
   public func inventory(_ tree: KernelTree) throws(Failure) -> Inventory {
     var options = try reader.options(.placement)
     // What they tell is no matter of place, and they take up to seconds.

@@ -1,4 +1,3 @@
-internal import Apply
 internal import Base
 public import Placement
 

@@ -39,13 +39,13 @@ import Testing
       return "made for a test"
     }
 
-    func read() throws -> [Notification] {
+    func read(_ tell: (Notification) -> Void) throws {
       event.drain()
       if let failure {
         self.failure = nil
         throw failure
       }
-      return [.machineChanged]
+      tell(.machineChanged)
     }
 
     func close() {

@@ -57,9 +57,11 @@ final class Context {
   /// What holds of the policy cannot be told; recorded once.
   func configurationFailed(_ error: any Error) { configurationFailed(Context.text(error)) }
 
-  /// A mistake with those that follow it, a line each.
+  /// A mistake with those that follow it, a line each. One in the files begins with its place.
   static func text(_ error: any Error) -> String {
-    (error as? Failure).map { $0.reason + ($0.hint.map { "\n  \($0)" } ?? "") } ?? "\(error)"
+    guard let failure = error as? Failure else { return "\(error)" }
+    let text = failure.step.hasPrefix("use the ") ? failure.reason : "cannot \(failure)"
+    return text + (failure.hint.map { "\n  \($0)" } ?? "")
   }
 
   /// The same with its text.

@@ -80,11 +80,13 @@ final class EventLoop {
   // MARK: sources
 
   private func open(_ opened: Opened) {
+    let wasLost = opened.reopen != nil
     opened.reopen = nil
     do {
       let note = try opened.source.open()
       opened.isOpen = true
       publish(opened.source, isActive: true, note)
+      if wasLost { context.send(.machineChanged) }
     } catch {
       lose(opened, error, again: opened.source.reopenSeconds?.refused)
     }
@@ -92,9 +94,11 @@ final class EventLoop {
 
   private func read(_ opened: Opened) {
     do {
-      for notification in try opened.source.read() { context.send(notification) }
+      try opened.source.read { context.send($0) }
     } catch {
       lose(opened, error, again: opened.source.reopenSeconds?.lost)
+      // What it would still have told, and what happens until it is open again.
+      if opened.source.name != nil { context.send(.machineChanged) }
     }
   }
 

@@ -1,11 +1,14 @@
-internal import Base
+public import Base
 
 /// A command line of podman or docker with a place added to it.
 public enum ContainerCommand {
   /// Why a command line cannot be given a place.
-  public struct Refusal: Error, Hashable, Sendable {
+  public struct Refusal: ReasonedError, Hashable, Sendable, CustomStringConvertible {
     /// Why.
     public var reason: String
+
+    /// Why.
+    public var description: String { reason }
   }
 
   /// Options that say where a container runs: the caller's and ours would contradict each other.

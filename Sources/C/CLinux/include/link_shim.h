@@ -1,4 +1,4 @@
-// rtnetlink: the sockaddr and the group are not in Glibc's Swift module. Vendor/LinkMonitor.
+// rtnetlink: the sockaddr and the group are not in Glibc's Swift module. Linux/LinkMonitor.
 #pragma once
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

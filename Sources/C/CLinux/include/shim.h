@@ -43,12 +43,12 @@ static inline int tbx_clock_state(int *status, long *maximum_error) {
   return state;
 }
 
-/// open(2) of a file that is there, to write to it: sysfs and procfs. Vendor/KernelFile.
+/// open(2) of a file that is there, to write to it: sysfs and procfs. Apply/Writers.
 static inline int tbx_open_write(const char *path) {
   return open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 }
 
-/// open(2) of a lock file, made when it is missing. Vendor/FileLock.
+/// open(2) of a lock file, made when it is missing. Linux/FileLock.
 static inline int tbx_open_lock(const char *path) {
   return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }

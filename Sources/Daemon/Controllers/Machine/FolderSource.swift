@@ -30,19 +30,17 @@ final class FolderSource: EventSource {
     for folder in FolderSource.folders + units { _ = try? watch.watch(folder) }
   }
 
-  func read() throws -> [Notification] {
-    var notifications: [Notification] = []
+  func read(_ tell: (Notification) -> Void) throws {
     while let notice = try watch?.next() {
       switch notice {
       case .created(Ledger.folder, let name), .deleted(Ledger.folder, let name):
-        if "\(Ledger.folder)/\(name)" == Ledger.path { notifications.append(.ledgerWritten) }
+        if "\(Ledger.folder)/\(name)" == Ledger.path { tell(.ledgerWritten) }
       case .created(FolderSource.units, let name):
+        tell(.machineChanged)
         _ = try watch?.watch("\(FolderSource.units)/\(name)")
-        notifications.append(.machineChanged)
-      case .created, .deleted, .gone, .overrun: notifications.append(.machineChanged)
+      case .created, .deleted, .gone, .overrun: tell(.machineChanged)
       }
     }
-    return notifications
   }
 
   func close() { watch = nil }

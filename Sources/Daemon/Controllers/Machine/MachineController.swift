@@ -56,9 +56,12 @@ final class MachineController: Controller {
     folders.watchAgain()
   }
 
-  /// Reads the machine again in so many seconds.
+  /// Reads the machine again in so many seconds at the latest.
   private func read(in seconds: Double) {
-    timers.debounce(.reading, at: Clock.seconds(), quiet: seconds, limit: seconds)
+    let now = Clock.seconds()
+    // One that comes sooner is as good.
+    if let next = timers.next, next <= now + seconds { return }
+    timers.debounce(.reading, at: now, quiet: seconds, limit: seconds)
   }
 
   /// Reads the machine, and tells what has changed.

@@ -16,18 +16,16 @@ final class DeviceSource: EventSource {
     return "PCI, network, NVMe and GPU devices, told by \(monitor.source.rawValue)"
   }
 
-  func read() throws -> [Notification] {
-    var isChange = false
+  func read(_ tell: (Notification) -> Void) throws {
     for _ in 0..<EventLoop.turn {
       guard let notice = try monitor?.next() else { break }
       switch notice {
-      case .overrun: isChange = true
+      case .overrun: tell(.machineChanged)
       case .event(let event):
         // Queues and classes of a device come with it.
-        if event.action != "change" || event.subsystem == "drm" { isChange = true }
+        if event.action != "change" || event.subsystem == "drm" { tell(.machineChanged) }
       }
     }
-    return isChange ? [.machineChanged] : []
   }
 
   func close() { monitor = nil }
@@ -45,8 +43,8 @@ final class LinkSource: EventSource {
     return "network interfaces, told by the kernel (rtnetlink)"
   }
 
-  func read() throws -> [Notification] {
-    try monitor?.drain() == true ? [.machineChanged] : []
+  func read(_ tell: (Notification) -> Void) throws {
+    if try monitor?.drain() == true { tell(.machineChanged) }
   }
 
   func close() { monitor = nil }
@@ -74,13 +72,11 @@ final class ProgramSource: EventSource {
     for program in ProgramSource.programs { try? watch?.watch(program) }
   }
 
-  func read() throws -> [Notification] {
-    var hasStarted = false
+  func read(_ tell: (Notification) -> Void) throws {
     for _ in 0..<EventLoop.turn {
       guard try watch?.next() != nil else { break }
-      hasStarted = true
+      tell(.irqbalanceStarting(readings: 3))
     }
-    return hasStarted ? [.irqbalanceStarting(readings: 3)] : []
   }
 
   func close() { watch = nil }
@@ -109,8 +105,8 @@ final class ProcessEndSource: EventSource {
     if pid != self.pid { process = pid.flatMap { try? ProcessEnd($0) } }
   }
 
-  func read() -> [Notification] {
+  func read(_ tell: (Notification) -> Void) {
     process = nil
-    return [.machineChanged]
+    tell(.machineChanged)
   }
 }

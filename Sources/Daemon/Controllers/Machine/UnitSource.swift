@@ -47,18 +47,16 @@ final class UnitSource: EventSource {
     }
   }
 
-  func read() throws -> [Notification] {
-    var notifications: [Notification] = []
+  func read(_ tell: (Notification) -> Void) throws {
     for _ in 0..<EventLoop.turn {
       guard let signal = try signals?.next() else { break }
       switch UnitFilter.meaning(signal) {
-      case .change: notifications.append(.machineChanged)
+      case .change: tell(.machineChanged)
       // It may be its end.
-      case .balancer: notifications.append(.irqbalanceStarting(readings: 1))
+      case .balancer: tell(.irqbalanceStarting(readings: 1))
       case .nothing: break
       }
     }
-    return notifications
   }
 
   func close() { signals = nil }

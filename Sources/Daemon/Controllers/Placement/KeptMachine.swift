@@ -1,4 +1,3 @@
-internal import Apply
 internal import Inventory
 internal import Placement
 

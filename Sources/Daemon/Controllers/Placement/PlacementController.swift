@@ -98,7 +98,8 @@ final class PlacementController: Controller {
       _ = lookAtLedger(inventory)
     }
     // Whoever wrote while the machine was read is behind what the reading found.
-    for notification in (try? settings.read()) ?? [] { context.send(notification) }
+    // What keeps it from being read is found at the next turn of the loop, as of every source.
+    try? settings.read { context.send($0) }
     do {
       if keeper.mode == nil { try keeper.takePolicy(inventory) }
       let (events, status) = try keeper.reconcile(inventory, writes: writes, at: now)

@@ -1,4 +1,3 @@
-internal import Apply
 internal import Events
 internal import Inventory
 internal import Placement
@@ -108,7 +107,7 @@ final class PlacementKeeper {
 
   /// Plans, and does or tells what is to be done.
   /// - Parameters:
-  ///   - inventory: with `PlacementCommand.parts`.
+  ///   - inventory: with `CollectionOptions.Parts.placement`.
   ///   - writes: files that somebody wrote to, and who did.
   /// - Throws: what keeps the plan from being made or the ledger from being read.
   func reconcile(

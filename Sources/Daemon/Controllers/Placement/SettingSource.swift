@@ -15,18 +15,16 @@ final class SettingSource: EventSource {
   /// Watches the writers of these files, and no others.
   func set(_ paths: Set<String>, irqbalance: Int32?) { watch?.set(paths, irqbalance: irqbalance) }
 
-  func read() throws -> [Notification] {
-    var notifications: [Notification] = []
+  func read(_ tell: (Notification) -> Void) throws {
     for _ in 0..<EventLoop.turn {
       guard let notice = try watch?.next() else { break }
       switch notice {
       case .used(let path, let pid):
-        notifications.append(
+        tell(
           .fileWritten(path: path, by: pid.map { ProcessNames.describe($0) }))
-      case .missed: notifications.append(.machineChanged)
+      case .missed: tell(.machineChanged)
       }
     }
-    return notifications
   }
 
   func close() { watch = nil }

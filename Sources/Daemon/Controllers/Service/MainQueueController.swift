@@ -9,9 +9,8 @@ final class MainQueueController: Controller, EventSource {
   var sources: [any EventSource] { [self] }
   var descriptor: Int32? { context.queue.descriptor }
 
-  func read() -> [Notification] {
-    guard let controllers else { return [] }
+  func read(_ tell: (Notification) -> Void) {
+    guard let controllers else { return }
     for job in context.queue.take() { job(controllers) }
-    return []
   }
 }

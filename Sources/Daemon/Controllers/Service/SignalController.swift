@@ -14,12 +14,8 @@ final class SignalController: Controller, EventSource {
   var sources: [any EventSource] { [self] }
   var descriptor: Int32? { signals.descriptor }
 
-  func read() -> [Notification] {
-    var notifications: [Notification] = []
-    while let signal = signals.next() {
-      notifications.append(signal == SIGHUP ? .reload : .terminate)
-    }
-    return notifications
+  func read(_ tell: (Notification) -> Void) {
+    while let signal = signals.next() { tell(signal == SIGHUP ? .reload : .terminate) }
   }
 
   func handle(_ notification: Notification) {

@@ -18,8 +18,9 @@ protocol EventSource: AnyObject {
   var seconds: Double? { get }
   /// Whether it is to be read at every turn of the loop.
   var isReadAlways: Bool { get }
-  /// Takes what came, and tells each of it at once: what was read before a failure counts. Who makes notifications without a pause makes them faster than they are read: no
-  /// more than `EventLoop.turn` at once, the rest waits until everything else had its turn.
+  /// Takes what came, and tells each of it at once: what was read before a failure counts. Who makes
+  /// notifications without a pause makes them faster than they are read: no more than `EventLoop.turn`
+  /// at once, the rest waits until everything else had its turn.
   /// - Throws: why it cannot be read any more; it is closed then.
   func read(_ tell: (Notification) -> Void) throws
   /// Lets go of the descriptor.

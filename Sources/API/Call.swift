@@ -39,7 +39,7 @@ extension Array {
   ) -> Match<Service> where Element == Endpoint<Service> {
     var allowed: [Method] = []
     for endpoint in self {
-      guard let values = endpoint.values(segments) else { continue }
+      guard let values = endpoint.pattern.values(segments) else { continue }
       if endpoint.method.rawValue == method { return .endpoint(endpoint, segments: values) }
       allowed.append(endpoint.method)
     }

@@ -22,6 +22,8 @@ public struct Endpoint<Service: Sendable>: Sendable {
   private let ownProblems: Set<Int>
   /// What the body of the answer is.
   public let answer: AnswerType
+  /// The path, taken apart.
+  let pattern: PathPattern
   /// Answers.
   /// - Throws: `Problem`, or `Failure` whose code says which problem it is.
   public let respond: @Sendable (Service, Call) async throws -> Answer
@@ -34,6 +36,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
     self.name = name
     self.method = method
     self.path = path
+    pattern = PathPattern(path)
     self.summary = summary
     self.access = access
     self.parameters = parameters
@@ -104,26 +107,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
   }
 
   /// Names in braces of the path, from left to right.
-  public var segmentNames: [String] {
-    path.split(separator: "/").filter { $0.hasPrefix("{") }
-      .map { String($0.dropFirst().dropLast()) }
-  }
-
-  /// Values of the braces of the path; nil for another path.
-  func values(_ segments: [String]) -> [String: String]? {
-    let parts = path.split(separator: "/")
-    guard parts.count == segments.count else { return nil }
-    var values: [String: String] = [:]
-    for (part, segment) in zip(parts, segments) {
-      if part.hasPrefix("{") {
-        if segment.isEmpty { return nil }
-        values[String(part.dropFirst().dropLast())] = segment
-      } else if part != segment {
-        return nil
-      }
-    }
-    return values
-  }
+  public var segmentNames: [String] { pattern.names }
 }
 
 /// Methods in use.

@@ -27,7 +27,11 @@ public struct EventKind: Sendable {
 
   /// Every kind, in the order of the catalog. Each is a value in a file of `Kinds`, and in the list at
   /// the head of that file.
-  public static let all = daemon + machine + placement
+  public static let all = [
+    daemon,
+    machine,
+    placement,
+  ].flatMap(\.self)
 
   /// The kind of a name; nil for one that this version does not know, as after a downgrade.
   public static func named(_ name: String) -> EventKind? { byName[name] }

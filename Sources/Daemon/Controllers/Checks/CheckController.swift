@@ -23,8 +23,6 @@ final class CheckController: Controller {
   private var nextRecheck = 0.0
   /// What the checks said last; kept across restarts.
   private var verdicts: VerdictChanges?
-  /// How many checks ended with each verdict; nil before they ran.
-  private var counts: [String: Int]?
 
   init(_ context: Context) {
     self.context = context
@@ -105,18 +103,20 @@ final class CheckController: Controller {
       // What the profile would have them say is not known.
       return
     }
-    counts = report.counts
     if let verdicts { context.log.record(VerdictChanges.events(since: verdicts, report)) }
     let now = VerdictChanges(report, after: verdicts)
     if now != verdicts, let text = try? JSON.line(now) {
       context.log.setState("verdicts", String(decoding: text, as: UTF8.self))
     }
     verdicts = now
+    status = CheckController.status(now, report.counts)
     context.published.update { $0.checked = WallClock.now() }
   }
 
-  var status: [String] {
-    guard let counts, let verdicts else { return ["no checks yet"] }
+  private(set) var status = ["no checks yet"]
+
+  /// Made when checks ran, as it is asked for at every turn of the loop.
+  private static func status(_ verdicts: VerdictChanges, _ counts: [String: Int]) -> [String] {
     let wrong = verdicts.entries.count
     var words = [wrong == 0 ? "no finding" : "\(wrong) finding" + (wrong == 1 ? "" : "s")]
     if let unknown = counts[Verdict.unknown.rawValue] {

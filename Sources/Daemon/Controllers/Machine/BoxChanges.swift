@@ -6,9 +6,15 @@ internal import Inventory
 enum BoxChanges {
   /// The events, without time.
   static func between(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
-    devices(before, now) + containers(before, now) + balancer(before, now)
-      + failures(before, now)
+    rules.flatMap { $0(before, now) }
   }
+
+  private static let rules: [@Sendable (Inventory, Inventory) -> [EventDraft]] = [
+    devices,
+    containers,
+    balancer,
+    failures,
+  ]
 
   /// What checks judge and no event tells: links of the network, units that are not failed any more.
   struct Judged: Hashable {

@@ -3,5 +3,12 @@ internal import API
 /// The interface of the daemon: a file for each area. An endpoint is one value in its list.
 enum Endpoints {
   /// All of them, in the order of the reference.
-  static let all: [Endpoint<Service>] = machine + checks + peers + placement + events + daemon
+  static let all: [Endpoint<Service>] = [
+    machine,
+    checks,
+    peers,
+    placement,
+    events,
+    daemon,
+  ].flatMap(\.self)
 }

@@ -1,7 +1,7 @@
 """Reference of the JSON from the doc comments of the model, so that the two cannot drift."""
 from swift_types import FINDINGS, MODEL, folder, lookup, read
 
-COMMANDS = ["Documents/DeviceDocument.swift", "Documents/TopologyDocument.swift",
+COMMANDS = ["Documents/StatusDocument.swift", "Documents/DeviceDocument.swift", "Documents/TopologyDocument.swift",
             "Documents/InterruptsDocument.swift", *FINDINGS,
             "Documents/PeerToPeerDocument.swift", *folder("PeerToPeer"), "Placement/Plan/Plan.swift",
             "Documents/ApplyDocument.swift", "Documents/RollbackDocument.swift", *folder("Placement/Ledger"),
@@ -25,7 +25,8 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 
 | command | document |
 | --- | --- |
-| `status --json`, `devices [KIND] --json` | `tinybox.inventory/1`: [Inventory](#inventory) |
+| `status --json` | `tinybox.status/1`: [StatusDocument](#statusdocument) |
+| `devices [KIND] --json` | `tinybox.inventory/1`: [Inventory](#inventory) |
 | `devices DEVICE --json` | `tinybox.device/1`: [DeviceDocument](#devicedocument) |
 | `topology --json` | `tinybox.topology/1`: [TopologyDocument](#topologydocument) |
 | `interrupts --json` | `tinybox.interrupts/1`: [InterruptsDocument](#interruptsdocument) |
@@ -74,7 +75,9 @@ def cell(doc):
 
 def main():
     print(INTRO)
-    types = read(MODEL + COMMANDS)
+    # Of the policy, which is TOML, documents have the mode alone.
+    types = read(MODEL + COMMANDS) + [found for found in read(["Placement/Policy/Policy.swift"])
+                                      if found.name == "Policy.Mode"]
     known = {found.name for found in types}
     for kind, name, doc, members in types:
         print(f"## {name}\n\n{cell(doc)}\n")

@@ -68,6 +68,7 @@ struct MetricsCommand: ParsableCommand {
     let options = try reader.options(.all)
     var seconds: [String: Double] = [:]
     var last = Clock.seconds()
+    // Metrics name GPUs by address: their numbers are not asked for.
     let inventory = Collection.run(tree, options: options) { name in
       let now = Clock.seconds()
       seconds[name] = now - last

@@ -1,9 +1,12 @@
 internal import ArgumentParser
 internal import Base
+internal import Documents
 internal import Health
 internal import Inventory
 internal import KernelTree
+internal import Linux
 internal import Operations
+internal import Placement
 internal import Render
 
 /// `tinyboxctl status`.
@@ -49,34 +52,61 @@ struct StatusCommand: ParsableCommand {
     try Output.write(try text(Session(source: .automatic), .standard(ascii: false)))
   }
 
-  /// The screen, or JSON.
+  /// The screen, or the document. Every check runs: the same as `tinyboxctl check` runs, and the daemon.
   private static func text(_ session: Session, _ display: Display) throws(Failure) -> String {
     let tree = try session.reader.tree()
-    let inventory = try session.inventory(session.json ? .all : .status, of: tree)
-    if session.json { return try JSON.text(inventory) }
-    let health = health(inventory, try ProfileStore(tree).inForce())
+    if session.json { return try JSON.text(try document(session, tree)) }
+    let inventory = try session.inventory(.all, of: tree)
+    let health = HealthReport(Box(inventory, profile: try ProfileStore(tree).inForce()))
     return StatusScreen.render(
       inventory, health, display.style, height: display.rows.map { $0 - 1 } ?? 24
     ).joined(separator: "\n") + "\n"
   }
 
-  /// What the checks say that need no more than the screen reads.
-  private static func health(_ inventory: Inventory, _ profile: Profile?) -> HealthReport {
-    HealthReport(Box(inventory, profile: profile), parts: .status)
+  /// What `GET /v1/status` answers, from the daemon where it may answer.
+  private static func document(
+    _ session: Session, _ tree: KernelTree
+  ) throws(Failure) -> StatusDocument {
+    let answer = try session.fromDaemon {
+      try DaemonClient.document(StatusDocument.self, "/v1/status")
+    }
+    if let answer { return answer }
+    let inventory = try session.reader.inventory(.all, of: tree)
+    let report = HealthReport(Box(inventory, profile: try ProfileStore(tree).inForce()))
+    var placed: PlacementStatus?
+    var problem: String?
+    if tree.exists(Ledger.path) {
+      let placement = PlacementOperations(session.reader)
+      do throws(Failure) {
+        placed = try placement.status(try placement.plan(tree, inventory))
+      } catch {
+        problem = "cannot \(error)"
+      }
+    }
+    return StatusDocument(
+      inventory, report, placement: placed, mode: nil, problem: problem,
+      // A recording has no present.
+      time: tree.isLive ? WallClock.now() : nil, lastEvent: nil)
   }
 
-  /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was.
+  /// Redraws the screen until q, Escape or a signal ends it. The terminal is left as it was. What takes
+  /// long is read once; what the checks say of it stands.
   private static func watch(
     _ reader: MachineReader, _ display: Display, seconds: Double
   ) throws(Failure) {
     let tree = try reader.tree()
-    let options = try reader.options(.status)
     let profile = try ProfileStore(tree).inForce()
+    var first: HealthReport?
     try Watch.run(display, seconds: seconds, once: "tinyboxctl status") {
       () throws(Failure) in
-      Collection.run(tree, options: options)
-    } draw: { inventory, style, rows in
-      StatusScreen.render(inventory, health(inventory, profile), style, height: rows)
+      let parts: CollectionOptions.Parts = first == nil ? .all : .status
+      let inventory = try reader.inventory(parts, of: tree)
+      let now = HealthReport(Box(inventory, profile: profile), parts: parts)
+      let health = first.map { now.completed(by: $0) } ?? now
+      first = first ?? health
+      return (inventory, health)
+    } draw: { seen, style, rows in
+      StatusScreen.render(seen.0, seen.1, style, height: rows)
     }
   }
 }

@@ -3,12 +3,12 @@ public import Health
 public import Inventory
 public import Placement
 
-/// `GET /v1/status`: the box at a glance.
+/// `tinyboxctl status --json` and `GET /v1/status`: the box at a glance.
 public struct StatusDocument: Codable, Hashable, Sendable {
   /// `tinybox.status/1`.
   public var schema = "tinybox.status/1"
-  /// When the machine was read: UTC, RFC 3339.
-  public var time: String
+  /// When the machine was read: UTC, RFC 3339; absent for a recording.
+  public var time: String?
   /// What the machine is called.
   public var hostName: String?
   /// Maker and product, or the board's.
@@ -23,7 +23,7 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var verdict: Verdict
   /// How many checks ended with each verdict.
   public var checks: [String: Int]
-  /// What is wrong, the worst first: at most 50 findings that warn or fail.
+  /// What is wrong, by what it threatens, the worst first: at most 50 findings that warn or fail.
   public var findings: [Problem]
   /// Share of time in which CPUs were busy, 0 to 1, since the reading before this one; since boot in
   /// the first.
@@ -44,8 +44,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var interrupts: [DeviceInterrupts]
   /// What is placed.
   public var placement: PlacementSummary
-  /// Number of the newest event; 0 when there is none.
-  public var lastEvent: Int
+  /// Number of the newest event, 0 when there is none; absent where tinyboxd was not asked.
+  public var lastEvent: Int?
 
   /// A finding in short.
   public struct Problem: Codable, Hashable, Sendable {
@@ -57,6 +57,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var address: PCIAddress?
     /// The verdict: `warn` or `fail`.
     public var verdict: Verdict
+    /// What it threatens.
+    public var harm: Harm?
     /// One line.
     public var summary: String
     /// The first thing to do, in words.
@@ -75,19 +77,49 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var memoryFreeBytes: Int?
   }
 
-  /// A link of PCIe: the one on the way to the device that runs below what it could, else the slot's
-  /// for a card with bridges of its own.
+  /// The link of a device: that of its slot, for a card with bridges of its own.
   public struct Link: Codable, Hashable, Sendable {
-    /// What it runs at: `16 GT/s x16`.
-    public var current: String?
+    /// What it runs at.
+    public var current: Rate?
     /// What both ends can do.
-    public var possible: String?
-    /// `full`, `below` or `unknown`.
+    public var possible: Rate?
+    /// `full`, `unknown`, or `below` where this or another link on the way to the root runs below what
+    /// both of its ends can do.
     public var verdict: PCIeHop.Verdict
+    /// Whether it only rests: the GPU is idle, and what is below is a speed, not a width.
+    public var isResting: Bool
+    /// The link on the way that runs below; absent where none does.
+    public var limiting: Limit?
+  }
+
+  /// What a link runs at or can do.
+  public struct Rate: Codable, Hashable, Sendable {
+    /// As people say it: `PCIe 4.0 x16`.
+    public var name: String
+    /// Giga-transfers a second of one lane.
+    public var gigatransfersPerSecond: Double
+    /// Lanes.
+    public var width: Int
+    /// Bytes a second one way, after line encoding.
+    public var bytesPerSecond: Double
+  }
+
+  /// A link that runs below what both of its ends can do.
+  public struct Limit: Codable, Hashable, Sendable {
+    /// The port above it.
+    public var port: PCIAddress
+    /// The function below it.
+    public var device: PCIAddress
+    /// What it runs at.
+    public var current: Rate?
+    /// What both ends can do.
+    public var possible: Rate?
   }
 
   /// A GPU.
   public struct GraphicsProcessor: Codable, Hashable, Sendable {
+    /// Its number among the GPUs of this box, for people only: `GPU0`.
+    public var number: Int?
     /// Its address.
     public var address: PCIAddress
     /// What it is sold as.
@@ -104,6 +136,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var powerCapWatts: Double?
     /// Share of time in which it was busy, 0 to 1.
     public var busyShare: Double?
+    /// Whether it has nothing to do; absent where its load is not known.
+    public var isIdle: Bool?
     /// Video memory, bytes.
     public var memoryTotalBytes: Int?
     /// Video memory in use, bytes.

@@ -7,10 +7,11 @@ extension StatusDocument {
   /// The document of facts and findings.
   /// - Parameters:
   ///   - placement: nil when it is not known; `problem` says why.
-  ///   - time: UTC, RFC 3339.
+  ///   - time: UTC, RFC 3339; nil for a recording.
+  ///   - lastEvent: nil where tinyboxd was not asked.
   public init(
     _ inventory: Inventory, _ report: HealthReport, placement: PlacementStatus?,
-    mode: Policy.Mode?, problem: String? = nil, time: String, lastEvent: Int
+    mode: Policy.Mode?, problem: String? = nil, time: String?, lastEvent: Int?
   ) {
     self.time = time
     self.lastEvent = lastEvent
@@ -30,7 +31,8 @@ extension StatusDocument {
       .map { finding in
         Problem(
           check: finding.check, subject: finding.subject, address: finding.address,
-          verdict: finding.verdict, summary: finding.summary, advice: finding.advice.first?.text)
+          verdict: finding.verdict, harm: finding.harm, summary: finding.summary,
+          advice: finding.advice.first?.text)
       }
     cpuBusyShare = inventory.processors.busyShare
     memoryTotalBytes = inventory.memory.totalBytes
@@ -40,20 +42,18 @@ extension StatusDocument {
         node: node.id, cpus: node.cpus, memoryTotalBytes: node.totalBytes,
         memoryFreeBytes: node.freeBytes)
     }
-    let functions = Dictionary(
-      inventory.pci.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
-    func link(_ address: PCIAddress?) -> Link? {
-      address.flatMap { functions[$0] }.flatMap(Link.init)
-    }
+    let index = DeviceIndex(inventory)
+    func link(_ address: PCIAddress?) -> Link? { index.link(address).map(Link.init) }
     func node(_ known: Int?, _ address: PCIAddress?) -> Int? {
-      known ?? address.flatMap { functions[$0]?.locality.numaNode }
+      known ?? index.function(address)?.locality.numaNode
     }
     gpus = inventory.gpus.map { gpu in
       GraphicsProcessor(
-        address: gpu.address, name: gpu.name ?? functions[gpu.address]?.identity.deviceName,
+        number: gpu.number, address: gpu.address,
+        name: gpu.name ?? index.function(gpu.address)?.identity.deviceName,
         numaNode: node(nil, gpu.address), link: link(gpu.address),
         temperatureCelsius: gpu.temperatures.map(\.celsius).max(), powerWatts: gpu.powerWatts,
-        powerCapWatts: gpu.powerCap?.watts, busyShare: gpu.busyShare,
+        powerCapWatts: gpu.powerCap?.watts, busyShare: gpu.busyShare, isIdle: gpu.isIdle,
         memoryTotalBytes: gpu.memoryTotalBytes, memoryUsedBytes: gpu.memoryUsedBytes)
     }
     drives = inventory.nvme.map { drive in
@@ -118,22 +118,23 @@ extension StatusDocument {
 }
 
 extension StatusDocument.Link {
-  /// The link a person means by "the device's link"; nil for a function without one.
-  init?(_ function: PCIFunction) {
-    let hops = function.path?.hops ?? []
-    let slot = function.path?.slotLink.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
-    // A width stays when the device idles, a speed does not: the hop that lacks lanes tells more.
-    let candidates = ([slot].compactMap { $0 } + hops).filter { $0.verdict == .below }
-    let below = candidates.first { $0.current?.width != $0.possible?.width } ?? candidates.first
-    guard let hop = below ?? slot ?? hops.first else {
-      guard let current = function.link?.current ?? function.express?.linkStatus else {
-        return nil
-      }
-      self.init(current: current.description, possible: nil, verdict: .unknown)
-      return
-    }
+  init(_ link: DeviceLink) {
     self.init(
-      current: hop.current?.description, possible: hop.possible?.description,
-      verdict: hop.verdict)
+      current: link.current.map(StatusDocument.Rate.init),
+      possible: link.possible.map(StatusDocument.Rate.init), verdict: link.verdict,
+      isResting: link.isResting,
+      limiting: link.limiting.map { hop in
+        StatusDocument.Limit(
+          port: hop.port, device: hop.device, current: hop.current.map(StatusDocument.Rate.init),
+          possible: hop.possible.map(StatusDocument.Rate.init))
+      })
+  }
+}
+
+extension StatusDocument.Rate {
+  init(_ rate: PCIeRate) {
+    self.init(
+      name: rate.name, gigatransfersPerSecond: rate.gigatransfersPerSecond, width: rate.width,
+      bytesPerSecond: rate.bytesPerSecond)
   }
 }

@@ -92,6 +92,7 @@ public enum Collection {
     collect("Interrupts", .interrupts) { InterruptCollector.collect(into: &$0, &$1) }
     collect("Containers", .workloads) { WorkloadCollector.collect(into: &$0, &$1) }
     collect("System", .system) { SystemCollector.collect(into: &$0, &$1) }
+    inventory.numberGPUs()
     return inventory
   }
 }

@@ -1,4 +1,5 @@
 public import Base
+internal import Health
 public import Inventory
 public import KernelTree
 internal import Recordings
@@ -42,7 +43,15 @@ public struct MachineReader: Sendable {
   public func inventory(
     _ parts: CollectionOptions.Parts, of tree: KernelTree
   ) throws(Failure) -> Inventory {
-    Collection.run(tree, options: try options(parts))
+    var inventory = Collection.run(tree, options: try options(parts))
+    number(&inventory, tree)
+    return inventory
+  }
+
+  /// Numbers the GPUs by the profile in force. One that cannot be used is reported by who needs it; here
+  /// the order of addresses is left.
+  public func number(_ inventory: inout Inventory, _ tree: KernelTree) {
+    if let profile = try? ProfileStore(tree).inForce() { inventory.numberGPUs(by: profile) }
   }
 
   private func names() throws(Failure) -> PCINames {

@@ -37,7 +37,9 @@ public struct PlacementOperations: Sendable {
     var options = try reader.options(.placement)
     // What they tell is no matter of place, and they take up to seconds.
     options.useVendorLibraries = false
-    return Collection.run(tree, options: options)
+    var inventory = Collection.run(tree, options: options)
+    reader.number(&inventory, tree)
+    return inventory
   }
 
   /// The policy.

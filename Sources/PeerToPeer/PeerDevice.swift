@@ -9,13 +9,13 @@ public struct PeerDevice: Codable, Hashable, Sendable {
   public var kind: Kind
   /// PCI address.
   public var address: PCIAddress
-  /// What the machine calls it: `GPU 21:00.0`, `nvme0`, `eth0`.
+  /// What people call it: `GPU0`, `nvme0`, `eth0`.
   public var name: String
   /// Bound kernel driver; absent when none is, or nobody knows.
   public var driver: String?
 
   /// Name with address: `nvme0 (22:00.0)`.
-  public var label: String { kind == .gpu ? name : "\(name) (\(address.short))" }
+  public var label: String { name.hasSuffix(address.short) ? name : "\(name) (\(address.short))" }
 
   /// The devices of an inventory that take part: GPUs, then drives, then NICs, each by address.
   /// Virtual functions, devices on other buses and drives over a network are left out, and a
@@ -31,7 +31,7 @@ public struct PeerDevice: Codable, Hashable, Sendable {
         PeerDevice(kind: kind, address: address, name: name, driver: driver ?? function?.driver))
     }
     for gpu in inventory.gpus {
-      add(.gpu, gpu.address, "GPU \(gpu.address.short)", gpu.driver)
+      add(.gpu, gpu.address, gpu.label, gpu.driver)
     }
     for drive in inventory.nvme { add(.nvme, drive.address, drive.name, nil) }
     for nic in inventory.nics where !nic.isVirtualFunction {

@@ -7,7 +7,7 @@ public enum DevicePage {
   public static func render(
     _ subject: DeviceSubject, _ inventory: Inventory, _ style: Style
   ) -> [String] {
-    let index = InventoryIndex(inventory)
+    let index = DeviceIndex(inventory)
     var page = Page(style: style)
     switch subject {
     case .function(let address): function(address, index, &page)
@@ -20,7 +20,7 @@ public enum DevicePage {
   }
 
   private static func function(
-    _ address: PCIAddress, _ index: InventoryIndex, _ page: inout Page
+    _ address: PCIAddress, _ index: DeviceIndex, _ page: inout Page
   ) {
     let function = index.function(address)
     let gpu = index.gpu(address)
@@ -29,11 +29,11 @@ public enum DevicePage {
     page.title(
       address.description,
       [
-        gpu != nil ? "GPU" : drive?.name ?? nics.first?.name ?? function.map(DeviceNames.kind),
+        gpu?.label ?? drive?.name ?? nics.first?.name ?? function.map(\.kind),
         gpu?.name ?? drive?.model ?? nics.first?.model ?? function.flatMap(DeviceNames.name),
       ].compactMap { $0 }.joined(separator: " "))
     if let function { PCISections.identity(function, index, &page) }
-    if let gpu { GPUSection.write(gpu, &page) }
+    if let gpu { GPUSection.write(gpu, index.inventory.libraryIndexes(gpu), &page) }
     if let drive { nvme(drive, title: false, &page) }
     for nic in nics { self.nic(nic, title: false, &page) }
     if let function { PCISections.link(function, index, &page) }
@@ -70,7 +70,7 @@ public enum DevicePage {
   // MARK: What is common
 
   private static func interrupts(
-    _ address: PCIAddress, _ index: InventoryIndex, _ page: inout Page
+    _ address: PCIAddress, _ index: DeviceIndex, _ page: inout Page
   ) {
     let own = index.inventory.interrupts.filter { $0.device == address }
     if own.isEmpty { return }

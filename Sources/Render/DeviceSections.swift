@@ -4,7 +4,7 @@ internal import Inventory
 
 /// What the driver of a GPU tells.
 enum GPUSection {
-  static func write(_ gpu: GPU, _ page: inout Page) {
+  static func write(_ gpu: GPU, _ indexes: LibraryIndexes, _ page: inout Page) {
     let facts = FactText(gpu.unknown)
     let style = page.style
     page.section("GPU")
@@ -29,6 +29,10 @@ enum GPUSection {
     page.row("PCIe replays", gpu.pcieReplays.map { Units.count($0) })
     let names = [gpu.drmCard, gpu.renderNode].compactMap { $0 }
     page.row("DRM", names.isEmpty ? nil : names.joined(separator: ", "))
+    page.row(
+      "nvidia-smi index",
+      indexes.nvidiaSMI.map { "\($0); CUDA's too with CUDA_DEVICE_ORDER=PCI_BUS_ID" })
+    page.row("HIP index", indexes.hip.map { "\($0)" })
     page.row("partitions", gpu.partitions.map { "\($0)" })
     if let reasons = gpu.throttleReasons {
       page.row("throttled by", reasons.isEmpty ? "nothing" : reasons.joined(separator: ", "))

@@ -7,7 +7,7 @@ public enum DeviceTables {
   public static func render(
     _ kind: DeviceKind, _ inventory: Inventory, _ style: Style
   ) -> [String] {
-    let index = InventoryIndex(inventory)
+    let index = DeviceIndex(inventory)
     let table: Table
     switch kind {
     case .all: table = functions(index, style)
@@ -38,7 +38,7 @@ public enum DeviceTables {
     return "no \(what) found"
   }
 
-  private static func functions(_ index: InventoryIndex, _ style: Style) -> Table {
+  private static func functions(_ index: DeviceIndex, _ style: Style) -> Table {
     var table = Table([
       .init("address"), .init("kind", minimum: 8), .init("name", minimum: 18),
       .init("driver", minimum: 8, drop: 3), .init("node", .right, drop: 4),
@@ -58,17 +58,17 @@ public enum DeviceTables {
         Line(function.address.short, .strong), kind(function, index),
         facts.show(DeviceNames.name(function), "identity", "deviceID", "vendorID"),
         facts.show(function.driver, "driver"), StatusDevices.node(nil, function),
-        LinkText.cell(function, style), facts.show(function.iommuGroup, "iommuGroup"),
+        LinkText.cell(function, index, style), facts.show(function.iommuGroup, "iommuGroup"),
       ])
       if let below = virtual[function.address] { table.add(note: group(below)) }
     }
     return table
   }
 
-  private static func kind(_ function: PCIFunction, _ index: InventoryIndex) -> Line {
+  private static func kind(_ function: PCIFunction, _ index: DeviceIndex) -> Line {
     if function.isDead == true { return Line("dead", .bad) }
     if index.isGPU(function.address) { return "GPU" }
-    return Line(DeviceNames.kind(function))
+    return Line(function.kind)
   }
 
   /// `  + 64 virtual functions 81:02.0 to 81:09.7, driver iavf`.
@@ -85,9 +85,10 @@ public enum DeviceTables {
     return Line(text, .dim)
   }
 
-  private static func gpus(_ index: InventoryIndex, _ style: Style) -> Table {
+  private static func gpus(_ index: DeviceIndex, _ style: Style) -> Table {
     var table = Table([
-      .init("address"), .init("name", minimum: 11), .init("driver", minimum: 6, drop: 8),
+      .init("GPU"), .init("address"), .init("name", minimum: 11),
+      .init("driver", minimum: 6, drop: 8),
       .init("node", .right, drop: 10), .init("link"), .init("VRAM", .right),
       .init("host sees", .right, drop: 6), .init("target", drop: 5), .init("temp", .right, drop: 4),
       .init("power/cap", .right, drop: 7), .init("busy", .right, drop: 9),
@@ -99,9 +100,10 @@ public enum DeviceTables {
       let facts = FactText(gpu.unknown)
       let name = gpu.name ?? function.flatMap(DeviceNames.name)
       table.add([
-        Line(gpu.address.short, .strong), facts.show(name.map(DeviceNames.short), "name"),
+        Line(gpu.label, .strong), Line(gpu.address.short),
+        facts.show(name.map(DeviceNames.short), "name"),
         facts.show(gpu.driver ?? function?.driver, "driver"), StatusDevices.node(nil, function),
-        LinkText.cell(function, style), StatusDevices.vram(gpu, facts), visible(gpu, facts),
+        LinkText.cell(function, index, style), StatusDevices.vram(gpu, facts), visible(gpu, facts),
         facts.show(gpu.target, "target"),
         StatusDevices.temperature(gpu.temperatures, facts, style),
         StatusDevices.power(gpu, facts),
@@ -124,7 +126,7 @@ public enum DeviceTables {
     return facts.missing(["memoryVisibleBytes", "memoryBarBytes", "largeBar"])
   }
 
-  private static func nics(_ index: InventoryIndex, _ style: Style) -> Table {
+  private static func nics(_ index: DeviceIndex, _ style: Style) -> Table {
     var table = Table([
       .init("name", minimum: 7), .init("address", drop: 9), .init("model", minimum: 10),
       .init("driver", minimum: 6, drop: 5), .init("node", .right, drop: 7), .init("link", drop: 8),
@@ -142,7 +144,7 @@ public enum DeviceTables {
           ? Line("virtual function " + (nic.model ?? ""))
           : facts.show(nic.model.map(DeviceNames.short), "model"),
         facts.show(nic.driver, "driver"), StatusDevices.node(nic.numaNode, function),
-        LinkText.cell(function, style),
+        LinkText.cell(function, index, style),
         facts.show(nic.speedBitsPerSecond, "speedBitsPerSecond") { Units.bitRate($0) },
         NICText.state(nic, facts), facts.show(nic.mtuBytes, "mtuBytes"),
         NICText.queues(nic, facts),
@@ -155,7 +157,7 @@ public enum DeviceTables {
     return table
   }
 
-  private static func nvme(_ index: InventoryIndex, _ style: Style) -> Table {
+  private static func nvme(_ index: DeviceIndex, _ style: Style) -> Table {
     var table = Table([
       .init("name", minimum: 7), .init("address", drop: 9), .init("model", minimum: 14),
       .init("node", .right, drop: 7), .init("link", drop: 8), .init("size", .right),
@@ -169,7 +171,7 @@ public enum DeviceTables {
       table.add([
         Line(drive.name, .strong), Line(drive.address?.short ?? drive.transport ?? "-"),
         facts.show(drive.model, "model"), StatusDevices.node(drive.numaNode, function),
-        LinkText.cell(function, style),
+        LinkText.cell(function, index, style),
         facts.show(drive.capacityBytes, "capacityBytes", "namespaces") { Units.capacity($0) },
         StatusDevices.temperature(drive, facts, style),
         facts.show(drive.health?.lifeUsed, "health") { Units.percent($0) },
@@ -182,7 +184,7 @@ public enum DeviceTables {
     return table
   }
 
-  private static func bridges(_ index: InventoryIndex, _ style: Style) -> Table {
+  private static func bridges(_ index: DeviceIndex, _ style: Style) -> Table {
     var table = Table([
       .init("address"), .init("kind", minimum: 11), .init("node", .right, drop: 5),
       .init("link now"), .init("at most", drop: 4), .init("below", minimum: 16),
@@ -199,7 +201,7 @@ public enum DeviceTables {
       let now = function.link?.current ?? function.express?.linkStatus
       let most = function.link?.maximum ?? function.express?.linkCapability
       table.add([
-        Line(function.address.short, .strong), Line(DeviceNames.kind(function)),
+        Line(function.address.short, .strong), Line(function.kind),
         StatusDevices.node(nil, function),
         now.map { Line(LinkText.rate($0)) } ?? facts.missing(LinkText.keys),
         most.map { Line(LinkText.rate($0)) } ?? facts.missing(LinkText.keys),

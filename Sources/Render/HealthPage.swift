@@ -8,7 +8,7 @@ public enum HealthPage {
   ) -> [String] {
     var page = Page(style: style)
     page.title(info.id, info.title)
-    for finding in ordered(findings) { write(finding, &page) }
+    for finding in findings.byHarm { write(finding, &page) }
     page.section("why it matters")
     page.paragraphs(info.why)
     page.section("what the verdicts mean")
@@ -26,16 +26,11 @@ public enum HealthPage {
     return page.lines.texts(style)
   }
 
-  private static func ordered(_ findings: [Health.Finding]) -> [Finding] {
-    Verdict.allCases.sorted(by: >).flatMap { verdict in
-      findings.filter { $0.verdict == verdict }
-    }
-  }
-
   private static func write(_ finding: Finding, _ page: inout Page) {
     page.section(finding.subject ?? "this machine")
     page.row("verdict", Line(finding.verdict.word, finding.verdict.tone))
     page.row("what", Line(finding.summary))
+    page.row("harm", finding.harm?.text)
     for (index, evidence) in finding.evidence.enumerated() {
       var line = Line(evidence.isMissing ? "unknown: " : "", .warning)
       line.add(evidence.value)
@@ -58,7 +53,8 @@ public enum HealthMarkdown {
   public static func page(_ info: CheckInfo) -> String {
     var text = "# \(info.id): \(info.title)\n\n"
     text += "<!-- Made from the check itself by `make docs`. -->\n\n"
-    text += info.why + "\n\n## Verdicts\n\n| verdict | meaning |\n| --- | --- |\n"
+    text += info.why + "\n\nHarm of what it finds: \(info.harm.text) (`\(info.harm.rawValue)`)."
+    text += "\n\n## Verdicts\n\n| verdict | meaning |\n| --- | --- |\n"
     for verdict in Verdict.allCases.sorted(by: >) {
       if let meaning = info.verdicts[verdict] {
         text += "| \(verdict.rawValue) | \(meaning) |\n"

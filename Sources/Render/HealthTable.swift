@@ -9,7 +9,7 @@ public enum HealthTable {
   /// The table.
   /// - Parameter all: also list what is fine and what does not apply.
   public static func render(_ report: HealthReport, _ style: Style, all: Bool) -> [String] {
-    var rows = HealthRow.rows(report.findings)
+    var rows = all ? HealthRow.rows(report.findings) : HealthRow.byCheck(report.findings)
     var hidden: [HealthRow] = []
     if !all {
       rows.removeAll { $0.verdict < .unknown }
@@ -46,7 +46,7 @@ public enum HealthTable {
       line.add(row.check, row.verdict >= .warn ? .strong : .plain)
       line.pad(to: start)
       if let subjects = row.subjectText { line.add(subjects + ": ") }
-      line.add(row.summary)
+      line.add(row.text)
       lines += line.wrapped(to: style.columns, indent: min(start, style.columns / 2))
     }
     return lines
@@ -113,6 +113,27 @@ struct HealthRow {
   var verdict: Verdict
   var subjects: [String]
   var summary: String
+  /// Findings of the same check that say something else and are not listed.
+  var others = 0
+
+  /// The summary, with how many findings of the check say something else.
+  var text: String { others == 0 ? summary : "\(summary) (and \(others) more)" }
+
+  /// One row a check: what its first finding says, with all subjects of which it says that, and how many
+  /// others there are that are not fine.
+  static func byCheck(_ findings: [Finding]) -> [HealthRow] {
+    var rows: [HealthRow] = []
+    var index: [String: Int] = [:]
+    for row in HealthRow.rows(findings) {
+      if let first = index[row.check] {
+        if row.verdict >= .unknown { rows[first].others += max(1, row.subjects.count) }
+      } else {
+        index[row.check] = rows.count
+        rows.append(row)
+      }
+    }
+    return rows
+  }
 
   static func rows(_ findings: [Finding]) -> [HealthRow] {
     struct Key: Hashable {
@@ -143,17 +164,14 @@ struct HealthRow {
     return String(name[..<start.lowerBound])
   }
 
-  /// `GPU 21:00.0, 43:00.0`, no more than six named; slots only where there is room for them.
+  /// `GPU0, GPU1`, no more than six named; addresses of GPUs and slots only where there is one.
   var subjectText: String? {
     guard let first = subjects.first else { return nil }
     if subjects.count == 1 { return first }
-    var names: [String] = []
-    var wasGPU = false
-    for name in subjects.prefix(6) {
+    let names = subjects.prefix(6).map { name in
       let short = HealthRow.withoutSlot(name)
-      let isGPU = short.hasPrefix("GPU ")
-      names.append(wasGPU && isGPU ? String(short.dropFirst(4)) : short)
-      wasGPU = isGPU
+      let isNumbered = short.hasPrefix("GPU") && short.dropFirst(3).first?.isNumber == true
+      return isNumbered ? String(short.prefix { $0 != " " }) : short
     }
     let more = subjects.count - names.count
     return names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")

@@ -2,62 +2,36 @@ internal import Base
 internal import Inventory
 
 /// How a function's link is told in a cell or a sentence.
-struct LinkText {
-  /// The hop a person means by "the device's link": the slot link, which on cards with a switch
-  /// of their own is not the one directly above the function.
-  let slot: PCIeHop?
-  /// A link on the way to the root that runs below what both ends can do: the narrowest if that
-  /// is one, else the first.
-  let limiting: PCIeHop?
-  /// What the slot link runs at.
-  let current: PCIeRate?
-  /// What it could run at.
-  let possible: PCIeRate?
+enum LinkText {
+  /// `PCIe 4.0 x16`.
+  static func rate(_ rate: PCIeRate) -> String { rate.name }
 
-  init(_ function: PCIFunction) {
-    let hops = function.path?.hops ?? []
-    func hop(_ index: Int?) -> PCIeHop? {
-      index.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
-    }
-    slot = hop(function.path?.slotLink) ?? hops.first
-    let narrowest = hop(function.path?.bottleneck)
-    limiting =
-      narrowest?.verdict == .below ? narrowest : hops.first(where: { $0.verdict == .below })
-    // A hop that names no rate leaves the function's own end to tell.
-    current = slot?.current ?? function.link?.current ?? function.express?.linkStatus
-    possible = slot?.possible ?? (slot == nil ? Self.own(function) : nil)
+  /// `PCIe 4.0 x16 (16 GT/s, 31.5 GB/s)`, where there is room.
+  static func full(_ rate: PCIeRate) -> String {
+    let bandwidth = Units.decimal(rate.bytesPerSecond / 1e9, places: 1)
+    return "\(rate.name) (\(Units.gigatransfers(rate.gigatransfersPerSecond)), \(bandwidth) GB/s)"
   }
 
-  /// What this end alone could do.
-  private static func own(_ function: PCIFunction) -> PCIeRate? {
-    function.link?.maximum ?? function.express?.linkCapability
-  }
-
-  /// `16 GT/s x16`.
-  static func rate(_ rate: PCIeRate) -> String {
-    "\(Units.gigatransfers(rate.gigatransfersPerSecond)) x\(rate.width)"
-  }
-
-  /// `8 GT/s x4 of 16 GT/s x4`, or what of it is known.
+  /// `PCIe 3.0 x4 of PCIe 4.0 x4`, or what of it is known.
   static func rates(_ hop: PCIeHop) -> String {
     let now = hop.current.map(rate) ?? "unknown"
     guard let possible = hop.possible, hop.current != possible else { return now }
     return "\(now) of \(rate(possible))"
   }
 
-  /// The cell of a table: `16 GT/s x16`, with an arrow when a link on the way is below.
-  static func cell(_ function: PCIFunction?, _ style: Style) -> Line {
+  /// The cell of a table: `PCIe 4.0 x16`, with an arrow when a link on the way is below.
+  static func cell(_ function: PCIFunction?, _ index: DeviceIndex, _ style: Style) -> Line {
     guard let function else { return Line("-", .dim) }
-    let link = LinkText(function)
-    guard let current = link.current else {
+    guard let link = index.link(function.address), let current = link.current else {
       return FactText(function.unknown).missing(keys)
     }
-    var line = Line(rate(current), link.limiting == nil ? .plain : .warning)
-    if link.limiting != nil { line.add(style.unicode ? " ↓" : " !", .warning) }
-    return line
+    if link.limiting == nil { return Line(rate(current)) }
+    // An idle GPU lowers its link: shown, and no warning.
+    let tone: Tone = link.isResting ? .dim : .warning
+    return Line(rate(current), tone).with(Line(style.unicode ? " ↓" : " !", tone))
   }
 
-  /// An edge of a tree: `8 GT/s x4, now 2.5 GT/s x1 ↓`.
+  /// An edge of a tree: `PCIe 3.0 x4, now PCIe 1.0 x1 ↓`.
   static func edge(
     current: PCIeRate?, possible: PCIeRate?, isBelow: Bool, _ style: Style
   ) -> Line {

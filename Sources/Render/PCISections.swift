@@ -3,11 +3,11 @@ internal import Inventory
 
 /// Sections of a device's page that any PCI function may have.
 enum PCISections {
-  static func identity(_ function: PCIFunction, _ index: InventoryIndex, _ page: inout Page) {
+  static func identity(_ function: PCIFunction, _ index: DeviceIndex, _ page: inout Page) {
     let identity = function.identity
     let facts = FactText(function.unknown)
     page.section("identity")
-    page.row("kind", DeviceNames.kind(function))
+    page.row("kind", function.kind)
     if let code = identity.classCode {
       page.row(
         "class", (identity.className.map { $0 + " " } ?? "") + "0x\(DeviceNames.hex(code, 6))")
@@ -72,7 +72,7 @@ enum PCISections {
 
   // MARK: Link
 
-  static func link(_ function: PCIFunction, _ index: InventoryIndex, _ page: inout Page) {
+  static func link(_ function: PCIFunction, _ index: DeviceIndex, _ page: inout Page) {
     let facts = FactText(function.unknown)
     if let path = function.path, !path.hops.isEmpty {
       page.section("link, from the device up to its root port")
@@ -95,8 +95,8 @@ enum PCISections {
     }
     let current = function.link?.current ?? function.express?.linkStatus
     let maximum = function.link?.maximum ?? function.express?.linkCapability
-    page.row("this end now", facts.show(current, "link", "current") { LinkText.rate($0) })
-    page.row("this end at most", facts.show(maximum, "link", "maximum") { LinkText.rate($0) })
+    page.row("this end now", facts.show(current, "link", "current") { LinkText.full($0) })
+    page.row("this end at most", facts.show(maximum, "link", "maximum") { LinkText.full($0) })
     guard let express = function.express else { return }
     page.row(
       "speed capped at", express.targetGigatransfersPerSecond.map { Units.gigatransfers($0) })
@@ -202,7 +202,7 @@ enum PCISections {
 
   // MARK: Errors
 
-  static func errors(_ function: PCIFunction, _ index: InventoryIndex, _ page: inout Page) {
+  static func errors(_ function: PCIFunction, _ index: DeviceIndex, _ page: inout Page) {
     let port = index.function(function.path?.hops.first?.port ?? function.parent)
     if function.aer == nil, port?.aer == nil, !FactText(function.unknown).isUnknown(["aer"]) {
       return

@@ -3,7 +3,7 @@ internal import Inventory
 
 /// What is in the box: a small table for each kind of device.
 enum StatusDevices {
-  static func blocks(_ index: InventoryIndex, _ style: Style) -> [Block] {
+  static func blocks(_ index: DeviceIndex, _ style: Style) -> [Block] {
     let inventory = index.inventory
     var blocks: [Block] = []
     if inventory.gpus.isEmpty {
@@ -28,11 +28,11 @@ enum StatusDevices {
     return line
   }
 
-  private static func gpus(_ index: InventoryIndex, _ style: Style) -> Block {
+  private static func gpus(_ index: DeviceIndex, _ style: Style) -> Block {
     var block = Block(
       name: "gpu",
       columns: [
-        .init("GPU"), .init("name", minimum: 8),
+        .init("GPU"), .init("address", drop: 1), .init("name", minimum: 8),
         .init("node", .right, drop: 4, isHidden: !index.hasNodes),
         .init("link", minimum: 14, drop: 6), .init("VRAM", .right), .init("temp", .right, drop: 3),
         .init("power/cap", .right, drop: 2), .init("busy", .right, drop: 5),
@@ -41,23 +41,23 @@ enum StatusDevices {
       let function = index.function(gpu.address)
       let facts = FactText(gpu.unknown)
       let name = (gpu.name ?? function.flatMap(DeviceNames.name)).map(DeviceNames.short)
-      let link = LinkText.cell(function, style)
-      let isBusy = (gpu.busyShare ?? 0) >= 0.05
+      let link = LinkText.cell(function, index, style)
+      let isBusy = gpu.isIdle == false
       block.add(
         [
-          Line(gpu.address.short, .strong), facts.show(name, "name"),
+          Line(gpu.label, .strong), Line(gpu.address.short), facts.show(name, "name"),
           node(function?.locality.numaNode, function), link, vram(gpu, facts),
           temperature(gpu.temperatures, facts, style), power(gpu, facts),
           facts.show(gpu.busyShare, "busyShare") { Units.percent($0) },
         ],
-        label: gpu.address.short,
+        label: gpu.label,
         likeness:
           "\(name ?? "")|\(link.plain)|\(gpu.driver ?? "")|\(isBusy ? gpu.address.short : "")")
     }
     return block
   }
 
-  private static func nvme(_ index: InventoryIndex, _ style: Style) -> Block {
+  private static func nvme(_ index: DeviceIndex, _ style: Style) -> Block {
     var block = Block(
       name: "nvme",
       columns: [
@@ -69,7 +69,7 @@ enum StatusDevices {
     for drive in index.inventory.nvme {
       let function = index.function(drive.address)
       let facts = FactText(drive.unknown)
-      let link = LinkText.cell(function, style)
+      let link = LinkText.cell(function, index, style)
       let use = use(drive)
       let isLive = drive.state == nil || drive.state == "live"
       block.add(
@@ -86,7 +86,7 @@ enum StatusDevices {
     return block
   }
 
-  private static func nics(_ index: InventoryIndex, _ style: Style) -> Block {
+  private static func nics(_ index: DeviceIndex, _ style: Style) -> Block {
     var block = Block(
       name: "nic",
       columns: [
@@ -103,7 +103,7 @@ enum StatusDevices {
       }
       let function = index.function(nic.address)
       let facts = FactText(nic.unknown)
-      let link = LinkText.cell(function, style)
+      let link = LinkText.cell(function, index, style)
       let model = nic.model.map(DeviceNames.short)
       block.add(
         [

@@ -21,13 +21,13 @@ struct StatusFindings {
     }
     line.add(StatusFindings.verdict(report), report.verdict == .fail ? .strong : .plain)
     verdict = line.wrapped(to: style.columns, indent: Labelled.column)
-    let rows = HealthRow.rows(report.findings.filter { $0.verdict >= .warn })
+    let rows = HealthRow.byCheck(report.findings.filter { $0.verdict >= .warn })
     for row in rows.prefix(StatusFindings.shown) {
       var line = Labelled.start("")
       line.add(row.verdict == .fail ? "!! " : "! ", row.verdict.tone)
       if let subjects = row.subjectText { line.add(subjects + ": ") }
       line.add(row.summary)
-      line.add(" (\(row.check))", .dim)
+      line.add(" (\(row.check)" + (row.others == 0 ? ")" : ", and \(row.others) more)"), .dim)
       // Nothing that is said of one device needs more than three lines.
       findings.append(Array(line.wrapped(to: style.columns, indent: Labelled.column + 2).prefix(3)))
     }

@@ -3,7 +3,7 @@ internal import Inventory
 
 /// What the box is doing right now.
 enum StatusNow {
-  static func lines(_ index: InventoryIndex, _ style: Style) -> [Line] {
+  static func lines(_ index: DeviceIndex, _ style: Style) -> [Line] {
     let inventory = index.inventory
     let parts = [
       load(inventory), inventory.processors.busyShare.map { "CPUs \(Units.percent($0)) busy" },

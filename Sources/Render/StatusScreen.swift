@@ -11,7 +11,7 @@ public enum StatusScreen {
   public static func render(
     _ inventory: Inventory, _ health: HealthReport, _ style: Style, height: Int = 24
   ) -> [String] {
-    let index = InventoryIndex(inventory)
+    let index = DeviceIndex(inventory)
     let header = StatusHeader.lines(inventory, style)
     let now = StatusNow.lines(index, style)
     let findings = StatusFindings(health, inventory, style)

@@ -47,7 +47,7 @@ struct Topology {
     var nodes: [Node] = []
   }
 
-  let index: InventoryIndex
+  let index: DeviceIndex
   private(set) var sockets: [Socket] = []
   /// Devices of no known node.
   private(set) var unplaced: Node?
@@ -59,7 +59,7 @@ struct Topology {
   var pci: [PCIFunction] { index.inventory.pci }
 
   init(_ inventory: Inventory) {
-    index = InventoryIndex(inventory)
+    index = DeviceIndex(inventory)
     let count = inventory.pci.count
     children = Array(repeating: [], count: count)
     interesting = Array(repeating: false, count: count)
@@ -252,6 +252,6 @@ struct Topology {
         nics[0].model.map(DeviceNames.short) ?? name
       )
     }
-    return (DeviceNames.kind(function), function.isBridge ? nil : name)
+    return (function.kind, function.isBridge ? nil : name)
   }
 }

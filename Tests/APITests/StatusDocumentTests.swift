@@ -22,8 +22,9 @@ import Testing
     #expect(status.gpus.map(\.address.short) == ["21:00.0", "43:00.0", "45:00.0", "62:00.0"])
     // GPUs have no node of their own: it is that of their function.
     #expect(status.gpus.map(\.numaNode) == [0, 1, 1, 2])
-    let links = status.gpus.map { $0.link?.current }
-    #expect(links == ["16 GT/s x16", "2.5 GT/s x1", "2.5 GT/s x1", "16 GT/s x16"])
+    #expect(status.gpus.map(\.number) == [0, 1, 2, 3])
+    let links = status.gpus.map { $0.link?.current?.name }
+    #expect(links == ["PCIe 4.0 x16", "PCIe 1.0 x1", "PCIe 1.0 x1", "PCIe 4.0 x16"])
     #expect(status.drives.map(\.name) == ["nvme2", "nvme0", "nvme1", "nvme3"])
     #expect(status.drives.map(\.numaNode) == [0, 1, 2, 3])
     #expect(status.nics.map(\.name) == ["eth1", "eth3", "eth2", "eth0"])
@@ -100,7 +101,7 @@ import Testing
       lastEvent: 0)
   }
 
-  @Test func `of several links the one that lacks lanes is told, then the one that lacks speed`() {
+  @Test func `of several links the one that lacks lanes limits, then the one that lacks speed`() {
     func hop(_ current: (Double, Int), _ possible: (Double, Int)) -> PCIeHop {
       let rates = [current, possible].map { PCIeRate(gigatransfersPerSecond: $0.0, width: $0.1) }
       return PCIeHop(
@@ -108,12 +109,13 @@ import Testing
         possible: rates[1], limitedBy: nil, isInsideCard: false,
         verdict: current == possible ? .full : .below)
     }
-    func link(_ hops: [PCIeHop]) -> StatusDocument.Link? {
+    func link(_ hops: [PCIeHop], busy: Double? = nil) -> StatusDocument.Link? {
       var box = Inventory(origin: "test")
       var function = PCIFunction(address: PCIAddress("0000:21:00.0")!)
       function.path = PCIePath(hops: hops, bottleneck: nil, slotLink: 0, isDegraded: nil)
       box.pci = [function]
       box.gpus = [GPU(address: function.address, vendor: .amd)]
+      box.gpus[0].busyShare = busy
       return status(box).gpus.first?.link
     }
     let well = hop((16, 16), (16, 16))
@@ -122,11 +124,17 @@ import Testing
     #expect(link([well, well])?.verdict == .full)
     // A switch that trained narrow: the slot below it is well, or idles.
     for slot in [well, idle] {
-      #expect(link([slot, narrow])?.current == "16 GT/s x8")
-      #expect(link([slot, narrow])?.possible == "16 GT/s x16")
+      #expect(link([slot, narrow])?.limiting?.current?.name == "PCIe 4.0 x8")
+      #expect(link([slot, narrow])?.limiting?.possible?.name == "PCIe 4.0 x16")
       #expect(link([slot, narrow])?.verdict == .below)
+      // A width is not lowered by a GPU that rests.
+      #expect(link([slot, narrow], busy: 0)?.isResting == false)
     }
-    #expect(link([idle, well])?.current == "2.5 GT/s x16")
+    #expect(link([idle, well])?.current?.name == "PCIe 1.0 x16")
+    #expect(link([idle, well])?.current?.bytesPerSecond == 4e9)
+    #expect(link([idle, well], busy: 0)?.isResting == true)
+    // Who does not know whether it works does not know that it rests.
+    for busy in [nil, 0.05, 1] { #expect(link([idle, well], busy: busy)?.isResting == false) }
     #expect(link([])?.verdict == nil)
   }
 

@@ -67,7 +67,8 @@ import Testing
     #expect(!finished.output.contains("\u{1b}"), "escape sequences into a file")
     if arguments.contains("--json") {
       let json = try JSONSerialization.jsonObject(with: Data(finished.output.utf8))
-      #expect((json as? [String: Any])?["schema"] as? String == "tinybox.inventory/1")
+      let schema = arguments.first == "status" ? "tinybox.status/1" : "tinybox.inventory/1"
+      #expect((json as? [String: Any])?["schema"] as? String == schema)
     } else {
       for line in finished.output.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
     }

@@ -14,11 +14,24 @@ def now(milliseconds=True, ago=0):
         "+00:00", "Z")
 
 
-def link(speed, width, possible=None):
-    current = f"{speed} GT/s x{width}"
-    possible = possible or current
-    return {"current": current, "possible": possible,
-            "verdict": "full" if current == possible else "below"}
+GENERATIONS = {2.5: "1.0", 8: "3.0", 16: "4.0"}
+
+
+def rate(speed, width):
+    coding = 0.8 if speed <= 5 else 128 / 130
+    return {"name": f"PCIe {GENERATIONS[speed]} x{width}", "gigatransfersPerSecond": speed,
+            "width": width, "bytesPerSecond": speed * 1e9 * coding * width / 8}
+
+
+def link(speed, width, possible=None, resting=False):
+    """A link that runs at a rate; possible is (speed, width) where that is another one."""
+    current, most = rate(speed, width), rate(*(possible or (speed, width)))
+    made = {"current": current, "possible": most, "isResting": resting,
+            "verdict": "full" if current == most else "below"}
+    if current != most:
+        made["limiting"] = {"port": "0000:00:01.1", "device": "0000:01:00.0", "current": current,
+                            "possible": most}
+    return made
 
 
 def gpus():
@@ -26,19 +39,19 @@ def gpus():
     for index in range(8):
         node, card = divmod(index, 2)
         busy = [0.97, 0.99, 0.94, 0.62, 0.0, 0.004, 0.88, 0.91][index]
-        gpu = {"address": f"0000:{node * 2}{card + 1}:00.0", "name": "AMD Radeon RX 7900 XTX",
+        gpu = {"number": index, "isIdle": busy < 0.05, "address": f"0000:{node * 2}{card + 1}:00.0", "name": "AMD Radeon RX 7900 XTX",
                "numaNode": node, "link": link(16, 16), "busyShare": busy,
                "temperatureCelsius": [78, 81, 74, 92, 38, 37, 71, 73][index],
                "powerWatts": 14 + 300 * busy, "powerCapWatts": 327,
                "memoryTotalBytes": 24 * GIB,
                "memoryUsedBytes": int((0.9 * busy + 0.01) * 24 * GIB)}
         if index == 3:
-            gpu["link"] = link(16, 8, "16 GT/s x16")
+            gpu["link"] = link(16, 8, (16, 16))
         if index == 5:
             # A driver that tells little: absent, not zero.
-            for key in ("busyShare", "temperatureCelsius", "powerWatts", "memoryUsedBytes"):
+            for key in ("busyShare", "isIdle", "temperatureCelsius", "powerWatts", "memoryUsedBytes"):
                 del gpu[key]
-            gpu["link"] = {"verdict": "unknown"}
+            gpu["link"] = {"verdict": "unknown", "isResting": False}
         result.append(gpu)
     return result
 

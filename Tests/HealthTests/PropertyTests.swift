@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import Inventory
 import Recordings
@@ -23,9 +24,16 @@ import Testing
     case element(Int)
   }
 
+  /// A GPU by its address: its number is for people, and shifts where an address is not known.
   struct Outcome: Hashable {
     var check: String
     var subject: String?
+
+    init(_ finding: Finding) {
+      check = finding.check
+      let isGPU = finding.subject?.hasPrefix("GPU") == true
+      subject = isGPU ? finding.address?.description ?? finding.subject : finding.subject
+    }
   }
 
   static let rounds = Int(ProcessInfo.processInfo.environment["TINYBOX_FUZZ_ROUNDS"] ?? "") ?? 250
@@ -146,7 +154,7 @@ import Testing
     var worst: [Outcome: Finding] = [:]
     for check in Checks.all {
       for finding in check.evaluate(Box(inventory)) {
-        let key = Outcome(check: finding.check, subject: finding.subject)
+        let key = Outcome(finding)
         if worst[key].map({ $0.verdict < finding.verdict }) ?? true { worst[key] = finding }
       }
     }

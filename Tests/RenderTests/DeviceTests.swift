@@ -8,9 +8,9 @@ import Testing
   @Test func listsDrives() {
     #expect(
       Array(DeviceTables.render(.nvme, Samples.box, Style()).prefix(3)) == [
-        "name   address  model            node  link             size  state  used for",
-        "nvme0  c5:00.0  Samsung SSD 99…     0  16 GT/s x4   1.82 TiB  live   /boot/efi /",
-        "nvme1  85:00.0  Samsung SSD 99…     1  16 GT/s x4   1.82 TiB  live   md0",
+        "name   address  model           node  link               size  state  used for",
+        "nvme0  c5:00.0  Samsung SSD 9…     0  PCIe 4.0 x4    1.82 TiB  live   /boot/efi…",
+        "nvme1  85:00.0  Samsung SSD 9…     1  PCIe 4.0 x4    1.82 TiB  live   md0",
       ])
   }
 
@@ -19,7 +19,7 @@ import Testing
     #expect(
       lines[2].split(separator: "  ", omittingEmptySubsequences: true)
         .map { $0.drop { $0 == " " } } == [
-          "51:00.0", "RX 7900 XTX", "amdgpu", "2", "2.5 GT/s x16 ↓", "22.1/24 GiB", "all",
+          "GPU1", "51:00.0", "RX 7900 XTX", "amdgpu", "2", "PCIe 1.0 x16 ↓", "22.1/24 GiB", "all",
           "gfx1100",
           "71 °C", "285/327 W", "97 %", "PCIE2", "renderD129", "113-D70201-X",
         ])
@@ -93,9 +93,9 @@ import Testing
     }
     #expect(
       Array(lines[(start + 1)..<(start + 5)]) == [
-        "  hop  port     device   now             possible                       limit",
-        "    1  49:00.0  51:00.0  16 GT/s x16     16 GT/s x16  on the card       both",
-        "    2  40:02.1  41:00.0  2.5 GT/s x16 ↓  16 GT/s x16  slot, bottleneck  both",
+        "  hop  port     device   now             possible                        limit",
+        "    1  49:00.0  51:00.0  PCIe 4.0 x16    PCIe 4.0 x16  on the card       both",
+        "    2  40:02.1  41:00.0  PCIe 1.0 x16 ↓  PCIe 4.0 x16  slot, bottleneck  both",
         "  hop 2               below capability now (idle GPUs lower their link)",
       ])
   }

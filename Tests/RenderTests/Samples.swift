@@ -100,6 +100,7 @@ enum Samples {
     boxDevices(&box)
     box.pci.sort { $0.address < $1.address }
     box.interrupts.sort { $0.number < $1.number }
+    box.numberGPUs()
     return box
   }
 

@@ -72,12 +72,13 @@ actor BoxReader {
     var last = begun
     counters.readings.add(1)
     let options = CollectionOptions(pciNames: .ofThisMachine)
-    let inventory = Collection.run(tree, options: options) { name in
+    var inventory = Collection.run(tree, options: options) { name in
       let now = Clock.seconds()
       seconds[name] = now - last
       last = now
     }
     let (profile, failure) = profile()
+    inventory.numberGPUs(by: profile)
     let report = HealthReport(Box(inventory, profile: profile))
     let reading = Reading(
       inventory: inventory, report: report, profile: profile, profileFailure: failure,
@@ -118,6 +119,7 @@ actor BoxReader {
     let parts = CollectionOptions.Parts.status
     var inventory = Collection.run(
       tree, options: CollectionOptions(pciNames: .ofThisMachine, parts: parts))
+    inventory.numberGPUs(by: earlier.profile)
     if let now = ProcessorTimes(tree) {
       if let times { inventory.processors.busyShare = now.busyShare(since: times) }
       times = now

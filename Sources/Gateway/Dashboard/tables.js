@@ -31,18 +31,15 @@ const cell = (classes = "") => make("td", classes);
 
 const linkCell = () => make("td", "link", make("span", "now"), make("span", "tag"));
 
-const width = (rate) => rate?.split(" x")[1];
-
 /** An idle GPU lowers the speed of its link, not the width: by itself that is no fault. */
-function setLink(element, link, isIdle = false) {
-  const isResting =
-    isIdle && link?.verdict === "below" && isKnown(width(link.current))
-    && width(link.current) === width(link.possible);
-  setData(element, "linkVerdict", isResting ? "resting" : link?.verdict ?? "unknown");
-  setValue(element.querySelector(".now"), link?.current ?? unknown);
+function setLink(element, link) {
+  setData(element, "linkVerdict", link?.isResting ? "resting" : link?.verdict ?? "unknown");
+  setValue(element.querySelector(".now"), link?.current?.name ?? unknown);
+  const most = link?.limiting?.possible?.name ?? link?.possible?.name ?? "what it can do";
   let tag = "";
-  if (isResting) tag = `idle, can do ${link.possible}`;
-  else if (link?.verdict === "below") tag = `▼ below ${link.possible ?? "what it can do"}`;
+  if (link?.isResting) tag = `idle, can do ${most}`;
+  // Where it is another link on the way that is below, its own rate is the one to tell.
+  else if (link?.verdict === "below") tag = `▼ ${link.limiting?.current?.name ?? "less"} of ${most}`;
   else if (link?.verdict === "full") tag = "full";
   else if (link?.current) tag = "not judged";
   setText(element.querySelector(".tag"), tag);
@@ -64,10 +61,11 @@ function buildGPU() {
 
 function updateGPU(element, gpu) {
   const [name, model, node, link, temperature, busy, memory, power] = element.children;
-  setText(name, shortAddress(gpu.address));
+  setText(name, isKnown(gpu.number) ? `GPU${gpu.number}` : shortAddress(gpu.address));
+  name.title = gpu.address;
   setValue(model, gpu.name ?? unknown);
   setValue(node, `${gpu.numaNode ?? unknown}`);
-  setLink(link, gpu.link, isKnown(gpu.busyShare) && gpu.busyShare < 0.05);
+  setLink(link, gpu.link);
   setTemperature(temperature, gpu.temperatureCelsius);
   setMeter(busy, percent(gpu.busyShare), gpu.busyShare);
   setMeter(

@@ -147,7 +147,9 @@ export class Topology {
     // Without a word of it the picture's own stays, until there was one.
     if (!line || !rate || (!link && !rate.dataset.isLive)) return;
     rate.dataset.isLive = "yes";
-    const { verdict, current, possible } = link ?? {};
+    const { verdict } = link ?? {};
+    const current = (link?.limiting?.current ?? link?.current)?.name;
+    const possible = (link?.limiting?.possible ?? link?.possible)?.name;
     const isBelow = verdict === "below";
     line.setAttribute("class", isBelow ? "below" : current ? "link" : "unknown");
     setText(rate, current ? `${isBelow ? "now " : ""}${current}` : "link unknown");

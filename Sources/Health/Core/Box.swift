@@ -38,7 +38,7 @@ public struct Box: Sendable {
     for drive in inventory.nvme {
       if let address = drive.address { names[address] = drive.name }
     }
-    for gpu in inventory.gpus { names[gpu.address] = "GPU \(gpu.address.short)" }
+    for gpu in inventory.gpus { names[gpu.address] = gpu.fullLabel }
     self.names = names
     audiences = Audiences.of(inventory)
   }
@@ -63,7 +63,7 @@ public struct Box: Sendable {
     return found
   }
 
-  /// A device as people know it: `GPU 21:00.0`, `nvme0`, `eth0`, else its address; with the label
+  /// A device as people know it: `GPU0 21:00.0`, `nvme0`, `eth0`, else its address; with the label
   /// of its slot where the firmware gives one.
   public func subject(_ address: PCIAddress) -> Subject {
     let name = names[address] ?? address.short

@@ -20,6 +20,8 @@ public struct CheckInfo: Sendable {
   public var title: String
   /// Where it belongs.
   public var area: Area
+  /// What its findings threaten, unless one says otherwise.
+  public var harm: Harm
   /// Why it matters, in one or two paragraphs for somebody who is no kernel expert.
   public var why: String
   /// The facts it reads, as paths in `devices --json` with the file each comes from.
@@ -44,13 +46,14 @@ public struct CheckInfo: Sendable {
 
   /// A description.
   public init(
-    id: String, title: String, area: Area, why: String, reads: [String],
+    id: String, title: String, area: Area, harm: Harm, why: String, reads: [String],
     verdicts: [Verdict: String], fix: String, risk: String, sources: [String],
     needs: CollectionOptions.Parts, usesSamples: Bool = false
   ) {
     self.id = id
     self.title = title
     self.area = area
+    self.harm = harm
     self.why = why
     self.reads = reads
     self.verdicts = verdicts
@@ -77,21 +80,21 @@ extension Check {
   /// Not as good as it could be.
   static func warn(
     _ summary: String, _ subject: Subject = .box, evidence: [Evidence],
-    consequence: String? = nil, advice: [Advice] = []
+    consequence: String? = nil, advice: [Advice] = [], harm: Harm? = nil
   ) -> Finding {
     Finding(
-      check: info.id, subject: subject, verdict: .warn, summary: summary, evidence: evidence,
-      consequence: consequence, advice: advice)
+      check: info.id, subject: subject, verdict: .warn, harm: harm ?? info.harm, summary: summary,
+      evidence: evidence, consequence: consequence, advice: advice)
   }
 
   /// Broken.
   static func fail(
     _ summary: String, _ subject: Subject = .box, evidence: [Evidence],
-    consequence: String? = nil, advice: [Advice] = []
+    consequence: String? = nil, advice: [Advice] = [], harm: Harm? = nil
   ) -> Finding {
     Finding(
-      check: info.id, subject: subject, verdict: .fail, summary: summary, evidence: evidence,
-      consequence: consequence, advice: advice)
+      check: info.id, subject: subject, verdict: .fail, harm: harm ?? info.harm, summary: summary,
+      evidence: evidence, consequence: consequence, advice: advice)
   }
 
   /// A deciding fact is missing; `summary` says which and why in a few words.

@@ -10,6 +10,8 @@ public struct Finding: Codable, Hashable, Sendable {
   public var address: PCIAddress?
   /// The verdict.
   public var verdict: Verdict
+  /// What it threatens; absent where the verdict is neither `warn` nor `fail`.
+  public var harm: Harm?
   /// One line: what is the matter.
   public var summary: String
   /// The facts that decided, or that were missing.
@@ -21,13 +23,14 @@ public struct Finding: Codable, Hashable, Sendable {
 
   /// A finding. Use the functions of `Check` instead: they keep a pass without evidence out.
   init(
-    check: String, subject: Subject, verdict: Verdict, summary: String, evidence: [Evidence],
-    consequence: String? = nil, advice: [Advice] = []
+    check: String, subject: Subject, verdict: Verdict, harm: Harm? = nil, summary: String,
+    evidence: [Evidence], consequence: String? = nil, advice: [Advice] = []
   ) {
     self.check = check
     self.subject = subject.name
     address = subject.address
     self.verdict = verdict
+    self.harm = harm
     self.summary = summary
     self.evidence = evidence
     self.consequence = consequence

@@ -16,7 +16,7 @@ public struct HealthReport: Codable, Hashable, Sendable {
   public var skipped: [String]
   /// How many checks ended with each verdict, a check counting by its worst finding.
   public var counts: [String: Int]
-  /// The findings, worst first; within a verdict in the order of the checks.
+  /// The findings by what they threaten, the worst first; then what is unknown, fine, and does not apply.
   public var findings: [Finding]
 
   /// Runs checks over a box.
@@ -48,8 +48,7 @@ public struct HealthReport: Codable, Hashable, Sendable {
     }
     self.counts = counts
     verdict = found.map(\.verdict).max() ?? .unknown
-    let order = Verdict.allCases.sorted(by: >)
-    findings = order.flatMap { verdict in found.filter { $0.verdict == verdict } }
+    findings = found.byHarm
   }
 
   /// How many checks ended with a verdict.

@@ -18,9 +18,7 @@ extension HealthReport {
       report.counts[(worst[check] ?? .unknown).rawValue, default: 0] += 1
     }
     report.verdict = all.map(\.verdict).max() ?? .unknown
-    report.findings = Verdict.allCases.sorted(by: >).flatMap { verdict in
-      all.filter { $0.verdict == verdict }
-    }
+    report.findings = all.byHarm
     return report
   }
 }

@@ -129,3 +129,11 @@ public struct Profile: Codable, Hashable, Sendable {
     self.origin = origin
   }
 }
+
+extension Inventory {
+  /// Numbers the GPUs as the profile has them: a card that is missing keeps its number.
+  public mutating func numberGPUs(by profile: Profile?) {
+    let places = (profile?.places ?? []).filter { $0.kind == "gpu" }
+    numberGPUs(expected: places.map(\.address))
+  }
+}

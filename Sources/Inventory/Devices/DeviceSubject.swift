@@ -9,7 +9,7 @@ public enum DeviceSubject: Hashable, Sendable {
   /// A drive that is on no PCI bus, by name.
   case nvme(String)
 
-  /// The device of a name: an address (`0000:41:00.0`, `41:00.0`), an interface, a drive or its
+  /// The device of a name: an address (`0000:41:00.0`, `41:00.0`), a GPU (`GPU0`), an interface, a drive or its
   /// namespace, a DRM card or render node, `/dev/` in front of it or not. Nil when the inventory has
   /// no such device.
   public init?(_ name: String, in inventory: Inventory) {
@@ -20,6 +20,8 @@ public enum DeviceSubject: Hashable, Sendable {
         || inventory.gpus.contains { $0.address == address }
       guard isThere else { return nil }
       self = .function(address)
+    } else if let gpu = inventory.gpu(named: name) {
+      self = .function(gpu.address)
     } else if let nic = inventory.nics.first(where: { $0.name == name }) {
       self = nic.address.map { .function($0) } ?? .nic(nic.name)
     } else if let drive = inventory.nvme.first(where: { drive in

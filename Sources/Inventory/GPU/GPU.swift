@@ -6,6 +6,8 @@ public struct GPU: Codable, Hashable, Sendable {
   public enum Vendor: String, Codable, Hashable, Sendable { case amd, nvidia, intel, other }
   /// PCI address.
   public var address: PCIAddress
+  /// Its number among the GPUs of this box, for people only: `GPU0`. Not that of a driver or library.
+  public var number: Int?
   /// Who made it.
   public var vendor: Vendor
   /// Marketing name: the driver's or pci.ids'.

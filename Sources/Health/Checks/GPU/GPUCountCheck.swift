@@ -7,6 +7,7 @@ enum GPUCountCheck: Check {
     id: "gpu-count",
     title: "GPUs there",
     area: .gpu,
+    harm: .deviceLost,
     why: """
       A GPU that is gone sends no error: it is just not listed. After a warm reset a card may stay \
       away until the power was off. A job then runs on what is left, or fails far from the cause. \

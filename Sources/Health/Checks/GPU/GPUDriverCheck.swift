@@ -6,6 +6,7 @@ enum GPUDriverCheck: Check {
     id: "gpu-driver",
     title: "Kernel driver of the GPUs",
     area: .gpu,
+    harm: .deviceLost,
     why: """
       Without a driver a GPU computes nothing and tells nothing: no temperature, no power, no \
       memory. A card given to vfio-pci, for a guest or a driver in user space, and a card that \

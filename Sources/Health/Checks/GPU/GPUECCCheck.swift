@@ -6,6 +6,7 @@ enum GPUECCCheck: Check {
     id: "gpu-ecc",
     title: "Memory errors of the GPUs",
     area: .gpu,
+    harm: .dataAtRisk,
     why: """
       ECC corrects one wrong bit and sees two. A corrected error costs nothing and tells of \
       memory that grows worse; one that could not be corrected ends the job, or spoils its \

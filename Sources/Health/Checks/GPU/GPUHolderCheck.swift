@@ -7,6 +7,7 @@ enum GPUHolderCheck: Check {
     id: "gpu-holder",
     title: "Who holds the GPUs",
     area: .gpu,
+    harm: .smallLoss,
     why: """
       After a job ended badly its memory may stay taken: the driver still lists the process, or \
       lists none and the memory is full. The next job fails with out of memory, or the card \

@@ -6,6 +6,7 @@ enum GPUMemorySizeCheck: Check {
     id: "gpu-memory-size",
     title: "Video memory of the GPUs",
     area: .gpu,
+    harm: .largeLoss,
     why: """
       A card that leaves out a bad memory chip, or that was swapped for a smaller sibling, shows \
       less memory than its kind has. A model that is split evenly then does not fit.

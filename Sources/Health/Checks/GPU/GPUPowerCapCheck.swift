@@ -6,6 +6,7 @@ enum GPUPowerCapCheck: Check {
     id: "gpu-power-cap",
     title: "Power cap of the GPUs",
     area: .gpu,
+    harm: .largeLoss,
     why: """
       A power cap lowers the clocks under load. It is set for a weak circuit or for noise and \
       then forgotten, or it is wanted and lost at the next boot, which no driver survives. \

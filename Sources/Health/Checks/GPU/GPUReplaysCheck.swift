@@ -6,6 +6,7 @@ enum GPUReplaysCheck: Check {
     id: "gpu-replays",
     title: "PCIe replays of the GPUs",
     area: .gpu,
+    harm: .smallLoss,
     why: """
       A packet that arrives damaged is sent again. That costs little until it happens often, and \
       it is the first sign of a bad riser, a dirty contact or a cable that is too long. On a \

@@ -7,6 +7,7 @@ enum GPURuntimeCheck: Check {
     id: "gpu-runtime",
     title: "GPUs the HSA runtime knows",
     area: .gpu,
+    harm: .largeLoss,
     why: """
       The HSA runtime passes over a GPU that is newer than itself without a word: programs just \
       see fewer GPUs. The runtime in a distribution is often years older than the card. The \

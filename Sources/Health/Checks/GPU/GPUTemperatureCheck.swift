@@ -7,6 +7,7 @@ enum GPUTemperatureCheck: Check {
     id: "gpu-temperature",
     title: "Temperature of the GPUs",
     area: .gpu,
+    harm: .largeLoss,
     why: """
       At its critical temperature a GPU lowers its clocks to a fraction, or switches off and \
       falls off the bus. Each sensor is held against its own limit: the hot spot (junction) and \

@@ -6,6 +6,7 @@ enum GPUThrottleCheck: Check {
     id: "gpu-throttle",
     title: "Throttling of the GPUs",
     area: .gpu,
+    harm: .largeLoss,
     why: """
       A GPU that is idle, or at its power cap under load, runs below its highest clock as it \
       should. One that brakes for heat, or because a power supply pulls the brake line, is slowed \

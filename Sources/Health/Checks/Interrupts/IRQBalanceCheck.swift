@@ -7,6 +7,7 @@ enum IRQBalanceCheck: Check {
     id: "irqbalance",
     title: "irqbalance and our devices",
     area: .interrupts,
+    harm: .smallLoss,
     why: """
       irqbalance spreads interrupts over all CPUs by load, every 10 seconds. Where interrupts have \
       been placed on the cores next to their device, it undoes that. It can be told to leave \

@@ -7,6 +7,7 @@ enum IRQLocalityCheck: Check {
     id: "irq-locality",
     title: "Interrupts on their device's node",
     area: .interrupts,
+    harm: .smallLoss,
     why: """
       A CPU of another node that handles a device's interrupt works on memory that lies next to \
       the device, across the link between the nodes: slower for each packet or block, and more \

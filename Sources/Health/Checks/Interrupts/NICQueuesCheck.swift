@@ -7,6 +7,7 @@ enum NICQueuesCheck: Check {
     id: "nic-queues",
     title: "Network queues and cores of the node",
     area: .interrupts,
+    harm: .smallLoss,
     why: """
       Each queue of a network interface is served by a CPU. With more queues than the node has \
       cores, some are served by the second thread of a busy core or by another node. With one \

@@ -6,6 +6,7 @@ enum EDACCheck: Check {
     id: "edac",
     title: "Memory errors (ECC)",
     area: .memory,
+    harm: .dataAtRisk,
     why: """
       ECC memory corrects single bits and notices double ones. Now and then a bit flips in any \
       machine. A module that needs correcting every day is on its way out, and an error that could \

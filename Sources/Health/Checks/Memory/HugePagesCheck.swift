@@ -7,6 +7,7 @@ enum HugePagesCheck: Check {
     id: "huge-pages",
     title: "Pools of static huge pages",
     area: .memory,
+    harm: .smallLoss,
     why: """
       Memory in a pool of huge pages is lost to everything that does not ask for just these \
       pages. Pools are set up for one program and stay when it is gone. Set up after boot, \

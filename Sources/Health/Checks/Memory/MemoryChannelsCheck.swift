@@ -6,6 +6,7 @@ enum MemoryChannelsCheck: Check {
     id: "memory-channels",
     title: "Memory channels",
     area: .memory,
+    harm: .largeLoss,
     why: """
       Each channel moves 8 bytes a transfer, and the processor spreads memory over all that have \
       modules. An empty channel is bandwidth lost: 25.6 GB/s each with DDR4-3200. Channels or \

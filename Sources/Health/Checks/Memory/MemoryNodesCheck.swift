@@ -6,6 +6,7 @@ enum MemoryNodesCheck: Check {
     id: "memory-nodes",
     title: "Memory of the NUMA nodes",
     area: .memory,
+    harm: .largeLoss,
     why: """
       A node with CPUs and no memory of its own makes every access of its cores a remote one, \
       and a container that is bound to its memory cannot start. Nodes of different size run out \

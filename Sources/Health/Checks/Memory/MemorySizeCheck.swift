@@ -6,6 +6,7 @@ enum MemorySizeCheck: Check {
     id: "memory-size",
     title: "Size of the memory",
     area: .memory,
+    harm: .largeLoss,
     why: """
       A module that fails its test is left out at boot, and the machine starts with less. The \
       kernel keeps a few per cent for itself; what is missing beyond that was never handed to it.

@@ -6,6 +6,7 @@ enum MemorySpeedCheck: Check {
     id: "memory-speed",
     title: "Speed of the memory modules",
     area: .memory,
+    harm: .largeLoss,
     why: """
       Bandwidth is channels x transfers a second x 8 bytes. One slow or badly read module slows \
       all of them, and firmware may fall back to a lower speed after a failed training without \

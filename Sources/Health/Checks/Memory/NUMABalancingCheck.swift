@@ -6,6 +6,7 @@ enum NUMABalancingCheck: Check {
     id: "numa-balancing",
     title: "Automatic NUMA balancing",
     area: .memory,
+    harm: .smallLoss,
     why: """
       The kernel can watch which node uses a page and move the page there. To watch, it takes \
       pages away from the program again and again and waits for it to stumble. A program whose \

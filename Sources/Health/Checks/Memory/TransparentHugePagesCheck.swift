@@ -6,6 +6,7 @@ enum TransparentHugePagesCheck: Check {
     id: "huge-pages-transparent",
     title: "Transparent huge pages",
     area: .memory,
+    harm: .smallLoss,
     why: """
       A program that walks through gigabytes of model weights in 4 KiB pages spends its time on \
       page tables. With always the kernel gives 2 MiB pages to everyone, with madvise to \

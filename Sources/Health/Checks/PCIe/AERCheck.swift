@@ -7,6 +7,7 @@ enum AERCheck: Check {
     id: "aer",
     title: "PCIe errors (AER)",
     area: .pcie,
+    harm: .dataAtRisk,
     why: """
       Every packet on a link carries a checksum. A bad one is sent again, which the hardware \
       counts as a correctable error; worse ones lose data or stop the device. A link between GPUs \

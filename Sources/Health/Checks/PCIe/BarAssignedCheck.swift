@@ -6,6 +6,7 @@ enum BarAssignedCheck: Check {
     id: "bar-assigned",
     title: "BARs without an address",
     area: .pcie,
+    harm: .largeLoss,
     why: """
       Firmware and kernel give each window of a device (BAR) an address. With many large GPUs the \
       space below a bridge can run out; the window then has no address, and the device works in \

@@ -6,6 +6,7 @@ enum BarSizeCheck: Check {
     id: "bar-size",
     title: "Resizable BAR against video memory",
     area: .pcie,
+    harm: .largeLoss,
     why: """
       A GPU shows its memory to the rest of the machine through a window, its BAR. By default the \
       window is 256 MiB. Only when it is as large as the memory can other GPUs, NICs and drives \

@@ -6,6 +6,7 @@ enum DeviceLostCheck: Check {
     id: "device-lost",
     title: "Devices that fell off the bus",
     area: .pcie,
+    harm: .deviceLost,
     why: """
       A device that loses power or its link answers every read with all ones. The kernel still \
       shows the names it remembers, so the device seems to be there. Nothing sends an error: a \

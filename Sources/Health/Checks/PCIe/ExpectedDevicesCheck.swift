@@ -7,6 +7,7 @@ enum ExpectedDevicesCheck: Check {
     id: "expected-devices",
     title: "Drives and interfaces that should be there",
     area: .pcie,
+    harm: .deviceLost,
     why: """
       A device that does not come up at boot sends no error: there is just one less. Only a list \
       of what should be there shows it. GPUs have a check of their own (gpu-count).

@@ -126,7 +126,7 @@ struct LinkJudge {
       return result(.below, "\(text) in all of \(seen.readings) looks", nil)
     }
     if lowersWhenIdle {
-      if let busy = gpu?.busyShare, busy >= 0.1 {
+      if let busy = gpu?.busyShare, gpu?.isIdle == false {
         return result(.below, "\(text), \(Text.percent(busy)) busy (one look)", nil)
       }
       return result(.unknown, "\(text): idle, or trained low (look under load)", nil)

@@ -6,6 +6,7 @@ enum LinkSpeedCheck: Check {
     id: "link-speed",
     title: "Link speed",
     area: .pcie,
+    harm: .largeLoss,
     why: """
       Each PCIe generation doubles the speed of a lane. When the signal is poor the two ends agree \
       on a lower generation at start, or firmware caps it, and stay there: half or a quarter of \

@@ -7,6 +7,7 @@ enum LinkStabilityCheck: Check {
     id: "link-stability",
     title: "Links that change under load",
     area: .pcie,
+    harm: .largeLoss,
     why: """
       A link that keeps changing its rate while there is work, or trains again and again, is at \
       its edge: each change stops traffic for a moment, and errors follow. It shows only when \

@@ -6,6 +6,7 @@ enum LinkWidthCheck: Check {
     id: "link-width",
     title: "Link width",
     area: .pcie,
+    harm: .largeLoss,
     why: """
       A link has 1 to 16 lanes, and its bandwidth is in proportion. A dirty contact, a riser, or a \
       slot set to two times x8 leaves some lanes out without any message; half the lanes is half \

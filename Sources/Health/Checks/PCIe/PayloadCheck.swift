@@ -7,6 +7,7 @@ enum PayloadCheck: Check {
     id: "mps",
     title: "Largest payload (MPS) along the path",
     area: .pcie,
+    harm: .smallLoss,
     why: """
       A packet's payload may be as large as MPS allows. Every packet has 20 to 24 bytes around it, \
       so a larger payload wastes less: at 128 bytes 84 % of the link carries data, at 256 bytes \

@@ -7,6 +7,7 @@ enum ReadRequestCheck: Check {
     id: "mrrs",
     title: "Largest read request (MRRS)",
     area: .pcie,
+    harm: .smallLoss,
     why: """
       A device that reads memory asks for at most MRRS bytes at a time and can have only so many \
       questions open. Small questions leave the link idle between answers. The kernel and most \

@@ -6,6 +6,7 @@ enum RelaxedOrderingCheck: Check {
     id: "relaxed-ordering",
     title: "Relaxed ordering",
     area: .pcie,
+    harm: .smallLoss,
     why: """
       With relaxed ordering a device may mark packets that need not wait for those before them. \
       On machines with several NUMA nodes this keeps one slow write to remote memory from holding \

@@ -8,6 +8,7 @@ enum ACSCheck: Check {
     id: "acs",
     title: "Access Control Services on peer-to-peer paths",
     area: .peerToPeer,
+    harm: .largeLoss,
     why: """
       Two devices behind one PCIe switch can reach each other through it, and the link above the \
       switch stays free. ACS redirection takes that away: the port sends every request up to the \

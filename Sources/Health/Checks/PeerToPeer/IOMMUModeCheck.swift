@@ -7,6 +7,7 @@ enum IOMMUModeCheck: Check {
     id: "iommu-mode",
     title: "IOMMU mode against need",
     area: .peerToPeer,
+    harm: .largeLoss,
     why: """
       An IOMMU translates the addresses devices use. Drivers that let the kernel map their memory \
       work with it. Drivers that program raw addresses do not: NVIDIA's open modules patched for \

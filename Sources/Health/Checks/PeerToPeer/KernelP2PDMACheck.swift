@@ -6,6 +6,7 @@ enum KernelP2PDMACheck: Check {
     id: "kernel-p2pdma",
     title: "Kernel support for peer-to-peer DMA",
     area: .peerToPeer,
+    harm: .largeLoss,
     why: """
       Two AMD cards reach each other's memory over PCIe only when amdgpu was built for it \
       (CONFIG_HSA_AMD_P2P, which needs CONFIG_PCI_P2PDMA and CONFIG_DMABUF_MOVE_NOTIFY) and its \

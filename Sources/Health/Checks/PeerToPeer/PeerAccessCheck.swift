@@ -7,6 +7,7 @@ enum PeerAccessCheck: Check {
     id: "peer-access",
     title: "Peer access by the GPU driver",
     area: .peerToPeer,
+    harm: .largeLoss,
     why: """
       The path between two cards may be fine and the driver still refuse: NVIDIA's driver does so \
       between GeForce cards, where only patched open modules allow it. Drivers publish their \

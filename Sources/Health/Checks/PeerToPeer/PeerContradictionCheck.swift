@@ -8,6 +8,7 @@ enum PeerContradictionCheck: Check {
     id: "p2p-contradiction",
     title: "Driver and path agree on peer access",
     area: .peerToPeer,
+    harm: .largeLoss,
     why: """
       tinybox judges each pair of GPUs by the kernel's own procedure, and drivers publish their \
       verdicts. Where the two part, one of them is wrong: a driver that allows what the path \

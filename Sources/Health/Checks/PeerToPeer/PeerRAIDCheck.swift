@@ -7,6 +7,7 @@ enum PeerRAIDCheck: Check {
     id: "p2p-raid",
     title: "RAID between drives and GPUs",
     area: .peerToPeer,
+    harm: .smallLoss,
     why: """
       A drive can write straight into a card's memory when path, kernel and driver allow it. md \
       arrays and device mapper (LVM, encryption) stand between file and drive, and such transfers \

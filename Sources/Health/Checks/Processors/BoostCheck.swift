@@ -6,6 +6,7 @@ enum BoostCheck: Check {
     id: "cpu-boost",
     title: "Processor boost",
     area: .processors,
+    harm: .largeLoss,
     why: """
       With boost a core may run above the base clock as long as power and temperature allow. \
       One thread that feeds a GPU gains all of it. Boost is switched off to save power or to \

@@ -6,6 +6,7 @@ enum DeviceNodeCheck: Check {
     id: "device-node",
     title: "NUMA node of each device",
     area: .processors,
+    harm: .smallLoss,
     why: """
       Memory and threads that serve a device belong on its node. Firmware that does not tell the \
       node leaves the kernel guessing, and a node without memory or CPUs has nothing to place \

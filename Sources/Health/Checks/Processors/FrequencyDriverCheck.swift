@@ -7,6 +7,7 @@ enum FrequencyDriverCheck: Check {
     id: "cpu-driver",
     title: "Frequency scaling driver",
     area: .processors,
+    harm: .smallLoss,
     why: """
       acpi-cpufreq knows only the few clock steps of the firmware's tables, often three. \
       amd-pstate asks the processor itself, in fine steps up to its boost clock. It needs \

@@ -7,6 +7,7 @@ enum GovernorCheck: Check {
     id: "cpu-governor",
     title: "Frequency governor and energy preference",
     area: .processors,
+    harm: .smallLoss,
     why: """
       A governor that saves power lets a core that was idle start slow. Feeding GPUs is short \
       bursts of work on many cores, which end before the clock has risen. With the drivers \

@@ -7,6 +7,7 @@ enum IdleStatesCheck: Check {
     id: "c-states",
     title: "Idle states of the cores",
     area: .processors,
+    harm: .smallLoss,
     why: """
       An idle core sleeps, the deeper the longer it takes to wake. The C2 of an EPYC takes about \
       100 µs by its own tables, which a drive's or a network's answer of 10 µs has to wait for. \

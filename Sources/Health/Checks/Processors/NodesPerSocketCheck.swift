@@ -7,6 +7,7 @@ enum NodesPerSocketCheck: Check {
     id: "nps",
     title: "NUMA nodes per socket",
     area: .processors,
+    harm: .smallLoss,
     why: """
       NPS4 gives each quarter of an EPYC its own node: the memory and devices of a quarter are \
       close, and a program that is placed there gains. NPS1 spreads memory over all channels: \

@@ -7,6 +7,7 @@ enum ProcessorCountCheck: Check {
     id: "cpu-count",
     title: "Sockets, cores, offline and isolated CPUs",
     area: .processors,
+    harm: .largeLoss,
     why: """
       A processor that did not come up takes its memory channels and PCI Express lanes with it. \
       CPUs that are offline or isolated run nothing by themselves: fine when wanted, and easily \

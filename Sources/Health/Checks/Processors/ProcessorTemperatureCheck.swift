@@ -7,6 +7,7 @@ enum ProcessorTemperatureCheck: Check {
     id: "cpu-temperature",
     title: "Temperature of the processors",
     area: .processors,
+    harm: .largeLoss,
     why: """
       Near its critical temperature a processor lowers its clock, at it it switches off. The limit \
       is the sensor's own. AMD's Tctl is a control value that may carry an offset, and k10temp \

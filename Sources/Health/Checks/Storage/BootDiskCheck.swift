@@ -6,6 +6,7 @@ enum BootDiskCheck: Check {
     id: "boot-disk",
     title: "Boot disk",
     area: .storage,
+    harm: .untidy,
     why: """
       The box is down when its boot disk fails. Many boxes boot from a USB disk: behind a worn \
       cable or a wrong port that runs at 480 Mb/s, a tenth of what it should, and everything that \

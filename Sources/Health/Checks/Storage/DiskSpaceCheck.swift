@@ -6,6 +6,7 @@ enum DiskSpaceCheck: Check {
     id: "disk-space",
     title: "Space on file systems",
     area: .storage,
+    harm: .dataAtRisk,
     why: """
       A full file system stops what writes to it: logs, containers, downloads of models, and on \
       the root file system sooner or later the box. A share alone misleads: 5 % of a 4 TB array is \

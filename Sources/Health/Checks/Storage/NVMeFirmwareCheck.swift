@@ -6,6 +6,7 @@ enum NVMeFirmwareCheck: Check {
     id: "nvme-firmware",
     title: "NVMe firmware",
     area: .storage,
+    harm: .dataAtRisk,
     why: """
       Some firmware revisions lose drives: they lock themselves to read only or stop answering, \
       and an update afterwards comes too late. Drives of one model with different revisions differ \

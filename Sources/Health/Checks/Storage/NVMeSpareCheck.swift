@@ -6,6 +6,7 @@ enum NVMeSpareCheck: Check {
     id: "nvme-spare",
     title: "NVMe spare blocks, warnings and media errors",
     area: .storage,
+    harm: .dataAtRisk,
     why: """
       A drive replaces worn blocks from a reserve. When the reserve runs out, blocks are lost or \
       the drive turns read only. The drive warns of that itself, and of heat, of a backup \

@@ -6,6 +6,7 @@ enum NVMeStateCheck: Check {
     id: "nvme-state",
     title: "NVMe controller state",
     area: .storage,
+    harm: .deviceLost,
     why: """
       The kernel keeps the name of a drive whose controller no longer answers. Reads and writes \
       then wait or fail, and so does everything above them.

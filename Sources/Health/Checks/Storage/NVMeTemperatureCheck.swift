@@ -7,6 +7,7 @@ enum NVMeTemperatureCheck: Check {
     id: "nvme-temperature",
     title: "NVMe temperature",
     area: .storage,
+    harm: .largeLoss,
     why: """
       A hot drive slows itself down before it harms itself, to a fraction of its speed. Drives \
       between GPUs get their warm air. Each drive tells its own limit; only its composite \

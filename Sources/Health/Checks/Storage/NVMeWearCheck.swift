@@ -6,6 +6,7 @@ enum NVMeWearCheck: Check {
     id: "nvme-wear",
     title: "NVMe wear",
     area: .storage,
+    harm: .dataAtRisk,
     why: """
       Flash wears by being written. The drive estimates how much of its rated life is used. At \
       100 % nothing breaks at once, but the maker no longer promises that data stays when the \

@@ -7,6 +7,7 @@ enum RAIDCheck: Check {
     id: "raid",
     title: "Software RAID arrays",
     area: .storage,
+    harm: .dataAtRisk,
     why: """
       An array that lost a member works on as if nothing had happened, until the next one goes. \
       Someone has to notice. RAID 0 has nothing to lose members from: all its data is gone with \

@@ -6,6 +6,7 @@ enum RootFileSystemCheck: Check {
     id: "root-filesystem",
     title: "Root file system",
     area: .storage,
+    harm: .untidy,
     why: """
       When the disk below the root file system fails, the kernel switches it to read only. The box \
       goes on, and everything that has to write stops at some later moment. ext4 counts the errors \

@@ -7,6 +7,7 @@ enum BMCFirmwareCheck: Check {
     id: "bmc-firmware",
     title: "Management controller firmware",
     area: .system,
+    harm: .untidy,
     why: """
       The management controller is a computer of its own that can switch the box, watch its \
       screen and replace its firmware. Whoever gets in owns the box, whatever runs on it. \

@@ -6,6 +6,7 @@ enum FailedUnitsCheck: Check {
     id: "failed-units",
     title: "Failed systemd units",
     area: .system,
+    harm: .untidy,
     why: """
       A unit that failed at boot stays failed, and nobody says so. Without its driver's daemon a \
       card is slow to start, without its mount a disk is not there, without the network nothing \

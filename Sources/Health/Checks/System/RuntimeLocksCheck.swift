@@ -6,6 +6,7 @@ enum RuntimeLocksCheck: Check {
     id: "runtime-locks",
     title: "Locks of user space GPU drivers",
     area: .system,
+    harm: .untidy,
     why: """
       tinygrad drives a card without the kernel's driver and takes a lock, so that no two programs \
       do. The file stays when the program ends; the lock does not, unless a process that the \

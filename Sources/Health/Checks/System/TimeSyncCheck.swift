@@ -6,6 +6,7 @@ enum TimeSyncCheck: Check {
     id: "time-sync",
     title: "Clock synchronisation",
     area: .system,
+    harm: .untidy,
     why: """
       A clock that nobody corrects drifts by seconds a day. Certificates then look invalid, \
       downloads and log-ins fail, and logs of several boxes cannot be laid side by side.

@@ -1,0 +1,69 @@
+internal import Base
+
+/// The link a person means by "the device's link", decided once for the screen, documents and the page.
+///
+/// On cards with a switch of their own it is not the link directly above the function: the card's own
+/// links do not tell what the slot gives.
+public struct DeviceLink: Hashable, Sendable {
+  /// What the slot's link runs at.
+  public var current: PCIeRate?
+  /// What both of its ends can do.
+  public var possible: PCIeRate?
+  /// A link on the way to the root that runs below what both of its ends can do: the first that lacks
+  /// lanes, else the slowest.
+  public var limiting: PCIeHop?
+  /// Whether it is used to the full: `below` where any link on the way is.
+  public var verdict: PCIeHop.Verdict
+  /// Whether it only rests: the GPU is idle, and what is below is a speed, not a width.
+  public var isResting: Bool
+
+  /// The link of a function; nil for one without.
+  /// - Parameter gpu: the GPU on it, which lowers its link while it is idle.
+  public init?(_ function: PCIFunction, gpu: GPU? = nil) {
+    let hops = function.path?.hops ?? []
+    func hop(_ index: Int?) -> PCIeHop? {
+      index.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
+    }
+    let slot = hop(function.path?.slotLink) ?? hops.first
+    let below = hops.filter { $0.verdict == .below }
+    let narrowest = hop(function.path?.bottleneck)
+    // A width stays when the device idles, a speed does not: the hop that lacks lanes says more.
+    limiting =
+      below.first { $0.current?.width != $0.possible?.width }
+      ?? (narrowest?.verdict == .below ? narrowest : below.first)
+    // A hop that names no rate leaves the function's own end to tell.
+    let own = function.link?.current ?? function.express?.linkStatus
+    current = slot?.current ?? own
+    possible =
+      slot == nil
+      ? function.link?.maximum ?? function.express?.linkCapability : slot?.possible
+    if slot == nil && current == nil && possible == nil { return nil }
+    verdict = limiting == nil ? slot?.verdict ?? .unknown : .below
+    isResting = false
+    if verdict == .below, gpu?.isIdle == true {
+      isResting = hops.allSatisfy { hop in
+        hop.verdict != .below || hop.current?.width == hop.possible?.width
+      }
+    }
+  }
+}
+
+extension PCIeRate {
+  /// As people say it: `PCIe 4.0 x16`; a rate that no generation has is said in full.
+  public var name: String {
+    let generations: [Double: String] = [
+      2.5: "1.0", 5: "2.0", 8: "3.0", 16: "4.0", 32: "5.0", 64: "6.0",
+    ]
+    guard let generation = generations[gigatransfersPerSecond] else { return description }
+    return "PCIe \(generation) x\(width)"
+  }
+}
+
+extension GPU {
+  /// Below this share of time a GPU counts as idle: its counter is an average, and whoever reads it
+  /// makes some work.
+  public static let idleBelow = 0.05
+
+  /// Whether it has nothing to do; nil where its load is not known.
+  public var isIdle: Bool? { busyShare.map { $0 < GPU.idleBelow } }
+}

@@ -8,6 +8,8 @@ public struct DeviceDocument: Codable, Hashable, Sendable {
   public var function: PCIFunction?
   /// The GPU it is.
   public var gpu: GPU?
+  /// The accelerator it is.
+  public var accelerator: Accelerator?
   /// The network interfaces it has.
   public var nics: [NIC]
   /// The NVMe controller it is.
@@ -21,6 +23,7 @@ public struct DeviceDocument: Codable, Hashable, Sendable {
     case .function(let address):
       function = inventory.pci.first { $0.address == address }
       gpu = inventory.gpus.first { $0.address == address }
+      accelerator = inventory.accelerators.first { $0.address == address }
       nics = inventory.nics.filter { $0.address == address }
       nvme = inventory.nvme.first { $0.address == address }
       interrupts = inventory.interrupts.filter { $0.device == address }

@@ -6,6 +6,7 @@ struct InventoryIndex {
   let inventory: Inventory
   private let functions: [PCIAddress: Int]
   private let gpus: [PCIAddress: Int]
+  private let accelerators: [PCIAddress: Int]
   private let nvme: [PCIAddress: Int]
   private let nics: [PCIAddress: [Int]]
 
@@ -13,6 +14,7 @@ struct InventoryIndex {
     self.inventory = inventory
     functions = Self.index(inventory.pci.map(\.address))
     gpus = Self.index(inventory.gpus.map(\.address))
+    accelerators = Self.index(inventory.accelerators.map(\.address))
     nvme = Self.index(inventory.nvme.map(\.address))
     var found: [PCIAddress: [Int]] = [:]
     for (index, nic) in inventory.nics.enumerated() {
@@ -34,10 +36,14 @@ struct InventoryIndex {
   }
   func position(_ address: PCIAddress) -> Int? { functions[address] }
   func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
+  func accelerator(_ address: PCIAddress) -> Accelerator? {
+    accelerators[address].map { inventory.accelerators[$0] }
+  }
   func nvme(_ address: PCIAddress) -> NVMeController? { nvme[address].map { inventory.nvme[$0] } }
   func nics(_ address: PCIAddress) -> [NIC] { (nics[address] ?? []).map { inventory.nics[$0] } }
 
   func isGPU(_ address: PCIAddress) -> Bool { gpus[address] != nil }
+  func isAccelerator(_ address: PCIAddress) -> Bool { accelerators[address] != nil }
   func isNVMe(_ address: PCIAddress) -> Bool { nvme[address] != nil }
   func isNIC(_ address: PCIAddress) -> Bool { nics[address] != nil }
 
@@ -54,6 +60,7 @@ struct InventoryIndex {
   /// What a function is to a person, with its address: `GPU 41:00.0`, `nvme0 (01:00.0)`.
   func label(_ address: PCIAddress) -> String {
     if isGPU(address) { return "GPU \(address.short)" }
+    if isAccelerator(address) { return "accelerator \(address.short)" }
     if let index = nvme[address] { return "\(inventory.nvme[index].name) (\(address.short))" }
     if let index = nics[address]?.first {
       return "\(inventory.nics[index].name) (\(address.short))"

@@ -20,7 +20,7 @@ struct DevicesCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "gpu, nic, nvme, bridge or all; or the PCI address or name of one device.",
+      "gpu, accelerator, nic, nvme, bridge or all; or the PCI address or name of one device.",
       valueName: "kind|device"),
     completion: .list(DeviceKind.allCases.map(\.rawValue)))
   var first: String?

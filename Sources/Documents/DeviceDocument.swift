@@ -10,6 +10,8 @@ public struct DeviceDocument: Codable, Hashable, Sendable {
   public var gpu: GPU?
   /// The numbers by which libraries and tools know the GPU.
   public var libraryIndexes: LibraryIndexes?
+  /// The accelerator it is.
+  public var accelerator: Accelerator?
   /// The network interfaces it has.
   public var nics: [NIC]
   /// The NVMe controller it is.
@@ -24,6 +26,7 @@ public struct DeviceDocument: Codable, Hashable, Sendable {
       function = inventory.pci.first { $0.address == address }
       gpu = inventory.gpus.first { $0.address == address }
       libraryIndexes = gpu.map { inventory.libraryIndexes($0) }
+      accelerator = inventory.accelerators.first { $0.address == address }
       nics = inventory.nics.filter { $0.address == address }
       nvme = inventory.nvme.first { $0.address == address }
       interrupts = inventory.interrupts.filter { $0.device == address }

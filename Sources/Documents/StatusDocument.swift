@@ -36,6 +36,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var nodes: [Node]
   /// GPUs, by address.
   public var gpus: [GraphicsProcessor]
+  /// Accelerators that are no GPUs, by address.
+  public var accelerators: [AcceleratorCard]
   /// NVMe drives, by address.
   public var drives: [Drive]
   /// Network interfaces, by address; virtual functions are left out.
@@ -142,6 +144,22 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var memoryTotalBytes: Int?
     /// Video memory in use, bytes.
     public var memoryUsedBytes: Int?
+    /// Multi-Instance GPU: mode and instances; absent where the card has none.
+    public var mig: MIG?
+  }
+
+  /// An accelerator that is no GPU.
+  public struct AcceleratorCard: Codable, Hashable, Sendable {
+    /// Its address.
+    public var address: PCIAddress
+    /// What it is sold as.
+    public var name: String?
+    /// Bound driver.
+    public var driver: String?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Its link.
+    public var link: Link?
   }
 
   /// An NVMe drive.
@@ -164,6 +182,22 @@ public struct StatusDocument: Codable, Hashable, Sendable {
     public var capacityBytes: Int?
     /// Share of its life that is used up, 0 to 1 and above.
     public var lifeUsedShare: Double?
+    /// Further paths to it (multipath): controllers of the same drive.
+    public var paths: [Path]
+  }
+
+  /// A further path to a drive.
+  public struct Path: Codable, Hashable, Sendable {
+    /// The controller's name in this boot.
+    public var name: String
+    /// Its address.
+    public var address: PCIAddress?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Its link.
+    public var link: Link?
+    /// State of the controller: `live`.
+    public var state: String?
   }
 
   /// A network interface.

@@ -54,17 +54,29 @@ extension StatusDocument {
         numaNode: node(nil, gpu.address), link: link(gpu.address),
         temperatureCelsius: gpu.temperatures.map(\.celsius).max(), powerWatts: gpu.powerWatts,
         powerCapWatts: gpu.powerCap?.watts, busyShare: gpu.busyShare, isIdle: gpu.isIdle,
-        memoryTotalBytes: gpu.memoryTotalBytes, memoryUsedBytes: gpu.memoryUsedBytes)
+        memoryTotalBytes: gpu.memoryTotalBytes, memoryUsedBytes: gpu.memoryUsedBytes,
+        mig: gpu.mig)
     }
-    drives = inventory.nvme.map { drive in
+    accelerators = inventory.accelerators.map { accelerator in
+      AcceleratorCard(
+        address: accelerator.address, name: accelerator.name ?? accelerator.maker,
+        driver: accelerator.driver, numaNode: node(accelerator.numaNode, accelerator.address),
+        link: link(accelerator.address))
+    }
+    drives = inventory.drives.map { drive in
       let composite = drive.temperatures.first { $0.label == "Composite" }?.celsius
       return Drive(
         name: drive.name, address: drive.address, model: drive.model,
         numaNode: node(drive.numaNode, drive.address), link: link(drive.address),
         state: drive.state, temperatureCelsius: composite ?? drive.health?.temperatureCelsius,
-        capacityBytes: drive.capacityBytes, lifeUsedShare: drive.health?.lifeUsed)
+        capacityBytes: drive.capacityBytes, lifeUsedShare: drive.health?.lifeUsed,
+        paths: inventory.paths(to: drive).map { path in
+          Path(
+            name: path.name, address: path.address, numaNode: node(path.numaNode, path.address),
+            link: link(path.address), state: path.state)
+        })
     }
-    nics = inventory.nics.filter { !$0.isVirtualFunction }.map { nic in
+    nics = inventory.nics.filter(\.isPort).map { nic in
       Interface(
         name: nic.name, address: nic.address, model: nic.model,
         numaNode: node(nic.numaNode, nic.address), link: link(nic.address),

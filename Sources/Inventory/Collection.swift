@@ -43,7 +43,7 @@ public struct CollectionOptions: Sendable {
     public static let pci = Parts(rawValue: 8)
     /// Configuration space, BARs, AER and the rest of what a PCI function has.
     public static let pciDetail = Parts(rawValue: 16)
-    /// GPUs.
+    /// GPUs and other accelerators.
     public static let gpus = Parts(rawValue: 32)
     /// Network interfaces.
     public static let nics = Parts(rawValue: 64)
@@ -87,6 +87,7 @@ public enum Collection {
     collect("Processors") { ProcessorCollector.collect(into: &$0, &$1) }
     collect("PCI") { PCICollector.collect(into: &$0, &$1) }
     collect("GPU", .gpus) { GPUCollector.collect(into: &$0, &$1) }
+    collect("Accelerators", .gpus) { AcceleratorCollector.collect(into: &$0, &$1) }
     collect("NVMe", .nvme) { NVMeCollector.collect(into: &$0, &$1) }
     collect("NIC", .nics) { NICCollector.collect(into: &$0, &$1) }
     collect("Interrupts", .interrupts) { InterruptCollector.collect(into: &$0, &$1) }

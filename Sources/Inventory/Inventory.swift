@@ -21,7 +21,10 @@ public struct Inventory: Codable, Hashable, Sendable {
   public var pci: [PCIFunction] = []
   /// GPUs, sorted by address; a BMC's display is none.
   public var gpus: [GPU] = []
-  /// Network interfaces with hardware behind them, sorted by address, then port.
+  /// Accelerators that are no GPUs, sorted by address.
+  public var accelerators: [Accelerator] = []
+  /// Network interfaces with hardware behind them and RDMA devices without an interface, sorted by
+  /// address, then port.
   public var nics: [NIC] = []
   /// NVMe controllers, sorted by address.
   public var nvme: [NVMeController] = []

@@ -11,7 +11,8 @@ public enum DeviceLookup {
   ) throws(Failure) -> DeviceSubject {
     if let subject = DeviceSubject(name, in: inventory) { return subject }
     let known =
-      inventory.gpus.map(\.label) + inventory.nics.map(\.name) + inventory.nvme.map(\.name)
+      inventory.gpus.map(\.label) + inventory.accelerators.map(\.address.short)
+      + inventory.nics.map(\.name) + inventory.nvme.map(\.name)
     throw Failure(
       "find device '\(name)'", because: "no PCI function, interface or drive has that name",
       hint: known.isEmpty

@@ -34,7 +34,7 @@ public struct PeerDevice: Codable, Hashable, Sendable {
       add(.gpu, gpu.address, gpu.label, gpu.driver)
     }
     for drive in inventory.nvme { add(.nvme, drive.address, drive.name, nil) }
-    for nic in inventory.nics where !nic.isVirtualFunction {
+    for nic in inventory.nics where nic.isPort {
       add(.nic, nic.address, nic.name, nil)
     }
     let order: [Kind] = [.gpu, .nvme, .nic]

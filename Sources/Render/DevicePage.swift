@@ -24,16 +24,17 @@ public enum DevicePage {
   ) {
     let function = index.function(address)
     let gpu = index.gpu(address)
+    let accelerator = index.accelerator(address)
     let drive = index.nvme(address)
     let nics = index.nics(address)
-    page.title(
-      address.description,
-      [
-        gpu?.label ?? drive?.name ?? nics.first?.name ?? function.map(\.kind),
-        gpu?.name ?? drive?.model ?? nics.first?.model ?? function.flatMap(DeviceNames.name),
-      ].compactMap { $0 }.joined(separator: " "))
+    var kind = gpu?.label ?? drive?.name ?? nics.first?.name ?? function?.kindText
+    if accelerator != nil { kind = "accelerator" }
+    let name = gpu?.name ?? drive?.model ?? nics.first?.model
+    let what = [kind, name ?? function.flatMap(DeviceNames.name)].compactMap { $0 }
+    page.title(address.description, what.joined(separator: " "))
     if let function { PCISections.identity(function, index, &page) }
     if let gpu { GPUSection.write(gpu, index.inventory.libraryIndexes(gpu), &page) }
+    if let accelerator { AcceleratorSection.write(accelerator, &page) }
     if let drive { nvme(drive, title: false, &page) }
     for nic in nics { self.nic(nic, title: false, &page) }
     if let function { PCISections.link(function, index, &page) }

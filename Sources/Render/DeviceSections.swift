@@ -24,6 +24,7 @@ enum GPUSection {
     page.row("core clock", facts.show(gpu.coreClockHertz, "coreClockHertz") { Units.hertz($0) })
     page.row(
       "memory clock", facts.show(gpu.memoryClockHertz, "memoryClockHertz") { Units.hertz($0) })
+    for line in MIGText.lines(gpu) { page.row("MIG", line) }
     page.row("VBIOS", facts.show(gpu.vbios, "vbios"))
     page.row("unique id", gpu.uniqueID)
     page.row("PCIe replays", gpu.pcieReplays.map { Units.count($0) })

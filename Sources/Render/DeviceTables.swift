@@ -12,6 +12,7 @@ public enum DeviceTables {
     switch kind {
     case .all: table = functions(index, style)
     case .gpu: table = gpus(index, style)
+    case .accelerator: table = AcceleratorTable.table(index, style)
     case .nic: table = nics(index, style)
     case .nvme: table = nvme(index, style)
     case .bridge: table = bridges(index, style)
@@ -26,6 +27,7 @@ public enum DeviceTables {
       switch kind {
       case .all: ("PCI functions", "pci")
       case .gpu: ("GPUs", "gpu")
+      case .accelerator: ("accelerators", "pci")
       case .nic: ("network interfaces with hardware behind them", "nic")
       case .nvme: ("NVMe controllers", "nvme")
       case .bridge: ("PCI bridges", "pci")
@@ -68,7 +70,8 @@ public enum DeviceTables {
   private static func kind(_ function: PCIFunction, _ index: DeviceIndex) -> Line {
     if function.isDead == true { return Line("dead", .bad) }
     if index.isGPU(function.address) { return "GPU" }
-    return Line(function.kind)
+    if index.isAccelerator(function.address) { return "accelerator" }
+    return Line(function.kindText)
   }
 
   /// `  + 64 virtual functions 81:02.0 to 81:09.7, driver iavf`.
@@ -142,7 +145,9 @@ public enum DeviceTables {
         Line(nic.name, .strong), Line(nic.address?.short ?? nic.bus ?? "-"),
         nic.isVirtualFunction
           ? Line("virtual function " + (nic.model ?? ""))
-          : facts.show(nic.model.map(DeviceNames.short), "model"),
+          : nic.isRepresentor == true
+            ? Line("representor " + (nic.physicalPortName ?? ""))
+            : facts.show(nic.model.map(DeviceNames.short), "model"),
         facts.show(nic.driver, "driver"), StatusDevices.node(nic.numaNode, function),
         LinkText.cell(function, index, style),
         facts.show(nic.speedBitsPerSecond, "speedBitsPerSecond") { Units.bitRate($0) },
@@ -172,7 +177,9 @@ public enum DeviceTables {
         Line(drive.name, .strong), Line(drive.address?.short ?? drive.transport ?? "-"),
         facts.show(drive.model, "model"), StatusDevices.node(drive.numaNode, function),
         LinkText.cell(function, index, style),
-        facts.show(drive.capacityBytes, "capacityBytes", "namespaces") { Units.capacity($0) },
+        drive.pathOf != nil
+          ? Line("-", .dim)
+          : facts.show(drive.capacityBytes, "capacityBytes", "namespaces") { Units.capacity($0) },
         StatusDevices.temperature(drive, facts, style),
         facts.show(drive.health?.lifeUsed, "health") { Units.percent($0) },
         drive.state.map { Line($0, $0 == "live" ? .plain : .bad) } ?? facts.missing(["state"]),
@@ -201,7 +208,7 @@ public enum DeviceTables {
       let now = function.link?.current ?? function.express?.linkStatus
       let most = function.link?.maximum ?? function.express?.linkCapability
       table.add([
-        Line(function.address.short, .strong), Line(function.kind),
+        Line(function.address.short, .strong), Line(function.kindText),
         StatusDevices.node(nil, function),
         now.map { Line(LinkText.rate($0)) } ?? facts.missing(LinkText.keys),
         most.map { Line(LinkText.rate($0)) } ?? facts.missing(LinkText.keys),

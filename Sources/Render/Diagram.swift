@@ -175,6 +175,8 @@ struct Diagram {
     if let gpu = index.gpu(address) {
       tone = "gpu"
       size = gpu.memoryTotalBytes.map { Units.capacity($0) }
+    } else if index.isAccelerator(address) {
+      tone = "gpu"
     } else if let drive = index.nvme(address) {
       tone = "nvme"
       size = drive.capacityBytes.map { Units.capacity($0) }

@@ -7,7 +7,7 @@ enum PCISections {
     let identity = function.identity
     let facts = FactText(function.unknown)
     page.section("identity")
-    page.row("kind", function.kind)
+    page.row("kind", function.kindText)
     if let code = identity.classCode {
       page.row(
         "class", (identity.className.map { $0 + " " } ?? "") + "0x\(DeviceNames.hex(code, 6))")

@@ -87,7 +87,7 @@ public enum PeerExplain {
       guard let function = map.function(address) else {
         return [Line(address.short), Line("unknown", .warning)]
       }
-      var what = map.device(address)?.name ?? function.kind
+      var what = map.device(address)?.name ?? function.kindText
       if isCommon { what += ", common bridge" }
       let rate = function.link?.current ?? function.express?.linkStatus
       // A root port and a downstream port speak of the link below them.

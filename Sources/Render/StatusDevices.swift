@@ -11,8 +11,10 @@ enum StatusDevices {
     } else {
       blocks.append(gpus(index, style))
     }
+    if !inventory.accelerators.isEmpty { blocks.append(AcceleratorTable.block(index, style)) }
     if !inventory.nvme.isEmpty { blocks.append(nvme(index, style)) }
     if !inventory.nics.isEmpty { blocks.append(nics(index, style)) }
+    if let line = unheld(inventory) { blocks.append(Block(only: line)) }
     return blocks
   }
 
@@ -24,6 +26,20 @@ enum StatusDevices {
     switch report.outcome {
     case .nothing, .found: line.add("none found")
     case .failed: line.add("unknown", .warning)
+    }
+    return line
+  }
+
+  /// Drives, adapters and accelerators that no driver holds: they are in none of the tables.
+  private static func unheld(_ inventory: Inventory) -> Line? {
+    let found = inventory.unheldDevices
+    if found.isEmpty { return nil }
+    var line = Labelled.start("unused")
+    for (position, device) in found.enumerated() {
+      if position > 0 { line.add(", ") }
+      line.add(
+        device.name + (device.isDead ? " dead" : " without a driver"),
+        device.isDead ? .bad : .warning)
     }
     return line
   }
@@ -48,12 +64,18 @@ enum StatusDevices {
           Line(gpu.label, .strong), Line(gpu.address.short), facts.show(name, "name"),
           node(function?.locality.numaNode, function), link, vram(gpu, facts),
           temperature(gpu.temperatures, facts, style), power(gpu, facts),
-          facts.show(gpu.busyShare, "busyShare") { Units.percent($0) },
+          gpu.busyShare == nil && MIGText.short(gpu) != nil
+            ? Line("MIG") : facts.show(gpu.busyShare, "busyShare") { Units.percent($0) },
         ],
         label: gpu.label,
         likeness:
-          "\(name ?? "")|\(link.plain)|\(gpu.driver ?? "")|\(isBusy ? gpu.address.short : "")")
+          "\(name ?? "")|\(MIGText.short(gpu) ?? "")|\(link.plain)|\(gpu.driver ?? "")|\(isBusy ? gpu.address.short : "")"
+      )
     }
+    let parted = index.inventory.gpus.compactMap { gpu in
+      MIGText.short(gpu).map { "\(gpu.address.short) \($0)" }
+    }
+    if !parted.isEmpty { block.tail = Line(parted.joined(separator: "; "), .dim) }
     return block
   }
 
@@ -71,16 +93,19 @@ enum StatusDevices {
       let facts = FactText(drive.unknown)
       let link = LinkText.cell(function, index, style)
       let use = use(drive)
+      let isPath = drive.pathOf != nil
       let isLive = drive.state == nil || drive.state == "live"
       block.add(
         [
           Line(drive.name, .strong), Line(drive.address?.short ?? "-"),
           facts.show(drive.model, "model"), node(drive.numaNode, function), link,
-          facts.show(drive.capacityBytes, "capacityBytes", "namespaces") { Units.capacity($0) },
+          isPath
+            ? Line("-", .dim)
+            : facts.show(drive.capacityBytes, "capacityBytes", "namespaces") { Units.capacity($0) },
           temperature(drive, facts, style), isLive ? use : Line(drive.state ?? "", .bad),
         ],
         label: drive.name,
-        likeness: "\(drive.model ?? "")|\(link.plain)|\(drive.state ?? "")|\(use.plain)|"
+        likeness: "\(drive.model ?? "")|\(link.plain)|\(drive.state ?? "")|\(use.plain)|\(isPath)|"
           + "\(drive.capacityBytes ?? -1)")
     }
     return block
@@ -95,12 +120,7 @@ enum StatusDevices {
         .init("link", minimum: 14, drop: 5), .init("speed", .right),
         .init("queues", .right, drop: 1), .init("state", minimum: 5),
       ])
-    var virtual = 0
-    for nic in index.inventory.nics {
-      if nic.isVirtualFunction {
-        virtual += 1
-        continue
-      }
+    for nic in index.inventory.nics where nic.isPort {
       let function = index.function(nic.address)
       let facts = FactText(nic.unknown)
       let link = LinkText.cell(function, index, style)
@@ -116,7 +136,14 @@ enum StatusDevices {
         likeness: "\(model ?? "")|\(link.plain)|\(nic.speedBitsPerSecond ?? -1)|"
           + "\(nic.carrier == true ? nic.name : "")")
     }
-    if virtual > 0 { block.tail = Line("+\(Units.count(virtual, "virtual function"))", .dim) }
+    let others = [
+      (index.inventory.nics.count { $0.isVirtualFunction }, "virtual function"),
+      (index.inventory.nics.count { $0.isRepresentor == true }, "representor"),
+    ].filter { $0.0 > 0 }
+    if !others.isEmpty {
+      let text = others.map { Units.count($0.0, $0.1) }.joined(separator: ", ")
+      block.tail = Line("+\(text)", .dim)
+    }
     return block
   }
 
@@ -165,6 +192,7 @@ enum StatusDevices {
 
   /// What lies on a drive, in a few words: where it is mounted, else what holds it.
   static func use(_ drive: NVMeController) -> Line {
+    if let main = drive.pathOf { return Line("path to \(main)", .dim) }
     var words: [String] = []
     let uses = drive.namespaces.flatMap(\.uses)
     for use in uses {
@@ -191,6 +219,7 @@ enum StatusDevices {
 enum NICText {
   /// Channels in use, or queues allocated where ethtool tells none.
   static func queues(_ nic: NIC, _ facts: FactText) -> Line {
+    if nic.isRepresentor == true || !nic.hasInterface { return Line("-", .dim) }
     if let channels = nic.queues.channels {
       let now = max(channels.combined &+ channels.receive, channels.combined &+ channels.transmit)
       guard let most = nic.queues.channelsMaximum else { return Line("\(now)") }

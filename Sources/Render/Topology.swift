@@ -189,7 +189,11 @@ struct Topology {
   private func isInteresting(_ function: PCIFunction) -> Bool {
     let address = function.address
     if function.physicalFunction != nil { return false }
-    if index.isGPU(address) || index.isNVMe(address) || index.isNIC(address) { return true }
+    if index.isGPU(address) || index.isAccelerator(address) || index.isNVMe(address)
+      || index.isNIC(address)
+    {
+      return true
+    }
     switch (function.identity.classCode ?? 0) >> 16 {
     case 0x01, 0x02, 0x03, 0x12: return true
     default: return false
@@ -242,6 +246,9 @@ struct Topology {
     if let gpu = index.gpu(function.address) {
       return ("GPU", gpu.name.map(DeviceNames.short) ?? name)
     }
+    if let accelerator = index.accelerator(function.address) {
+      return ("accelerator", accelerator.name.map(DeviceNames.short) ?? name)
+    }
     if let drive = index.nvme(function.address) {
       return (drive.name, drive.model ?? name)
     }
@@ -252,6 +259,6 @@ struct Topology {
         nics[0].model.map(DeviceNames.short) ?? name
       )
     }
-    return (function.kind, function.isBridge ? nil : name)
+    return (function.kindText, function.isBridge ? nil : name)
   }
 }

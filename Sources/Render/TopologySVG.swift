@@ -115,7 +115,7 @@ public enum TopologySVG {
       let counts = [
         Units.count(topology.sockets.count, "socket"),
         Units.count(inventory.memory.nodes.count, "NUMA node"),
-        Units.count(inventory.gpus.count, "GPU"), Units.count(inventory.nvme.count, "NVMe drive"),
+        Units.count(inventory.gpus.count, "GPU"), Units.count(inventory.drives.count, "NVMe drive"),
         Units.count(inventory.nics.count, "network interface"),
       ]
       return counts.joined(separator: ", ")

@@ -18,6 +18,7 @@ struct UnknownCount {
     for controller in inventory.memory.controllers { add(controller.unknown) }
     for function in inventory.pci { add(function.unknown) }
     for gpu in inventory.gpus { add(gpu.unknown) }
+    for accelerator in inventory.accelerators { add(accelerator.unknown) }
     for nic in inventory.nics { add(nic.unknown) }
     for drive in inventory.nvme { add(drive.unknown) }
     for interrupt in inventory.interrupts { add(interrupt.unknown) }

@@ -15,6 +15,7 @@ public struct Box: Sendable {
   public let advisories: Advisories
   private let functions: [PCIAddress: Int]
   private let names: [PCIAddress: String]
+  private let kinds: [PCIAddress: FunctionKind]
   private let knownPeers = KnownPeers()
   /// Kinds of advice that fit this machine.
   public let audiences: Set<Advice.Audience>
@@ -32,8 +33,19 @@ public struct Box: Sendable {
       inventory.pci.enumerated().map { ($0.element.address, $0.offset) },
       uniquingKeysWith: { first, _ in first })
     var names: [PCIAddress: String] = [:]
-    for nic in inventory.nics {
-      if let address = nic.address, names[address] == nil { names[address] = nic.name }
+    kinds = FunctionKind.kinds(of: inventory.pci)
+    // By class first: a dead card, or one without a driver, has no entry of a driver's class.
+    for function in inventory.pci {
+      guard let kind = kinds[function.address], kind.carriesData, let label = kind.label else {
+        continue
+      }
+      names[function.address] = "\(label) \(function.address.short)"
+    }
+    var named: Set<PCIAddress> = []
+    for nic in inventory.nics where nic.isRepresentor != true {
+      if let address = nic.address, named.insert(address).inserted {
+        names[address] = nic.name
+      }
     }
     for drive in inventory.nvme {
       if let address = drive.address { names[address] = drive.name }
@@ -71,10 +83,20 @@ public struct Box: Sendable {
     return Subject(name + slot, address)
   }
 
-  /// Whether a function is a GPU, a drive or a network interface: what people bought the box for.
+  /// What a function is: by the entries of its driver, else by its class.
+  public func kind(of address: PCIAddress) -> FunctionKind {
+    if let kind = kinds[address], kind != .other { return kind }
+    if let gpu = inventory.gpus.first(where: { $0.address == address }) { return .gpu(gpu.vendor) }
+    if inventory.nvme.contains(where: { $0.address == address }) { return .drive }
+    if inventory.nics.contains(where: { $0.address == address }) { return .nic }
+    return .other
+  }
+
+  /// Whether a function is a GPU, an accelerator, a drive or a network adapter, by its PCI class or
+  /// by what its driver made of it: what people bought the box for.
   public func carriesData(_ address: PCIAddress) -> Bool { names[address] != nil }
 
-  /// GPUs, drives and network interfaces by address, virtual functions left out.
+  /// GPUs, accelerators, drives and network adapters by address, virtual functions left out.
   public var dataDevices: [PCIFunction] {
     inventory.pci.filter { carriesData($0.address) && $0.physicalFunction == nil }
   }

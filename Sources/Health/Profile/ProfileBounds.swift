@@ -70,7 +70,7 @@ extension Profile {
       if !seen.insert(place.address.description).inserted {
         faults.add(key + ".address", "\(place.address) is there twice")
       }
-      if !["gpu", "nvme", "nic"].contains(place.kind) {
+      if !["gpu", "accelerator", "nvme", "nic"].contains(place.kind) {
         faults.add(key + ".kind", "'\(place.kind)' is none of gpu, nvme, nic")
       }
       faults.count(key + ".numaNode", place.numaNode, 0...1023)

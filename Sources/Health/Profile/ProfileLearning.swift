@@ -38,7 +38,7 @@ extension Profile {
       profile.nvme = count(inventory.nvme.compactMap(\.address), learned)
     }
     if isLooked(inventory, "NIC") {
-      let nics = inventory.nics.filter { !$0.isVirtualFunction }
+      let nics = inventory.nics.filter(\.isPort)
       profile.nics = count(nics.compactMap(\.address), learned)
     }
     learnProcessors(&profile, inventory)
@@ -80,12 +80,14 @@ extension Profile {
   }
 
   private static func places(_ box: Box) -> [Place] {
-    let gpus = Set(box.inventory.gpus.map(\.address))
-    let drives = Set(box.inventory.nvme.compactMap(\.address))
-    return box.dataDevices.map { function in
+    box.dataDevices.map { function in
       let kind =
-        gpus.contains(function.address)
-        ? "gpu" : drives.contains(function.address) ? "nvme" : "nic"
+        switch box.kind(of: function.address) {
+        case .gpu: "gpu"
+        case .drive: "nvme"
+        case .accelerator: "accelerator"
+        default: "nic"
+        }
       return Place(
         address: function.address, kind: kind, pciID: function.identity.pciID,
         slot: function.slot, numaNode: function.locality.numaNode, link: slotLink(function),

@@ -7,6 +7,7 @@ public struct DeviceIndex: Sendable {
   public let inventory: Inventory
   private let functions: [PCIAddress: Int]
   private let gpus: [PCIAddress: Int]
+  private let accelerators: [PCIAddress: Int]
   private let nvme: [PCIAddress: Int]
   private let nics: [PCIAddress: [Int]]
 
@@ -15,6 +16,7 @@ public struct DeviceIndex: Sendable {
     self.inventory = inventory
     functions = Self.index(inventory.pci.map(\.address))
     gpus = Self.index(inventory.gpus.map(\.address))
+    accelerators = Self.index(inventory.accelerators.map(\.address))
     nvme = Self.index(inventory.nvme.map(\.address))
     var found: [PCIAddress: [Int]] = [:]
     for (index, nic) in inventory.nics.enumerated() {
@@ -39,6 +41,10 @@ public struct DeviceIndex: Sendable {
   public func position(_ address: PCIAddress) -> Int? { functions[address] }
   /// The GPU at an address.
   public func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
+  /// The accelerator at an address.
+  public func accelerator(_ address: PCIAddress) -> Accelerator? {
+    accelerators[address].map { inventory.accelerators[$0] }
+  }
   /// The NVMe controller at an address.
   public func nvme(_ address: PCIAddress) -> NVMeController? {
     nvme[address].map { inventory.nvme[$0] }
@@ -50,6 +56,8 @@ public struct DeviceIndex: Sendable {
 
   /// Whether a GPU is there.
   public func isGPU(_ address: PCIAddress) -> Bool { gpus[address] != nil }
+  /// Whether an accelerator is there.
+  public func isAccelerator(_ address: PCIAddress) -> Bool { accelerators[address] != nil }
   /// Whether an NVMe controller is there.
   public func isNVMe(_ address: PCIAddress) -> Bool { nvme[address] != nil }
   /// Whether a network interface is there.
@@ -74,11 +82,12 @@ public struct DeviceIndex: Sendable {
   /// What a function is to a person, with its address: `GPU0 41:00.0`, `nvme0 (01:00.0)`.
   public func label(_ address: PCIAddress) -> String {
     if let gpu = gpu(address) { return gpu.fullLabel }
+    if isAccelerator(address) { return "accelerator \(address.short)" }
     if let index = nvme[address] { return "\(inventory.nvme[index].name) (\(address.short))" }
     if let index = nics[address]?.first {
       return "\(inventory.nics[index].name) (\(address.short))"
     }
     guard let function = function(address) else { return address.short }
-    return "\(function.kind) \(address.short)"
+    return "\(function.kindText) \(address.short)"
   }
 }

@@ -6,6 +6,8 @@ public enum DeviceKind: String, CaseIterable, Sendable {
   case all
   /// GPUs.
   case gpu
+  /// Accelerators that are no GPUs.
+  case accelerator
   /// Network interfaces.
   case nic
   /// NVMe controllers.
@@ -21,6 +23,7 @@ extension Inventory {
       switch kind {
       case .all: []
       case .gpu: gpus.map(\.address)
+      case .accelerator: accelerators.map(\.address)
       case .nic: nics.compactMap(\.address)
       case .nvme: nvme.compactMap(\.address)
       case .bridge: pci.filter(\.isBridge).map(\.address)
@@ -31,6 +34,7 @@ extension Inventory {
     shown.pci = pci.filter { keep.contains($0.address) }
     shown.interrupts = interrupts.filter { $0.device.map(keep.contains) ?? false }
     if kind != .gpu { shown.gpus = [] }
+    if kind != .accelerator { shown.accelerators = [] }
     if kind != .nic { shown.nics = [] }
     if kind != .nvme { shown.nvme = [] }
     return shown

@@ -32,6 +32,10 @@ public enum DeviceSubject: Hashable, Sendable {
       $0.drmCard == name || $0.renderNode == name
     }) {
       self = .function(gpu.address)
+    } else if let accelerator = inventory.accelerators.first(where: {
+      $0.deviceNodes.contains { $0.split(separator: "/").last.map(String.init) == name }
+    }) {
+      self = .function(accelerator.address)
     } else {
       return nil
     }

@@ -68,6 +68,11 @@ public struct GPU: Codable, Hashable, Sendable {
   public var partitions: Int?
   /// What drivers and libraries say of its access to other GPUs' memory, by peer, then source.
   public var peerAnswers: [PeerAnswer] = []
+  /// Whether NVML hands out the GPU that its driver holds; absent when it was not asked, or may
+  /// keep the GPU from whoever asked.
+  public var isListedByNVML: Bool?
+  /// Multi-Instance GPU: the parts that an NVIDIA GPU is split into. Absent where it cannot be.
+  public var mig: MIG?
   /// Facts that could not be told.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.

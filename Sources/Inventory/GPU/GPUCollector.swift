@@ -58,8 +58,9 @@ struct GPUSweep {
 
   /// The GPUs among all functions, with what PCI tells of them.
   mutating func find(_ functions: [PCIFunction], _ context: CollectionContext) {
+    let kinds = FunctionKind.kinds(of: functions)
     for function in functions {
-      switch GPUKind.verdict(function) {
+      switch kinds[function.address] ?? .other {
       case .gpu(let vendor):
         var gpu = GPU(address: function.address, vendor: vendor)
         gpu.driver = function.driver
@@ -68,7 +69,7 @@ struct GPUSweep {
         cards.append(Card(gpu: gpu, function: function, facts: context.reader(base)))
       case .unknownDisplay:
         notes.append("\(function.address) is a display of unknown vendor: GPU or BMC")
-      case .display, .other: break
+      case .accelerator, .nic, .drive, .display, .other: break
       }
     }
   }

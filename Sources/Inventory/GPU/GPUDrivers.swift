@@ -46,6 +46,9 @@ extension GPUSweep {
         card.gpu.name = facts.model
         card.gpu.vbios = facts.vbios
         card.minor = facts.minor
+        if let minor = facts.minor {
+          card.gpu.mig = MIGCapabilities.read(minor: minor, card.facts.tree)
+        }
         if options.includeSerials { card.gpu.uniqueID = facts.uuid }
       }
     }

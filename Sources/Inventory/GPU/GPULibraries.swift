@@ -53,7 +53,14 @@ extension GPUSweep {
       }
     }
     answerPeers(report)
-    noteNVML(driven.filter { !answered.contains($0) }, "NVML does not list this GPU")
+    for index in answered { cards[index].gpu.isListedByNVML = true }
+    let missing = driven.filter { !answered.contains($0) }
+    // A GPU that the caller may not open is kept from him: that says nothing of the GPU.
+    let mayBeKept = report.notes.contains { $0.lowercased().contains("permission") }
+    if !mayBeKept { for index in missing { cards[index].gpu.isListedByNVML = false } }
+    noteNVML(
+      missing,
+      (["NVML does not list this GPU"] + report.notes.prefix(1)).joined(separator: ": "))
   }
 
   /// One note for all that NVML alone could have told.

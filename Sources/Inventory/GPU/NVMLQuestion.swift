@@ -100,6 +100,7 @@ extension NVMLReport {
       }
       put("replays", "pcieReplays") { () throws(LibraryError) in try nvml.replays(device) }
       askErrors(nvml, device)
+      askMIG(nvml, device)
       for kind in [NVML.ProcessKind.compute, .graphics] {
         do throws(LibraryError) {
           for process in try nvml.processes(device, kind) {
@@ -123,6 +124,28 @@ extension NVMLReport {
       if read == nil && write == nil { return }
       func word(_ status: Int?) -> String { status.map(String.init) ?? "-" }
       text.add("peer", "\(from.bus) \(to.bus) \(word(read)) \(word(write))")
+    }
+
+    /// A line `mig NOW AFTER-RESET` of 0 and 1, and `migDevice GI CI BYTES NAME` an instance.
+    private mutating func askMIG(_ nvml: borrowing NVML, _ device: NVML.Device) {
+      do throws(LibraryError) {
+        let mode = try nvml.migMode(device)
+        text.add("mig", "\(mode.isOn ? 1 : 0) \(mode.isPending ? 1 : 0)")
+        guard mode.isOn else { return }
+        for index in 0..<min(try nvml.migDeviceCount(device), 64) {
+          guard let instance = try? nvml.migDevice(device, index) else { continue }
+          let numbers = try nvml.migNumbers(instance)
+          let bytes = (try? nvml.memory(instance)).map { "\(Int(clamping: $0.total))" } ?? "-"
+          let name = (try? nvml.name(instance)) ?? "-"
+          text.add("migDevice", "\(numbers.gpu) \(numbers.compute) \(bytes) \(name)")
+        }
+      } catch .notSupported {
+        return
+      } catch .noCall {
+        return
+      } catch {
+        text.add("unknown", "mig \(error)")
+      }
     }
 
     private mutating func askErrors(_ nvml: borrowing NVML, _ device: NVML.Device) {

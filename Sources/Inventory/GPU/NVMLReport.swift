@@ -12,6 +12,7 @@ struct NVMLReport {
     /// Every fact that is a number, by its key in the text.
     var numbers: [String: Int] = [:]
     var ecc: [String: GPU.ECCCount] = [:]
+    var mig: MIG?
     var processes: [(pid: Int, bytes: Int?)] = []
     var unknown: [UnknownFact] = []
   }
@@ -81,6 +82,27 @@ extension NVMLReport.Card {
     case "name": name = value.isEmpty ? nil : value
     case "vbios": vbios = value.isEmpty ? nil : value
     case "target": target = value
+    case "mig":
+      let words = value.split(separator: " ").map { Int($0) }
+      guard words.count == 2, words.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        return bad(key, value)
+      }
+      var mode = mig ?? MIG()
+      mode.isEnabled = words[0] == 1
+      mode.isEnabledAfterReset = words[1] == 1
+      mig = mode
+    case "migDevice":
+      let words = value.split(separator: " ", maxSplits: 3)
+      guard words.count >= 2, let gpu = Int(words[0]), let compute = Int(words[1]), gpu >= 0,
+        compute >= 0
+      else { return bad(key, value) }
+      var mode = mig ?? MIG()
+      mode.instances.append(
+        MIG.Instance(
+          gpuInstance: gpu, computeInstance: compute,
+          name: words.count > 3 && words[3] != "-" ? String(words[3]) : nil,
+          memoryTotalBytes: words.count > 2 ? Int(words[2]) : nil))
+      mig = mode
     case "unknown":
       let words = value.split(separator: " ", maxSplits: 1)
       unknown.append(
@@ -156,6 +178,8 @@ extension NVMLReport.Card {
     gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
     gpu.pcieReplays = numbers["replays"]
     gpu.ecc = ecc.isEmpty ? nil : ecc
+    // The kernel driver's list has instances that NVML keeps from the caller.
+    gpu.mig = mig?.joined(gpu.mig) ?? gpu.mig
     // What the driver's files or PCI told already is known.
     var known: Set<String> = []
     if gpu.name != nil { known.insert("name") }

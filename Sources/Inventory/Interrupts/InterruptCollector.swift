@@ -48,7 +48,7 @@ enum InterruptCollector {
       modes.append(hasFolders ? mode(number, tree) : nil)
     }
     judge(&interrupts, modes, &owners, inventory, context)
-    nameLoneVectors(&interrupts, inventory)
+    PlainVectors.assign(&interrupts, inventory)
     inventory.interrupts = interrupts
     inventory.collectors.append(
       CollectorReport(
@@ -185,23 +185,5 @@ enum InterruptCollector {
       text.contains("dstate:")
     else { return nil }
     return text.contains("IRQD_AFFINITY_MANAGED")
-  }
-
-  /// A vector named after its interface alone is for control where others carry the data, as
-  /// with igb; where it is the only one, it carries the data too.
-  private static func nameLoneVectors(_ interrupts: inout [Interrupt], _ inventory: Inventory) {
-    var vectors: [PCIAddress: Int] = [:]
-    for interrupt in interrupts {
-      if let device = interrupt.device { vectors[device, default: 0] += 1 }
-    }
-    for index in interrupts.indices where interrupts[index].role == .control {
-      let interrupt = interrupts[index]
-      if let device = interrupt.device, vectors[device] == 1,
-        interrupt.actions.contains(where: { $0 == interrupt.deviceName }),
-        interrupt.deviceName != nil
-      {
-        interrupts[index].role = .queue
-      }
-    }
   }
 }

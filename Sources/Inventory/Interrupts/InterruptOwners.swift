@@ -31,7 +31,7 @@ struct InterruptOwners {
     numbers: [Int]
   ) {
     tree = context.tree
-    for nic in inventory.nics {
+    for nic in inventory.nics where nic.isRepresentor != true {
       if let address = nic.address { nicNames[address, default: []].append(nic.name) }
     }
     for controller in inventory.nvme {

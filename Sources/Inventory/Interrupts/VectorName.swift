@@ -20,8 +20,9 @@ struct VectorName: Equatable {
       self = found
       return
     }
-    if interfaces.contains(name) {
-      self.init(role: .control)
+    // What such a vector serves depends on the others: see `PlainVectors`.
+    if let number = PlainVectors.number(name, interfaces: interfaces) {
+      self.init(role: number == nil ? .control : .queue, queue: number)
       return
     }
     switch driver {
@@ -81,7 +82,7 @@ struct VectorName: Equatable {
   /// Words that name a queue when a number follows, and words that never carry data.
   private static let queueWords: Set<String> = [
     "txrx", "rxtx", "rx", "tx", "comp", "fp", "q", "queue", "blk", "ring", "msix", "input",
-    "output", "io",
+    "output", "io", "rxq", "txq",
   ]
   private static let controlWords: Set<String> = [
     "async", "mgmnt", "mgmt", "hwc", "misc", "event", "config", "ctrl", "control", "mbx",

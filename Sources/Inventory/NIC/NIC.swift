@@ -1,8 +1,9 @@
 public import Base
 
-/// A network interface with hardware behind it.
+/// A network interface with hardware behind it, or an RDMA device without an interface.
 public struct NIC: Codable, Hashable, Sendable {
-  /// Interface name: a name of this boot, not an identity.
+  /// Interface name: a name of this boot, not an identity. The name of the RDMA device, where
+  /// there is no interface.
   public var name: String
   /// PCI address of the function behind it; absent for USB and other buses.
   public var address: PCIAddress?
@@ -42,6 +43,18 @@ public struct NIC: Codable, Hashable, Sendable {
   public var rdmaDevices: [RDMADevice] = []
   /// Whether it is a virtual function of SR-IOV.
   public var isVirtualFunction: Bool
+  /// Whether it has no network interface: a host channel adapter without IP over InfiniBand, an
+  /// EFA. Absent for an interface.
+  public var isRDMAOnly: Bool?
+  /// What the driver calls the port, `phys_port_name`: `p0` of an adapter, `pf0vf3` of a
+  /// representor.
+  public var physicalPortName: String?
+  /// Whether it stands for the other end of a virtual function, a subfunction or a host's port in
+  /// an adapter that switches (switchdev): it has no link and no queues of its own. Absent
+  /// otherwise.
+  public var isRepresentor: Bool?
+  /// The bond, team or bridge it is part of, `master`.
+  public var controller: String?
   /// Receive and transmit errors and drops since the interface appeared, by the
   /// kernel's name of the counter; one that could not be read is absent.
   public var errors: [String: Int] = [:]
@@ -55,6 +68,13 @@ public struct NIC: Codable, Hashable, Sendable {
     self.name = name
     self.isVirtualFunction = isVirtualFunction
   }
+
+  /// Whether it is a port of the box: a network interface with hardware of its own, no virtual
+  /// function and no representor of one.
+  public var isPort: Bool { !isVirtualFunction && isRepresentor != true }
+
+  /// Whether there is a network interface of that name.
+  public var hasInterface: Bool { isRDMAOnly != true }
 
   /// Queues of an interface. Folders in sysfs are queues allocated, not queues in use.
   public struct Queues: Codable, Hashable, Sendable {

@@ -6,13 +6,12 @@ enum NICCollector {
   private static let folder = "/sys/class/net"
 
   static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
-    let names: [String]
+    var names: [String] = []
+    var failure: String?
     do throws(ReadFailure) {
       names = try context.tree.names(folder)
     } catch {
-      inventory.collectors.append(
-        CollectorReport(name: "NIC", outcome: .failed, note: error.description))
-      return
+      failure = error.description
     }
     let rdma = RDMA.devices(context)
     var nics: [NIC] = []
@@ -20,11 +19,17 @@ enum NICCollector {
       guard let device = device(of: name, context.tree) else { continue }
       nics.append(read(name, device, inventory, context, rdma))
     }
+    let taken = Set(nics.compactMap(\.address))
+    for (address, devices) in rdma where !taken.contains(address) {
+      nics.append(NICWithoutInterface.read(address, devices, inventory, context))
+    }
     shareVectors(&nics, context.tree)
     nics.sort(by: precedes)
     inventory.nics = nics
     inventory.collectors.append(
-      CollectorReport(name: "NIC", outcome: nics.isEmpty ? .nothing : .found))
+      CollectorReport(
+        name: "NIC", outcome: failure != nil ? .failed : nics.isEmpty ? .nothing : .found,
+        note: failure))
   }
 
   /// The device behind an interface; nil for a virtual one.
@@ -50,6 +55,7 @@ enum NICCollector {
     nic.address = device.address
     nic.driver = reader.linkName("driver", device.folder + "/driver")
     nic.port = reader.decimal("port", "dev_port")
+    representation(&nic, &reader)
     nic.operationalState = reader.text("operationalState", "operstate")
     nic.mtuBytes = reader.decimal("mtuBytes", "mtu")
     nic.carrierChanges = reader.decimal("carrierChanges", "carrier_changes")
@@ -79,6 +85,15 @@ enum NICCollector {
     nic.unknown = reader.unknown
     nic.sources = reader.sources
     return nic
+  }
+
+  /// What the interface stands for, and what it is part of.
+  private static func representation(_ nic: inout NIC, _ reader: inout FactReader) {
+    // EOPNOTSUPP where the driver names no ports: nothing to tell.
+    nic.physicalPortName = reader.tree.textIfPresent(reader.path("phys_port_name"))
+    if nic.physicalPortName?.isEmpty == true { nic.physicalPortName = nil }
+    if nic.physicalPortName.map(RepresentorName.isRepresentor) == true { nic.isRepresentor = true }
+    nic.controller = try? reader.tree.linkName(reader.path("master"))
   }
 
   /// Counters that tell of trouble; the other fifteen are never shown.
@@ -136,6 +151,8 @@ enum NICCollector {
       let answer = EthtoolAnswer(
         try reader.tree.probe(probe) { () throws(ReadFailure) in try EthtoolAnswer.ask(name) })
       nic.driver = nic.driver ?? answer.driver
+      // `mlx5e_rep`: a driver of representors alone, where the kernel names no port.
+      if answer.driver?.hasSuffix("_rep") == true { nic.isRepresentor = true }
       nic.driverVersion = answer.version
       nic.firmwareVersion = answer.firmware
       nic.queues.channels = answer.channels
@@ -151,7 +168,7 @@ enum NICCollector {
   }
 
   /// What the PCI function behind it tells.
-  private static func place(
+  static func place(
     _ nic: inout NIC, _ address: PCIAddress, _ inventory: Inventory,
     _ context: CollectionContext, _ reader: inout FactReader
   ) {
@@ -182,6 +199,11 @@ enum NICCollector {
   private static func shareVectors(_ nics: inout [NIC], _ tree: KernelTree) {
     var ports: [PCIAddress: [Int]] = [:]
     for (index, nic) in nics.enumerated() {
+      // The traffic of a representor comes through the queues of the adapter's own port.
+      if nic.isRepresentor == true {
+        nics[index].interrupts = NumberSet()
+        continue
+      }
       if let address = nic.address { ports[address, default: []].append(index) }
     }
     for indices in ports.values where indices.count > 1 {

@@ -1,6 +1,6 @@
 public import Base
 
-/// An NVMe controller.
+/// An NVMe controller: a drive, or with native multipath one of the paths to a drive.
 public struct NVMeController: Codable, Hashable, Sendable {
   /// `nvme0`: a name of this boot, not an identity.
   public var name: String
@@ -16,6 +16,11 @@ public struct NVMeController: Codable, Hashable, Sendable {
   public var firmware: String?
   /// `live`, `resetting`, `dead`, ...
   public var state: String?
+  /// The NVM subsystem it belongs to, `nvme-subsys0`: controllers of one subsystem are paths to one
+  /// drive.
+  public var subsystem: String?
+  /// The controller that stands for the drive, where this one is a further path to it.
+  public var pathOf: String?
   /// NUMA node of the function.
   public var numaNode: Int?
   /// Queues, the admin queue included.

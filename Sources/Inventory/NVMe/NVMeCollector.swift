@@ -22,6 +22,7 @@ enum NVMeCollector {
       blocks = uses
     }
     controllers.sort(by: precedes)
+    NVMeSubsystems.assign(&controllers, context.tree)
     inventory.nvme = controllers
     inventory.collectors.append(
       CollectorReport(name: "NVMe", outcome: controllers.isEmpty ? .nothing : .found))

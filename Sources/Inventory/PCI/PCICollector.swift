@@ -62,6 +62,7 @@ enum PCICollector {
     fillPaths(&functions, &readers, index)
     name(&functions, context)
     noteUnrecordedDrivers(&functions, context.tree)
+    KernelMessages.read(&functions, context.tree)
     inventory.collectors.append(report(functions))
     inventory.pci = functions
     context.functionIndex = index
@@ -80,10 +81,12 @@ enum PCICollector {
       return
     }
     var ends: Set<Int> = []
-    for position in readers.indices where carriesData(readers[position].function) {
+    for position in readers.indices where FunctionKind.isDataClass(readers[position].function) {
       readers[position].readPhysicalFunction()
       // A virtual function has no link of its own.
       if readers[position].function.physicalFunction != nil { continue }
+      // Nobody uses it: why is worth a look, however short the list of what is read.
+      if readers[position].function.driver == nil { readers[position].readUnheld() }
       ends.insert(position)
       for ancestor in readers[position].ancestors {
         if let bridge = index[ancestor] { ends.insert(bridge) }
@@ -93,12 +96,6 @@ enum PCICollector {
       readers[position].readPowerState()
       readers[position].readLink()
     }
-  }
-
-  /// GPUs, accelerators, network interfaces and NVMe drives: the functions whose links matter.
-  private static func carriesData(_ function: PCIFunction) -> Bool {
-    guard let code = function.identity.classCode else { return false }
-    return [0x02, 0x03, 0x12].contains(code >> 16) || code >> 8 == 0x0108
   }
 
   /// The NUMA node of each function, from its own facts or from those of others.
@@ -146,7 +143,8 @@ enum PCICollector {
     for position in functions.indices
     where functions[position].parent != nil && !functions[position].isBridge
       && functions[position].configBytes.map({ $0 < ConfigSpace.standardSize }) ?? true
-      && functions[position].physicalFunction == nil && carriesData(functions[position])
+      && functions[position].physicalFunction == nil
+      && FunctionKind.isDataClass(functions[position])
     {
       functions[position].unknown.append(
         UnknownFact(
@@ -163,7 +161,7 @@ enum PCICollector {
     // lists of all.
     let isComplete = !context.options.parts.isDisjoint(with: [.pciDetail, .slots])
     let resolved = (recorded ?? names).resolve(
-      PCINames.Wanted(functions.filter { isComplete || carriesData($0) }))
+      PCINames.Wanted(functions.filter { isComplete || FunctionKind.isDataClass($0) }))
     for position in functions.indices { resolved.apply(to: &functions[position].identity) }
   }
 
@@ -173,7 +171,7 @@ enum PCICollector {
     _ functions: inout [PCIFunction], _ tree: KernelTree
   ) {
     if tree.keepsModes || functions.contains(where: { $0.driver != nil }) { return }
-    for position in functions.indices where carriesData(functions[position]) {
+    for position in functions.indices where FunctionKind.isDataClass(functions[position]) {
       functions[position].unknown.append(
         UnknownFact(
           fact: "driver", path: "\(PCIFunctionReader.folder)/\(functions[position].address)/driver",

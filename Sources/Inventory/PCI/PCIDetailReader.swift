@@ -21,6 +21,27 @@ extension PCIFunctionReader {
     readSoftwareState()
   }
 
+  /// Whether a function without a driver is kept for somebody, and whether it answers.
+  mutating func readUnheld() {
+    readPowerState()
+    readOverride()
+    // In D3 there is nothing to read from, and the kernel would power it up to try.
+    if let state = function.powerState, LinkEnd.isAsleep(state) { return }
+    if let bytes = try? reader.tree.bytes(
+      reader.path("config"), limit: ConfigSpace.extendedSize, sensitivity: .configSpace)
+    {
+      function.isDead = ConfigSpace(bytes).isDead
+    }
+  }
+
+  private mutating func readOverride() {
+    if has("driver_override"), let name = reader.text("driverOverride", "driver_override"),
+      name != "(null)"
+    {
+      function.driverOverride = name
+    }
+  }
+
   /// The slot label: the board's, else the device's own.
   mutating func readSlot(_ slots: PCISlots) {
     function.slot = slots[function.address]
@@ -34,11 +55,7 @@ extension PCIFunctionReader {
 
   /// IOMMU group, virtual functions and the rest of what the kernel keeps for it.
   private mutating func readSoftwareState() {
-    if has("driver_override"), let name = reader.text("driverOverride", "driver_override"),
-      name != "(null)"
-    {
-      function.driverOverride = name
-    }
+    readOverride()
     if has("iommu_group"), let name = reader.linkName("iommuGroup", "iommu_group") {
       function.iommuGroup = ASCII.decimal(Array(name.utf8)[...])
       if function.iommuGroup == nil {

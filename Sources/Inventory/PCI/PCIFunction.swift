@@ -59,6 +59,9 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var peerMemoryBytes: Int?
   /// Whether its driver lets other drivers use that memory (`p2pmem/published`).
   public var peerMemoryPublished: Bool?
+  /// What the kernel's log says went wrong with it, the last lines; looked for only where a device
+  /// that should have a driver has none.
+  public var kernelMessages: [String]?
   /// Facts that could not be told.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.

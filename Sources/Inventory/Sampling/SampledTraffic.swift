@@ -37,7 +37,7 @@ struct SampledTraffic {
           device: address, files: drive.namespaces.map { .block("/sys/block/\($0.name)/stat") },
           threshold: threshold(address)))
     }
-    for nic in inventory.nics {
+    for nic in inventory.nics where nic.hasInterface && nic.isRepresentor != true {
       guard let address = nic.address else { continue }
       let base = "/sys/class/net/\(nic.name)/statistics/"
       sources.append(

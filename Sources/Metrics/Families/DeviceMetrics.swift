@@ -27,9 +27,10 @@ enum DeviceMetrics {
       return [.info(facts[0], facts[1], facts[2], facts[3], facts[4], facts[5], facts[6])]
     },
     MetricFamily(
-      "device", .info, help: "A GPU, network interface or NVMe drive.",
+      "device", .info, help: "A GPU, accelerator, network interface or NVMe drive.",
       labels: [
-        MetricFamilies.device, MetricFamilies.port, .init("kind", "`gpu`, `nic` or `nvme`"),
+        MetricFamilies.device, MetricFamilies.port,
+        .init("kind", "`gpu`, `accelerator`, `nic` or `nvme`"),
         .init("name", "name of this boot: `eth0`, `nvme0`, `card0`"),
         .init("model", "model, by the driver or pci.ids"), .init("driver", "bound driver"),
         .init("numa_node", "NUMA node"), .init("slot", "slot label, by the firmware"),
@@ -60,6 +61,12 @@ enum DeviceMetrics {
         input.function(gpu.address)?.locality.numaNode.map { String($0) }, slot(gpu.address),
         gpu.vbios)
     }
+      + box.accelerators.map { accelerator in
+        .info(
+          accelerator.address.description, nil, "accelerator", nil, accelerator.name,
+          accelerator.driver, accelerator.numaNode.map { String($0) }, slot(accelerator.address),
+          nil)
+      }
       + input.interfaces.map { nic, device, port in
         .info(
           device, port, "nic", nic.name, nic.model, nic.driver, nic.numaNode.map { String($0) },

@@ -1,7 +1,8 @@
 internal import Base
 internal import Inventory
 
-/// A device whose interrupts are placed: a network function, an NVMe controller or a GPU.
+/// A device whose interrupts are placed: a network function, an NVMe controller, a GPU
+/// or another accelerator.
 struct PlacedDevice: Hashable {
   var address: PCIAddress
   var kind: Policy.DeviceClass
@@ -20,10 +21,14 @@ struct PlacedDevice: Hashable {
       if let name { device.names.append(name) }
       found[address] = device
     }
-    for nic in inventory.nics { add(nic.address, .nic, nic.name, nic.numaNode) }
+    for nic in inventory.nics where nic.isRepresentor != true {
+      add(nic.address, .nic, nic.name, nic.numaNode)
+    }
     // A container may have taken the interface into a network of its own: its interrupts stay here.
     for function in inventory.pci where function.driver != nil && found[function.address] == nil {
-      if function.identity.classCode.map({ $0 >> 16 }) == 0x02, function.driver != "vfio-pci" {
+      if function.identity.classCode.map({ $0 >> 16 }) == 0x02,
+        function.driver.map(HandedOn.isHandedOn) != true
+      {
         add(function.address, .nic, nil, function.locality.numaNode)
       }
     }
@@ -31,6 +36,10 @@ struct PlacedDevice: Hashable {
     for gpu in inventory.gpus {
       let function = inventory.pci.first { $0.address == gpu.address }
       add(gpu.address, .gpu, nil, function?.locality.numaNode)
+    }
+    // Their interrupts are placed as those of GPUs, by the same rules of the policy.
+    for accelerator in inventory.accelerators {
+      add(accelerator.address, .gpu, "accelerator", accelerator.numaNode)
     }
     return found.values.sorted { $0.address < $1.address }
   }

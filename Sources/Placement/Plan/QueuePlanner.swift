@@ -22,7 +22,7 @@ struct QueuePlanner {
   ) {
     let byAddress = Dictionary(
       devices.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
-    for nic in inventory.nics {
+    for nic in inventory.nics where nic.hasInterface && nic.isRepresentor != true {
       guard let address = nic.address, let device = byAddress[address] else { continue }
       let rule = policy.rule(.nic, address, names: device.names)
       guard let wish = rule.queues, wish.value != .keep else { continue }
@@ -77,7 +77,7 @@ struct QueuePlanner {
   ) {
     let byAddress = Dictionary(
       devices.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
-    for nic in inventory.nics {
+    for nic in inventory.nics where nic.hasInterface && nic.isRepresentor != true {
       guard let address = nic.address, let device = byAddress[address],
         let cpus = interrupts.queueCPUs[nic.name]
       else { continue }

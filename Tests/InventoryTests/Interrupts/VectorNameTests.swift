@@ -25,6 +25,8 @@ import Testing
       ("gve-ntfy-blk4@pci:0000:00:04.0", "gve", .queue, 4, false),
       ("eth0-fp-3", "bnx2x", .queue, 3, false),
       ("eth0", "igb", .control, nil, false),
+      ("eth0-3", "r8125", .queue, 3, false),
+      ("eth0_rxq5", "hinic", .queue, 5, false),
       ("virtio2-input.0", "virtio-pci", .queue, 0, false),
       ("virtio2-output.14", "virtio-pci", .queue, 14, false),
       ("virtio2-config", "virtio-pci", .control, nil, false),

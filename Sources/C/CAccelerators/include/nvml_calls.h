@@ -36,6 +36,11 @@
   X(nvmlDeviceGetCurrentClocksEventReasons)       \
   X(nvmlDeviceGetCurrentClocksThrottleReasons)    \
   X(nvmlDeviceGetPcieReplayCounter)               \
+  X(nvmlDeviceGetMigMode)                         \
+  X(nvmlDeviceGetMaxMigDeviceCount)               \
+  X(nvmlDeviceGetMigDeviceHandleByIndex)          \
+  X(nvmlDeviceGetGpuInstanceId)                   \
+  X(nvmlDeviceGetComputeInstanceId)               \
   X(nvmlDeviceGetCudaComputeCapability)           \
   X(nvmlDeviceGetComputeRunningProcesses_v3)      \
   X(nvmlDeviceGetComputeRunningProcesses_v2)      \
@@ -82,6 +87,13 @@ nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(
 nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(
     nvmlDevice_t device, unsigned long long *reasons);
 nvmlReturn_t nvmlDeviceGetPcieReplayCounter(nvmlDevice_t device, unsigned int *count);
+nvmlReturn_t nvmlDeviceGetMigMode(
+    nvmlDevice_t device, unsigned int *currentMode, unsigned int *pendingMode);
+nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned int *count);
+nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(
+    nvmlDevice_t device, unsigned int index, nvmlDevice_t *migDevice);
+nvmlReturn_t nvmlDeviceGetGpuInstanceId(nvmlDevice_t device, unsigned int *id);
+nvmlReturn_t nvmlDeviceGetComputeInstanceId(nvmlDevice_t device, unsigned int *id);
 nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int *major, int *minor);
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(
     nvmlDevice_t device, unsigned int *infoCount, nvmlProcessInfo_t *infos);

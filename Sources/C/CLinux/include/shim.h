@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -31,6 +32,13 @@ static inline int tbx_create_new(const char *path, mode_t mode) {
 static inline int tbx_rename_new(const char *from, const char *to) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1 /* RENAME_NOREPLACE */);
 }
+
+/// Bytes of the kernel's log buffer, or -1 with errno: syslog(2), SYSLOG_ACTION_SIZE_BUFFER.
+/// <sys/klog.h> is not in Glibc's Swift module. KernelLog.
+static inline int tbx_kernel_log_size(void) { return klogctl(10, NULL, 0); }
+
+/// What the log holds, read without a wait and without taking it: SYSLOG_ACTION_READ_ALL.
+static inline int tbx_kernel_log_read(char *buffer, int size) { return klogctl(3, buffer, size); }
 
 /// adjtimex(2) that changes nothing; <sys/timex.h> is not in Glibc's Swift module. KernelClock.
 /// Returns the state of the clock, or -1 with errno.

@@ -93,7 +93,12 @@ enum BoxChanges {
         gpu.address, "GPU \(gpu.address.short)", gpu.name ?? function?.identity.deviceName,
         function?.locality.numaNode)
     }
-    for nic in box.nics where !nic.isVirtualFunction && !missed.contains("NIC") {
+    for accelerator in box.accelerators {
+      add(
+        accelerator.address, "accelerator \(accelerator.address.short)", accelerator.name,
+        accelerator.numaNode)
+    }
+    for nic in box.nics where nic.isPort && !missed.contains("NIC") {
       add(nic.address, nic.name, nic.model, nic.numaNode)
     }
     for drive in box.nvme where !missed.contains("NVMe") {

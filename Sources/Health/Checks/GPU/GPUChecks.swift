@@ -11,5 +11,6 @@ extension Checks {
     GPUPowerCapCheck.self,
     GPUReplaysCheck.self,
     GPURuntimeCheck.self,
+    GPUMIGCheck.self,
   ]
 }

@@ -9,8 +9,9 @@ enum GPUDriverCheck: Check {
     harm: .deviceLost,
     why: """
       Without a driver a GPU computes nothing and tells nothing: no temperature, no power, no \
-      memory. A card given to vfio-pci, for a guest or a driver in user space, and a card that \
-      such a driver holds by its lock are in use and not forgotten.
+      memory. A card given to vfio-pci, for a guest or a driver in user space, one that pci-stub \
+      keeps from other drivers, and a card that a driver in user space holds by its lock are not \
+      forgotten.
       """,
     reads: [
       "gpus[ADDRESS].driver (the link driver)", "system.runtimeLocks", "gpus[ADDRESS].processes",
@@ -18,7 +19,8 @@ enum GPUDriverCheck: Check {
     verdicts: [
       .pass: "a driver that computes: amdgpu, nvidia, xe, i915",
       .warn: "none, or on a server one that only shows pictures",
-      .notApplicable: "vfio-pci; a driver in user space holds it; a maker without known driver",
+      .notApplicable:
+        "vfio-pci or pci-stub; a driver in user space holds it; a maker without known driver",
       .unknown: "the link could not be read",
     ],
     fix: "modprobe amdgpu, or install the maker's driver; see dmesg for why it did not bind.",
@@ -37,8 +39,8 @@ enum GPUDriverCheck: Check {
     let subject = box.subject(gpu.address)
     if let driver = gpu.driver {
       let evidence = [evidence(gpu, "driver", driver, file: "driver")]
-      if driver == "vfio-pci" {
-        return notApplicable("vfio-pci: handed on", subject, evidence: evidence)
+      if HandedOn.isHandedOn(driver) {
+        return notApplicable("\(driver): handed on", subject, evidence: evidence)
       }
       if computing.contains(driver) { return pass(driver, subject, evidence: evidence) }
       return serversOnly(

@@ -42,7 +42,9 @@ extension Check {
     _ box: Box, _ gpu: GPU, _ key: String, _ what: String, file: String
   ) -> Finding {
     let subject = box.subject(gpu.address)
-    if gpu.driver == "vfio-pci" { return notApplicable("handed on by vfio-pci", subject) }
+    if let driver = gpu.driver, HandedOn.isHandedOn(driver) {
+      return notApplicable("handed on by \(driver)", subject)
+    }
     let isNoted = gpu.unknown.contains { coversFact($0, key, of: gpu) }
     if let driver = gpu.driver, !isNoted {
       return notApplicable(

@@ -15,19 +15,23 @@ enum NICQueuesCheck: Check {
       """,
     reads: [
       "nics[*].queues.channels, channelsMaximum (ethtool)", "nics[*].numaNode",
-      "nics[*].speedBitsPerSecond", "processors.cores", "memory.nodes[*].cpus",
+      "nics[*].speedBitsPerSecond", "nics[*].isRepresentor (phys_port_name)", "processors.cores",
+      "memory.nodes[*].cpus",
     ],
     verdicts: [
       .pass: "at least two queues where the driver has them, and no more than cores of the node",
       .warn: "more queues than cores of the node, or one queue where more are possible",
       .unknown: "queues, speed, node or cores are not known",
-      .notApplicable: "no link, below 10 Gb/s, a virtual function, or no PCI device",
+      .notApplicable:
+        "no link, below 10 Gb/s, no PCI device, no interface (RDMA only), a virtual function, or a "
+        + "representor of one (switchdev), which has no queues of its own",
     ],
     fix: "ethtool -L INTERFACE combined N",
     risk: "The link drops for a moment and its interrupts are made anew: place them again.",
     sources: [
       "kernel: Documentation/networking/scaling.rst: for latency a queue per CPU, for efficiency "
         + "as few as do not overflow; hyperthreads have shown no benefit",
+      "kernel: Documentation/networking/representors.rst, net/devlink/port.c (phys_port_name)",
       "mlnx-tools: at most 32 queues on AMD (disagrees with one per CPU)",
     ],
     needs: [.nics, .processors, .memory, .pci])
@@ -45,6 +49,17 @@ enum NICQueuesCheck: Check {
     let subject = Subject(nic.name, nic.address)
     if nic.bus != nil && nic.bus != "pci" {
       return notApplicable("no PCI device", subject)
+    }
+    if !nic.hasInterface { return notApplicable("no network interface, RDMA only", subject) }
+    if nic.isRepresentor == true {
+      let port = nic.physicalPortName ?? "by its driver"
+      return notApplicable(
+        "a representor: no queues of its own", subject,
+        evidence: [
+          Evidence(
+            "nics[\(nic.name)].isRepresentor", port,
+            path: "/sys/class/net/\(nic.name)/phys_port_name")
+        ])
     }
     if nic.isVirtualFunction { return notApplicable("a virtual function", subject) }
     if nic.carrier == false || nic.operationalState == "down" {

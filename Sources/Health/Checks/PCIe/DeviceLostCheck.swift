@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// Whether a device fell off the bus.
@@ -10,17 +11,23 @@ enum DeviceLostCheck: Check {
     why: """
       A device that loses power or its link answers every read with all ones. The kernel still \
       shows the names it remembers, so the device seems to be there. Nothing sends an error: a \
-      machine can run for weeks on seven of eight GPUs before anybody notices.
+      machine can run for weeks on seven of eight GPUs before anybody notices. Devices are told by \
+      their PCI class, so one that no driver holds is looked at too. A GPU may also be lost to its \
+      driver alone: then NVIDIA's library lists one fewer than the driver holds.
       """,
     reads: [
       "pci[].isDead (/sys/bus/pci/devices/ADDRESS/config reads all ones)", "pci[].powerState",
+      "gpus[].isListedByNVML (NVML's list against the GPUs bound to nvidia)",
       "with --live: functions that leave while sampling",
     ],
     verdicts: [
       .pass: "configuration space answers",
-      .fail: "all ones while powered, or gone while sampling",
-      .unknown: "configuration space could not be read",
-      .notApplicable: "no GPU, drive or network interface on PCI; or asleep without power",
+      .fail:
+        "all ones while powered, gone while sampling, or bound to nvidia and not listed by NVML",
+      .unknown:
+        "configuration space could not be read, or in a container NVML lists fewer than PCI",
+      .notApplicable:
+        "no GPU, accelerator, drive or network adapter on PCI; or asleep without power",
     ],
     fix: """
       Power the machine off, wait, and on again: a warm restart often does not bring a device \
@@ -28,8 +35,11 @@ enum DeviceLostCheck: Check {
       a neighbour to learn whether the fault follows the card or stays with the slot.
       """,
     risk: "a power cycle ends everything that runs",
-    sources: ["PCI Express Base Specification, completion timeout and all-ones data"],
-    needs: [.pci, .pciDetail], usesSamples: true)
+    sources: [
+      "PCI Express Base Specification, completion timeout and all-ones data",
+      "NVIDIA: XID errors, 79: GPU has fallen off the bus; NVML, nvmlDeviceGetHandleByIndex",
+    ],
+    needs: [.machine, .pci, .pciDetail, .gpus], usesSamples: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     let devices = box.dataDevices
@@ -62,11 +72,52 @@ enum DeviceLostCheck: Check {
       Evidence(
         "pci[\(function.address)].isDead", isDead ? "all ones" : "answers", path: path + "/config")
     ]
-    if !isDead { return pass("answers", subject, evidence: evidence) }
+    if !isDead { return answers(subject, evidence, function, box) }
     if let state = function.powerState, state.hasPrefix("D3") || state == "suspended" {
       return notApplicable("asleep (\(state))", subject, evidence: evidence)
     }
-    return lost("answers all ones: it fell off the bus", subject, evidence)
+    let messages = (function.kernelMessages?.last).map {
+      Evidence("pci[\(function.address)].kernelMessages", $0, path: KernelMessages.source)
+    }
+    return lost(
+      "answers all ones: it fell off the bus", subject, evidence + [messages].compactMap { $0 })
+  }
+
+  /// Its configuration space answers. A GPU that its own driver lost answers there too: NVML then
+  /// counts one fewer than the driver holds.
+  private static func answers(
+    _ subject: Subject, _ evidence: [Evidence], _ function: PCIFunction, _ box: Box
+  ) -> Finding {
+    guard let gpu = box.inventory.gpus.first(where: { $0.address == function.address }),
+      gpu.isListedByNVML == false
+    else { return pass("answers", subject, evidence: evidence) }
+    let fact = "gpus[\(gpu.address)].isListedByNVML"
+    if box.isInContainer {
+      return unknown(
+        "NVML does not list it: it may not have been given to this container", subject,
+        evidence: [
+          Evidence(
+            missing: fact, path: "NVML", reason: "a container sees the GPUs it was given only")
+        ])
+    }
+    let reason = gpu.unknown.first { $0.fact == "memoryTotalBytes" }?.reason ?? "not listed"
+    return fail(
+      "bound to nvidia, and NVML does not list it", subject,
+      evidence: evidence + [Evidence(fact, reason, path: "NVML, nvmlDeviceGetHandleByIndex")],
+      consequence: "no program can compute on it: \(Text.count(listed(box), "GPU")) left",
+      advice: [
+        Advice(
+          "read what the driver wrote when it lost it (Xid 79: it fell off the bus)",
+          commands: ["journalctl -k -b | grep -E 'NVRM|Xid'", "nvidia-smi"]),
+        Advice(
+          "reset it, else power the machine off for a minute, then on",
+          commands: ["nvidia-smi --gpu-reset -i \(gpu.address)"],
+          risk: "ends everything that runs on it; a power cycle ends all", needsReboot: true),
+      ])
+  }
+
+  private static func listed(_ box: Box) -> Int {
+    box.inventory.gpus.count { $0.isListedByNVML == true }
   }
 
   /// A dead bridge takes everything below with it.

@@ -46,7 +46,12 @@ enum ExpectedDevicesCheck: Check {
   }
 
   private static func finding(_ place: Profile.Place, _ box: Box) -> Finding {
-    let kind = place.kind == "nvme" ? "drive" : "interface"
+    let kind =
+      switch place.kind {
+      case "nvme": "drive"
+      case "accelerator": "accelerator"
+      default: "interface"
+      }
     let name = "\(kind) \(place.address.short)\(place.slot.map { " (\($0))" } ?? "")"
     let subject = Subject(name, place.address)
     let path = "/sys/bus/pci/devices/\(place.address)"

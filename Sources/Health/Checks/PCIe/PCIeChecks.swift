@@ -2,6 +2,7 @@ extension Checks {
   /// Checks of this folder.
   static let pcie: [any Check.Type] = [
     DeviceLostCheck.self,
+    DeviceDriverCheck.self,
     ExpectedDevicesCheck.self,
     LinkWidthCheck.self,
     LinkSpeedCheck.self,

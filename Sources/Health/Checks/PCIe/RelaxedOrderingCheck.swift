@@ -38,8 +38,7 @@ enum RelaxedOrderingCheck: Check {
     needs: [.pci, .pciDetail, .machine, .memory])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    let wanted = Set(box.inventory.gpus.map(\.address) + box.inventory.nics.compactMap(\.address))
-    let devices = box.dataDevices.filter { wanted.contains($0.address) }
+    let devices = box.dataDevices.filter { box.kind(of: $0.address) != .drive }
     if devices.isEmpty { return [none(box, collector: "PCI", "GPU or network interface")] }
     if box.isVirtual { return [notApplicable("a guest: the host's business")] }
     if box.inventory.memory.nodes.count == 1 { return [notApplicable("one NUMA node")] }

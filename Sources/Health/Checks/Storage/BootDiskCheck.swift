@@ -39,7 +39,7 @@ enum BootDiskCheck: Check {
     let system = box.inventory.system
     let root = system.fileSystems.first { $0.mountPoint == "/" }
     if let speed = root?.usbMegabitsPerSecond { return [usb(speed)] }
-    let drives = box.inventory.nvme.filter { $0.isBootDisk == true }
+    let drives = box.inventory.drives.filter { $0.isBootDisk == true }
     // A drive may hold the boot loader only.
     let hasRoot = drives.contains { drive in
       drive.namespaces.contains { $0.uses.contains { $0.kind == .mount && $0.target == "/" } }

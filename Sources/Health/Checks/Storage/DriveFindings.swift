@@ -2,12 +2,21 @@ internal import Base
 internal import Inventory
 
 extension Check {
-  /// A finding for each NVMe controller, or why there is none.
-  static func eachDrive(
+  /// A finding for each NVMe controller, the further paths to a drive with them, or why there is
+  /// none.
+  static func eachController(
     _ box: Box, _ judge: (NVMeController, Subject) -> Finding
   ) -> [Finding] {
     if box.inventory.nvme.isEmpty { return [none(box, collector: "NVMe", "NVMe drive")] }
     return box.inventory.nvme.map { judge($0, Subject($0.name, $0.address)) }
+  }
+
+  /// A finding for each NVMe drive, or why there is none.
+  static func eachDrive(
+    _ box: Box, _ judge: (NVMeController, Subject) -> Finding
+  ) -> [Finding] {
+    if box.inventory.nvme.isEmpty { return [none(box, collector: "NVMe", "NVMe drive")] }
+    return box.inventory.drives.map { judge($0, Subject($0.name, $0.address)) }
   }
 
   /// Why the root file system is not among the file systems.

@@ -29,7 +29,7 @@ enum NVMeFirmwareCheck: Check {
 
   static func evaluate(_ box: Box) -> [Finding] {
     eachDrive(box) { drive, subject in judge(drive, subject, box.advisories.nvme) }
-      + mixtures(box.inventory.nvme)
+      + mixtures(box.inventory.drives)
   }
 
   private static func judge(

@@ -22,7 +22,7 @@ enum NVMeStateCheck: Check {
     needs: [.nvme])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    eachDrive(box) { drive, subject in
+    eachController(box) { drive, subject in
       let path = "/sys/class/nvme/\(drive.name)/state"
       guard let state = drive.state else {
         return unknown(

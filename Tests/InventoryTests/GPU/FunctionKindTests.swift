@@ -3,12 +3,12 @@ import Testing
 
 @testable import Inventory
 
-@Suite struct GPUKindTests {
+@Suite struct FunctionKindTests {
   struct Case: Sendable {
     var vendor: UInt16?
     var device: UInt16
     var classCode: UInt32
-    var verdict: GPUKind.Verdict
+    var verdict: FunctionKind
   }
 
   @Test(arguments: [
@@ -22,8 +22,8 @@ import Testing
     Case(vendor: 0x10de, device: 0x22a3, classCode: 0x068000, verdict: .other),
     Case(vendor: 0x1002, device: 0xab30, classCode: 0x040300, verdict: .other),
     Case(vendor: 0x8086, device: 0x56a0, classCode: 0x030000, verdict: .gpu(.intel)),
-    Case(vendor: 0x8086, device: 0x0b25, classCode: 0x120000, verdict: .gpu(.other)),
-    Case(vendor: 0x1bcf, device: 0x001c, classCode: 0x120000, verdict: .gpu(.other)),
+    Case(vendor: 0x8086, device: 0x0b25, classCode: 0x120000, verdict: .accelerator),
+    Case(vendor: 0x1bcf, device: 0x001c, classCode: 0x120000, verdict: .accelerator),
     Case(vendor: 0x1a03, device: 0x2000, classCode: 0x030000, verdict: .display),
     Case(vendor: 0x102b, device: 0x0536, classCode: 0x030000, verdict: .display),
     Case(vendor: 0x1234, device: 0x1111, classCode: 0x030000, verdict: .display),
@@ -40,7 +40,7 @@ import Testing
     function.identity.vendorID = example.vendor
     function.identity.deviceID = example.device
     function.identity.classCode = example.classCode
-    #expect(GPUKind.verdict(function) == example.verdict)
+    #expect(FunctionKind(function) == example.verdict)
   }
 
   @Test func `a virtual function of a card on its host is no further GPU`() {
@@ -48,9 +48,9 @@ import Testing
       address: PCIAddress(domain: 0, bus: 0x21, device: 2, function: 0))
     function.identity.vendorID = 0x1002
     function.identity.classCode = 0x120000
-    #expect(GPUKind.verdict(function) == .gpu(.amd))
+    #expect(FunctionKind(function) == .gpu(.amd))
     function.physicalFunction = PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0)
-    #expect(GPUKind.verdict(function) == .other)
+    #expect(FunctionKind(function) == .other)
   }
 
   @Test func `a machine without GPUs says so, and names what it cannot tell`() {

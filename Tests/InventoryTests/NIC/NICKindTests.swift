@@ -1,0 +1,74 @@
+import Base
+import KernelTree
+import Testing
+
+@testable import Inventory
+
+/// RDMA devices without an interface, and representors.
+@Suite struct NICKindTests {
+  private static let device = "/sys/devices/pci0000:20/0000:20:01.0/0000:21:00.0"
+
+  private func collect(_ tree: MemoryTreeBuilder) -> Inventory {
+    var inventory = Inventory(origin: "test")
+    var context = CollectionContext(tree: tree.tree(), options: CollectionOptions())
+    NICCollector.collect(into: &inventory, &context)
+    return inventory
+  }
+
+  @Test(arguments: [true, false])
+  func `an RDMA device without an interface is a NIC`(hasDeviceLink: Bool) throws {
+    var tree = MemoryTreeBuilder()
+    tree.directory("/sys/class/net")
+    let folder = "\(Self.device)/infiniband/rdmap21s0"
+    tree.file("\(folder)/ports/1/state", "4: ACTIVE")
+    tree.file("\(folder)/ports/1/rate", "100 Gb/sec (4X EDR)")
+    if hasDeviceLink { tree.link("\(folder)/device", to: "../..") }
+    tree.link("/sys/class/infiniband/rdmap21s0", to: "../..\(folder.dropFirst(4))")
+    tree.link("\(Self.device)/driver", to: "../../../../bus/pci/drivers/efa")
+    tree.link("/sys/bus/pci/devices/0000:21:00.0", to: "../../..\(Self.device.dropFirst(4))")
+    // A device in software is on no bus.
+    tree.file("/sys/devices/virtual/infiniband/rxe0/ports/1/state", "4: ACTIVE")
+    tree.link("/sys/class/infiniband/rxe0", to: "../../devices/virtual/infiniband/rxe0")
+    let inventory = collect(tree)
+    #expect(inventory.nics.count == 1)
+    let nic = try #require(inventory.nics.first)
+    #expect(nic.name == "rdmap21s0")
+    #expect(nic.address?.description == "0000:21:00.0")
+    #expect(nic.isRDMAOnly == true)
+    #expect(!nic.hasInterface)
+    #expect(nic.isPort)
+    #expect(nic.driver == "efa")
+    #expect(nic.speedBitsPerSecond == 100_000_000_000)
+    #expect(nic.carrier == true)
+    #expect(inventory.collectors.first?.outcome == .found)
+  }
+
+  @Test func `a function with an interface has no second row`() {
+    let inventory = NICCollectorTests.collect(NICCollectorTests.builder().tree())
+    #expect(inventory.nics.filter { $0.isRDMAOnly == true }.isEmpty)
+  }
+
+  @Test func `representors are told by their port or by their driver`() throws {
+    var tree = MemoryTreeBuilder()
+    func interface(_ name: String, port: String?, driver: String) {
+      let folder = "\(Self.device)/net/\(name)"
+      if let port { tree.file("\(folder)/phys_port_name", port) }
+      tree.file("\(folder)/operstate", "up")
+      tree.link("\(folder)/device", to: "../..")
+      tree.link("/sys/class/net/\(name)", to: "../..\(folder.dropFirst(4))")
+      tree.probe("ethtool/\(name)", .success(Array("driver \(driver)\n".utf8)))
+    }
+    interface("eth0", port: "p0", driver: "mlx5_core")
+    interface("eth0pf0vf0", port: "pf0vf0", driver: "mlx5e_rep")
+    interface("eth1", port: nil, driver: "mlx5e_rep")
+    tree.link("\(Self.device)/net/eth0/master", to: "../../../../../virtual/net/bond0")
+    tree.file("/sys/bus/pci/devices/0000:21:00.0/msi_irqs/60", "msix")
+    let nics = collect(tree).nics
+    #expect(nics.map(\.name) == ["eth0", "eth0pf0vf0", "eth1"])
+    #expect(nics.map(\.isRepresentor) == [nil, true, true])
+    #expect(nics.map(\.isPort) == [true, false, false])
+    #expect(nics[0].controller == "bond0")
+    // The adapter's own port has the vectors.
+    #expect(nics.map(\.interrupts.count) == [1, 0, 0])
+  }
+}

@@ -123,9 +123,12 @@ extension StatusDocument.Link {
     let hops = function.path?.hops ?? []
     let slot = function.path?.slotLink.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
     // A width stays when the device idles, a speed does not: the hop that lacks lanes tells more.
-    let candidates = ([slot].compactMap { $0 } + hops).filter { $0.verdict == .below }
+    let wires = function.path?.wires ?? []
+    // Parts of one chip show a link that is none.
+    if wires.isEmpty, !hops.isEmpty { return nil }
+    let candidates = ([slot].compactMap { $0 } + wires).filter { $0.verdict == .below }
     let below = candidates.first { $0.current?.width != $0.possible?.width } ?? candidates.first
-    guard let hop = below ?? slot ?? hops.first else {
+    guard let hop = below ?? slot ?? wires.first else {
       guard let current = function.link?.current ?? function.express?.linkStatus else {
         return nil
       }

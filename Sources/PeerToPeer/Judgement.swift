@@ -61,7 +61,7 @@ extension Facts {
     guard let gpu = gpu(address), let function = function(address), !function.bars.isEmpty else {
       return pair.miss(.bars(address))
     }
-    guard let index = memoryBar(gpu) else { return pair.miss(.memory(address)) }
+    guard let index = GPU.memoryBar(of: gpu.vendor) else { return pair.miss(.memory(address)) }
     guard let bar = function.bars.first(where: { $0.index == index && $0.kind == .memory }) else {
       return pair.miss(.bars(address))
     }
@@ -73,8 +73,7 @@ extension Facts {
     case true?: pair.use(.largeBar(address))
     case nil: pair.miss(.largeBar(address))
     case false?:
-      // NVIDIA's driver for other cards than GeForce has windows for what the BAR does not show.
-      let blocks = gpu.driver != "nvidia" || isGeForce(gpu) != false
+      let blocks = gpu.peersNeedLargeBar != false
       if !blocks { pair.use(.name(address)) }
       pair.add(
         .barSmall(
@@ -82,21 +81,6 @@ extension Facts {
           visibleBytes: gpu.memoryVisibleBytes ?? gpu.memoryBarBytes.flatMap { Int(exactly: $0) },
           memoryBytes: total, blocks: blocks))
     }
-  }
-
-  /// The BAR of video memory: 0 of an AMD card, 1 of an NVIDIA card, 2 of an Intel card.
-  private func memoryBar(_ gpu: GPU) -> Int? {
-    switch gpu.vendor {
-    case .amd: 0
-    case .nvidia: 1
-    case .intel: 2
-    case .other: nil
-    }
-  }
-
-  /// Whether NVIDIA sold the card as GeForce or TITAN; nil without a name.
-  func isGeForce(_ gpu: GPU) -> Bool? {
-    gpu.name.map { $0.contains("GeForce") || $0.contains("TITAN") }
   }
 
   // MARK: The host bridge (step 5)
@@ -140,7 +124,7 @@ extension Facts {
         if initiator.driver == nil {
           blocks = true
         } else if gpu.driver == "nvidia" {
-          guard let isGeForce = isGeForce(gpu) else { return pair.miss(.name(address)) }
+          guard let isGeForce = gpu.isGeForce else { return pair.miss(.name(address)) }
           pair.use(.name(address))
           blocks = isGeForce
         }
@@ -176,7 +160,7 @@ extension Facts {
   ) {
     // Without a driver the kernel's 32 bits say nothing, and a drive's CMB has no BAR of its own.
     guard initiator.driver != nil, target.kind == .gpu, let gpu = gpu(target.address),
-      let index = memoryBar(gpu),
+      let index = GPU.memoryBar(of: gpu.vendor),
       let bar = function(target.address)?.bars.first(where: { $0.index == index }), bar.isAssigned
     else { return }
     guard let bits = function(initiator.address)?.dmaMaskBits else {

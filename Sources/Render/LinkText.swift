@@ -9,6 +9,8 @@ struct LinkText {
   /// A link on the way to the root that runs below what both ends can do: the narrowest if that
   /// is one, else the first.
   let limiting: PCIeHop?
+  /// Whether its only links are inside a chip, so that there is no rate to tell.
+  let isInsideChip: Bool
   /// What the slot link runs at.
   let current: PCIeRate?
   /// What it could run at.
@@ -19,13 +21,16 @@ struct LinkText {
     func hop(_ index: Int?) -> PCIeHop? {
       index.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
     }
-    slot = hop(function.path?.slotLink) ?? hops.first
+    let wires = function.path?.wires ?? []
+    slot = hop(function.path?.slotLink) ?? wires.first
+    isInsideChip = wires.isEmpty && !hops.isEmpty
     let narrowest = hop(function.path?.bottleneck)
     limiting =
-      narrowest?.verdict == .below ? narrowest : hops.first(where: { $0.verdict == .below })
+      narrowest?.verdict == .below ? narrowest : wires.first(where: { $0.verdict == .below })
     // A hop that names no rate leaves the function's own end to tell.
-    current = slot?.current ?? function.link?.current ?? function.express?.linkStatus
-    possible = slot?.possible ?? (slot == nil ? Self.own(function) : nil)
+    let own = isInsideChip ? nil : function.link?.current ?? function.express?.linkStatus
+    current = slot?.current ?? own
+    possible = slot?.possible ?? (slot == nil && !isInsideChip ? Self.own(function) : nil)
   }
 
   /// What this end alone could do.
@@ -36,6 +41,11 @@ struct LinkText {
   /// `16 GT/s x16`.
   static func rate(_ rate: PCIeRate) -> String {
     "\(Units.gigatransfers(rate.gigatransfersPerSecond)) x\(rate.width)"
+  }
+
+  /// `L1 L1.1`, or `off`.
+  static func aspm(_ states: [String]) -> String {
+    states.isEmpty ? "off" : states.joined(separator: " ")
   }
 
   /// `8 GT/s x4 of 16 GT/s x4`, or what of it is known.
@@ -49,6 +59,7 @@ struct LinkText {
   static func cell(_ function: PCIFunction?, _ style: Style) -> Line {
     guard let function else { return Line("-", .dim) }
     let link = LinkText(function)
+    if link.isInsideChip { return Line("-", .dim) }
     guard let current = link.current else {
       return FactText(function.unknown).missing(keys)
     }

@@ -13,24 +13,32 @@ extension Facts {
     let answers = gpu(initiator.address)?.peerAnswers.filter { $0.peer == target.address } ?? []
     // The way through bridges, with the ACS bits of each (steps 0, 3 and 4).
     var route = route(from: initiator.address, to: target.address, &pair)
-    if answers.contains(where: { $0.source == .kfd && $0.isXGMI == true && $0.isAllowed == true }) {
-      // GPUs of one hive have a way of their own; nothing below is asked of it.
+    if let answer = answers.first(where: { $0.link != nil && $0.isAllowed == true }),
+      let link = answer.link
+    {
+      // A way of its own; nothing below is asked of it.
       route.kind = .direct
+      let isInferred = answer.isLinkInferred == true
       return PeerPair(
         initiator: initiator.address, target: target.address, verdict: .direct,
-        ownVerdict: .direct, route: route, reasons: [.xgmi],
-        uses: [.answers(initiator.address)], answers: answers)
+        ownVerdict: .direct, route: route, reasons: [.linked(link, isInferred: isInferred)],
+        uses: [.answers(initiator.address)] + (isInferred ? [.name(initiator.address)] : []),
+        answers: answers)
     }
     judgeMemory(target, initiator, &pair)
-    judgeHost(route, &pair)
+    judgeHost(initiator, target, route, &pair)
     judgeAddresses(initiator, target, &pair)
     judgePayload(initiator, route, &pair)
     judgeKernel(initiator, target, &pair)
     judgeLayers(initiator, target, &pair)
     let own = pair.verdict(route)
     judgeDriver(initiator, target, answers, &pair)
+    // What the driver itself allows is not blocked, whatever we read from the path: the two disagree,
+    // and that is said.
+    let isOverruled = own == .blocked && driverAllows(initiator, target, answers)
     return PeerPair(
-      initiator: initiator.address, target: target.address, verdict: pair.verdict(route),
+      initiator: initiator.address, target: target.address,
+      verdict: isOverruled ? route.kind : pair.verdict(route),
       ownVerdict: own, route: route, reasons: pair.reasons, missing: pair.missing,
       uses: pair.uses, answers: answers,
       contradictions: contradictions(initiator, target, own, answers))
@@ -66,7 +74,10 @@ extension Facts {
       return pair.miss(.bars(address))
     }
     pair.use(.bars(address))
-    if !bar.isAssigned { return pair.add(.barUnassigned(gpu: address, bar: index)) }
+    let owner = gpu.windowOwner(function, inventory.machine)
+    if !bar.isAssigned {
+      return pair.add(.barUnassigned(gpu: address, bar: index, owner: owner))
+    }
     guard let total = gpu.memoryTotalBytes, total > 0 else { return pair.miss(.memory(address)) }
     pair.use(.memory(address))
     switch gpu.largeBar {
@@ -79,13 +90,15 @@ extension Facts {
         .barSmall(
           gpu: address,
           visibleBytes: gpu.memoryVisibleBytes ?? gpu.memoryBarBytes.flatMap { Int(exactly: $0) },
-          memoryBytes: total, blocks: blocks))
+          memoryBytes: total, blocks: blocks, owner: owner))
     }
   }
 
   // MARK: The host bridge (step 5)
 
-  private func judgeHost(_ route: PeerRoute, _ pair: inout PairBuilder) {
+  private func judgeHost(
+    _ initiator: PeerDevice, _ target: PeerDevice, _ route: PeerRoute, _ pair: inout PairBuilder
+  ) {
     guard route.kind == .viaHostBridge else { return }
     for address in route.redirects {
       guard let function = function(address), case .redirects(let bits) = ACSState(function)
@@ -97,7 +110,9 @@ extension Facts {
       pair.add(
         .noCommonBridge(initiator: route.hostBridges[0], target: route.hostBridges[1]))
     }
-    switch HostBridges.answer(self, route) {
+    // NVIDIA's driver maps its cards' peers itself and asks the kernel's p2pdma nothing.
+    let isNVIDIA = [initiator, target].allSatisfy { $0.kind == .gpu && $0.driver == "nvidia" }
+    switch isNVIDIA ? NVIDIABridges.answer(self, route) : HostBridges.answer(self, route) {
     case .allowed(let because): for key in because { pair.use(key) }
     case .refused(let reason): pair.add(reason)
     case .unknown(let missing): for key in missing { pair.miss(key) }

@@ -1,3 +1,5 @@
+internal import Accelerators
+
 /// What the window to a GPU's memory, its BAR, is needed for, and who sets its size.
 extension GPU {
   /// Whether NVIDIA sold the card as GeForce or TITAN; nil without a name.
@@ -42,6 +44,18 @@ extension GPU {
     case .nvidia: 1
     case .intel: 2
     case .other: nil
+    }
+  }
+
+  /// Where a fact of the card comes from, when that is none of the files of its PCI function: NVIDIA's
+  /// driver has no files for most of them, and KFD keeps its own tree.
+  public func source(of fact: String) -> String? {
+    if let source = sources?[fact] { return source }
+    switch (driver, fact) {
+    case ("nvidia", "memoryTotalBytes"), ("nvidia", "name"), ("nvidia", "peerAnswers"):
+      return NVML.library
+    case ("amdgpu", "peerAnswers"): return KFDTopology.base
+    default: return nil
     }
   }
 }

@@ -13,6 +13,7 @@ struct NVMLReport {
     var numbers: [String: Int] = [:]
     var ecc: [String: GPU.ECCCount] = [:]
     var processes: [(pid: Int, bytes: Int?)] = []
+    var nvLinks: [GPU.NVLink]?
     var unknown: [UnknownFact] = []
   }
 
@@ -31,6 +32,8 @@ struct NVMLReport {
     var to: PCIAddress?
     var read: PeerAnswer.Access?
     var write: PeerAnswer.Access?
+    /// Whether the way is NVLink; nil when not told.
+    var isNVLink: Bool?
   }
 
   /// The name under which a recording keeps the answer.
@@ -53,12 +56,14 @@ struct NVMLReport {
       case "lost": notes.append(line.value)
       case "peer":
         let words = line.value.split(separator: " ")
-        guard words.count == 4 else { continue }
+        guard (4...5).contains(words.count) else { continue }
         peers.append(
           Peer(
             from: PCIAddress(words[0]), to: PCIAddress(words[1]),
             read: Int(words[2]).flatMap(NVMLReport.access),
-            write: Int(words[3]).flatMap(NVMLReport.access)))
+            write: Int(words[3]).flatMap(NVMLReport.access),
+            // 6 is "unknown".
+            isNVLink: words.count < 5 ? nil : Int(words[4]).flatMap { $0 < 6 ? $0 == 0 : nil }))
       case "gpu":
         var card = Card()
         card.address = PCIAddress(line.value)
@@ -87,6 +92,15 @@ extension NVMLReport.Card {
         UnknownFact(
           fact: String(words.first ?? ""), path: NVML.library,
           reason: words.count > 1 ? String(words[1]) : ""))
+    case "nvlinks": nvLinks = nvLinks ?? []
+    case "nvlink":
+      let words = value.split(separator: " ")
+      guard words.count == 3, let number = Int(words[0]), number >= 0 else {
+        return bad(key, value)
+      }
+      nvLinks = (nvLinks ?? []) + [
+        GPU.NVLink(number: number, isActive: words[1] == "1", remote: PCIAddress(words[2]))
+      ]
     case "process":
       let words = value.split(separator: " ")
       guard let first = words.first, let pid = Int(first), pid > 0 else { return bad(key, value) }
@@ -120,6 +134,7 @@ extension NVMLReport.Card {
     if name != nil { told.append("name") }
     if vbios != nil { told.append("vbios") }
     if target != nil { told.append("target") }
+    if nvLinks != nil { told.append("nvLinks") }
     if !ecc.isEmpty { told.append("ecc") }
     return told
   }
@@ -155,6 +170,7 @@ extension NVMLReport.Card {
     gpu.memoryBusyShare = numbers["memoryBusy"].flatMap(share)
     gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
     gpu.pcieReplays = numbers["replays"]
+    gpu.nvLinks = nvLinks
     gpu.ecc = ecc.isEmpty ? nil : ecc
     // What the driver's files or PCI told already is known.
     var known: Set<String> = []
@@ -180,7 +196,7 @@ extension NVMLReport {
     "powerLow": "powerCap", "powerHigh": "powerCap", "celsius": "temperatures",
     "slowdown": "temperatures", "coreClock": "coreClockHertz", "memoryClock": "memoryClockHertz",
     "busy": "busyShare", "memoryBusy": "memoryBusyShare", "throttle": "throttleReasons",
-    "replays": "pcieReplays", "process": "processes",
+    "replays": "pcieReplays", "process": "processes", "nvlink": "nvLinks",
   ]
 
   /// What a number of NVML_P2P_STATUS_* means; nil for "unknown" and for newer ones.

@@ -18,7 +18,7 @@ enum BarSizeCheck: Check {
       "gpus[].memoryTotalBytes (mem_info_vram_total, NVML)",
       "gpus[].memoryVisibleBytes (mem_info_vis_vram_total)",
       "gpus[].memoryBarBytes, pci[].bars (/sys/bus/pci/devices/ADDRESS/resource)",
-      "gpus[].driver, gpus[].name, machine.virtualization",
+      "gpus[].driver, gpus[].name, gpus[].peerAnswers, machine.virtualization",
       "pci[].bars[].possibleSizesBytes (resourceN_resize)",
     ],
     verdicts: [
@@ -28,7 +28,7 @@ enum BarSizeCheck: Check {
       .unknown: "the memory's or the window's size is not known",
       .notApplicable: """
       no GPU, or one without memory of its own; NVIDIA's cards for data centres and workstations, \
-      whose driver needs no large window; a guest, whose hypervisor decides
+      whose driver needs no large window; cards that NVLink or XGMI joins; a guest, whose hypervisor decides
       """,
     ],
     fix: """
@@ -104,6 +104,11 @@ enum BarSizeCheck: Check {
         return notApplicable(
           "NVIDIA's driver needs no large BAR for this card\(part)", subject, evidence: evidence)
       }
+    }
+    if PeerCards.isLinkedToAll(gpu, box) {
+      return notApplicable(
+        "its peers are reached over a link of their own, not through the BAR\(part)", subject,
+        evidence: evidence)
     }
     let owner = gpu.windowOwner(box.function(gpu.address), box.inventory.machine)
     if owner == .hypervisor {

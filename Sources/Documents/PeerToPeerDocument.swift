@@ -84,7 +84,8 @@ public struct PeerToPeerDocument: Codable, Hashable, Sendable {
       pairs.append(
         Pair(
           initiator: pair.initiator, target: pair.target, verdict: pair.verdict,
-          path: isSelf ? nil : pair.route.kind, link: pair.link, commonBridge: pair.route.commonBridge,
+          path: isSelf ? nil : pair.route.kind, link: pair.link,
+          commonBridge: pair.route.commonBridge,
           bridges: Array(pair.route.fromInitiator.dropFirst())
             + (pair.route.commonBridge.map { [$0] } ?? [])
             + pair.route.fromTarget.dropFirst().reversed(),

@@ -61,7 +61,8 @@ public enum PeerReason: Hashable, Sendable {
     case .barSmall(_, _, _, let blocks, _), .iommuTranslated(_, _, _, let blocks):
       blocks ? .blocks : .note
     case .payload, .noKernelDriver, .linked: .note
-    case .hostBridgeNotListed, .ioHubs, .noMemory, .barUnassigned, .dmaMask, .iommuBlocked, .kernelOption,
+    case .hostBridgeNotListed, .ioHubs, .noMemory, .barUnassigned, .dmaMask, .iommuBlocked,
+      .kernelOption,
       .amdgpuParameter, .driverRefuses, .notPublished, .layer:
       .blocks
     }

@@ -172,7 +172,8 @@ public enum PeerExplain {
       add(
         Line(
           "  \(name): read \(word(answer.read)), write \(word(answer.write))"
-            + (answer.link.map { ", over \($0.name)" } ?? "")))
+            + (answer.isLinkInferred == true
+              ? "" : answer.link.map { ", over \($0.name)" } ?? "")))
     }
   }
 }

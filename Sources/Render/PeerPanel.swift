@@ -70,7 +70,8 @@ struct PeerPanel {
     let size = PeerPanel.cell
     writer.box(x + 1, y + 1, size - 2, size - 2, PeerPanel.kind(verdict), round: 3)
     writer.text(
-      x + size / 2, y + 16, mark ?? PeerMatrix.mark(verdict), "plain", size: 11, room: size, at: .middle)
+      x + size / 2, y + 16, mark ?? PeerMatrix.mark(verdict), "plain", size: 11, room: size,
+      at: .middle)
   }
 
   private func tooltip(_ row: Int, _ column: Int, _ verdict: PeerVerdict) -> String {

@@ -79,9 +79,10 @@ import Testing
     let first = advice(["L0s", "L1", "L1.1"], kernel: true).first
     #expect(first?.text.hasPrefix("ASPM is on for this link (L0s L1 L1.1)") == true)
     #expect(
-      first?.commands == ["l0s", "l1"].map {
-        "echo 0 > /sys/bus/pci/devices/\(gpu)/link/\($0)_aspm"
-      })
+      first?.commands
+        == ["l0s", "l1"].map {
+          "echo 0 > /sys/bus/pci/devices/\(gpu)/link/\($0)_aspm"
+        })
     #expect(
       advice(["L1"], kernel: false).first?.commands.last == "setpci -s \(gpu) CAP_EXP+10.w=0:3")
   }

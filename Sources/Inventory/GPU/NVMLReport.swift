@@ -98,9 +98,10 @@ extension NVMLReport.Card {
       guard words.count == 3, let number = Int(words[0]), number >= 0 else {
         return bad(key, value)
       }
-      nvLinks = (nvLinks ?? []) + [
-        GPU.NVLink(number: number, isActive: words[1] == "1", remote: PCIAddress(words[2]))
-      ]
+      nvLinks =
+        (nvLinks ?? []) + [
+          GPU.NVLink(number: number, isActive: words[1] == "1", remote: PCIAddress(words[2]))
+        ]
     case "process":
       let words = value.split(separator: " ")
       guard let first = words.first, let pid = Int(first), pid > 0 else { return bad(key, value) }

@@ -72,14 +72,20 @@ import Testing
   /// Links by NVML's own word on the pair, by what is at their ends, or by what the driver allows.
   @Test(arguments: [
     ("RTX 4090", "", "", "0", "41:00.0 nvml allowed nvlink"),
-    ("RTX 3090", "nvlink 0 1 00000000:41:00.0", "nvlink 0 1 00000000:21:00.0", "5",
-     "41:00.0 nvml allowed"),
-    ("RTX A6000", "nvlink 0 1 00000000:41:00.0", "nvlink 0 1 00000000:21:00.0", "",
-     "41:00.0 nvml allowed nvlink"),
+    (
+      "RTX 3090", "nvlink 0 1 00000000:41:00.0", "nvlink 0 1 00000000:21:00.0", "5",
+      "41:00.0 nvml allowed"
+    ),
+    (
+      "RTX A6000", "nvlink 0 1 00000000:41:00.0", "nvlink 0 1 00000000:21:00.0", "",
+      "41:00.0 nvml allowed nvlink"
+    ),
     ("RTX A6000", "nvlink 0 0 -", "nvlink 0 0 -", "", "41:00.0 nvml allowed"),
     // Both ends lead to a switch.
-    ("H100", "nvlink 3 1 00000000:C1:00.0", "nvlink 2 1 00000000:C2:00.0", "6",
-     "41:00.0 nvml allowed nvlink"),
+    (
+      "H100", "nvlink 3 1 00000000:C1:00.0", "nvlink 2 1 00000000:C2:00.0", "6",
+      "41:00.0 nvml allowed nvlink"
+    ),
     ("GeForce RTX 3090", "", "", "", "41:00.0 nvml allowed nvlink inferred"),
     ("GeForce RTX 3090", "nvlink 0 0 -", "nvlink 0 0 -", "", "41:00.0 nvml allowed"),
     ("GeForce RTX 4090", "", "", "", "41:00.0 nvml allowed"),

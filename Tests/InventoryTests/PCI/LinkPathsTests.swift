@@ -204,7 +204,8 @@ import Testing
     let none = Self.rate(2.5, 1)
     let path = try #require(
       try Self.path([
-        Self.function("00:00.0", bridge: true, vendor: 0x10de, current: none, maximum: Self.rate(32, 16)),
+        Self.function(
+          "00:00.0", bridge: true, vendor: 0x10de, current: none, maximum: Self.rate(32, 16)),
         Self.function("01:00.0", below: "00:00.0", vendor: 0x10de, current: none, maximum: none),
       ]))
     #expect(path.hops[0].isInsideChip == true && path.slotLink == nil && path.wires.isEmpty)
@@ -216,7 +217,8 @@ import Testing
       let full = Self.rate(16, 16)
       var functions = [
         try Self.function("20:00.0", type: .rootPort, capability: full, status: full),
-        try Self.function("21:00.0", below: "20:00.0", type: .endpoint, capability: full, status: full),
+        try Self.function(
+          "21:00.0", below: "20:00.0", type: .endpoint, capability: full, status: full),
       ]
       functions[0].express?.aspm = port
       functions[1].express?.aspm = device

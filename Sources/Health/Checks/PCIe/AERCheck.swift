@@ -96,12 +96,13 @@ enum AERCheck: Check {
       consequence += "; \(Text.decimal(perDay, places: 1)) a day since boot"
     }
     let power = LinkPower(link, box)
-    let advice = (power?.advice ?? []) + [
-      Advice("reseat the card and its riser, clean the contacts, try another slot or riser"),
-      Advice(
-        "watch them under load",
-        commands: ["tinyboxctl check aer --live 60"]),
-    ]
+    let advice =
+      (power?.advice ?? []) + [
+        Advice("reseat the card and its riser, clean the contacts, try another slot or riser"),
+        Advice(
+          "watch them under load",
+          commands: ["tinyboxctl check aer --live 60"]),
+      ]
     let all = evidence.filter { !$0.isMissing } + (power.map { [$0.evidence] } ?? [])
     return counts.fatal > 0 || grown > 0
       ? fail(summary, subject, evidence: all, consequence: consequence, advice: advice)

@@ -30,7 +30,9 @@ struct LinkPower {
         "ASPM is on for this link (\(list)): try it off first, until the next boot, and see whether "
           + "the errors stop",
         commands: isKernels
-          ? files.map { "echo 0 > \(folder)/link/\($0.lowercased().replacing(".", with: "_"))_aspm" }
+          ? files.map {
+            "echo 0 > \(folder)/link/\($0.lowercased().replacing(".", with: "_"))_aspm"
+          }
           : [hop.port, hop.device].map { "setpci -s \($0) CAP_EXP+10.w=0:3" },
         risk: "a few tenths of a watt more"),
       Advice(

@@ -23,9 +23,9 @@ enum IOMMUModeCheck: Check {
     verdicts: [
       .pass: "off or passthrough, or translated where every driver maps through the kernel",
       .warn: """
-    DMA is translated for a GPU whose driver programs raw addresses, unless NVLink is its way to \
-    every other; or for several AMD cards, whose RCCL hangs
-    """,
+      DMA is translated for a GPU whose driver programs raw addresses, unless NVLink is its way to \
+      every other; or for several AMD cards, whose RCCL hangs
+      """,
       .fail: "off on a machine with 256 or more logical CPUs",
       .unknown: "mode, driver or number of CPUs could not be told",
     ],
@@ -104,6 +104,7 @@ enum IOMMUModeCheck: Check {
     }
     var findings: [Finding] = []
     var proof = evidence
+    var areLinked = false
     for gpu in gpus {
       let driver = "gpus[\(gpu.address)].driver"
       let link = "/sys/bus/pci/devices/\(gpu.address)/driver"
@@ -145,6 +146,7 @@ enum IOMMUModeCheck: Check {
       proof.append(Evidence("gpus[\(gpu.address)].name", model, path: link))
       if PeerCards.isLinkedToAll(gpu, box) {
         // Traffic over NVLink passes no IOMMU.
+        areLinked = true
         proof += box.peers.evidence([.answers(gpu.address)])
       } else if gpu.isGeForce == true {
         findings.append(raw(gpu, box, evidence, isGeForce: true))
@@ -152,7 +154,11 @@ enum IOMMUModeCheck: Check {
     }
     findings += radeons(box, evidence)
     if !findings.isEmpty { return findings }
-    return [pass("translated; every GPU driver maps through the kernel", evidence: proof)]
+    let summary =
+      areLinked
+      ? "translated; GPUs reach each other over links of their own"
+      : "translated; every GPU driver maps through the kernel"
+    return [pass(summary, evidence: proof)]
   }
 
   /// Several AMD cards that compute together: RCCL wants no translation, whatever KFD allows.

@@ -73,8 +73,31 @@ public struct NVML: ~Copyable, @unchecked Sendable {
     let info = try unsafe value("nvmlDeviceGetPciInfo_v3", nvmlPciInfo_t()) {
       unsafe table.nvmlDeviceGetPciInfo_v3(device.handle, $0)
     }
+    return NVML.busID(info)
+  }
+
+  private static func busID(_ info: nvmlPciInfo_t) -> String {
     let bytes = unsafe withUnsafeBytes(of: info.busId) { unsafe Array($0) }
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// NVLinks that a GPU can have at most, NVML_NVLINK_MAX_LINKS.
+  public static let mostLinks = 18
+
+  /// Whether an NVLink works, by its number on the card.
+  public func isLinkActive(_ device: Device, _ number: Int) throws(LibraryError) -> Bool {
+    try unsafe value("nvmlDeviceGetNvLinkState", UInt32(0)) {
+      unsafe table.nvmlDeviceGetNvLinkState?(device.handle, UInt32(clamping: number), $0)
+    } == 1
+  }
+
+  /// PCI address of what is at the other end of an NVLink.
+  public func linkRemote(_ device: Device, _ number: Int) throws(LibraryError) -> String {
+    let info = try unsafe value("nvmlDeviceGetNvLinkRemotePciInfo_v2", nvmlPciInfo_t()) {
+      unsafe table.nvmlDeviceGetNvLinkRemotePciInfo_v2?(
+        device.handle, UInt32(clamping: number), $0)
+    }
+    return NVML.busID(info)
   }
 
   /// Version of the driver.
@@ -292,7 +315,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// A capability of two GPUs, NVML_P2P_CAPS_INDEX_*.
-  public enum PeerCapability: UInt32, Sendable { case read = 0, write }
+  public enum PeerCapability: UInt32, Sendable { case read = 0, write, nvlink }
 
   /// Whether one GPU has a capability with another's memory, NVML_P2P_STATUS_*: 0 yes, 1 not with
   /// this chipset, 2 not with this GPU, 3 not with this topology, 4 disabled by registry key, 5

@@ -49,6 +49,8 @@ public struct PeerToPeerDocument: Codable, Hashable, Sendable {
     public var verdict: PeerVerdict
     /// The way alone: `direct`, `viaHostBridge` or `unknown`; absent for a device and itself.
     public var path: PeerVerdict?
+    /// The link of the GPUs' own that carries their traffic, `nvlink` or `xgmi`; absent over PCIe.
+    public var link: PeerAnswer.Link?
     /// The bridge both are below; absent when they share none.
     public var commonBridge: PCIAddress?
     /// Bridges of the way, from the initiator to the target.
@@ -82,7 +84,8 @@ public struct PeerToPeerDocument: Codable, Hashable, Sendable {
       pairs.append(
         Pair(
           initiator: pair.initiator, target: pair.target, verdict: pair.verdict,
-          path: isSelf ? nil : pair.route.kind, commonBridge: pair.route.commonBridge,
+          path: isSelf ? nil : pair.route.kind, link: pair.link,
+          commonBridge: pair.route.commonBridge,
           bridges: Array(pair.route.fromInitiator.dropFirst())
             + (pair.route.commonBridge.map { [$0] } ?? [])
             + pair.route.fromTarget.dropFirst().reversed(),

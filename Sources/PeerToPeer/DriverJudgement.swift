@@ -103,6 +103,16 @@ extension Facts {
     return !function.unknown.contains { $0.fact == "driver" }
   }
 
+  /// Whether the driver that maps the pair's memory says that it may.
+  func driverAllows(
+    _ initiator: PeerDevice, _ target: PeerDevice, _ answers: [PeerAnswer]
+  ) -> Bool {
+    guard initiator.kind == .gpu, target.kind == .gpu,
+      let source = publisher(initiator, target)
+    else { return false }
+    return answers.contains { $0.source == source && $0.isAllowed == true }
+  }
+
   /// Where a driver's word disagrees with the procedure, or two drivers' words with each other.
   func contradictions(
     _ initiator: PeerDevice, _ target: PeerDevice, _ own: PeerVerdict, _ answers: [PeerAnswer]

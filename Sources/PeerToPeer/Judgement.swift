@@ -13,24 +13,32 @@ extension Facts {
     let answers = gpu(initiator.address)?.peerAnswers.filter { $0.peer == target.address } ?? []
     // The way through bridges, with the ACS bits of each (steps 0, 3 and 4).
     var route = route(from: initiator.address, to: target.address, &pair)
-    if answers.contains(where: { $0.source == .kfd && $0.isXGMI == true && $0.isAllowed == true }) {
-      // GPUs of one hive have a way of their own; nothing below is asked of it.
+    if let answer = answers.first(where: { $0.link != nil && $0.isAllowed == true }),
+      let link = answer.link
+    {
+      // A way of its own; nothing below is asked of it.
       route.kind = .direct
+      let isInferred = answer.isLinkInferred == true
       return PeerPair(
         initiator: initiator.address, target: target.address, verdict: .direct,
-        ownVerdict: .direct, route: route, reasons: [.xgmi],
-        uses: [.answers(initiator.address)], answers: answers)
+        ownVerdict: .direct, route: route, reasons: [.linked(link, isInferred: isInferred)],
+        uses: [.answers(initiator.address)] + (isInferred ? [.name(initiator.address)] : []),
+        answers: answers)
     }
     judgeMemory(target, initiator, &pair)
-    judgeHost(route, &pair)
+    judgeHost(initiator, target, route, &pair)
     judgeAddresses(initiator, target, &pair)
     judgePayload(initiator, route, &pair)
     judgeKernel(initiator, target, &pair)
     judgeLayers(initiator, target, &pair)
     let own = pair.verdict(route)
     judgeDriver(initiator, target, answers, &pair)
+    // What the driver itself allows is not blocked, whatever we read from the path: the two disagree,
+    // and that is said.
+    let isOverruled = own == .blocked && driverAllows(initiator, target, answers)
     return PeerPair(
-      initiator: initiator.address, target: target.address, verdict: pair.verdict(route),
+      initiator: initiator.address, target: target.address,
+      verdict: isOverruled ? route.kind : pair.verdict(route),
       ownVerdict: own, route: route, reasons: pair.reasons, missing: pair.missing,
       uses: pair.uses, answers: answers,
       contradictions: contradictions(initiator, target, own, answers))
@@ -61,47 +69,36 @@ extension Facts {
     guard let gpu = gpu(address), let function = function(address), !function.bars.isEmpty else {
       return pair.miss(.bars(address))
     }
-    guard let index = memoryBar(gpu) else { return pair.miss(.memory(address)) }
+    guard let index = GPU.memoryBar(of: gpu.vendor) else { return pair.miss(.memory(address)) }
     guard let bar = function.bars.first(where: { $0.index == index && $0.kind == .memory }) else {
       return pair.miss(.bars(address))
     }
     pair.use(.bars(address))
-    if !bar.isAssigned { return pair.add(.barUnassigned(gpu: address, bar: index)) }
+    let owner = gpu.windowOwner(function, inventory.machine)
+    if !bar.isAssigned {
+      return pair.add(.barUnassigned(gpu: address, bar: index, owner: owner))
+    }
     guard let total = gpu.memoryTotalBytes, total > 0 else { return pair.miss(.memory(address)) }
     pair.use(.memory(address))
     switch gpu.largeBar {
     case true?: pair.use(.largeBar(address))
     case nil: pair.miss(.largeBar(address))
     case false?:
-      // NVIDIA's driver for other cards than GeForce has windows for what the BAR does not show.
-      let blocks = gpu.driver != "nvidia" || isGeForce(gpu) != false
+      let blocks = gpu.peersNeedLargeBar != false
       if !blocks { pair.use(.name(address)) }
       pair.add(
         .barSmall(
           gpu: address,
           visibleBytes: gpu.memoryVisibleBytes ?? gpu.memoryBarBytes.flatMap { Int(exactly: $0) },
-          memoryBytes: total, blocks: blocks))
+          memoryBytes: total, blocks: blocks, owner: owner))
     }
-  }
-
-  /// The BAR of video memory: 0 of an AMD card, 1 of an NVIDIA card, 2 of an Intel card.
-  private func memoryBar(_ gpu: GPU) -> Int? {
-    switch gpu.vendor {
-    case .amd: 0
-    case .nvidia: 1
-    case .intel: 2
-    case .other: nil
-    }
-  }
-
-  /// Whether NVIDIA sold the card as GeForce or TITAN; nil without a name.
-  func isGeForce(_ gpu: GPU) -> Bool? {
-    gpu.name.map { $0.contains("GeForce") || $0.contains("TITAN") }
   }
 
   // MARK: The host bridge (step 5)
 
-  private func judgeHost(_ route: PeerRoute, _ pair: inout PairBuilder) {
+  private func judgeHost(
+    _ initiator: PeerDevice, _ target: PeerDevice, _ route: PeerRoute, _ pair: inout PairBuilder
+  ) {
     guard route.kind == .viaHostBridge else { return }
     for address in route.redirects {
       guard let function = function(address), case .redirects(let bits) = ACSState(function)
@@ -113,7 +110,9 @@ extension Facts {
       pair.add(
         .noCommonBridge(initiator: route.hostBridges[0], target: route.hostBridges[1]))
     }
-    switch HostBridges.answer(self, route) {
+    // NVIDIA's driver maps its cards' peers itself and asks the kernel's p2pdma nothing.
+    let isNVIDIA = [initiator, target].allSatisfy { $0.kind == .gpu && $0.driver == "nvidia" }
+    switch isNVIDIA ? NVIDIABridges.answer(self, route) : HostBridges.answer(self, route) {
     case .allowed(let because): for key in because { pair.use(key) }
     case .refused(let reason): pair.add(reason)
     case .unknown(let missing): for key in missing { pair.miss(key) }
@@ -140,7 +139,7 @@ extension Facts {
         if initiator.driver == nil {
           blocks = true
         } else if gpu.driver == "nvidia" {
-          guard let isGeForce = isGeForce(gpu) else { return pair.miss(.name(address)) }
+          guard let isGeForce = gpu.isGeForce else { return pair.miss(.name(address)) }
           pair.use(.name(address))
           blocks = isGeForce
         }
@@ -176,7 +175,7 @@ extension Facts {
   ) {
     // Without a driver the kernel's 32 bits say nothing, and a drive's CMB has no BAR of its own.
     guard initiator.driver != nil, target.kind == .gpu, let gpu = gpu(target.address),
-      let index = memoryBar(gpu),
+      let index = GPU.memoryBar(of: gpu.vendor),
       let bar = function(target.address)?.bars.first(where: { $0.index == index }), bar.isAssigned
     else { return }
     guard let bits = function(initiator.address)?.dmaMaskBits else {

@@ -135,9 +135,10 @@ extension Facts {
     _ value: (GPU) -> String?
   ) -> PeerFact {
     let gpu = gpu(address)
+    let path = gpu?.source(of: name) ?? "\(folder(address))/\(file)"
     let unknown = (gpu?.unknown ?? []) + (function(address)?.unknown ?? [])
     return fact(
-      "gpus[\(address)].\(name)", gpu.flatMap(value), "\(folder(address))/\(file)", unknown,
+      "gpus[\(address)].\(name)", gpu.flatMap(value), path, unknown,
       keys ?? [name])
   }
 

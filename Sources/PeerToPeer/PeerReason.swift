@@ -13,9 +13,11 @@ public enum PeerReason: Hashable, Sendable {
   /// The target shows no memory on the bus.
   case noMemory(target: PCIAddress, kind: PeerDevice.Kind)
   /// The BAR of the target's memory has no address.
-  case barUnassigned(gpu: PCIAddress, bar: Int)
+  case barUnassigned(gpu: PCIAddress, bar: Int, owner: GPU.WindowOwner = .firmware)
   /// The BAR does not cover the target's memory; it only blocks drivers that map all of it.
-  case barSmall(gpu: PCIAddress, visibleBytes: Int?, memoryBytes: Int?, blocks: Bool)
+  case barSmall(
+    gpu: PCIAddress, visibleBytes: Int?, memoryBytes: Int?, blocks: Bool,
+    owner: GPU.WindowOwner = .firmware)
   /// The target's BAR ends above what the initiator can address.
   case dmaMask(initiator: PCIAddress, bits: Int, barEnd: UInt64)
   /// The IOMMU translates the initiator's DMA; it only blocks drivers that program raw addresses.
@@ -36,8 +38,11 @@ public enum PeerReason: Hashable, Sendable {
   case layer(drive: String, holder: String, kind: NVMeController.Use.Kind)
   /// No kernel driver drives the GPU: who drives it from user space maps peers itself.
   case noKernelDriver(gpu: PCIAddress)
-  /// The GPUs are linked by XGMI; PCIe is not used between them.
-  case xgmi
+  /// The GPUs have a link of their own; PCIe is not used between them. `isInferred` when nobody told
+  /// of the link, and it follows from what the driver allows.
+  case linked(PeerAnswer.Link, isInferred: Bool)
+  /// The two cards are below different I/O hubs of Intel's, across which NVIDIA's driver offers none.
+  case ioHubs(initiator: String, target: String)
 
   /// What it does to the traffic.
   public enum Effect: String, Codable, Hashable, Sendable {
@@ -53,10 +58,11 @@ public enum PeerReason: Hashable, Sendable {
   public var effect: Effect {
     switch self {
     case .redirect, .noCommonBridge: .redirects
-    case .barSmall(_, _, _, let blocks), .iommuTranslated(_, _, _, let blocks):
+    case .barSmall(_, _, _, let blocks, _), .iommuTranslated(_, _, _, let blocks):
       blocks ? .blocks : .note
-    case .payload, .noKernelDriver, .xgmi: .note
-    case .hostBridgeNotListed, .noMemory, .barUnassigned, .dmaMask, .iommuBlocked, .kernelOption,
+    case .payload, .noKernelDriver, .linked: .note
+    case .hostBridgeNotListed, .ioHubs, .noMemory, .barUnassigned, .dmaMask, .iommuBlocked,
+      .kernelOption,
       .amdgpuParameter, .driverRefuses, .notPublished, .layer:
       .blocks
     }
@@ -81,7 +87,8 @@ public enum PeerReason: Hashable, Sendable {
     case .notPublished: "notPublished"
     case .layer: "raidLayer"
     case .noKernelDriver: "noKernelDriver"
-    case .xgmi: "xgmi"
+    case .linked(let link, _): link.rawValue
+    case .ioHubs: "ioHubs"
     }
   }
 }

@@ -23,9 +23,9 @@ extension PeerReason {
       case .nvme: return "drive \(target.short) shows no memory to peers (no usable CMB)"
       case .gpu: return "GPU \(target.short) has no memory of its own"
       }
-    case .barUnassigned(let gpu, let bar):
+    case .barUnassigned(let gpu, let bar, _):
       return "BAR \(bar) of GPU \(gpu.short) has no address"
-    case .barSmall(let gpu, let visible, let memory, _):
+    case .barSmall(let gpu, let visible, let memory, _, _):
       let sizes = visible.flatMap { visible in memory.map { (visible, $0) } }.map {
         " (\($0.0 >> 20) of \($0.1 >> 20) MiB)"
       }
@@ -52,7 +52,11 @@ extension PeerReason {
       return "\(drive) is part of \(holder) (\(kind == .raid ? "RAID" : "device mapper"))"
     case .noKernelDriver(let gpu):
       return "GPU \(gpu.short) has no kernel driver: a user-space driver maps peers itself"
-    case .xgmi: return "linked by XGMI"
+    case .linked(let link, let isInferred):
+      return "linked by \(link.name)"
+        + (isInferred ? ": the driver allows what it gives these cards over no other way" : "")
+    case .ioHubs(let initiator, let target):
+      return "NVIDIA's driver does not cross Intel's I/O hubs: \(initiator) and \(target)"
     }
   }
 
@@ -73,7 +77,8 @@ extension PeerReason {
     case .layer(_, let holder, let kind):
       "drive is part of \(holder) (\(kind == .raid ? "RAID" : "device mapper"))"
     case .noKernelDriver: "GPU without kernel driver: a user-space driver maps peers itself"
-    case .hostBridgeNotListed, .kernelOption, .amdgpuParameter, .driverRefuses, .xgmi: text
+    case .hostBridgeNotListed, .kernelOption, .amdgpuParameter, .driverRefuses, .linked: text
+    case .ioHubs: "NVIDIA's driver does not cross Intel's I/O hubs"
     }
   }
 
@@ -97,6 +102,12 @@ extension PeerReason {
     return read == write
       ? "\(name): \(word(read))" : "\(name): read \(word(read)), write \(word(write))"
   }
+
+  /// In a guest nothing of this is the guest's to set.
+  private static let hypervisor = PeerRemedy(
+    "on the hypervisor: resize the card's BAR before the guest gets it, and give the guest's "
+      + "firmware room for it above 4 GiB",
+    needsReboot: true)
 
   static func hex(_ value: UInt16) -> String {
     let text = String(value, radix: 16)
@@ -128,7 +139,9 @@ extension PeerReason {
     case .notPublished: "kernel: Documentation/ABI/testing/sysfs-bus-pci, p2pmem/published"
     case .layer: "NVIDIA GPUDirect Storage documentation: no software RAID"
     case .noKernelDriver: "tinygrad, docs/developer/am.md"
-    case .xgmi: "kernel: kfd_topology.c, kfd_dev_create_p2p_links"
+    case .linked(.xgmi, _): "kernel: kfd_topology.c, io_links of type XGMI"
+    case .linked(.nvlink, _): "NVML, nvmlDeviceGetNvLinkState and nvmlDeviceGetP2PStatus"
+    case .ioHubs: "NVIDIA/open-gpu-kernel-modules, p2p_caps.c"
     }
   }
 
@@ -142,12 +155,18 @@ extension PeerReason {
       return PeerRemedy("put both cards behind one PCIe switch, or use another board")
     case .noMemory(_, let kind):
       return kind == .nvme ? PeerRemedy("a drive with a controller memory buffer") : nil
+    case .barUnassigned(_, _, .hypervisor): return PeerReason.hypervisor
     case .barUnassigned:
       return PeerRemedy(
         "BIOS: \"Above 4G Decoding\" on, \"MMIO High Size\" larger, CSM off",
         kernelArgument: "pci=realloc",
         cost: "old operating systems and option ROMs may not start", needsReboot: true)
-    case .barSmall(_, _, _, let blocks):
+    case .barSmall(_, _, _, true, .hypervisor): return PeerReason.hypervisor
+    case .barSmall(_, _, _, true, .card):
+      return PeerRemedy(
+        "newer firmware of the card itself, from its maker: it offers no larger window now",
+        cost: "an update that fails leaves a card that does not start", needsReboot: true)
+    case .barSmall(_, _, _, let blocks, _):
       return blocks
         ? PeerRemedy(
           "BIOS: \"Re-Size BAR Support\" and \"Above 4G Decoding\" on, CSM off",
@@ -192,7 +211,9 @@ extension PeerReason {
       return PeerRemedy(
         "use \(drive) as a plain drive, without \(holder)",
         cost: "everything on the array is lost: back it up first")
-    case .noKernelDriver, .xgmi: return nil
+    case .ioHubs:
+      return PeerRemedy("put both cards into slots of one processor, or link them by NVLink")
+    case .noKernelDriver, .linked: return nil
     }
   }
 }

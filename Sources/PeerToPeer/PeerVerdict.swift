@@ -5,7 +5,8 @@ public import Inventory
 public enum PeerVerdict: String, Codable, Hashable, Sendable, CaseIterable {
   /// The device itself.
   case itself = "self"
-  /// Through a switch that both hang on, without the host's help; or over XGMI.
+  /// Through a switch that both hang on, without the host's help; or over a
+  /// link of the GPUs' own: NVLink, XGMI.
   case direct
   /// Through the host bridge: two root ports, or a bridge that redirects (ACS).
   case viaHostBridge
@@ -42,6 +43,16 @@ public struct PeerPair: Hashable, Sendable {
   public var answers: [PeerAnswer] = []
   /// Where those disagree with this verdict or with each other, in words.
   public var contradictions: [String] = []
+
+  /// The link of the two GPUs' own that carries their traffic; nil when PCIe does.
+  public var link: PeerAnswer.Link? {
+    for case .linked(let link, _) in reasons { return link }
+    return nil
+  }
+
+  /// Whether the driver allows what path and kernel should block: its word stands, and the reasons
+  /// that block are told as a disagreement.
+  public var isOverruled: Bool { ownVerdict == .blocked && verdict != .blocked }
 
   /// Whether something is in the way of this kind.
   public func hasReason(_ effect: PeerReason.Effect) -> Bool {

@@ -12,6 +12,11 @@ enum LinkText {
     return "\(rate.name) (\(Units.gigatransfers(rate.gigatransfersPerSecond)), \(bandwidth) GB/s)"
   }
 
+  /// `L1 L1.1`, or `off`.
+  static func aspm(_ states: [String]) -> String {
+    states.isEmpty ? "off" : states.joined(separator: " ")
+  }
+
   /// `PCIe 3.0 x4 of PCIe 4.0 x4`, or what of it is known.
   static func rates(_ hop: PCIeHop) -> String {
     let now = hop.current.map(rate) ?? "unknown"
@@ -22,6 +27,7 @@ enum LinkText {
   /// The cell of a table: `PCIe 4.0 x16`, with an arrow when a link on the way is below.
   static func cell(_ function: PCIFunction?, _ index: DeviceIndex, _ style: Style) -> Line {
     guard let function else { return Line("-", .dim) }
+    if DeviceLink.isInsideChip(function) { return Line("-", .dim) }
     guard let link = index.link(function.address), let current = link.current else {
       return FactText(function.unknown).missing(keys)
     }

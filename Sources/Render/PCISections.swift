@@ -95,6 +95,7 @@ enum PCISections {
     }
     let current = function.link?.current ?? function.express?.linkStatus
     let maximum = function.link?.maximum ?? function.express?.linkCapability
+    page.row("power saving (ASPM)", function.path?.wires.first?.aspm.map(LinkText.aspm))
     page.row("this end now", facts.show(current, "link", "current") { LinkText.full($0) })
     page.row("this end at most", facts.show(maximum, "link", "maximum") { LinkText.full($0) })
     guard let express = function.express else { return }
@@ -119,6 +120,7 @@ enum PCISections {
     let unknown = Line("unknown", .warning)
     for (position, hop) in path.hops.enumerated() {
       var remarks: [String] = []
+      if hop.isInsideChip == true { remarks.append("inside a chip") }
       if hop.isInsideCard { remarks.append("on the card") }
       if position == path.slotLink, path.hops.count > 1 { remarks.append("slot") }
       // Of a single link, or of links that are all alike, none is the narrow one.

@@ -26,13 +26,21 @@ public enum PeerExplain {
       title.add(style.unicode ? "→" : ">")
       title.add(" \(label(pair.target))  ")
       title.add(PeerMatrix.words(pair.verdict), PeerToPeerView.tone(pair.verdict))
+      if let link = pair.link { title.add(" over \(link.name)") }
       if pair.verdict == .direct || pair.verdict == .viaHostBridge {
         title.add("  (a prediction, not measured)", .dim)
       }
       lines.append(title)
       if pair.verdict == .itself { return }
       route(pair)
-      reasons("in the way", pair.reasons.filter { $0.effect == .blocks })
+      let blocking = pair.reasons.filter { $0.effect == .blocks }
+      if pair.isOverruled {
+        // No advice: the driver says that nothing is wrong.
+        heading("should be in the way, and the driver allows it")
+        for reason in blocking { add(Line("  \(reason.text)", .warning)) }
+      } else {
+        reasons("in the way", blocking)
+      }
       reasons("through the host bridge", pair.reasons.filter { $0.effect == .redirects })
       reasons("to know", pair.reasons.filter { $0.effect == .note })
       facts("not known", pair.missing)
@@ -57,7 +65,11 @@ public enum PeerExplain {
 
     private mutating func route(_ pair: PeerPair) {
       let route = pair.route
-      heading("way: " + PeerMatrix.words(route.kind))
+      if let link = pair.link {
+        heading("way: \(link.name); this one over PCIe is not used")
+      } else {
+        heading("way: " + PeerMatrix.words(route.kind))
+      }
       var table = Table([
         .init("address"), .init("", minimum: 8), .init("link above", minimum: 9, drop: 1),
         .init("ACS", minimum: 8),
@@ -78,7 +90,9 @@ public enum PeerExplain {
       for address in route.fromTarget.reversed() { table.add(hop(address, pair)) }
       lines += table.lines(style)
       if let distance = route.distance {
-        let same = distance == 2 ? ", one device" : distance == 4 ? ", one switch" : ""
+        let isShared = route.commonBridge != nil
+        let same =
+          distance == 2 ? ", one device" : distance == 4 && isShared ? ", one switch" : ""
         add(Line("distance \(distance) as the kernel counts\(same)", .dim))
       }
     }
@@ -158,7 +172,8 @@ public enum PeerExplain {
       add(
         Line(
           "  \(name): read \(word(answer.read)), write \(word(answer.write))"
-            + (answer.isXGMI == true ? ", over XGMI" : "")))
+            + (answer.isLinkInferred == true
+              ? "" : answer.link.map { ", over \($0.name)" } ?? "")))
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Base
+internal import Inventory
 internal import PeerToPeer
 
 /// The map as a matrix: who starts transfers in rows, whose memory they reach in columns.
@@ -8,6 +9,8 @@ struct PeerMatrix {
   private(set) var columns: [Int] = []
   private var columnSet: Set<Int> = []
   private var cells: [[PeerVerdict?]] = []
+  /// Cells of GPUs with a link of their own, as row and column.
+  private var linked: Set<[Int]> = []
 
   init(_ map: PeerMap) {
     self.map = map
@@ -19,6 +22,7 @@ struct PeerMatrix {
         continue
       }
       cells[row][column] = pair.verdict
+      if pair.link != nil { linked.insert([row, column]) }
       if pair.verdict != .itself, !pair.reasons.contains(where: { $0.kind == "noTargetMemory" }) {
         reachable.insert(column)
       }
@@ -29,6 +33,17 @@ struct PeerMatrix {
 
   /// The verdict of a cell; nil where none is given, as between two drives.
   func cell(_ row: Int, _ column: Int) -> PeerVerdict? { cells[row][column] }
+
+  /// The mark of a cell: that of its verdict, or `L` for GPUs with a link of their own.
+  func mark(_ row: Int, _ column: Int) -> String? {
+    cell(row, column).map { linked.contains([row, column]) ? "L" : PeerMatrix.mark($0) }
+  }
+
+  /// What `L` stands for, where there is one: `L over NVLink`.
+  var linkLegend: String? {
+    let names = Set(map.pairs.compactMap { $0.link?.name }).sorted()
+    return names.isEmpty ? nil : "L direct over \(names.joined(separator: " or "))"
+  }
 
   /// Devices that are no column: they show no memory to peers.
   var withoutMemory: [PeerDevice] {
@@ -78,7 +93,13 @@ struct PeerMatrix {
   var summary: String {
     let counts = counts
     return PeerMatrix.verdicts.compactMap { verdict in
-      counts[verdict].map { "\(Units.count($0)) \(PeerMatrix.words(verdict))" }
+      counts[verdict].map { count in
+        let over = verdict == .direct && !linked.isEmpty ? linked.count : 0
+        let note =
+          over == 0
+          ? "" : over == count ? " over links of their own" : " (\(Units.count(over)) over links)"
+        return "\(Units.count(count)) \(PeerMatrix.words(verdict))\(note)"
+      }
     }.joined(separator: ", ")
   }
 

@@ -56,7 +56,7 @@ struct PeerPanel {
         guard let verdict = matrix.cell(row, column) else { continue }
         let left = x + PeerPanel.label + position * size
         writer.open(title: tooltip(row, column, verdict))
-        cell(verdict, &writer, left, y)
+        cell(verdict, matrix.mark(row, column), &writer, left, y)
         writer.close()
       }
       y += size
@@ -64,11 +64,14 @@ struct PeerPanel {
     return y + 6
   }
 
-  private func cell(_ verdict: PeerVerdict, _ writer: inout SVGWriter, _ x: Int, _ y: Int) {
+  private func cell(
+    _ verdict: PeerVerdict, _ mark: String?, _ writer: inout SVGWriter, _ x: Int, _ y: Int
+  ) {
     let size = PeerPanel.cell
     writer.box(x + 1, y + 1, size - 2, size - 2, PeerPanel.kind(verdict), round: 3)
     writer.text(
-      x + size / 2, y + 16, PeerMatrix.mark(verdict), "plain", size: 11, room: size, at: .middle)
+      x + size / 2, y + 16, mark ?? PeerMatrix.mark(verdict), "plain", size: 11, room: size,
+      at: .middle)
   }
 
   private func tooltip(_ row: Int, _ column: Int, _ verdict: PeerVerdict) -> String {
@@ -81,7 +84,8 @@ struct PeerPanel {
         return "\(fact.fact): \(fact.value)"
       }
     }
-    return "\(devices[row].label) to \(devices[column].label): \(PeerMatrix.words(verdict))"
+    let over = pair?.link.map { " over \($0.name)" } ?? ""
+    return "\(devices[row].label) to \(devices[column].label): \(PeerMatrix.words(verdict))\(over)"
       + (why.isEmpty ? "" : " (" + why.prefix(3).joined(separator: "; ") + ")")
   }
 
@@ -105,7 +109,7 @@ struct PeerPanel {
         left = x
         y += PeerPanel.cell + 4
       }
-      cell(verdict, &writer, left, y)
+      cell(verdict, nil, &writer, left, y)
       writer.text(left + PeerPanel.cell + 6, y + 16, words, "soft", size: 11, room: 200)
       left += width
     }

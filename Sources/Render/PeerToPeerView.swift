@@ -30,7 +30,8 @@ public enum PeerToPeerView {
     lines.append(Line("rows start transfers, columns own the memory", .dim))
     lines += grid(matrix, style)
     lines.append("")
-    lines += Line(legend).wrapped(to: style.columns)
+    lines += Line(([matrix.linkLegend].compactMap { $0 } + [legend]).joined(separator: "  "))
+      .wrapped(to: style.columns)
     lines += Line(matrix.summary + "; predictions, not measured").wrapped(to: style.columns)
     let silent = matrix.withoutMemory
     if !silent.isEmpty {
@@ -74,9 +75,10 @@ public enum PeerToPeerView {
         line.add(" ")
         line.add(Line(device.label, .strong).cut(to: name))
         for (position, column) in columns.enumerated() {
-          guard let verdict = matrix.cell(row, column) else { continue }
+          guard let verdict = matrix.cell(row, column), let mark = matrix.mark(row, column)
+          else { continue }
           line.pad(to: start + (position + 1) * cellWidth - 1)
-          line.add(PeerMatrix.mark(verdict), tone(verdict))
+          line.add(mark, tone(verdict))
         }
         lines.append(line)
       }
@@ -124,6 +126,8 @@ public enum PeerToPeerView {
       for reason in pair.reasons where effects.contains(reason.effect) {
         // Drives and NICs without memory have been told already.
         if reason.kind == "noTargetMemory" { continue }
+        // What the driver overrules is a disagreement, and needs no fix.
+        if reason.effect == .blocks, pair.isOverruled { continue }
         let key = reason.general
         if found[key] == nil {
           order.append(key)

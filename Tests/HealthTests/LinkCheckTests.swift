@@ -124,6 +124,109 @@ import Testing
     #expect(found.summary == "slot allows x8, it had x16")
   }
 
+  @Test func aSlotThatIsOlderThanTheCardIsSaidOnce() throws {
+    let old = PCIeRate(gigatransfersPerSecond: 8, width: 16)
+    func slot(_ rate: PCIeRate, now: PCIeRate? = nil) -> (inout Inventory) -> Void {
+      { inventory in
+        hop(&inventory) {
+          $0.current = now ?? rate
+          $0.possible = rate
+          $0.portMaximum = rate
+          if now != nil { $0.verdict = .below }
+        }
+      }
+    }
+    let speed = try finding(LinkSpeedCheck.self, slot(old))
+    #expect(speed.verdict == .warn && speed.summary == "slot has 8 GT/s, the card can 16 GT/s")
+    #expect(
+      speed.consequence == "15.75 GB/s of 31.51 GB/s one way after line encoding (50 %)")
+    #expect(try finding(LinkWidthCheck.self, slot(old)).verdict == .pass)
+    // Narrower as well: the lanes tell it all.
+    let both = PCIeRate(gigatransfersPerSecond: 8, width: 8)
+    #expect(try finding(LinkSpeedCheck.self, slot(both)).verdict == .pass)
+    let width = try finding(LinkWidthCheck.self, slot(both))
+    #expect(width.verdict == .warn && width.consequence?.hasPrefix("7.88 GB/s of 31.51") == true)
+    // An idle link hides nothing of the slot.
+    let idle = try finding(LinkSpeedCheck.self) {
+      slot(old, now: slow)(&$0)
+      $0.gpus[0].busyShare = nil
+    }
+    #expect(idle.verdict == .warn && idle.summary == speed.summary)
+    // A profile that has it so, a guest, a desktop: no warning.
+    var profile = WellBox.profile
+    for place in profile.places?.indices ?? (0..<0) where profile.places?[place].address == gpu {
+      profile.places?[place].link = old
+    }
+    #expect(try finding(LinkSpeedCheck.self, profile: profile, slot(old)).verdict == .pass)
+    let places: [(inout Inventory) -> Void] = [Boxes.makeGuest, Boxes.makeDesktop]
+    for place in places {
+      let found = try finding(LinkSpeedCheck.self) { inventory in
+        slot(old)(&inventory)
+        place(&inventory)
+        inventory.machine.bmcFirmwareVersion = nil
+      }
+      #expect(found.verdict == .pass)
+    }
+  }
+
+  @Test func portsFasterThanTheSlotAreAWarning() throws {
+    let eight = PCIeRate(gigatransfersPerSecond: 8, width: 8)
+    func ports(_ speeds: [Int]) throws -> Finding {
+      try finding(LinkWidthCheck.self) { inventory in
+        inventory.gpus.removeFirst()
+        inventory.pci[1].identity.classCode = 0x020000
+        hop(&inventory) {
+          $0.current = eight
+          $0.possible = eight
+        }
+        inventory.nics = speeds.enumerated().map { index, speed in
+          var nic = NIC(name: "eth\(index)")
+          nic.address = gpu
+          nic.address?.function = UInt8(index)
+          nic.speedBitsPerSecond = speed
+          return nic
+        }
+      }
+    }
+    let hundred = try ports([100_000_000_000])
+    #expect(hundred.verdict == .warn)
+    #expect(hundred.summary == "slot has x8, too little for 100 Gb/s of its ports")
+    #expect(hundred.consequence?.hasPrefix("8 GT/s x8 carries 63 Gb/s one way") == true)
+    #expect(try ports([25_000_000_000, 25_000_000_000]).verdict == .pass)
+    #expect(try ports([40_000_000_000, 40_000_000_000]).verdict == .warn)
+  }
+
+  @Test func aDriveWithoutAllItsLanesIsAWarning() throws {
+    func drive(_ can: PCIeRate) throws -> [Verdict] {
+      let checks: [any Check.Type] = [LinkWidthCheck.self, LinkSpeedCheck.self]
+      return try checks.map { check in
+        try finding(check) { (inventory: inout Inventory) in
+          inventory.gpus.removeFirst()
+          var drive = NVMeController(name: "nvme0")
+          drive.address = gpu
+          inventory.nvme = [drive]
+          inventory.pci[1].identity.classCode = 0x010802
+          hop(&inventory) {
+            $0.current = can
+            $0.possible = can
+            $0.deviceMaximum = PCIeRate(gigatransfersPerSecond: 16, width: 4)
+          }
+        }.verdict
+      }
+    }
+    #expect(try drive(PCIeRate(gigatransfersPerSecond: 16, width: 2)) == [.warn, .pass])
+    // Drives of a newer generation than their bay are usual.
+    #expect(try drive(PCIeRate(gigatransfersPerSecond: 8, width: 4)) == [.pass, .pass])
+  }
+
+  @Test func aLinkInsideAChipSaysNothing() throws {
+    for check in [LinkWidthCheck.self, LinkSpeedCheck.self] as [any Check.Type] {
+      let found = try finding(check) { inventory in hop(&inventory) { $0.isInsideChip = true } }
+      #expect(found.verdict == .notApplicable)
+      #expect(found.summary == "its link is inside a chip and says nothing")
+    }
+  }
+
   @Test func aProfileCannotAskForMoreThanTheCardCanDo() throws {
     let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
       hop(&inventory) {

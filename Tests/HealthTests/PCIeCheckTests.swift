@@ -66,6 +66,27 @@ import Testing
     #expect(bad.first?.consequence?.hasSuffix("7 a day since boot") == true)
   }
 
+  @Test func errorsOfALinkThatSleepsAreTriedAwake() {
+    func advice(_ states: [String]?, kernel: Bool) -> [Advice] {
+      findings(AERCheck.self) {
+        $0.pci[1].aer?.correctableTotal = 3
+        $0.pci[1].path?.hops[0].aspm = states
+        if kernel { $0.pci[1].aspm = states }
+      }.first { $0.address == gpu }?.advice ?? []
+    }
+    #expect(advice(nil, kernel: false).first?.text.hasPrefix("reseat") == true)
+    #expect(advice([], kernel: true).first?.text.hasPrefix("reseat") == true)
+    let first = advice(["L0s", "L1", "L1.1"], kernel: true).first
+    #expect(first?.text.hasPrefix("ASPM is on for this link (L0s L1 L1.1)") == true)
+    #expect(
+      first?.commands
+        == ["l0s", "l1"].map {
+          "echo 0 > /sys/bus/pci/devices/\(gpu)/link/\($0)_aspm"
+        })
+    #expect(
+      advice(["L1"], kernel: false).first?.commands.last == "setpci -s \(gpu) CAP_EXP+10.w=0:3")
+  }
+
   @Test func fatalErrorsFail() {
     #expect(verdict(AERCheck.self) { $0.pci[1].aer?.fatalTotal = 1 } == .fail)
     #expect(verdict(AERCheck.self) { $0.pci[1].aer?.nonFatalTotal = 1 } == .warn)
@@ -138,6 +159,34 @@ import Testing
         "echo 15 > /sys/bus/pci/devices/0000:21:00.0/resource0_resize") == true)
   }
 
+  /// What a small window means depends on the driver, and who sets its size on the place.
+  @Test func aSmallWindowIsNotEverybodysFault() {
+    func finding(_ name: String?, _ change: (inout Inventory) -> Void = { _ in }) -> Finding? {
+      findings(BarSizeCheck.self) {
+        $0.gpus[0].vendor = .nvidia
+        $0.gpus[0].driver = "nvidia"
+        $0.gpus[0].name = name
+        $0.gpus[0].largeBar = false
+        $0.gpus[0].memoryVisibleBytes = 256 << 20
+        $0.pci[1].bars[0].index = 1
+        change(&$0)
+      }.first { $0.address == gpu }
+    }
+    #expect(finding("NVIDIA GeForce RTX 4090")?.verdict == .fail)
+    for name in ["Tesla T4", "NVIDIA RTX A6000", "Tesla P100-PCIE-16GB", "NVIDIA Graphics Device"] {
+      #expect(finding(name)?.verdict == .notApplicable)
+    }
+    #expect(finding(nil)?.verdict == .unknown)
+    let guest = finding("NVIDIA GeForce RTX 4090", Boxes.makeGuest)
+    #expect(guest?.verdict == .notApplicable)
+    #expect(guest?.summary.contains("hypervisor") == true)
+    let old = finding("NVIDIA GeForce RTX 3090") {
+      $0.pci[1].bars[0].possibleSizesBytes = [64 << 20, 128 << 20, 256 << 20]
+    }
+    #expect(old?.verdict == .fail)
+    #expect(old?.advice.count == 1 && old?.advice[0].text.contains("card's own firmware") == true)
+  }
+
   @Test func unknownMemoryIsUnknown() {
     #expect(verdict(BarSizeCheck.self) { $0.gpus[0].memoryTotalBytes = nil } == .unknown)
     #expect(verdict(BarSizeCheck.self) { $0.gpus[0].largeBar = nil } == .unknown)
@@ -187,6 +236,14 @@ import Testing
       verdict(ReadRequestCheck.self) {
         $0.pci[1].express?.maxReadRequestBytes = 128
         $0.machine.virtualization = Virtualization(kind: .vm, name: "kvm", evidence: "test")
+      } == .notApplicable)
+  }
+
+  @Test func theRootComplexHasNoReadRequests() {
+    #expect(
+      verdict(ReadRequestCheck.self) {
+        $0.pci[1].express?.maxReadRequestBytes = 128
+        $0.pci[1].express?.portType = .rootComplexEndpoint
       } == .notApplicable)
   }
 

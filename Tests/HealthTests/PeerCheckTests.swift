@@ -122,6 +122,15 @@ extension PeerBench {
     var amd = PeerBench.good()
     amd.inventory.machine.iommu.mode = .translated
     #expect(amd.verdicts(IOMMUModeCheck.self) == [.pass])
+    for index in amd.inventory.pci.indices { amd.inventory.pci[index].iommuGroupType = "DMA" }
+    // RCCL hangs where several cards compute behind a translating IOMMU.
+    let radeons = amd.findings(IOMMUModeCheck.self)
+    #expect(radeons.map(\.verdict) == [.warn, .warn, .warn])
+    #expect(radeons.allSatisfy { $0.summary == "translated: RCCL may hang" })
+    for gpu in ["44:00.0", "81:00.0"] {
+      amd.editGPU(gpu) { $0.memoryTotalBytes = 512 << 20 }
+    }
+    #expect(amd.verdicts(IOMMUModeCheck.self) == [.pass])
     amd.editGPU("43:00.0") { $0.driver = nil }
     #expect(amd.verdicts(IOMMUModeCheck.self) == [.warn])
     amd.edit("43:00.0") {
@@ -136,6 +145,28 @@ extension PeerBench {
     nvidia.editGPU("43:00.0") { $0.name = "NVIDIA H100 PCIe" }
     nvidia.editGPU("44:00.0") { $0.name = nil }
     #expect(nvidia.verdicts(IOMMUModeCheck.self) == [.unknown])
+  }
+
+  /// Cards that NVLink joins need neither a large BAR nor raw addresses for each other.
+  @Test func `NVLink takes BAR and IOMMU out of the way`() {
+    var bench = PeerBench.geforce(.allowed)
+    bench.inventory.machine.iommu.mode = .translated
+    for address in ["43:00.0", "44:00.0"] {
+      bench.editGPU(address) {
+        $0.name = "NVIDIA GeForce RTX 3090"
+        $0.largeBar = false
+        $0.memoryVisibleBytes = nil
+        $0.memoryBarBytes = 256 << 20
+      }
+    }
+    #expect(bench.verdicts(BarSizeCheck.self) == [.fail, .fail])
+    for address in ["43:00.0", "44:00.0"] {
+      bench.editGPU(address) { $0.peerAnswers[0].link = .nvlink }
+    }
+    #expect(bench.verdicts(BarSizeCheck.self) == [.notApplicable, .notApplicable])
+    #expect(bench.verdicts(IOMMUModeCheck.self) == [.pass])
+    #expect(bench.verdicts(PeerContradictionCheck.self) == [.pass])
+    #expect(bench.verdicts(PeerAccessCheck.self) == [.pass, .pass])
   }
 
   @Test func `iommu mixed asks each group`() {

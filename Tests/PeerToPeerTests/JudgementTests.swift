@@ -183,10 +183,10 @@ import Testing
   @Test func `XGMI is a way of its own`() {
     var bench = PeerBench.twoPorts()
     bench.inventory.machine.kernel.amdgpuPeerAccess = .missing
-    bench.editGPU("41:00.0") { $0.peerAnswers[0].isXGMI = true }
+    bench.editGPU("41:00.0") { $0.peerAnswers[0].link = .xgmi }
     let pair = bench.pair("41:00.0", "42:00.0")
     #expect(pair.verdict == .direct)
-    #expect(pair.reasons == [.xgmi])
+    #expect(pair.reasons == [.linked(.xgmi, isInferred: false)])
     #expect(pair.contradictions.isEmpty)
   }
 
@@ -218,25 +218,111 @@ import Testing
   }
 
   @Test func `raw addresses of patched GeForce modules against an IOMMU`() {
-    for (name, verdict) in [
+    for (name, own) in [
       ("NVIDIA GeForce RTX 4090", PeerVerdict.blocked), ("NVIDIA H100 PCIe", .direct),
     ] {
       var bench = nvidia(name, .allowed)
       for index in bench.inventory.pci.indices { bench.inventory.pci[index].iommuGroupType = "DMA" }
-      #expect(bench.pair("43:00.0", "44:00.0").verdict == verdict)
+      let pair = bench.pair("43:00.0", "44:00.0")
+      // The driver's word stands, and that we see it otherwise is said.
+      #expect(pair.ownVerdict == own && pair.verdict == .direct)
+      #expect(pair.isOverruled == (own == .blocked))
+      #expect(pair.contradictions.isEmpty == (own == .direct))
       bench.editGPU("43:00.0") { $0.name = nil }
       #expect(bench.pair("43:00.0", "44:00.0").verdict == .unknown)
     }
   }
 
   @Test func `a small BAR is no hindrance for NVIDIA's other cards`() {
-    for (name, verdict) in [
+    for (name, own) in [
       ("NVIDIA GeForce RTX 4090", PeerVerdict.blocked), ("Tesla V100-PCIE-16GB", .direct),
     ] {
       var bench = nvidia(name, .allowed)
       bench.editGPU("44:00.0") { $0.largeBar = false }
-      #expect(bench.pair("43:00.0", "44:00.0").verdict == verdict)
+      #expect(bench.pair("43:00.0", "44:00.0").ownVerdict == own)
     }
+  }
+
+  @Test func `who sets the window is whose the cure is`() {
+    var bench = nvidia("NVIDIA GeForce RTX 4090", .chipsetNotSupported)
+    bench.editGPU("44:00.0") { $0.largeBar = false }
+    func cure() -> String? {
+      bench.pair("43:00.0", "44:00.0").reasons.first { $0.kind == "barSmall" }?.remedy?.text
+    }
+    #expect(cure()?.hasPrefix("BIOS") == true)
+    bench.edit("44:00.0") { $0.bars[0].possibleSizesBytes = [64 << 20, 256 << 20] }
+    #expect(cure()?.contains("firmware of the card itself") == true)
+    bench.inventory.machine.virtualization = Virtualization(
+      kind: .vm, name: "kvm", evidence: "test")
+    #expect(cure()?.hasPrefix("on the hypervisor") == true)
+  }
+
+  /// Neither BAR nor IOMMU nor host bridge is on the way of NVLink.
+  @Test func `NVLink is a way of its own`() {
+    var bench = PeerBench.twoPorts()
+    for address in ["41:00.0", "42:00.0"] {
+      bench.edit(address) {
+        $0.driver = "nvidia"
+        $0.iommuGroupType = "DMA-FQ"
+      }
+      bench.editGPU(address) {
+        $0.vendor = .nvidia
+        $0.driver = "nvidia"
+        $0.name = "NVIDIA GeForce RTX 3090"
+        $0.largeBar = false
+        $0.peerAnswers = []
+      }
+    }
+    bench.answer(.nvml)
+    let overPCIe = bench.pair("41:00.0", "42:00.0")
+    #expect(overPCIe.isOverruled && overPCIe.verdict == .viaHostBridge)
+    for (isInferred, uses) in [(false, 1), (true, 2)] {
+      bench.editGPU("41:00.0") {
+        $0.peerAnswers[0].link = .nvlink
+        $0.peerAnswers[0].isLinkInferred = isInferred ? true : nil
+      }
+      let pair = bench.pair("41:00.0", "42:00.0")
+      #expect(pair.verdict == .direct && pair.ownVerdict == .direct && pair.link == .nvlink)
+      #expect(pair.reasons == [.linked(.nvlink, isInferred: isInferred)])
+      #expect(pair.contradictions.isEmpty && pair.missing.isEmpty && pair.uses.count == uses)
+    }
+    // A link that the driver does not let anybody use is none.
+    bench.editGPU("41:00.0") { $0.peerAnswers[0].read = .notSupported }
+    #expect(bench.pair("41:00.0", "42:00.0").link == nil)
+    #expect(bench.pair("41:00.0", "42:00.0").verdict == .blocked)
+  }
+
+  /// NVIDIA's driver asks no list of the kernel's; it knows Intel's I/O hubs.
+  @Test(arguments: [
+    (UInt16(0x6f02), "40:03.0", PeerVerdict.viaHostBridge), (0x6f02, "80:03.0", .blocked),
+    (0x3408, "80:03.0", .blocked), (0x2030, "80:03.0", .viaHostBridge),
+  ])
+  func `host bridges by NVIDIA's rule`(_ device: UInt16, _ second: String, _ own: PeerVerdict) {
+    var bench = PeerBench()
+    bench.inventory.processors.vendor = "GenuineIntel"
+    bench.inventory.processors.family = 6
+    for (port, gpu) in [("40:02.0", "41:00.0"), (second, "81:00.0")] {
+      bench.port(port, vendor: 0x8086)
+      bench.edit(port) { $0.identity.deviceID = device }
+      bench.gpu(gpu, below: port, vendor: .nvidia, driver: "nvidia", name: "Tesla P100-PCIE-16GB")
+    }
+    bench.answer(.nvml)
+    let pair = bench.pair("41:00.0", "81:00.0")
+    #expect(pair.ownVerdict == own)
+    #expect(pair.reasons.contains { $0.kind == "ioHubs" } == (own == .blocked))
+    #expect(pair.contradictions.isEmpty == (own != .blocked))
+    bench.edit(second) { $0.identity.deviceID = nil }
+    #expect(bench.pair("41:00.0", "81:00.0").missing == [.identity(at(second))])
+  }
+
+  @Test func `facts of NVIDIA's cards come from NVML and not from files of amdgpu`() {
+    let map = PeerMap(nvidia("NVIDIA H100 PCIe", .allowed).inventory)
+    for key in [PeerFactKey.memory(at("43:00.0")), .name(at("43:00.0")), .answers(at("43:00.0"))] {
+      #expect(map.fact(key).path == "libnvidia-ml.so.1")
+    }
+    #expect(
+      PeerMap(PeerBench.good().inventory).fact(.memory(at("43:00.0"))).path.hasSuffix(
+        "/mem_info_vram_total"))
   }
 
   @Test func `drivers that publish nothing`() {
@@ -301,7 +387,8 @@ import Testing
       .driverRefuses(source: .kfd, read: nil, write: nil),
       .driverRefuses(source: .nvml, read: .disabledByRegistry, write: nil),
       .notPublished(target: at("1:0.0")), .layer(drive: "a", holder: "b", kind: .deviceMapper),
-      .noKernelDriver(gpu: at("1:0.0")), .xgmi,
+      .noKernelDriver(gpu: at("1:0.0")), .linked(.xgmi, isInferred: false),
+      .linked(.nvlink, isInferred: true), .ioHubs(initiator: "a", target: "b"),
     ]
     for reason in reasons {
       #expect(!reason.text.isEmpty && !reason.general.isEmpty && !reason.source.isEmpty)

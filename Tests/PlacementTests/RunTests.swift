@@ -58,6 +58,33 @@ import Testing
     }
   }
 
+  /// GPUs with a link of their own are given together, before others that come first.
+  @Test func `linked GPUs go together`() throws {
+    var box = box()
+    let third = PCIAddress(domain: 0, bus: 0x83, device: 0, function: 0)
+    var gpu = GPU(address: third, vendor: .amd)
+    gpu.driver = "amdgpu"
+    gpu.renderNode = "renderD131"
+    box.gpus.append(gpu)
+    var function = PCIFunction(address: third)
+    function.locality.numaNode = 1
+    box.pci.append(function)
+    #expect(try find(box) { $0.gpuCount = 2 }.gpus == [first, second])
+    for (from, to) in [(second, third), (third, second)] {
+      guard let index = box.gpus.firstIndex(where: { $0.address == from }) else { continue }
+      box.gpus[index].peerAnswers = [
+        PeerAnswer(peer: to, source: .kfd, read: .allowed, write: .allowed, link: .xgmi)
+      ]
+    }
+    let berth = try find(box) { $0.gpuCount = 2 }
+    #expect(berth.gpus == [second, third])
+    #expect(berth.reasons.last == "GPUs linked by XGMI")
+    let all = try find(box) { $0.gpuCount = 3 }
+    #expect(all.gpus == [first, second, third])
+    #expect(all.reasons.last == "GPUs partly linked by XGMI")
+    #expect(try find(box) { $0.gpuCount = 1 }.gpus == [PCIAddress("0000:21:00.0")])
+  }
+
   @Test func `GPUs decide the node`() throws {
     let berth = try find(box()) { $0.gpuCount = 2 }
     #expect(berth.node == 1 && berth.gpus == [first, second])

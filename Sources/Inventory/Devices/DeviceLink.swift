@@ -17,15 +17,18 @@ public struct DeviceLink: Hashable, Sendable {
   /// Whether it only rests: the GPU is idle, and what is below is a speed, not a width.
   public var isResting: Bool
 
-  /// The link of a function; nil for one without.
+  /// The link of a function; nil for one without, and for one whose links are all inside a chip: parts of
+  /// one chip show a link that is none.
   /// - Parameter gpu: the GPU on it, which lowers its link while it is idle.
   public init?(_ function: PCIFunction, gpu: GPU? = nil) {
     let hops = function.path?.hops ?? []
     func hop(_ index: Int?) -> PCIeHop? {
       index.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
     }
-    let slot = hop(function.path?.slotLink) ?? hops.first
-    let below = hops.filter { $0.verdict == .below }
+    if DeviceLink.isInsideChip(function) { return nil }
+    let wires = function.path?.wires ?? []
+    let slot = hop(function.path?.slotLink) ?? wires.first
+    let below = wires.filter { $0.verdict == .below }
     let narrowest = hop(function.path?.bottleneck)
     // A width stays when the device idles, a speed does not: the hop that lacks lanes says more.
     limiting =
@@ -41,10 +44,18 @@ public struct DeviceLink: Hashable, Sendable {
     verdict = limiting == nil ? slot?.verdict ?? .unknown : .below
     isResting = false
     if verdict == .below, gpu?.isIdle == true {
-      isResting = hops.allSatisfy { hop in
+      isResting = wires.allSatisfy { hop in
         hop.verdict != .below || hop.current?.width == hop.possible?.width
       }
     }
+  }
+}
+
+extension DeviceLink {
+  /// Whether the only links of a function are inside a chip, so that there is no rate to show.
+  public static func isInsideChip(_ function: PCIFunction) -> Bool {
+    guard let path = function.path else { return false }
+    return path.wires.isEmpty && !path.hops.isEmpty
   }
 }
 

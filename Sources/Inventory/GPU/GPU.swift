@@ -66,6 +66,9 @@ public struct GPU: Codable, Hashable, Sendable {
   public var hsa: HSAAgent?
   /// Partitions of one physical card, when there are several.
   public var partitions: Int?
+  /// Its NVLinks by number, as NVML tells them; empty for a card without, absent when NVML was not
+  /// asked for them.
+  public var nvLinks: [NVLink]?
   /// What drivers and libraries say of its access to other GPUs' memory, by peer, then source.
   public var peerAnswers: [PeerAnswer] = []
   /// Whether NVML hands out the GPU that its driver holds; absent when it was not asked, or may
@@ -118,6 +121,23 @@ public struct GPU: Codable, Hashable, Sendable {
     public init(corrected: Int?, uncorrected: Int?) {
       self.corrected = corrected
       self.uncorrected = uncorrected
+    }
+  }
+
+  /// One NVLink of a card (`nvmlDeviceGetNvLinkState`, `nvmlDeviceGetNvLinkRemotePciInfo`).
+  public struct NVLink: Codable, Hashable, Sendable {
+    /// Its number on the card.
+    public var number: Int
+    /// Whether it works.
+    public var isActive: Bool
+    /// What is at its other end: another GPU, or an NVSwitch; absent when not told.
+    public var remote: PCIAddress?
+
+    /// A link.
+    public init(number: Int, isActive: Bool, remote: PCIAddress?) {
+      self.number = number
+      self.isActive = isActive
+      self.remote = remote
     }
   }
 
@@ -248,6 +268,16 @@ public struct PeerAnswer: Codable, Hashable, Sendable {
     case allowed, refused, chipsetNotSupported, gpuNotSupported, topologyNotSupported
     case disabledByRegistry, notSupported
   }
+  /// A link between GPUs that is not PCIe. Neither BARs nor IOMMU nor bridges matter to it.
+  public enum Link: String, Codable, Hashable, Sendable {
+    /// NVIDIA's, from GPU to GPU or through switches of its own.
+    case nvlink
+    /// AMD's, between the GPUs of a hive.
+    case xgmi
+
+    /// As people write it.
+    public var name: String { self == .nvlink ? "NVLink" : "XGMI" }
+  }
   /// The GPU whose memory it is about.
   public var peer: PCIAddress
   /// Who says it.
@@ -256,18 +286,21 @@ public struct PeerAnswer: Codable, Hashable, Sendable {
   public var read: Access?
   /// About writing; absent when nothing was said.
   public var write: Access?
-  /// Whether the access goes over XGMI and not over PCIe.
-  public var isXGMI: Bool?
+  /// The link of the cards' own that the access goes over; absent when it goes over PCIe, or nobody
+  /// tells.
+  public var link: Link?
+  /// Whether that link was not told and follows from what the driver allows. Absent when told.
+  public var isLinkInferred: Bool?
 
   /// An answer.
   public init(
-    peer: PCIAddress, source: Source, read: Access?, write: Access?, isXGMI: Bool? = nil
+    peer: PCIAddress, source: Source, read: Access?, write: Access?, link: Link? = nil
   ) {
     self.peer = peer
     self.source = source
     self.read = read
     self.write = write
-    self.isXGMI = isXGMI
+    self.link = link
   }
 
   /// Whether both reading and writing are allowed; nil when one of them is not told and the other

@@ -74,17 +74,10 @@ extension GPUSweep {
     }
   }
 
-  /// The BAR of video memory: 0 of an AMD card, 1 of an NVIDIA card, 2 of an Intel card that is
-  /// not built into the processor.
+  /// The BAR of video memory, of a card that is not built into Intel's processor.
   private func readMemoryBar(_ card: inout Card) {
-    let index: Int
-    switch card.gpu.vendor {
-    case .amd: index = 0
-    case .nvidia: index = 1
-    case .intel where card.function.parent != nil: index = 2
-    case .intel, .other: return
-    }
-    guard
+    guard let index = GPU.memoryBar(of: card.gpu.vendor),
+      card.gpu.vendor != .intel || card.function.parent != nil,
       let bar = card.function.bars.first(where: {
         $0.index == index && $0.kind == .memory && $0.isPrefetchable
       })

@@ -30,9 +30,12 @@ extension GPUSweep {
         continue
       }
       answered.insert(index)
-      // The size of the BAR is PCI's word, where it has one.
-      let hasBar = cards[index].gpu.memoryBarBytes != nil
+      // The size of the BAR is PCI's word, where it has one. NVML tells a size for a BAR without
+      // address too, through which nobody sees anything.
+      let bar = cards[index].gpu.memoryBarBytes
+      let hasBar = bar != nil || cards[index].facts.unknown.contains { $0.fact == "memoryBarBytes" }
       card.apply(to: &cards[index].gpu)
+      if hasBar { cards[index].gpu.memoryBarBytes = bar }
       for fact in card.told where fact != "memoryBarBytes" || !hasBar {
         cards[index].facts.note(fact, source: NVML.library)
       }

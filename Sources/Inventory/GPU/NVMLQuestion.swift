@@ -101,6 +101,7 @@ extension NVMLReport {
       put("replays", "pcieReplays") { () throws(LibraryError) in try nvml.replays(device) }
       askErrors(nvml, device)
       askMIG(nvml, device)
+      askLinks(nvml, device)
       for kind in [NVML.ProcessKind.compute, .graphics] {
         do throws(LibraryError) {
           for process in try nvml.processes(device, kind) {
@@ -114,7 +115,26 @@ extension NVMLReport {
       }
     }
 
-    /// A line `peer FROM TO READ WRITE` with NVML's numbers; `-` for one that it does not tell.
+    /// Lines `nvlink NUMBER ACTIVE REMOTE`, or `nvlinks 0` for a card without; nothing from a
+    /// library that does not know the question.
+    private mutating func askLinks(_ nvml: borrowing NVML, _ device: NVML.Device) {
+      for number in 0..<NVML.mostLinks {
+        do throws(LibraryError) {
+          let isActive = try nvml.isLinkActive(device, number)
+          let remote = isActive ? try? nvml.linkRemote(device, number) : nil
+          text.add("nvlink", "\(number) \(isActive ? 1 : 0) \(remote ?? "-")")
+        } catch .notSupported {
+          if number == 0 { text.add("nvlinks", 0) }
+          return
+        } catch {
+          // A card with fewer links refuses the numbers beyond.
+          return
+        }
+      }
+    }
+
+    /// A line `peer FROM TO READ WRITE` with NVML's numbers, and a fifth for the way over NVLink
+    /// where it tells; `-` for one that it does not tell.
     mutating func askPeer(
       _ nvml: borrowing NVML, _ from: (device: NVML.Device, bus: String),
       _ to: (device: NVML.Device, bus: String)
@@ -122,8 +142,11 @@ extension NVMLReport {
       let read = try? nvml.peerStatus(from.device, to.device, .read)
       let write = try? nvml.peerStatus(from.device, to.device, .write)
       if read == nil && write == nil { return }
+      let nvlink = try? nvml.peerStatus(from.device, to.device, .nvlink)
       func word(_ status: Int?) -> String { status.map(String.init) ?? "-" }
-      text.add("peer", "\(from.bus) \(to.bus) \(word(read)) \(word(write))")
+      text.add(
+        "peer",
+        "\(from.bus) \(to.bus) \(word(read)) \(word(write))" + (nvlink.map { " \($0)" } ?? ""))
     }
 
     /// A line `mig NOW AFTER-RESET` of 0 and 1, and `migDevice GI CI BYTES NAME` an instance.

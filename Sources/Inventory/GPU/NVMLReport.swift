@@ -14,6 +14,7 @@ struct NVMLReport {
     var ecc: [String: GPU.ECCCount] = [:]
     var mig: MIG?
     var processes: [(pid: Int, bytes: Int?)] = []
+    var nvLinks: [GPU.NVLink]?
     var unknown: [UnknownFact] = []
   }
 
@@ -32,6 +33,8 @@ struct NVMLReport {
     var to: PCIAddress?
     var read: PeerAnswer.Access?
     var write: PeerAnswer.Access?
+    /// Whether the way is NVLink; nil when not told.
+    var isNVLink: Bool?
   }
 
   /// The name under which a recording keeps the answer.
@@ -54,12 +57,14 @@ struct NVMLReport {
       case "lost": notes.append(line.value)
       case "peer":
         let words = line.value.split(separator: " ")
-        guard words.count == 4 else { continue }
+        guard (4...5).contains(words.count) else { continue }
         peers.append(
           Peer(
             from: PCIAddress(words[0]), to: PCIAddress(words[1]),
             read: Int(words[2]).flatMap(NVMLReport.access),
-            write: Int(words[3]).flatMap(NVMLReport.access)))
+            write: Int(words[3]).flatMap(NVMLReport.access),
+            // 6 is "unknown".
+            isNVLink: words.count < 5 ? nil : Int(words[4]).flatMap { $0 < 6 ? $0 == 0 : nil }))
       case "gpu":
         var card = Card()
         card.address = PCIAddress(line.value)
@@ -109,6 +114,16 @@ extension NVMLReport.Card {
         UnknownFact(
           fact: String(words.first ?? ""), path: NVML.library,
           reason: words.count > 1 ? String(words[1]) : ""))
+    case "nvlinks": nvLinks = nvLinks ?? []
+    case "nvlink":
+      let words = value.split(separator: " ")
+      guard words.count == 3, let number = Int(words[0]), number >= 0 else {
+        return bad(key, value)
+      }
+      nvLinks =
+        (nvLinks ?? []) + [
+          GPU.NVLink(number: number, isActive: words[1] == "1", remote: PCIAddress(words[2]))
+        ]
     case "process":
       let words = value.split(separator: " ")
       guard let first = words.first, let pid = Int(first), pid > 0 else { return bad(key, value) }
@@ -142,6 +157,7 @@ extension NVMLReport.Card {
     if name != nil { told.append("name") }
     if vbios != nil { told.append("vbios") }
     if target != nil { told.append("target") }
+    if nvLinks != nil { told.append("nvLinks") }
     if !ecc.isEmpty { told.append("ecc") }
     return told
   }
@@ -177,6 +193,7 @@ extension NVMLReport.Card {
     gpu.memoryBusyShare = numbers["memoryBusy"].flatMap(share)
     gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
     gpu.pcieReplays = numbers["replays"]
+    gpu.nvLinks = nvLinks
     gpu.ecc = ecc.isEmpty ? nil : ecc
     // The kernel driver's list has instances that NVML keeps from the caller.
     gpu.mig = mig?.joined(gpu.mig) ?? gpu.mig
@@ -204,7 +221,7 @@ extension NVMLReport {
     "powerLow": "powerCap", "powerHigh": "powerCap", "celsius": "temperatures",
     "slowdown": "temperatures", "coreClock": "coreClockHertz", "memoryClock": "memoryClockHertz",
     "busy": "busyShare", "memoryBusy": "memoryBusyShare", "throttle": "throttleReasons",
-    "replays": "pcieReplays", "process": "processes",
+    "replays": "pcieReplays", "process": "processes", "nvlink": "nvLinks",
   ]
 
   /// What a number of NVML_P2P_STATUS_* means; nil for "unknown" and for newer ones.

@@ -118,7 +118,10 @@ extension ConfigSpace {
   }
 
   private func decodeLink(at base: Int, version: UInt16, into express: inout PCIeCapability) {
-    guard let capability = dword(base + 0x0c), let status = word(base + 0x12) else { return }
+    guard let capability = dword(base + 0x0c), let linkControl = word(base + 0x10),
+      let status = word(base + 0x12)
+    else { return }
+    express.aspm = zip(["L0s", "L1"], [1, 2]).filter { linkControl & $1 != 0 }.map(\.0)
     var speedCode = Int(capability & 0xf)
     if version >= 2, let vector = dword(base + 0x2c), let control = word(base + 0x30) {
       // Bits 7:1 of LnkCap2 name each speed; LnkCap limits them.
@@ -177,7 +180,7 @@ extension PCIeCapability.PortType {
   }
 
   /// Whether it has the link registers.
-  var hasLink: Bool {
+  public var hasLink: Bool {
     switch self {
     case .rootComplexEndpoint, .rootComplexEventCollector, .reserved: false
     default: true

@@ -43,6 +43,7 @@ enum LinkHop {
       limitedBy: possible.limit, isInsideCard: isInsideCard, verdict: .unknown)
     hop.portMaximum = ends.port.capability
     hop.deviceMaximum = ends.device.capability
+    hop.aspm = aspm(port, device)
     if !ends.device.hasRegisters {
       notes.append("\(device.address) has no link registers: seen from the port alone")
     }
@@ -115,6 +116,15 @@ enum LinkHop {
     if wide.1.bytesPerSecond <= narrow.1.bytesPerSecond { return nil }
     return "\(wide.0) can do \(wide.1.description), \(narrow.0) no more than "
       + narrow.1.description
+  }
+
+  /// The kernel's word on the link's power states, else what either end's register allows: an end
+  /// enters a state by itself.
+  private static func aspm(_ port: PCIFunction, _ device: PCIFunction) -> [String]? {
+    if let states = device.aspm { return states }
+    guard port.express?.aspm != nil || device.express?.aspm != nil else { return nil }
+    let allowed = (port.express?.aspm ?? []) + (device.express?.aspm ?? [])
+    return ["L0s", "L1"].filter(allowed.contains)
   }
 
   private static func sleeper(

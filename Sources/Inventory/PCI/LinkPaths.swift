@@ -7,7 +7,6 @@ internal import Base
 enum LinkPaths {
   /// More bridges than this above a function are a recording that lies: buses end at 256.
   private static let deepest = 64
-  private static let amd: UInt16 = 0x1002
 
   /// Fills `path` of every function that is not a bridge.
   /// - Parameters:
@@ -54,34 +53,74 @@ enum LinkPaths {
     }
     let ports = roles(of: chain.map { functions[$0] }, startsAtRoot: isWhole)
     var hops: [PCIeHop] = []
-    let vendor = functions[position].identity.vendorID
-    // AMD puts its GPUs behind a switch of its own: on the card as long as every port is AMD's.
-    var isOnCard = vendor == amd
+    var card = OwnSwitch(of: functions[position])
     var slotLink: Int?
     for step in chain.indices.dropLast() where ports[step + 1] == .facesDown {
       let port = functions[chain[step + 1]]
-      isOnCard = isOnCard && port.identity.vendorID == amd
-      if !isOnCard, slotLink == nil, vendor != nil, port.identity.vendorID != nil || vendor != amd {
+      let isInside = card.holds(port)
+      let device = functions[chain[step]]
+      var hop = LinkHop.hop(port, device, isInsideCard: isInside)
+      if isInsideChip(device, hop) {
+        hop.isInsideChip = true
+      } else if !isInside, slotLink == nil, card.isKnown {
         slotLink = hops.count
       }
-      // A bridge on a root bus is never on a card, whoever made it.
-      let isInside = isOnCard && port.parent != nil
-      hops.append(LinkHop.hop(port, functions[chain[step]], isInsideCard: isInside))
+      hops.append(hop)
     }
     if hops.isEmpty { return nil }
     return summary(hops, slotLink: slotLink, isWhole: isWhole)
   }
 
   private static func summary(_ hops: [PCIeHop], slotLink: Int?, isWhole: Bool) -> PCIePath {
-    let rates = hops.compactMap { $0.current?.bytesPerSecond }
-    let bottleneck =
-      isWhole && rates.count == hops.count
-      ? rates.indices.min { rates[$0] < rates[$1] } : nil
-    let isBelow = hops.contains { $0.verdict == .below }
-    let isFull = isWhole && hops.allSatisfy { $0.verdict == .full }
+    // What lies inside a chip has no rate of its own.
+    let wires = hops.indices.filter { hops[$0].isInsideChip != true }
+    let rates = wires.compactMap { place in hops[place].current.map { (place, $0.bytesPerSecond) } }
+    let bottleneck = isWhole && rates.count == wires.count ? rates.min { $0.1 < $1.1 }?.0 : nil
+    let isBelow = wires.contains { hops[$0].verdict == .below }
+    let isFull = isWhole && wires.allSatisfy { hops[$0].verdict == .full }
     return PCIePath(
       hops: hops, bottleneck: bottleneck, slotLink: slotLink,
       isDegraded: isBelow ? true : isFull ? false : nil)
+  }
+
+  /// The switch that a card carries itself, with its ports as the way up meets them.
+  ///
+  /// AMD's and Intel's cards have one between slot and GPU, BlueField and Pensando cards one between
+  /// slot and network functions. Its ports carry the ids of the card's maker, and it is one switch:
+  /// whatever is above its upstream port belongs to the board or to a box around the card.
+  struct OwnSwitch {
+    /// Whether the vendors are known that tell the card's ports from others.
+    private(set) var isKnown: Bool
+    private let vendor: UInt16?
+    private var isLeft = false
+
+    /// The switch of a function's card.
+    init(of function: PCIFunction) {
+      let identity = function.identity
+      isKnown = identity.vendorID != nil
+      let base = identity.classCode.map { $0 >> 16 }
+      let isGPU = base == 0x03 || base == 0x12
+      // Intel's network functions have no switch; a switch of Intel's above one is a Thunderbolt dock.
+      vendor = isGPU || base == 0x02 && identity.vendorID != 0x8086 ? identity.vendorID : nil
+    }
+
+    /// Whether a port that faces down is one of the card's. A bridge on a root bus never is,
+    /// whoever made it.
+    mutating func holds(_ port: PCIFunction) -> Bool {
+      if isLeft { return false }
+      isLeft = true
+      if vendor != nil, port.identity.vendorID == nil { isKnown = false }
+      return vendor != nil && port.identity.vendorID == vendor && port.parent != nil
+    }
+  }
+
+  /// Whether a link is one inside a chip or between chips that are no slot: a GPU's end that can do
+  /// 2.5 GT/s x1 at most. That is what the ports inside Intel's cards and the GPU of NVIDIA's GB10
+  /// show, whatever the real way carries; no card with a GPU is made for such a slot.
+  private static func isInsideChip(_ device: PCIFunction, _ hop: PCIeHop) -> Bool {
+    let base = device.identity.classCode.map { $0 >> 16 }
+    let isSlowest = hop.deviceMaximum == PCIeRate(gigatransfersPerSecond: 2.5, width: 1)
+    return isSlowest && (base == 0x03 || base == 0x12)
   }
 
   /// What a bridge of a chain does.

@@ -18,6 +18,7 @@ extension PCIFunctionReader {
     readBars(space)
     readVectors(space)
     readErrors()
+    readASPM()
     readSoftwareState()
   }
 
@@ -42,10 +43,14 @@ extension PCIFunctionReader {
     }
   }
 
-  /// The slot label: the board's, else the device's own.
+  /// The slot label: the board's, else the device's own, else that of the nearest bridge above: a
+  /// card with a switch of its own has its slot at the switch's upstream port.
   mutating func readSlot(_ slots: PCISlots) {
     function.slot = slots[function.address]
     if function.slot == nil, has("label") { function.slot = reader.text("slot", "label") }
+    if function.slot != nil || function.isBridge { return }
+    // The last one is on the root bus, where no card is.
+    function.slot = ancestors.dropLast().lazy.compactMap { slots[$0] }.first
   }
 
   /// Which kind of port a bridge is: a root port, or one of a switch.
@@ -91,6 +96,19 @@ extension PCIFunctionReader {
     case .missing: break
     case .failed(let reason): reader.note("iommuGroupType", path: path, unknown: reason)
     }
+  }
+
+  /// What the kernel allows on the link above (Documentation/ABI/testing/sysfs-bus-pci, `link/`). It
+  /// keeps the files at the lower end, and reading them does not wake the device.
+  private mutating func readASPM() {
+    guard has("link") else { return }
+    let files = [("l0s", "L0s"), ("l1", "L1"), ("l1_1", "L1.1"), ("l1_2", "L1.2")]
+    let states = files.compactMap { file, name in
+      reader.flag("aspm", "link/\(file)_aspm").map { (name, $0) }
+    }
+    // A link that knows none of the states has no file.
+    if states.isEmpty { return }
+    function.aspm = states.filter(\.1).map(\.0)
   }
 
   /// A number that is not negative.

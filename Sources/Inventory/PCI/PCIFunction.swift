@@ -39,6 +39,9 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var express: PCIeCapability?
   /// What sysfs says of its own end of the link above it.
   public var link: PCIeLinkState?
+  /// Power states that the kernel lets the link above it enter by itself, from `link/l1_aspm` and its
+  /// siblings; absent where the kernel has no such files for the function.
+  public var aspm: [String]?
   /// Every link from here to the root port. Only for endpoints.
   public var path: PCIePath?
   /// Access Control Services; absent when it has no such capability.

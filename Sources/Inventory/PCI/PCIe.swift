@@ -68,6 +68,9 @@ public struct PCIeCapability: Codable, Hashable, Sendable {
   public var linkCapability: PCIeRate?
   /// LnkSta: present speed and width; absent without a link.
   public var linkStatus: PCIeRate?
+  /// LnkCtl bits 1:0: power states this end may enter by itself, `L0s` and `L1`; absent without a
+  /// link.
+  public var aspm: [String]?
   /// LnkSta bit 11: training now.
   public var linkTraining: Bool?
   /// LnkSta bit 14 (LBMS), sticky: the link changed for bandwidth management. Ports only.
@@ -179,10 +182,13 @@ public struct PCIePath: Codable, Hashable, Sendable {
   public var hops: [PCIeHop]
   /// Index in `hops` of the link with the least bandwidth now; absent when a link is unknown.
   public var bottleneck: Int?
-  /// Index in `hops` of the slot link: the first one that is not inside the card.
+  /// Index in `hops` of the slot link: the first one that is not inside the card or a chip.
   public var slotLink: Int?
   /// Whether any link runs below what both its ends can do.
   public var isDegraded: Bool?
+
+  /// The links that are wires: those inside a chip say nothing of what it can carry.
+  public var wires: [PCIeHop] { hops.filter { $0.isInsideChip != true } }
 
   /// A path.
   public init(hops: [PCIeHop], bottleneck: Int?, slotLink: Int?, isDegraded: Bool?) {
@@ -219,8 +225,14 @@ public struct PCIeHop: Codable, Hashable, Sendable {
   public var deviceMaximum: PCIeRate?
   /// Which end limits `possible`: `port`, `device` or `both`.
   public var limitedBy: Limit?
-  /// Whether the link lies on the card, between AMD's own bridges and the GPU.
+  /// Whether the link lies on the card, between a switch of the card's own maker and the device.
   public var isInsideCard: Bool
+  /// Whether it is no link of wires: the parts of one chip show one, and its numbers say nothing.
+  /// Absent for a link that is one.
+  public var isInsideChip: Bool?
+  /// Power states that the link may enter by itself (ASPM): `L0s`, `L1`, `L1.1`, `L1.2`. Empty when
+  /// ASPM is off; absent when neither the kernel nor an end tells.
+  public var aspm: [String]?
   /// How it stands.
   public var verdict: Verdict
   /// Why it stands so, in words, when there is something to say: ends disagree, capped by

@@ -78,7 +78,7 @@ enum LinkMetrics {
   /// Every link above a device, once, by port. The functions of one device share its link.
   private static func links(_ input: MetricsInput) -> [PCIeHop] {
     var byPort: [PCIAddress: PCIeHop] = [:]
-    for hop in input.inventory.pci.flatMap({ $0.path?.hops ?? [] }) {
+    for hop in input.inventory.pci.flatMap({ $0.path?.wires ?? [] }) {
       if let known = byPort[hop.port], known.device <= hop.device { continue }
       byPort[hop.port] = hop
     }

@@ -70,6 +70,7 @@ private struct BerthFinder {
   /// The node asked for, and by what.
   private var fixed: (node: Int, why: String)?
   private let takenGPUs: Set<PCIAddress>
+  private let linked: LinkedGPUs
 
   init(
     _ request: BerthRequest, _ inventory: Inventory, _ policy: Policy
@@ -87,6 +88,7 @@ private struct BerthFinder {
       }
     }
     takenGPUs = taken
+    linked = LinkedGPUs(inventory)
     if let node = request.node { try fix(node, "--node \(node)") }
     if let name = request.nic {
       guard let device = devices.first(where: { $0.kind == .nic && $0.is(name) }) else {
@@ -150,6 +152,7 @@ private struct BerthFinder {
       berth.reasons =
         ["node \(berth.node): the fewest containers, then the most free memory"] + refusals
     }
+    if let reason = linked.reason(berth.gpus) { berth.reasons.append(reason) }
     return berth
   }
 
@@ -185,7 +188,7 @@ private struct BerthFinder {
         throw NoBerth(
           reasons: ["\(free.count) GPUs free, \(request.gpuCount) asked for"] + why)
       }
-      gpus = free.prefix(request.gpuCount).map { $0.address }
+      gpus = linked.choose(request.gpuCount, from: free.map(\.address))
     }
     let cpus = try choose(from: allowed)
     return Berth(

@@ -60,6 +60,16 @@ import Testing
     return box
   }
 
+  /// NVML tells a size for a BAR that has no address, through which nobody sees anything.
+  @Test func `a BAR without address stays one`() throws {
+    var box = Self.card()
+    box.functions[0].bars[1].isAssigned = false
+    box.functions[0].bars[1].address = nil
+    let gpu = try #require(box.collect().gpus.first)
+    #expect(gpu.memoryBarBytes == nil && gpu.largeBar == nil)
+    #expect(gpu.reason("memoryBarBytes")?.contains("no address") == true)
+  }
+
   @Test func `facts of the library and of the driver's files`() throws {
     let gpu = try #require(Self.card().collect().gpus.first)
     #expect(gpu.name == "NVIDIA GeForce RTX 4090")

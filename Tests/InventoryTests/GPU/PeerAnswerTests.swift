@@ -23,7 +23,7 @@ import Testing
   private func words(_ gpu: GPU?) -> [String] {
     (gpu?.peerAnswers ?? []).map {
       "\($0.peer.short) \($0.source.rawValue) \($0.read?.rawValue ?? "-")"
-        + ($0.isXGMI == true ? " xgmi" : "")
+        + ($0.link.map { " " + $0.rawValue } ?? "")
     }
   }
 
@@ -48,6 +48,68 @@ import Testing
       "/sys/class/kfd/kfd/topology/nodes/1/io_links/0/properties",
       "type 11\nnode_from 1\nnode_to 2\nweight 15\nflags 1")
     #expect(words(box.collect().gpus[0]).first == "41:00.0 kfd allowed xgmi")
+  }
+
+  /// A kernel without `p2p_links` lists XGMI all the same; of other pairs it says nothing.
+  @Test func `XGMI stands without the list of PCIe links`() {
+    let nodes = "/sys/class/kfd/kfd/topology/nodes"
+    var box = Self.kfd([1: [("io", 2, 1)]])
+    box.tree.file(
+      nodes + "/1/io_links/0/properties",
+      "type 11\nnode_from 1\nnode_to 2\nweight 15\nflags 1")
+    box.tree.remove(nodes + "/1/p2p_links")
+    let gpus = box.collect().gpus
+    #expect(words(gpus[0]) == ["41:00.0 kfd allowed xgmi"])
+    #expect(gpus[0].reason("peerAnswers") != nil)
+    // All peers are in the hive: nothing is left to tell.
+    box.tree.file(
+      nodes + "/1/io_links/1/properties",
+      "type 11\nnode_from 1\nnode_to 3\nweight 15\nflags 1")
+    #expect(box.collect().gpus[0].peerAnswers.count == 2)
+    #expect(box.collect().gpus[0].reason("peerAnswers") == nil)
+  }
+
+  /// Links by NVML's own word on the pair, by what is at their ends, or by what the driver allows.
+  @Test(arguments: [
+    ("RTX 4090", "", "", "0", "41:00.0 nvml allowed nvlink"),
+    (
+      "RTX 3090", "nvlink 0 1 00000000:41:00.0", "nvlink 0 1 00000000:21:00.0", "5",
+      "41:00.0 nvml allowed"
+    ),
+    (
+      "RTX A6000", "nvlink 0 1 00000000:41:00.0", "nvlink 0 1 00000000:21:00.0", "",
+      "41:00.0 nvml allowed nvlink"
+    ),
+    ("RTX A6000", "nvlink 0 0 -", "nvlink 0 0 -", "", "41:00.0 nvml allowed"),
+    // Both ends lead to a switch.
+    (
+      "H100", "nvlink 3 1 00000000:C1:00.0", "nvlink 2 1 00000000:C2:00.0", "6",
+      "41:00.0 nvml allowed nvlink"
+    ),
+    ("GeForce RTX 3090", "", "", "", "41:00.0 nvml allowed nvlink inferred"),
+    ("GeForce RTX 3090", "nvlink 0 0 -", "nvlink 0 0 -", "", "41:00.0 nvml allowed"),
+    ("GeForce RTX 4090", "", "", "", "41:00.0 nvml allowed"),
+  ])
+  func `NVLink`(_ name: String, _ one: String, _ two: String, _ fifth: String, _ expected: String) {
+    var box = GPUFixture()
+    for bus in ["21", "41"] { box.add("0000:\(bus):00.0", vendor: 0x10de, driver: "nvidia") }
+    let answer = """
+      driver 570.86.15
+      gpu 00000000:21:00.0
+      name NVIDIA \(name)
+      \(one)
+      gpu 00000000:41:00.0
+      name NVIDIA \(name)
+      \(two)
+      peer 00000000:21:00.0 00000000:41:00.0 0 0 \(fifth)
+
+      """
+    box.tree.probe("nvml", .success(Array(answer.utf8)))
+    let gpu = box.collect().gpus.first
+    let isInferred = gpu?.peerAnswers.first?.isLinkInferred == true
+    #expect(words(gpu) == [expected.replacing(" inferred", with: "")])
+    #expect(isInferred == expected.hasSuffix("inferred"))
+    #expect((gpu?.nvLinks == nil) == one.isEmpty)
   }
 
   @Test func `links that cannot be read are no refusal`() {

@@ -118,17 +118,20 @@ import Testing
       chain = [
         try Self.function("20:00.0", type: .rootPort, capability: slow, status: slow),
         try Self.function(
-          "21:00.0", below: "20:00.0", type: .switchUpstream, capability: fast, status: slow),
+          "21:00.0", below: "20:00.0", type: .switchUpstream, capability: fast, status: slow,
+          vendor: 0x1000),
         try Self.function(
-          "22:00.0", below: "21:00.0", type: .switchDownstream, capability: fast, status: fast),
+          "22:00.0", below: "21:00.0", type: .switchDownstream, capability: fast, status: fast,
+          vendor: 0x1000),
         try Self.function(
           "23:00.0", below: "22:00.0", type: .endpoint, capability: fast, status: fast),
       ]
     } else {
       chain = [
         try Self.function("20:00.0", bridge: true, current: slow, maximum: slow),
-        try Self.function("21:00.0", below: "20:00.0", bridge: true, current: slow),
-        try Self.function("22:00.0", below: "21:00.0", bridge: true),
+        try Self.function(
+          "21:00.0", below: "20:00.0", bridge: true, vendor: 0x1000, current: slow),
+        try Self.function("22:00.0", below: "21:00.0", bridge: true, vendor: 0x1000),
         try Self.function("23:00.0", below: "22:00.0"),
       ]
     }
@@ -152,6 +155,83 @@ import Testing
     ]
   }
 
+  /// Intel's cards have such a switch too, whose inner ports show a link of 2.5 GT/s x1 that is none.
+  @Test func linkInsideAnIntelCardSaysNothing() throws {
+    let none = Self.rate(2.5, 1)
+    let slot = Self.rate(16, 16)
+    let chain = [
+      try Self.function("00:01.1", bridge: true, current: slot, maximum: Self.rate(32, 16)),
+      try Self.function("01:00.0", below: "00:01.1", bridge: true, vendor: 0x8086),
+      try Self.function(
+        "02:01.0", below: "01:00.0", bridge: true, vendor: 0x8086, current: none, maximum: none),
+      try Self.function(
+        "03:00.0", below: "02:01.0", vendor: 0x8086, current: none, maximum: none),
+    ]
+    let path = try #require(try Self.path(chain))
+    #expect(path.hops.map(\.isInsideCard) == [true, false])
+    #expect(path.hops.map(\.isInsideChip) == [true, nil])
+    #expect(path.slotLink == 1 && path.bottleneck == 1 && path.isDegraded == false)
+    #expect(path.wires.map(\.current) == [slot])
+    // Intel's root ports are on a root bus: no part of a card.
+    var intel = chain
+    intel[0].identity.vendorID = 0x8086
+    #expect(try Self.path(intel)?.slotLink == 1)
+  }
+
+  /// The card's own switch is one: a second one of its maker's is that of a box around the card.
+  @Test func aSecondSwitchIsNotTheCards() throws {
+    let chain = [
+      try Self.function("00:01.0", bridge: true, vendor: 0x8086),
+      try Self.function("01:00.0", below: "00:01.0", bridge: true, vendor: 0x8086),
+      try Self.function("02:01.0", below: "01:00.0", bridge: true, vendor: 0x8086),
+      try Self.function("03:00.0", below: "02:01.0", bridge: true, vendor: 0x8086),
+      try Self.function("04:01.0", below: "03:00.0", bridge: true, vendor: 0x8086),
+      try Self.function("05:00.0", below: "04:01.0", vendor: 0x8086),
+    ]
+    let path = try #require(try Self.path(chain))
+    #expect(path.hops.map(\.isInsideCard) == [true, false, false])
+    #expect(path.slotLink == 1)
+    // An Intel network card has none: the switch above it is a dock's or the board's.
+    var nic = chain
+    nic[5].identity.classCode = 0x020000
+    #expect(try Self.path(nic)?.slotLink == 0)
+    // BlueField cards have one.
+    for place in 1..<6 { nic[place].identity.vendorID = 0x15b3 }
+    #expect(try Self.path(nic)?.slotLink == 1)
+  }
+
+  @Test func aGPUInsideTheProcessorHasNoSlotLink() throws {
+    let none = Self.rate(2.5, 1)
+    let path = try #require(
+      try Self.path([
+        Self.function(
+          "00:00.0", bridge: true, vendor: 0x10de, current: none, maximum: Self.rate(32, 16)),
+        Self.function("01:00.0", below: "00:00.0", vendor: 0x10de, current: none, maximum: none),
+      ]))
+    #expect(path.hops[0].isInsideChip == true && path.slotLink == nil && path.wires.isEmpty)
+    #expect(path.bottleneck == nil && path.isDegraded == false)
+  }
+
+  @Test func powerStatesOfALink() throws {
+    func states(_ port: [String]?, _ device: [String]?, kernel: [String]?) throws -> [String]? {
+      let full = Self.rate(16, 16)
+      var functions = [
+        try Self.function("20:00.0", type: .rootPort, capability: full, status: full),
+        try Self.function(
+          "21:00.0", below: "20:00.0", type: .endpoint, capability: full, status: full),
+      ]
+      functions[0].express?.aspm = port
+      functions[1].express?.aspm = device
+      functions[1].aspm = kernel
+      return try Self.path(functions)?.hops[0].aspm
+    }
+    #expect(try states(nil, nil, kernel: nil) == nil)
+    #expect(try states([], [], kernel: nil) == [])
+    #expect(try states(["L1"], ["L0s"], kernel: nil) == ["L0s", "L1"])
+    // The kernel's word is the later one, and knows the substates.
+    #expect(try states([], [], kernel: ["L1", "L1.2"]) == ["L1", "L1.2"])
+  }
+
   @Test func linkInsideAnAMDCardIsNotTheSlotLink() throws {
     let path = try #require(try Self.path(try Self.card(root: 0x1022)))
     #expect(path.hops.map(\.isInsideCard) == [true, false])
@@ -160,10 +240,10 @@ import Testing
     #expect(path.hops[1].verdict == .below)
   }
 
-  @Test func onlyAMDBridgesUpToTheRootTellNoSlot() throws {
+  @Test func onlyAMDBridgesUpToTheRoot() throws {
     let path = try #require(try Self.path(try Self.card(root: 0x1002)))
-    #expect(path.slotLink == nil)
-    // Still, a bridge on a root bus is on no card.
+    #expect(path.slotLink == 1)
+    // A bridge on a root bus is on no card.
     #expect(path.hops.map(\.isInsideCard) == [true, false])
   }
 

@@ -81,6 +81,41 @@ import Testing
     return box
   }
 
+  /// A card with a switch of its own has its slot at the switch's upstream port.
+  @Test func theSlotOfACardIsThatOfItsUpstreamPort() throws {
+    let places = ["01:00.0", "01:00.0/0000:02:00.0", "01:00.0/0000:02:00.0/0000:03:00.0"]
+    var box = Box()
+    box.function("pci0000:00/0000:00:01.1", ["uevent": "PCI_CLASS=60400\nPCI_ID=1022:1483"])
+    for (index, place) in places.enumerated() {
+      box.function(
+        "pci0000:00/0000:00:01.1/0000:" + place,
+        ["uevent": "PCI_CLASS=\(index == 2 ? "38000" : "60400")\nPCI_ID=1002:66A1"])
+    }
+    box.builder.file("/sys/bus/pci/slots/3/address", "0000:01:00")
+    #expect(box.collect().pci.map(\.slot) == [nil, "3", nil, "3"])
+    // A root port is on the board: its place is no card's.
+    box.builder.remove("/sys/bus/pci/slots/3/address")
+    box.builder.file("/sys/bus/pci/slots/1/address", "0000:00:01")
+    #expect(box.collect().pci.last?.slot == nil)
+  }
+
+  /// What the kernel allows on a link, from the files that it has for the states it knows.
+  @Test func powerStatesOfTheLinkAbove() throws {
+    var box = Self.box()
+    let folder = "/sys/devices/pci0000:20/0000:20:01.1/0000:21:00.0/link"
+    #expect(box.collect().pci[1].aspm == nil)
+    box.builder.file(folder + "/clkpm", "0")
+    #expect(box.collect().pci[1].aspm == nil)
+    box.builder.file(folder + "/l0s_aspm", "0")
+    #expect(box.collect().pci[1].aspm == [])
+    box.builder.file(folder + "/l1_aspm", "1")
+    box.builder.file(folder + "/l1_2_aspm", "1")
+    #expect(box.collect().pci[1].aspm == ["L1", "L1.2"])
+    #expect(box.collect().pci[1].path?.hops[0].aspm == ["L1", "L1.2"])
+    box.builder.file(folder + "/l1_aspm", "?")
+    #expect(box.collect().pci[1].unknown.map(\.fact) == ["aspm"])
+  }
+
   @Test func groupTypesAndDMAMasks() throws {
     var box = Self.box()
     let type = "/sys/kernel/iommu_groups/17/type"

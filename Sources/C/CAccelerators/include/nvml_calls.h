@@ -46,7 +46,9 @@
   X(nvmlDeviceGetComputeRunningProcesses_v2)      \
   X(nvmlDeviceGetGraphicsRunningProcesses_v3)     \
   X(nvmlDeviceGetGraphicsRunningProcesses_v2)     \
-  X(nvmlDeviceGetP2PStatus)
+  X(nvmlDeviceGetP2PStatus)                       \
+  X(nvmlDeviceGetNvLinkState)                     \
+  X(nvmlDeviceGetNvLinkRemotePciInfo_v2)
 
 nvmlReturn_t nvmlInit_v2(void);
 nvmlReturn_t nvmlShutdown(void);
@@ -103,6 +105,10 @@ nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(
     nvmlDevice_t device, unsigned int *infoCount, nvmlProcessInfo_t *infos);
 nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v2(
     nvmlDevice_t device, unsigned int *infoCount, nvmlProcessInfo_v2_t *infos);
+nvmlReturn_t nvmlDeviceGetNvLinkState(
+    nvmlDevice_t device, unsigned int link, nvmlEnableState_t *isActive);
+nvmlReturn_t nvmlDeviceGetNvLinkRemotePciInfo_v2(
+    nvmlDevice_t device, unsigned int link, nvmlPciInfo_t *pci);
 nvmlReturn_t nvmlDeviceGetP2PStatus(
     nvmlDevice_t device1, nvmlDevice_t device2, nvmlGpuP2PCapsIndex_t p2pIndex,
     nvmlGpuP2PStatus_t *p2pStatus);

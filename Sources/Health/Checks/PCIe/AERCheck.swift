@@ -20,6 +20,7 @@ enum AERCheck: Check {
     reads: [
       "pci[].aer (/sys/bus/pci/devices/ADDRESS/aer_dev_*)",
       "pci[].aer.rootPort (aer_rootport_total_err_*)", "machine.uptimeSeconds",
+      "pci[].path.hops[].aspm (link/l1_aspm and its siblings, LnkCtl 1:0)",
       "with --live: growth while sampling",
     ],
     verdicts: [
@@ -30,13 +31,15 @@ enum AERCheck: Check {
       .notApplicable: "the device has no error reporting capability",
     ],
     fix: """
-      Reseat card and riser, clean the contacts, try another slot or a shorter riser. If errors \
+      With ASPM on, try without it first: a link that goes to sleep and wakes badly counts errors \
+      with nothing loose. Reseat card and riser, clean the contacts, try another slot or a shorter riser. If errors \
       follow the slot, lower its speed by one generation in the BIOS until it is mended.
       """,
     risk: "a lower link speed halves its bandwidth",
     sources: [
       "kernel: Documentation/ABI/testing/sysfs-bus-pci-devices-aer_stats, drivers/pci/pcie/aer.c",
       "PCI Express Base Specification, Advanced Error Reporting",
+      "kernel: Documentation/ABI/testing/sysfs-bus-pci (link/l1_aspm), drivers/pci/pcie/aspm.c",
     ],
     needs: [.pci, .pciDetail, .machine], usesSamples: true)
 
@@ -93,13 +96,15 @@ enum AERCheck: Check {
       let perDay = Double(counts.total) / uptime * 86_400
       consequence += "; \(Text.decimal(perDay, places: 1)) a day since boot"
     }
-    let advice = [
-      Advice("reseat the card and its riser, clean the contacts, try another slot or riser"),
-      Advice(
-        "watch them under load",
-        commands: ["tinyboxctl check aer --live 60"]),
-    ]
-    let all = evidence.filter { !$0.isMissing }
+    let power = LinkPower(link, box)
+    let advice =
+      (power?.advice ?? []) + [
+        Advice("reseat the card and its riser, clean the contacts, try another slot or riser"),
+        Advice(
+          "watch them under load",
+          commands: ["tinyboxctl check aer --live 60"]),
+      ]
+    let all = evidence.filter { !$0.isMissing } + (power.map { [$0.evidence] } ?? [])
     return counts.fatal > 0 || grown > 0
       ? fail(summary, subject, evidence: all, consequence: consequence, advice: advice)
       : warn(summary, subject, evidence: all, consequence: consequence, advice: advice)

@@ -19,6 +19,7 @@ enum BarSizeCheck: Check {
       "gpus[].memoryTotalBytes (mem_info_vram_total, NVML)",
       "gpus[].memoryVisibleBytes (mem_info_vis_vram_total)",
       "gpus[].memoryBarBytes, pci[].bars (/sys/bus/pci/devices/ADDRESS/resource)",
+      "gpus[].driver, gpus[].name, gpus[].peerAnswers, machine.virtualization",
       "pci[].bars[].possibleSizesBytes (resourceN_resize)",
     ],
     verdicts: [
@@ -26,11 +27,15 @@ enum BarSizeCheck: Check {
       .warn: "it does not, on a machine with one GPU",
       .fail: "it does not, on a machine with several GPUs",
       .unknown: "the memory's or the window's size is not known",
-      .notApplicable: "no GPU, or one without memory of its own",
+      .notApplicable: """
+      no GPU, or one without memory of its own; NVIDIA's cards for data centres and workstations, \
+      whose driver needs no large window; cards that NVLink or XGMI joins; a guest, whose hypervisor decides
+      """,
     ],
     fix: """
-      In the BIOS: "Above 4G Decoding" on, "Re-Size BAR Support" on, "CSM" off. Boot in UEFI mode. \
-      Some boards also need "MMIO High Size" large enough for all cards together.
+      Where the card itself offers no larger window: newer firmware from its maker. Else in the \
+      BIOS: "Above 4G Decoding" on, "Re-Size BAR Support" on, "CSM" off. Boot in UEFI mode. Some \
+      boards also need "MMIO High Size" large enough for all cards together.
       """,
     risk: """
       Old option ROMs and legacy boot stop working with CSM off. A board that runs out of address \
@@ -40,6 +45,7 @@ enum BarSizeCheck: Check {
       "kernel: drivers/gpu/drm/amd/amdgpu/amdgpu_device.c (large BAR: visible = total memory)",
       "kernel: Documentation/ABI/testing/sysfs-bus-pci (resourceN_resize)",
       "PCI Express Base Specification, Resizable BAR Extended Capability",
+      "NVIDIA/open-gpu-kernel-modules: p2p_caps.c (mailbox access where BAR1 is small)",
     ],
     needs: [.pci, .pciDetail, .gpus])
 
@@ -87,15 +93,48 @@ enum BarSizeCheck: Check {
     if isLarge { return pass("all memory is visible", subject, evidence: evidence) }
     let part = seen.map { " (\(Text.capacity($0)) of \(Text.capacity(total)))" } ?? ""
     let summary = "only part of its memory is visible\(part)"
+    if gpu.driver == "nvidia" {
+      guard let isGeForce = gpu.isGeForce else {
+        return unknown(
+          "\(summary); whether it has to be is not known", subject,
+          evidence: evidence + [
+            Evidence(missing: "\(fact).name", key: "name", in: gpu.unknown, path: base)
+          ])
+      }
+      if !isGeForce {
+        return notApplicable(
+          "NVIDIA's driver needs no large BAR for this card\(part)", subject, evidence: evidence)
+      }
+    }
+    if PeerCards.isLinkedToAll(gpu, box) {
+      return notApplicable(
+        "its peers are reached over a link of their own, not through the BAR\(part)", subject,
+        evidence: evidence)
+    }
+    let owner = gpu.windowOwner(box.function(gpu.address), box.inventory.machine)
+    if owner == .hypervisor {
+      return notApplicable(
+        "\(summary): the hypervisor decides that", subject, evidence: evidence)
+    }
     let consequence =
       "no peer-to-peer access to this GPU, and slower copies from and to the CPU"
-    let advice = advice(gpu, total, box)
+    let advice = advice(gpu, total, owner, box)
     return box.inventory.gpus.count > 1
       ? fail(summary, subject, evidence: evidence, consequence: consequence, advice: advice)
       : warn(summary, subject, evidence: evidence, consequence: consequence, advice: advice)
   }
 
-  private static func advice(_ gpu: GPU, _ total: Int, _ box: Box) -> [Advice] {
+  private static func advice(
+    _ gpu: GPU, _ total: Int, _ owner: GPU.WindowOwner, _ box: Box
+  ) -> [Advice] {
+    if owner == .card {
+      return [
+        Advice(
+          "the card's own firmware offers no larger window: look for one with Resizable BAR at the "
+            + "card's maker; no setting of the board helps before",
+          risk: "a firmware update that fails leaves a card that does not start", needsReboot: true)
+      ]
+    }
     var advice = [
       Advice(
         "BIOS: Above 4G Decoding = Enabled, Re-Size BAR Support = Enabled, CSM = Disabled",

@@ -15,7 +15,14 @@ extension Check {
     let subject = box.subject(function.address)
     let fact = "pci[\(function.address)].path"
     let judgements = LinkJudge(box, dimension, function).judgements()
-    guard let worst = judgements.max(by: { $0.standing < $1.standing }) else {
+    // Of links that stand alike the slot's is the one that people mean.
+    let worst = judgements.max {
+      ($0.standing, $0.isSlot ? 1 : 0) < ($1.standing, $1.isSlot ? 1 : 0)
+    }
+    guard let worst else {
+      if let path = function.path, !path.hops.isEmpty {
+        return notApplicable("its link is inside a chip and says nothing", subject)
+      }
       let noted = function.unknown.first { ["path", "link", "express"].contains($0.fact) }
       if let noted {
         return unknown(
@@ -88,6 +95,7 @@ extension Check {
   }
 
   private static func consequence(_ judgement: LinkJudge.Judgement) -> String? {
+    if let consequence = judgement.consequence { return consequence }
     let now =
       [.belowProfile].contains(judgement.standing)
       ? judgement.hop.possible : judgement.hop.current
@@ -119,7 +127,11 @@ extension Check {
     case .slotLimited:
       return [
         Advice(
-          "put the card into a slot with all lanes, or change the slot's bifurcation in the BIOS")
+          "put it into a slot with the lanes and the generation it can use; BIOS: bifurcation and "
+            + "link speed (Auto) of this slot"),
+        Advice(
+          "when it is meant to be so, let a profile remember it",
+          commands: ["tinyboxctl profile learn"]),
       ]
     case .belowProfile:
       return [

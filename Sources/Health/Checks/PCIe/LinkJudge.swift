@@ -41,6 +41,10 @@ struct LinkJudge {
     var summary: String
     /// What it should be, where that is known.
     var expected: PCIeRate?
+    /// What that costs, where it is not the difference of two rates.
+    var consequence: String?
+    /// Whether it is the link of the slot.
+    var isSlot = false
   }
 
   let box: Box
@@ -55,11 +59,13 @@ struct LinkJudge {
     gpu = box.inventory.gpus.first { $0.address == function.address }
   }
 
-  /// The standing of every link of the path, the device's own first.
+  /// The standing of every link of the path, the device's own first; those inside a chip are none.
   func judgements() -> [Judgement] {
     guard let path = function.path else { return [] }
-    return path.hops.enumerated().map { index, hop in
-      judge(hop, isSlot: index == path.slotLink)
+    return path.hops.enumerated().filter { $0.element.isInsideChip != true }.map { index, hop in
+      var judgement = judge(hop, isSlot: index == path.slotLink)
+      judgement.isSlot = index == path.slotLink
+      return judgement
     }
   }
 
@@ -82,28 +88,29 @@ struct LinkJudge {
         "slot allows \(dimension.text(possible)), \(source) \(dimension.text(expected))", expected)
     }
     if now > can { return result(.unknown, "runs above what its ends say they can do") }
-    if now == can { return full(hop, current, isSlot: isSlot, result) }
+    let standing = standing(hop, current, possible, result)
+    // What the slot allows is known, whatever an idle link runs at.
+    guard isSlot, standing.standing <= .unknown, let limit = slotLimit(hop, possible) else {
+      return standing
+    }
+    var limited = result(.slotLimited, limit.summary, hop.deviceMaximum)
+    limited.consequence = limit.consequence
+    return limited
+  }
+
+  private func standing(
+    _ hop: PCIeHop, _ current: PCIeRate, _ possible: PCIeRate,
+    _ result: (Standing, String, PCIeRate?) -> Judgement
+  ) -> Judgement {
+    let now = dimension.value(current)
+    let can = dimension.value(possible)
+    if now == can { return result(.ok, dimension.text(current), nil) }
     let rates = "\(dimension.text(current)) of \(dimension.text(possible))"
     let place = " at \(hop.port.short)"
     if dimension == .speed, let cap = softwareCap(hop), cap < can {
-      return result(.capped, "\(rates)\(place), capped by software")
+      return result(.capped, "\(rates)\(place), capped by software", nil)
     }
     return below(hop, possible, rates + place, result)
-  }
-
-  /// At what both ends can do; whether the slot allows what the card could.
-  private func full(
-    _ hop: PCIeHop, _ current: PCIeRate, isSlot: Bool,
-    _ result: (Standing, String, PCIeRate?) -> Judgement
-  ) -> Judgement {
-    if isSlot, dimension == .width, gpu != nil, box.profile == nil,
-      box.audiences.contains(.server), let card = hop.deviceMaximum, card.width > current.width
-    {
-      return result(
-        .slotLimited, "slot has \(dimension.text(current)), the card can \(dimension.text(card))",
-        card)
-    }
-    return result(.ok, dimension.text(current), nil)
   }
 
   /// Below what both ends can do: idle, or trained low.

@@ -35,14 +35,19 @@ enum LinkWidthCheck: Check {
     "pci[].path.hops (current_link_speed, current_link_width, max_link_* of both ends; "
       + "LnkCap and LnkSta in configuration space)",
     "pci[].express.targetGigatransfersPerSecond (LnkCtl2)", "gpus[].busyShare",
+    "nics[].speedBitsPerSecond",
     "profile: places[].link, gpus[].link", "with --live: rates under load",
   ]
   static let linkVerdicts: [Verdict: String] = [
     .pass: "at what both ends can do, or lower only when idle",
-    .warn: "below that in one look, capped by software, or less than the card could use",
+    .warn: """
+    below that in one look; capped by software; or a slot that allows less than the card could \
+    use, with no profile that means it so: a server's GPU below its own rate, a drive that lacks \
+    lanes, ports of a network card that are faster than its slot
+    """,
     .fail: "below that in every look under load, or the slot allows less than the profile expects",
     .unknown: "low on an idle GPU: look under load with --live; or a link is not known",
-    .notApplicable: "no link: on the root bus, or conventional PCI",
+    .notApplicable: "no link: on the root bus, conventional PCI, or inside a chip",
   ]
   static let linkSources = [
     "kernel: Documentation/ABI/testing/sysfs-bus-pci (current_link_*, max_link_*)",

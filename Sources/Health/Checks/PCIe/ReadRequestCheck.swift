@@ -18,7 +18,9 @@ enum ReadRequestCheck: Check {
       .pass: "512 bytes or more",
       .warn: "less",
       .unknown: "configuration space could not be read far enough",
-      .notApplicable: "no PCI Express; or a guest, whose host decides",
+      .notApplicable: """
+      no PCI Express; part of the root complex, which has no link; or a guest, whose host decides
+      """,
     ],
     fix: "Raise it for the device and measure; keep it only when it helps.",
     risk: """
@@ -41,6 +43,10 @@ enum ReadRequestCheck: Check {
       let fact = "pci[\(function.address)].express"
       guard let express = function.express else {
         return withoutExpress(function, subject)
+      }
+      // Nothing of the capability's sizes applies inside the root complex.
+      if !express.portType.hasLink {
+        return notApplicable("part of the root complex: no link", subject)
       }
       let evidence = [
         Evidence(

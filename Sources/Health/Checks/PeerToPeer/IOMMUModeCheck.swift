@@ -1,5 +1,6 @@
 internal import Base
 internal import Inventory
+internal import PeerToPeer
 
 /// Whether the IOMMU's mode suits what drives the GPUs, and the number of CPUs.
 enum IOMMUModeCheck: Check {
@@ -17,11 +18,15 @@ enum IOMMUModeCheck: Check {
       """,
     reads: [
       "machine.iommu.mode (/sys/kernel/iommu_groups/*/type)", "gpus[].driver", "gpus[].name",
+      "gpus[].peerAnswers", "gpus[].memoryTotalBytes",
       "pci[].iommuGroupType", "processors.present",
     ],
     verdicts: [
       .pass: "off or passthrough, or translated where every driver maps through the kernel",
-      .warn: "DMA is translated for a GPU whose driver programs raw addresses",
+      .warn: """
+      DMA is translated for a GPU whose driver programs raw addresses, unless NVLink is its way to \
+      every other; or for several AMD cards, whose RCCL hangs
+      """,
       .fail: "off on a machine with 256 or more logical CPUs",
       .unknown: "mode, driver or number of CPUs could not be told",
     ],
@@ -30,6 +35,7 @@ enum IOMMUModeCheck: Check {
     sources: [
       "kernel: Documentation/ABI/testing/sysfs-kernel-iommu_groups: type is what counts",
       "ROCm, MI300X system optimization: enabled, with iommu=pt",
+      "ROCm/rccl, src/init.cc: missing iommu=pt can lead to instability or a hang",
       "NVIDIA GPUDirect Storage documentation: off works best, pt acceptable on some systems "
         + "(disagrees)",
       "rtx6kpro collapse report: on hides a collapse of writes and costs about 15 % (disagrees)",
@@ -99,6 +105,7 @@ enum IOMMUModeCheck: Check {
     }
     var findings: [Finding] = []
     var proof = evidence
+    var areLinked = false
     for gpu in gpus {
       let driver = "gpus[\(gpu.address)].driver"
       let link = "/sys/bus/pci/devices/\(gpu.address)/driver"
@@ -138,12 +145,47 @@ enum IOMMUModeCheck: Check {
         continue
       }
       proof.append(Evidence("gpus[\(gpu.address)].name", model, path: link))
-      if model.contains("GeForce") || model.contains("TITAN") {
+      if PeerCards.isLinkedToAll(gpu, box) {
+        // Traffic over NVLink passes no IOMMU.
+        areLinked = true
+        proof += box.peers.evidence([.answers(gpu.address)])
+      } else if gpu.isGeForce == true {
         findings.append(raw(gpu, box, evidence, isGeForce: true))
       }
     }
+    findings += radeons(box, evidence)
     if !findings.isEmpty { return findings }
-    return [pass("translated; every GPU driver maps through the kernel", evidence: proof)]
+    let summary =
+      areLinked
+      ? "translated; GPUs reach each other over links of their own"
+      : "translated; every GPU driver maps through the kernel"
+    return [pass(summary, evidence: proof)]
+  }
+
+  /// Several AMD cards that compute together: RCCL wants no translation, whatever KFD allows.
+  private static func radeons(_ box: Box, _ evidence: [Evidence]) -> [Finding] {
+    let cards = box.inventory.gpus.filter { gpu in
+      gpu.driver == "amdgpu" && PeerCards.isCard(gpu) != false && CardClass.of(gpu) != .builtIn
+        && box.function(gpu.address)?.iommuGroupType != "identity"
+    }
+    guard cards.count > 1, !box.isVirtual else { return [] }
+    return cards.map { gpu in
+      warn(
+        "translated: RCCL may hang", box.subject(gpu.address),
+        evidence: evidence + [
+          group(gpu.address, box.function(gpu.address)),
+          Evidence(
+            "gpus[\(gpu.address)].driver", "amdgpu",
+            path: "/sys/bus/pci/devices/\(gpu.address)/driver"),
+        ],
+        consequence: "programs on \(cards.count) AMD cards hang or become unstable: RCCL prints "
+          + "that iommu=pt is missing",
+        advice: [
+          Advice(
+            "kernel argument iommu=pt: translates nothing, keeps interrupt remapping",
+            risk: "a device then reaches all memory", needsReboot: true)
+        ])
+    }
   }
 
   private static func group(_ address: PCIAddress, _ function: PCIFunction?) -> Evidence {

@@ -43,6 +43,19 @@ enum PeerCards {
   /// Whether a GPU is such a card; nil when its memory is not known.
   static func isCard(_ gpu: GPU) -> Bool? { gpu.memoryTotalBytes.map { $0 >= leastBytes } }
 
+  /// Whether a card reaches every other card of its driver, and they it, over links of their own. No
+  /// when it is alone.
+  static func isLinkedToAll(_ gpu: GPU, _ box: Box) -> Bool {
+    let others = box.inventory.gpus.filter {
+      $0.address != gpu.address && $0.driver == gpu.driver && isCard($0) != false
+    }
+    return !others.isEmpty
+      && others.allSatisfy { other in
+        box.peers.pair(gpu.address, other.address)?.link != nil
+          && box.peers.pair(other.address, gpu.address)?.link != nil
+      }
+  }
+
   /// Cards of a maker whose driver could not be told: not the same as one without a driver.
   static func withUnknownDriver(_ box: Box, _ vendors: Set<GPU.Vendor>) -> [Evidence] {
     box.inventory.gpus.compactMap { gpu in

@@ -28,7 +28,7 @@ enum DeviceLostCheck: Check {
       """,
     risk: "a power cycle ends everything that runs",
     sources: ["PCI Express Base Specification, completion timeout and all-ones data"],
-    needs: [.pci, .pciDetail], usesSamples: true)
+    needs: [.pci, .pciDetail], usesSamples: true, concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     let devices = box.dataDevices

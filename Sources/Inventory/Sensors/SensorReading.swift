@@ -17,6 +17,9 @@ extension FactReader {
   mutating func limit(
     _ range: PhysicalRange, _ fact: String, _ file: String, per scale: Double = 1
   ) -> Double? {
+    // The fact comes from the file of the reading, where there is one, and not from its limit's.
+    let source = sources?[fact]
+    defer { if let source { note(fact, source: source) } }
     guard let raw = decimal(fact, file), raw > 0 else { return nil }
     return accept(range, Double(raw) / scale, raw: "\(raw)", fact, path: path(file))
   }

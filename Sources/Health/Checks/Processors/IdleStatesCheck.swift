@@ -13,7 +13,8 @@ enum IdleStatesCheck: Check {
       for. That is how servers are delivered and right for most loads: idle cores leave power for \
       the busy ones to boost with. So the C2 of an EPYC and the C6 of a Xeon (up to 290 µs) are no \
       warning here; another state that takes longer than 300 µs is. Where latency matters, a \
-      program asks for it while it runs (a latency request), which reverts itself; states need not be disabled for that.
+      program asks for it while it runs (a latency request), which reverts itself; states need \
+      not be disabled for that.
       """,
     reads: [
       "processors.idle.states (cpuN/cpuidle/stateK/{name,latency,disable})", "processors.online",

@@ -274,8 +274,8 @@ tests(
 tests(
   "MetricsTests",
   on: [
-    "Base", "Metrics", "Health", "Inventory", "KernelTree", "Placement", "TestSupport",
-    "tinyboxctl",
+    "Base", "Documents", "Metrics", "Health", "Inventory", "KernelTree", "Placement", "Render",
+    "TestSupport", "tinyboxctl",
   ])
 tests(
   "RenderTests",

@@ -46,6 +46,7 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
     switch cause {
     case .tooLarge(let limit): "larger than \(limit) bytes"
     case .notRecorded: "not in the recording"
+    case .timedOut: "no answer in time"
     default: cause.errno?.plainly ?? "not read"
     }
   }

@@ -20,14 +20,18 @@ enum GPUSection {
     page.row("power cap", gpu.powerCap.map(cap) ?? facts.missing(["powerCap"]))
     if gpu.temperatures.isEmpty { page.row("temperature", facts.missing(["temperatures"])) }
     for reading in gpu.temperatures { page.row("temperature", temperature(reading, style)) }
-    page.row("fan", gpu.fanRPM.map { "\($0) rpm" })
+    if gpu.fanRPM != nil || facts.isUnknown(["fanRPM"]) {
+      page.row("fan", facts.show(gpu.fanRPM, "fanRPM") { "\($0) rpm" })
+    }
     page.row("core clock", facts.show(gpu.coreClockHertz, "coreClockHertz") { Units.hertz($0) })
     page.row(
       "memory clock", facts.show(gpu.memoryClockHertz, "memoryClockHertz") { Units.hertz($0) })
     for line in MIGText.lines(gpu) { page.row("MIG", line) }
     page.row("VBIOS", facts.show(gpu.vbios, "vbios"))
     page.row("unique id", gpu.uniqueID)
-    page.row("PCIe replays", gpu.pcieReplays.map { Units.count($0) })
+    if gpu.pcieReplays != nil || facts.isUnknown(["pcieReplays"]) {
+      page.row("PCIe replays", facts.show(gpu.pcieReplays, "pcieReplays") { Units.count($0) })
+    }
     let names = [gpu.drmCard, gpu.renderNode].compactMap { $0 }
     page.row("DRM", names.isEmpty ? nil : names.joined(separator: ", "))
     page.row(
@@ -177,10 +181,12 @@ enum NVMeSection {
       page.row("critical warning", "none")
     }
     let number = { (value: Double) in Units.decimal(value, places: 0) }
-    page.row(
-      "spare",
-      "\(Units.percent(health.availableSpare)), warns below \(Units.percent(health.spareThreshold))"
-    )
+    if let spare = health.availableSpare {
+      let threshold = health.spareThreshold.map { ", warns below \(Units.percent($0))" } ?? ""
+      page.row("spare", Units.percent(spare) + threshold)
+    } else {
+      page.row("spare", facts.missing(["health.availableSpare"]))
+    }
     page.row("life used", "\(Units.percent(health.lifeUsed)) by the maker's estimate")
     if drive.temperatures.isEmpty, let celsius = health.temperatureCelsius {
       page.row("temperature", Units.celsius(celsius, isASCII: !page.style.unicode))

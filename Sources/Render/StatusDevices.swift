@@ -25,7 +25,9 @@ enum StatusDevices {
     var line = Labelled.start(name)
     switch report.outcome {
     case .nothing, .found: line.add("none found")
-    case .failed: line.add("unknown", .warning)
+    case .failed:
+      line.add("unknown", .warning)
+      if let note = report.note { line.add(": " + note) }
     }
     return line
   }

@@ -71,11 +71,7 @@ enum StatusHeader {
       case .bios: "legacy boot"
       case nil: nil
       }
-    var around: String?
-    if let virtualization = machine.virtualization, virtualization.kind != .none {
-      let kind = virtualization.kind == .vm ? "virtual machine" : "container"
-      around = "in a " + (virtualization.name.map { "\($0) " } ?? "") + kind
-    }
+    let around = machine.virtualization.flatMap(surroundings)
     return Labelled.lines(
       "system",
       [
@@ -83,6 +79,21 @@ enum StatusHeader {
         isBIOSInTitle ? nil : bios(machine),
         DeviceNames.firmware(machine.bmcFirmwareVersion).map { "BMC \($0)" },
       ], style, limit: 2)
+  }
+
+  /// `in a kvm virtual machine`, `in an openstack virtual machine`, `Xen's dom0`.
+  private static func surroundings(_ found: Virtualization) -> String? {
+    let kind: String
+    switch found.kind {
+    case .none: return nil
+    case .controlDomain: return "dom0" + (found.name.map { " of \($0)" } ?? "")
+    case .vm: kind = "virtual machine"
+    case .container: kind = "container"
+    }
+    let what = (found.name.map { "\($0) " } ?? "") + kind
+    // The name of LXC is said letter by letter.
+    let isVowel = what.hasPrefix("lxc") || what.first.map { "aeiou".contains($0) } ?? false
+    return (isVowel ? "in an " : "in a ") + what
   }
 
   private static func processors(_ inventory: Inventory) -> [String?] {
@@ -93,10 +104,15 @@ enum StatusHeader {
       threads = (threads.map { $0 + ", " } ?? "") + "\(offline.count) offline"
     }
     var nps: String?
-    if let inferred = processors.nodesPerSocket, let value = inferred.value {
+    // The first EPYC and Threadripper have another option, and no name for what it makes.
+    if let inferred = processors.nodesPerSocket, let value = inferred.value,
+      processors.nodeOption != .memoryInterleaving || inferred.likelyL3AsNUMA
+    {
+      let isSNC = processors.nodeOption == .subNUMAClustering
+      let name = isSNC ? (value == 1 ? "SNC off" : "SNC \(value)") : "NPS \(value)"
       switch inferred.confidence {
-      case .certain: nps = "NPS \(value)"
-      case .likely: nps = "NPS \(value) (likely)"
+      case .certain: nps = name
+      case .likely: nps = name + " (likely)"
       case .unknown: nps = nil
       }
       if inferred.likelyL3AsNUMA { nps = "L3 as NUMA (likely)" }
@@ -105,8 +121,16 @@ enum StatusHeader {
       processors.model.map(DeviceNames.processor),
       processors.packages.isEmpty ? nil : Units.count(processors.packages.count, "socket"),
       processors.cores.isEmpty ? nil : Units.count(processors.cores.count, "core"),
-      threads, processors.smtActive == false ? "SMT off" : nil, nps,
+      threads, isSMTOff(processors) ? "SMT off" : nil, nps,
     ]
+  }
+
+  /// Whether SMT could be on and is not. `notsupported` is a processor without, `notimplemented` an
+  /// architecture whose kernel has no switch (kernel: Documentation/ABI/testing/
+  /// sysfs-devices-system-cpu).
+  private static func isSMTOff(_ processors: Processors) -> Bool {
+    guard processors.smtActive == false else { return false }
+    return ["off", "forceoff", "on", "1"].contains(processors.smtControl ?? "off")
   }
 
   private static func memory(_ inventory: Inventory) -> [String?] {
@@ -114,7 +138,7 @@ enum StatusHeader {
     let nodes = memory.nodes.count
     let memoryless = memory.nodes.filter { $0.kind == .memoryless || $0.kind == .empty }.count
     let cpuless = memory.nodes.filter { $0.kind == .cpuless }.count
-    let populated = memory.modules.filter(\.isPopulated)
+    let populated = memory.mainModules
     var modules: String?
     if let type = populated.first?.type, populated.allSatisfy({ $0.type == type }) {
       let speeds = Set(populated.map(\.configuredMegatransfersPerSecond))

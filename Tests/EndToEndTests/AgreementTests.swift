@@ -198,7 +198,7 @@ struct AgreementTests {
     #expect(health.criticalWarning == smart["critical_warning"] as? Int)
     let kelvin = try #require(smart["temperature"] as? Double)
     #expect(abs((health.temperatureCelsius ?? -1) - (kelvin - 273)) <= 1)
-    #expect(health.availableSpare * 100 == smart["avail_spare"] as? Double)
+    #expect(health.availableSpare.map { $0 * 100 } == smart["avail_spare"] as? Double)
     #expect(health.lifeUsed * 100 == smart["percent_used"] as? Double)
     #expect(health.mediaErrors == smart["media_errors"] as? Double)
     #expect(health.unsafeShutdowns == smart["unsafe_shutdowns"] as? Double)

@@ -31,7 +31,9 @@ import Testing
   }
 
   /// The GPU's link runs at a rate below what it could.
-  private func lower(_ rate: PCIeRate, nvidia: Bool = false, busy: Double? = nil)
+  private func lower(
+    _ rate: PCIeRate, nvidia: Bool = false, busy: Double? = nil, watts: Double? = 300
+  )
     -> (inout Inventory) -> Void
   {
     { inventory in
@@ -40,6 +42,10 @@ import Testing
         $0.verdict = .below
       }
       inventory.gpus[0].busyShare = busy
+      if busy != nil {
+        inventory.gpus[0].powerWatts = watts
+        inventory.gpus[0].powerCap = GPU.PowerCap(watts: 339)
+      }
       if nvidia { inventory.gpus[0].vendor = .nvidia }
     }
   }
@@ -79,6 +85,15 @@ import Testing
     let found = try finding(LinkSpeedCheck.self, lower(slow, busy: 0.9))
     #expect(found.verdict == .warn)
     #expect(found.consequence?.hasPrefix("4 GB/s of 31.51 GB/s") == true)
+  }
+
+  @Test func oneCounterIsNoProofOfLoad() throws {
+    // The firmware of some cards says 100 % for ever; a card without a power sensor proves nothing.
+    for watts in [44.0, nil] {
+      let found = try finding(LinkSpeedCheck.self, lower(slow, busy: 1, watts: watts))
+      #expect(found.verdict == .unknown)
+      #expect(found.summary.contains("100 % busy"))
+    }
   }
 
   @Test func nvidiaKeepsItsWidthWhenIdle() throws {

@@ -111,6 +111,7 @@ extension PeerBench {
     bench.inventory.machine.iommu.mode = .off
     #expect(bench.verdicts(IOMMUModeCheck.self) == [.pass])
     bench.inventory.processors.present = NumberSet(range: 0...255)
+    bench.inventory.processors.vendor = "AuthenticAMD"
     #expect(bench.verdicts(IOMMUModeCheck.self) == [.fail])
     bench.inventory.processors.present = nil
     #expect(bench.verdicts(IOMMUModeCheck.self) == [.unknown])

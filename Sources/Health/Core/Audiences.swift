@@ -44,14 +44,29 @@ extension Box {
 }
 
 extension Check {
-  /// In a guest, whatever is not fine about firmware, clocks or places is the host's business.
+  /// In a guest or a container, whatever is not fine about firmware, clocks or places is the host's
+  /// business.
   static func hostsBusiness(_ box: Box, _ findings: [Finding]) -> [Finding] {
-    if !box.isVirtual { return findings }
+    guard let words = Place.hosts(box) else { return findings }
     return findings.map { finding in
       finding.verdict == .pass || finding.verdict == .notApplicable
         ? finding
         : notApplicable(
-          "a guest: its host's business", Subject(finding.subject, finding.address),
+          words, Subject(finding.subject, finding.address), evidence: finding.evidence)
+    }
+  }
+
+  /// In Xen's dom0, memory, cores and clocks are what the hypervisor gives it or keeps for itself:
+  /// what is not fine about those is no fault of the machine.
+  static func hypervisorsBusiness(_ box: Box, _ findings: [Finding]) -> [Finding] {
+    guard box.inventory.machine.virtualization?.kind == .controlDomain else {
+      return hostsBusiness(box, findings)
+    }
+    return findings.map { finding in
+      finding.verdict == .pass || finding.verdict == .notApplicable
+        ? finding
+        : notApplicable(
+          "dom0: its hypervisor's business", Subject(finding.subject, finding.address),
           evidence: finding.evidence)
     }
   }

@@ -38,6 +38,8 @@ public struct CheckInfo: Sendable {
   public var needs: CollectionOptions.Parts
   /// Whether it says more, or anything at all, from samples taken under load (`--live`).
   public var usesSamples: Bool
+  /// Whether who owns a container, and not its host, can act on what it finds there.
+  public var concernsContainers: Bool
 
   /// Where a check belongs; also the order of the documentation.
   public enum Area: String, Codable, Sendable, CaseIterable {
@@ -48,7 +50,7 @@ public struct CheckInfo: Sendable {
   public init(
     id: String, title: String, area: Area, harm: Harm, why: String, reads: [String],
     verdicts: [Verdict: String], fix: String, risk: String, sources: [String],
-    needs: CollectionOptions.Parts, usesSamples: Bool = false
+    needs: CollectionOptions.Parts, usesSamples: Bool = false, concernsContainers: Bool = false
   ) {
     self.id = id
     self.title = title
@@ -62,6 +64,7 @@ public struct CheckInfo: Sendable {
     self.sources = sources
     self.needs = needs
     self.usesSamples = usesSamples
+    self.concernsContainers = concernsContainers
   }
 }
 

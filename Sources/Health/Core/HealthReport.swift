@@ -36,7 +36,7 @@ public struct HealthReport: Codable, Hashable, Sendable {
     var counts: [String: Int] = [:]
     for check in chosen {
       let findings = check.evaluate(box).map { finding in
-        var finding = finding
+        var finding = Place.adjusted(finding, of: check, box)
         finding.advice.removeAll { advice in
           advice.audience.map { !box.audiences.contains($0) } ?? false
         }

@@ -146,7 +146,7 @@ extension Profile {
   }
 
   private static func learnMemory(_ profile: inout Profile, _ inventory: Inventory) {
-    let modules = inventory.memory.modules.filter(\.isPopulated)
+    let modules = inventory.memory.mainModules
     guard !modules.isEmpty else { return }
     let sizes = modules.compactMap(\.sizeBytes)
     if sizes.count == modules.count { profile.memoryBytes = Amounts.sum(sizes) }

@@ -70,11 +70,3 @@ extension PCIeRate {
   }
 }
 
-extension GPU {
-  /// Below this share of time a GPU counts as idle: its counter is an average, and whoever reads it
-  /// makes some work.
-  public static let idleBelow = 0.05
-
-  /// Whether it has nothing to do; nil where its load is not known.
-  public var isIdle: Bool? { busyShare.map { $0 < GPU.idleBelow } }
-}

@@ -24,22 +24,22 @@ enum AMDFacts {
   static func readActivity(_ gpu: inout GPU, _ facts: inout FactReader, _ names: Set<String>) {
     func share(_ fact: String, _ file: String) -> Double? {
       guard names.contains(file) else { return nil }
-      return facts.parsed(fact, file) { text in
-        ASCII.decimal(text).flatMap { $0 >= 0 && $0 <= 100 ? Double($0) / 100 : nil }
-      }
+      return facts.reading(.percent, fact, file).map { $0 / 100 }
     }
     gpu.busyShare = share("busyShare", "gpu_busy_percent")
     gpu.memoryBusyShare = share("memoryBusyShare", "mem_busy_percent")
-    if names.contains("pp_dpm_sclk") {
-      gpu.coreClockHertz =
-        facts.parsed("coreClockHertz", "pp_dpm_sclk") { currentLevel($0) } ?? nil
+    func clock(_ fact: String, _ file: String) -> Int? {
+      guard names.contains(file),
+        let hertz = facts.parsed(fact, file, { currentLevel($0) }) ?? nil,
+        let value = facts.accept(
+          .clock, Double(hertz), raw: "\(hertz)", fact, path: facts.path(file))
+      else { return nil }
+      return Int(value)
     }
-    if names.contains("pp_dpm_mclk") {
-      gpu.memoryClockHertz =
-        facts.parsed("memoryClockHertz", "pp_dpm_mclk") { currentLevel($0) } ?? nil
-    }
+    gpu.coreClockHertz = clock("coreClockHertz", "pp_dpm_sclk")
+    gpu.memoryClockHertz = clock("memoryClockHertz", "pp_dpm_mclk")
     if names.contains("pcie_replay_count") {
-      gpu.pcieReplays = facts.decimal("pcieReplays", "pcie_replay_count")
+      gpu.pcieReplays = facts.counter("pcieReplays", "pcie_replay_count")
     }
     if names.contains("ras") { readErrors(&gpu, &facts) }
   }

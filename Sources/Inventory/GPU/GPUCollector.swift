@@ -69,6 +69,11 @@ struct GPUSweep {
         cards.append(Card(gpu: gpu, function: function, facts: context.reader(base)))
       case .unknownDisplay:
         notes.append("\(function.address) is a display of unknown vendor: GPU or BMC")
+      case .display where function.driver == "dxgkrnl":
+        // A share of a GPU of the Windows host, reached through /dev/dxg: neither its memory nor
+        // its sensors are seen from here.
+        notes.append(
+          "\(function.address) is a paravirtual GPU of the Windows host, which cannot be read here")
       case .accelerator, .nic, .drive, .display, .other: break
       }
     }

@@ -66,11 +66,9 @@ extension GPUSweep {
     if card.names.contains("hwmon") { HwmonFacts.read(&card.gpu, &card.facts) }
     if card.gpu.driver == "xe", card.names.contains("tile0") {
       // MHz, 0 while the GT sleeps.
-      let megahertz = card.facts.decimal("coreClockHertz", "tile0/gt0/freq0/act_freq")
-      card.gpu.coreClockHertz = megahertz.flatMap {
-        let (hertz, overflow) = $0.multipliedReportingOverflow(by: 1_000_000)
-        return overflow || hertz < 0 ? nil : hertz
-      }
+      card.gpu.coreClockHertz = card.facts.reading(
+        .clock, "coreClockHertz", "tile0/gt0/freq0/act_freq", per: 1e-6
+      ).map { Int($0) }
     }
   }
 

@@ -18,15 +18,15 @@ enum HwmonFacts {
     readPower(&gpu, &facts, base, names)
     readTemperatures(&gpu, &facts, base, names)
     if names.contains("fan1_input") {
-      gpu.fanRPM = facts.decimal("fanRPM", base + "/fan1_input")
+      gpu.fanRPM = facts.reading(.fan, "fanRPM", base + "/fan1_input").map { Int($0) }
     }
     // Chips without power levels of their own (APUs) tell their clocks here, in Hz.
     for number in 1...2 where names.contains("freq\(number)_input") {
       switch facts.tree.textIfPresent(facts.path("\(base)/freq\(number)_label")) {
       case "sclk" where gpu.coreClockHertz == nil:
-        gpu.coreClockHertz = facts.decimal("coreClockHertz", "\(base)/freq\(number)_input")
+        gpu.coreClockHertz = hertz(&facts, "coreClockHertz", "\(base)/freq\(number)_input")
       case "mclk" where gpu.memoryClockHertz == nil:
-        gpu.memoryClockHertz = facts.decimal("memoryClockHertz", "\(base)/freq\(number)_input")
+        gpu.memoryClockHertz = hertz(&facts, "memoryClockHertz", "\(base)/freq\(number)_input")
       default: break
       }
     }
@@ -41,19 +41,23 @@ enum HwmonFacts {
     for (index, input) in inputs.enumerated() where gpu.powerWatts == nil {
       var attempt = FactReader(
         facts.tree, base: facts.base, recordSources: facts.sources != nil)
-      gpu.powerWatts = watts(&attempt, "powerWatts", "\(base)/\(input)")
+      // Microwatts, as everything about power here.
+      gpu.powerWatts = attempt.reading(.power, "powerWatts", "\(base)/\(input)", per: 1e6)
       if gpu.powerWatts != nil || index == inputs.count - 1 { facts.absorb(attempt) }
     }
     // Intel's names: the limit the driver keeps, and what the board is rated for.
-    let cap = names.contains("power1_cap") ? "power1_cap" : "power1_max"
-    guard names.contains(cap), let watts = watts(&facts, "powerCap", "\(base)/\(cap)")
-    else { return }
-    var limit = GPU.PowerCap(watts: watts)
     func bound(_ file: String) -> Double? {
-      names.contains(file) ? self.watts(&facts, "powerCap", "\(base)/\(file)") : nil
+      names.contains(file)
+        ? facts.limit(.power, "powerCap", "\(base)/\(file)", per: 1e6) : nil
     }
+    let cap = names.contains("power1_cap") ? "power1_cap" : "power1_max"
+    guard names.contains(cap), let watts = bound(cap) else { return }
+    var limit = GPU.PowerCap(watts: watts)
     if cap == "power1_cap" {
-      limit.minimumWatts = bound("power1_cap_min")
+      // 0 is a lowest cap that a card may accept.
+      limit.minimumWatts =
+        names.contains("power1_cap_min")
+        ? facts.reading(.power, "powerCap", "\(base)/power1_cap_min", per: 1e6) : nil
       limit.maximumWatts = bound("power1_cap_max")
       limit.defaultWatts = bound("power1_cap_default")
     } else {
@@ -70,7 +74,10 @@ enum HwmonFacts {
       .sorted(by: NaturalOrder.precedes)
     for input in inputs {
       let sensor = input.dropLast(6)
-      guard let now = celsius(&facts, "\(base)/\(input)") else { continue }
+      // Thousandths of a degree.
+      guard
+        let now = facts.reading(.temperature, "temperatures", "\(base)/\(input)", per: 1000)
+      else { continue }
       // The numbers of sensors differ between chips; their labels do not.
       var label: String?
       if names.contains("\(sensor)_label") {
@@ -78,22 +85,15 @@ enum HwmonFacts {
       }
       var temperature = Temperature(label: label ?? String(sensor), celsius: now)
       if names.contains("\(sensor)_crit") {
-        temperature.criticalCelsius = celsius(&facts, "\(base)/\(sensor)_crit")
+        temperature.criticalCelsius = facts.limit(
+          .temperature, "temperatures", "\(base)/\(sensor)_crit", per: 1000)
       }
       gpu.temperatures.append(temperature)
     }
     if !gpu.temperatures.isEmpty { facts.note("temperatures", source: facts.path(base)) }
   }
 
-  private static func watts(
-    _ facts: inout FactReader, _ fact: String, _ file: String
-  ) -> Double? {
-    // Microwatts.
-    facts.decimal(fact, file).map { Double($0) / 1e6 }
-  }
-
-  private static func celsius(_ facts: inout FactReader, _ file: String) -> Double? {
-    // Thousandths of a degree.
-    facts.decimal("temperatures", file).map { Double($0) / 1000 }
+  private static func hertz(_ facts: inout FactReader, _ fact: String, _ file: String) -> Int? {
+    facts.reading(.clock, fact, file).map { Int($0) }
   }
 }

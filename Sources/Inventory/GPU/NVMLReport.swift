@@ -172,27 +172,8 @@ extension NVMLReport.Card {
     if gpu.memoryBarBytes == nil {
       gpu.memoryBarBytes = numbers["bar1"].flatMap { $0 > 0 ? UInt64(exactly: $0) : nil }
     }
-    gpu.powerWatts = numbers["power"].map { Double($0) / 1000 }
-    if let limit = numbers["powerLimit"] {
-      gpu.powerCap = GPU.PowerCap(
-        watts: Double(limit) / 1000,
-        minimumWatts: numbers["powerLow"].map { Double($0) / 1000 },
-        maximumWatts: numbers["powerHigh"].map { Double($0) / 1000 },
-        defaultWatts: numbers["powerDefault"].map { Double($0) / 1000 })
-    }
-    if let celsius = numbers["celsius"] {
-      gpu.temperatures = [
-        Temperature(
-          label: "gpu", celsius: Double(celsius),
-          criticalCelsius: numbers["slowdown"].map(Double.init))
-      ]
-    }
-    gpu.coreClockHertz = numbers["coreClock"].flatMap(hertz)
-    gpu.memoryClockHertz = numbers["memoryClock"].flatMap(hertz)
-    gpu.busyShare = numbers["busy"].flatMap(share)
-    gpu.memoryBusyShare = numbers["memoryBusy"].flatMap(share)
+    applyReadings(to: &gpu)
     gpu.throttleReasons = numbers["throttle"].map { NVMLReport.throttleReasons(UInt64($0)) }
-    gpu.pcieReplays = numbers["replays"]
     gpu.nvLinks = nvLinks
     gpu.ecc = ecc.isEmpty ? nil : ecc
     // The kernel driver's list has instances that NVML keeps from the caller.
@@ -205,12 +186,50 @@ extension NVMLReport.Card {
     gpu.unknown += unknown.filter { !known.contains($0.fact) }
   }
 
-  private func hertz(_ megahertz: Int) -> Int? {
-    let (hertz, overflow) = megahertz.multipliedReportingOverflow(by: 1_000_000)
-    return overflow ? nil : hertz
+  /// What is measured, each held against its physical range.
+  private func applyReadings(to gpu: inout GPU) {
+    var refused: [UnknownFact] = []
+    func reading(
+      _ key: String, _ range: PhysicalRange, per scale: Double = 1, isLimit: Bool = false
+    ) -> Double? {
+      guard let raw = numbers[key], !isLimit || raw > 0 else { return nil }
+      let value = Double(raw) / scale
+      guard let reason = range.refusal(of: value, raw: "\(raw)") else { return value }
+      refused.append(
+        UnknownFact(fact: NVMLReport.facts[key] ?? key, path: NVML.library, reason: reason))
+      return nil
+    }
+    // Milliwatts.
+    func watts(_ key: String) -> Double? { reading(key, .power, per: 1000, isLimit: true) }
+    func hertz(_ key: String) -> Int? { reading(key, .clock, per: 1e-6).map { Int($0) } }
+    gpu.powerWatts = reading("power", .power, per: 1000)
+    gpu.powerCap = watts("powerLimit").map { limit in
+      GPU.PowerCap(
+        watts: limit, minimumWatts: reading("powerLow", .power, per: 1000),
+        maximumWatts: watts("powerHigh"),
+        defaultWatts: watts("powerDefault"))
+    }
+    gpu.temperatures =
+      reading("celsius", .temperature).map { celsius in
+        [
+          Temperature(
+            label: "gpu", celsius: celsius,
+            criticalCelsius: reading("slowdown", .temperature, isLimit: true))
+        ]
+      } ?? gpu.temperatures
+    gpu.coreClockHertz = hertz("coreClock")
+    gpu.memoryClockHertz = hertz("memoryClock")
+    gpu.busyShare = reading("busy", .percent).map { $0 / 100 }
+    gpu.memoryBusyShare = reading("memoryBusy", .percent).map { $0 / 100 }
+    gpu.pcieReplays = numbers["replays"]
+    if let replays = gpu.pcieReplays, PhysicalRange.isAllOnes("\(replays)") {
+      gpu.pcieReplays = nil
+      refused.append(
+        UnknownFact(
+          fact: "pcieReplays", path: NVML.library, reason: "'\(replays)' is no count"))
+    }
+    gpu.unknown += refused
   }
-
-  private func share(_ percent: Int) -> Double? { percent <= 100 ? Double(percent) / 100 : nil }
 }
 
 extension NVMLReport {

@@ -115,18 +115,26 @@ public struct IOMMU: Codable, Hashable, Sendable {
 /// The hypervisor or container engine the program runs under.
 public struct Virtualization: Codable, Hashable, Sendable {
   /// What kind of thing surrounds us.
-  public enum Kind: String, Codable, Hashable, Sendable { case none, vm, container }
+  public enum Kind: String, Codable, Hashable, Sendable {
+    case none, vm, container
+    /// The domain of a hypervisor that has the hardware (Xen's dom0): the host. Its processors and
+    /// its memory are what the hypervisor gives it.
+    case controlDomain
+  }
   /// The kind.
   public var kind: Kind
   /// Its name where it can be told: `kvm`, `qemu`, `podman`, ...
   public var name: String?
   /// What told us.
   public var evidence: String
+  /// Whether a container runs in a virtual machine; absent where it is not known to.
+  public var isInVirtualMachine: Bool?
 
   /// A finding.
-  public init(kind: Kind, name: String?, evidence: String) {
+  public init(kind: Kind, name: String?, evidence: String, isInVirtualMachine: Bool? = nil) {
     self.kind = kind
     self.name = name
     self.evidence = evidence
+    self.isInVirtualMachine = isInVirtualMachine
   }
 }

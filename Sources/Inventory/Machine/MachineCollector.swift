@@ -185,6 +185,12 @@ enum MachineCollector {
       "virtualization", "/run/systemd/container", AttributeText.word)
     finder.hasDockerFile = tree.exists("/.dockerenv")
     finder.hasPodmanFile = tree.exists("/run/.containerenv")
+    finder.signs = ContainerSigns(tree)
+    finder.devices = VirtualDevices.find(tree)
+    finder.xenCapabilities = tree.textIfPresent("/proc/xen/capabilities")
+    finder.xenFeatures = tree.textIfPresent("/sys/hypervisor/properties/features")
+      .flatMap { ASCII.hexadecimal(Array($0.utf8)[...]) }
+    finder.kernelRelease = machine.kernel.release
     let found = finder.find()
     if let found { reader.note("virtualization", source: found.evidence) }
     return found

@@ -15,6 +15,16 @@ struct VirtualizationFinder {
   var hasDockerFile = false
   /// Whether `/run/.containerenv` is there.
   var hasPodmanFile = false
+  /// What tells a container without any of those.
+  var signs = ContainerSigns()
+  /// A hypervisor by its PCI devices.
+  var devices: (name: String, evidence: String)?
+  /// `/proc/xen/capabilities`.
+  var xenCapabilities: String?
+  /// `/sys/hypervisor/properties/features`, hexadecimal.
+  var xenFeatures: UInt64?
+  /// `/proc/sys/kernel/osrelease`.
+  var kernelRelease: String?
 
   /// The finding; nil when nothing tells either way.
   func find() -> Virtualization? {
@@ -24,7 +34,8 @@ struct VirtualizationFinder {
       guard let machine, machine.kind == .vm else { return container }
       return Virtualization(
         kind: .container, name: container.name,
-        evidence: "\(container.evidence); in a virtual machine: \(machine.evidence)")
+        evidence: "\(container.evidence); in a virtual machine: \(machine.evidence)",
+        isInVirtualMachine: true)
     }
     return machine
   }
@@ -39,16 +50,24 @@ struct VirtualizationFinder {
     if hasDockerFile {
       return Virtualization(kind: .container, name: "docker", evidence: "/.dockerenv")
     }
-    return nil
+    return signs.found
   }
 
   private func findMachine() -> Virtualization? {
+    if let dom0 = controlDomain() { return dom0 }
+    if hypervisorType == nil, let kernelRelease, isWSL(kernelRelease) {
+      return Virtualization(
+        kind: .vm, name: "wsl", evidence: "/proc/sys/kernel/osrelease says \(kernelRelease)")
+    }
     if let type = hypervisorType {
       return Virtualization(kind: .vm, name: type, evidence: "/sys/hypervisor/type says \(type)")
     }
     let hasFlag = cpuInfo?.hasHypervisorFlag == true
     if let (name, evidence, isSure) = firmwareName(), isSure || hasFlag {
       return Virtualization(kind: .vm, name: name, evidence: evidence)
+    }
+    if let devices {
+      return Virtualization(kind: .vm, name: devices.name, evidence: devices.evidence)
     }
     if hasFlag {
       // `CloudStack KVM Hypervisor`: clouds name their products as they like.
@@ -63,6 +82,27 @@ struct VirtualizationFinder {
     guard cpuInfo?.isX86 == true else { return nil }
     return Virtualization(
       kind: .none, name: nil, evidence: "no CPU flag hypervisor in /proc/cpuinfo")
+  }
+
+  /// Xen's first domain runs on Xen and has the flag of a guest, but the hardware is its own: it
+  /// is the host (Xen: xen/include/public/features.h, XENFEAT_dom0 is bit 11).
+  private func controlDomain() -> Virtualization? {
+    if xenCapabilities?.contains("control_d") == true {
+      return Virtualization(
+        kind: .controlDomain, name: "xen", evidence: "/proc/xen/capabilities says control_d")
+    }
+    if hypervisorType == "xen", let xenFeatures, xenFeatures >> 11 & 1 == 1 {
+      return Virtualization(
+        kind: .controlDomain, name: "xen",
+        evidence: "/sys/hypervisor/properties/features has bit 11")
+    }
+    return nil
+  }
+
+  /// Windows names its kernels `5.15.153.1-microsoft-standard-WSL2`, the first ones `-Microsoft`.
+  private func isWSL(_ release: String) -> Bool {
+    let release = release.lowercased()
+    return release.contains("-microsoft") || release.contains("wsl")
   }
 
   /// The hypervisor that the firmware's texts name. Clouds sell bare metal under the same vendor

@@ -151,6 +151,18 @@ public struct MemoryController: Codable, Hashable, Sendable {
   }
 }
 
+extension MemoryModule {
+  /// Whether what it holds is main memory. Type 1fh, a logical non-volatile device, is persistent
+  /// memory (Optane and others): storage, or the large side of a cache, and the kernel counts
+  /// it, if at all, elsewhere.
+  public var isMainMemory: Bool { type != "Logical non-volatile device" }
+}
+
+extension Memory {
+  /// The modules that are there and are main memory.
+  public var mainModules: [MemoryModule] { modules.filter { $0.isPopulated && $0.isMainMemory } }
+}
+
 /// A memory module as the firmware describes it (SMBIOS type 17).
 public struct MemoryModule: Codable, Hashable, Sendable {
   /// Socket label (`DIMM A1`).

@@ -25,8 +25,8 @@ enum MemoryControllerReader {
       tree, base: "\(base)/\(name)", recordSources: memory.sources != nil)
     controller.model = reader.text("model", "mc_name")
     controller.sizeBytes = reader.count("sizeBytes", "size_mb", times: 1 << 20)
-    controller.correctedErrors = reader.count("correctedErrors", "ce_count")
-    controller.uncorrectedErrors = reader.count("uncorrectedErrors", "ue_count")
+    controller.correctedErrors = reader.counter("correctedErrors", "ce_count")
+    controller.uncorrectedErrors = reader.counter("uncorrectedErrors", "ue_count")
     controller.secondsSinceReset = reader.count("secondsSinceReset", "seconds_since_reset")
     do throws(ReadFailure) {
       let names = try tree.names(reader.base)
@@ -47,9 +47,9 @@ enum MemoryControllerReader {
     let fact = "modules.\(name)"
     module.label = reader.text(fact + ".label", name + "/dimm_label")
     module.sizeBytes = reader.count(fact + ".sizeBytes", name + "/size", times: 1 << 20)
-    module.correctedErrors = reader.count(
+    module.correctedErrors = reader.counter(
       fact + ".correctedErrors", name + "/dimm_ce_count")
-    module.uncorrectedErrors = reader.count(
+    module.uncorrectedErrors = reader.counter(
       fact + ".uncorrectedErrors", name + "/dimm_ue_count")
     return module
   }

@@ -26,7 +26,28 @@ enum MemoryModuleReader {
       return []
     }
     reader.note("modules", source: table)
-    return modules(structures, includeSerials: includeSerials)
+    return checked(modules(structures, includeSerials: includeSerials), table, &reader)
+  }
+
+  /// The modules, without rates that no memory has.
+  private static func checked(
+    _ modules: [MemoryModule], _ path: String, _ reader: inout FactReader
+  ) -> [MemoryModule] {
+    modules.map { module in
+      var module = module
+      func rate(_ value: Int?, _ fact: String) -> Int? {
+        guard let value else { return nil }
+        return reader.accept(
+          .transferRate, Double(value), raw: "\(value)",
+          "modules.\(module.locator ?? "?").\(fact)", path: path
+        ).map { Int($0) }
+      }
+      module.ratedMegatransfersPerSecond = rate(
+        module.ratedMegatransfersPerSecond, "ratedMegatransfersPerSecond")
+      module.configuredMegatransfersPerSecond = rate(
+        module.configuredMegatransfersPerSecond, "configuredMegatransfersPerSecond")
+      return module
+    }
   }
 
   /// Older kernels and recordings have one file for each structure (module dmi-sysfs).
@@ -57,7 +78,7 @@ enum MemoryModuleReader {
       return []
     }
     if !found.isEmpty { reader.note("modules", source: entries) }
-    return modules(found, includeSerials: includeSerials)
+    return checked(modules(found, includeSerials: includeSerials), entries, &reader)
   }
 
   /// The memory devices among the structures of a table, in its order. A structure too short to

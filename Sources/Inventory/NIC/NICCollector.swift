@@ -118,15 +118,11 @@ enum NICCollector {
         "speedBitsPerSecond", path: reader.path("speed"), unknown: "cannot understand '\(text)'")
       return
     }
-    // -1, and 4294967295 on older kernels: not known.
-    if megabits <= 0 || megabits == Int(UInt32.max) { return }
-    let (speed, isTooLarge) = megabits.multipliedReportingOverflow(by: 1_000_000)
-    if isTooLarge {
-      reader.note(
-        "speedBitsPerSecond", path: reader.path("speed"), unknown: "\(megabits) is too large")
-    } else {
-      nic.speedBitsPerSecond = speed
-    }
+    // SPEED_UNKNOWN: -1, on older kernels all ones of 32 bits, on the oldest of 16.
+    if megabits <= 0 || [Int(UInt16.max), Int(UInt32.max)].contains(megabits) { return }
+    nic.speedBitsPerSecond = reader.accept(
+      .bitRate, Double(megabits), raw: text, "speedBitsPerSecond", path: reader.path("speed")
+    ).map { Int($0) * 1_000_000 }
   }
 
   /// A text that is absent while the interface is down.

@@ -115,10 +115,10 @@ public struct NVMeController: Codable, Hashable, Sendable {
     public var criticalWarning: Int
     /// Composite temperature, degrees Celsius.
     public var temperatureCelsius: Double?
-    /// Spare left, 0 to 1.
-    public var availableSpare: Double
-    /// Spare below which the drive warns, 0 to 1.
-    public var spareThreshold: Double
+    /// Spare left, 0 to 1; absent when the drive tells more than all of it.
+    public var availableSpare: Double?
+    /// Spare below which the drive warns, 0 to 1; absent when it tells more than all of it.
+    public var spareThreshold: Double?
     /// Life used by the maker's estimate, 0 to 2.55: it may pass 1.
     public var lifeUsed: Double
     /// Bytes read by the host.
@@ -138,8 +138,8 @@ public struct NVMeController: Codable, Hashable, Sendable {
 
     /// A log decoded elsewhere.
     public init(
-      criticalWarning: Int, temperatureCelsius: Double?, availableSpare: Double,
-      spareThreshold: Double, lifeUsed: Double, bytesRead: Double, bytesWritten: Double,
+      criticalWarning: Int, temperatureCelsius: Double?, availableSpare: Double?,
+      spareThreshold: Double?, lifeUsed: Double, bytesRead: Double, bytesWritten: Double,
       powerOnHours: Double, powerCycles: Double, unsafeShutdowns: Double, mediaErrors: Double,
       errorLogEntries: Double
     ) {

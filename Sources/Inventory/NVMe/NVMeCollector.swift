@@ -207,6 +207,7 @@ enum NVMeCollector {
           reader.note("health", path: probe, unknown: "the log is short or empty")
         } else {
           reader.note("health", source: probe)
+          SMARTLog.noteRefusals(log, &reader, path: probe)
         }
       }
     } catch {

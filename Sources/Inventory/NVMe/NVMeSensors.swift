@@ -29,17 +29,19 @@ enum NVMeSensors {
     var found: [Temperature] = []
     for index in 1...(all ? 9 : 1) where files.contains("temp\(index)_input") {
       let base = "\(folder)/temp\(index)"
-      guard let value = reader.decimal("temperatures", base + "_input") else { continue }
+      guard
+        let value = reader.reading(.temperature, "temperatures", base + "_input", per: 1000)
+      else { continue }
       let label =
         files.contains("temp\(index)_label")
         ? reader.text("temperatureLabel", base + "_label") : nil
       let critical =
         files.contains("temp\(index)_crit")
-        ? reader.decimal("criticalCelsius", base + "_crit") : nil
+        ? reader.limit(.temperature, "temperatures", base + "_crit", per: 1000) : nil
       found.append(
         Temperature(
           label: label ?? (index == 1 ? "Composite" : "Sensor \(index - 1)"),
-          celsius: Double(value) / 1000, criticalCelsius: critical.map { Double($0) / 1000 }))
+          celsius: value, criticalCelsius: critical))
     }
     return found
   }

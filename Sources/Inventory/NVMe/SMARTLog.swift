@@ -59,17 +59,56 @@ enum SMARTLog {
   static func health(_ log: [UInt8]) -> NVMeController.Health? {
     guard log.count >= 512, let first = log.first, log.contains(where: { $0 != first })
     else { return nil }
-    let kelvin = Int(log[1]) | Int(log[2]) << 8
+    func value(_ reading: Reading?) -> Double? {
+      reading.flatMap { $0.range.contains($0.value) ? $0.value : nil }
+    }
     // Data units are thousands of 512 bytes, whatever the block size.
     let unit = 512_000.0
     return NVMeController.Health(
       criticalWarning: Int(log[0]),
-      temperatureCelsius: kelvin == 0 ? nil : Double(kelvin) - 273,
-      availableSpare: Double(log[3]) / 100, spareThreshold: Double(log[4]) / 100,
+      temperatureCelsius: value(temperature(log)),
+      availableSpare: value(spare(log)).map { $0 / 100 },
+      spareThreshold: value(threshold(log)).map { $0 / 100 },
       lifeUsed: Double(log[5]) / 100, bytesRead: counter(log, 32) * unit,
       bytesWritten: counter(log, 48) * unit, powerOnHours: counter(log, 128),
       powerCycles: counter(log, 112), unsafeShutdowns: counter(log, 144),
       mediaErrors: counter(log, 160), errorLogEntries: counter(log, 176))
+  }
+
+  /// Notes the readings of a log that are outside of what can be.
+  static func noteRefusals(_ log: [UInt8], _ reader: inout FactReader, path: String) {
+    guard log.count >= 512 else { return }
+    for reading in [temperature(log), spare(log), threshold(log)].compactMap({ $0 }) {
+      _ = reader.accept(
+        reading.range, reading.value, raw: "\(reading.raw)", reading.fact, path: path)
+    }
+  }
+
+  /// A field of the log that its range judges.
+  private struct Reading {
+    var fact: String
+    var range: PhysicalRange
+    var raw: Int
+    var value: Double
+  }
+
+  /// The composite temperature, in kelvins; 0 where the drive reports none.
+  private static func temperature(_ log: [UInt8]) -> Reading? {
+    let kelvin = Int(log[1]) | Int(log[2]) << 8
+    if kelvin == 0 { return nil }
+    return Reading(
+      fact: "health.temperatureCelsius", range: .temperature, raw: kelvin,
+      value: Double(kelvin) - 273)
+  }
+
+  private static func spare(_ log: [UInt8]) -> Reading? {
+    Reading(
+      fact: "health.availableSpare", range: .percent, raw: Int(log[3]), value: Double(log[3]))
+  }
+
+  private static func threshold(_ log: [UInt8]) -> Reading? {
+    Reading(
+      fact: "health.spareThreshold", range: .percent, raw: Int(log[4]), value: Double(log[4]))
   }
 
   /// A 128-bit little-endian counter. Exact up to 2^53.

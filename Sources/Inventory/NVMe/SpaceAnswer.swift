@@ -1,6 +1,7 @@
 internal import Base
 internal import KernelTree
 internal import Linux
+internal import Synchronization
 
 /// The answer of the `statvfs/MOUNTPOINT` probe: `free BYTES`, `total BYTES`, `files-free COUNT` and
 /// `files-total COUNT`, a line each. Recordings of the first release have no counts of files.
@@ -18,10 +19,32 @@ enum SpaceAnswer {
     return name
   }
 
-  /// Asks the kernel.
+  /// Seconds that a file system may take. One of a server that is away answers when it is back.
+  static let deadline = 2
+  /// Mount points whose file system was asked and has not answered yet: each holds one thread, and
+  /// is not asked again before that one is back.
+  private static let waiting = Mutex<Set<String>>([])
+
+  /// Asks the kernel, on a thread of its own, which is left behind where there is no answer in time.
   static func ask(_ point: String) throws(ReadFailure) -> [UInt8] {
-    do throws(Errno) {
-      let space = try FileSystem.space(HostView.path(point))
+    try ask(point) { () throws(Errno) in try FileSystem.space(HostView.path(point)) }
+  }
+
+  /// Asks by `call`, which may never return.
+  static func ask(
+    _ point: String, _ call: @escaping @Sendable () throws(Errno) -> FileSystem.Space
+  ) throws(ReadFailure) -> [UInt8] {
+    guard waiting.withLock({ $0.insert(point).inserted }) else {
+      throw ReadFailure(path: point, cause: .timedOut)
+    }
+    let answer = Deadline.run(seconds: deadline) { () -> Result<FileSystem.Space, Errno> in
+      defer { waiting.withLock { _ = $0.remove(point) } }
+      do throws(Errno) { return .success(try call()) } catch { return .failure(error) }
+    }
+    switch answer {
+    case nil: throw ReadFailure(path: point, cause: .timedOut)
+    case .failure(let error): throw ReadFailure(path: point, errno: error)
+    case .success(let space):
       return Array(
         """
         free \(space.free)
@@ -30,8 +53,6 @@ enum SpaceAnswer {
         files-total \(space.totalFiles)
 
         """.utf8)
-    } catch {
-      throw ReadFailure(path: point, errno: error)
     }
   }
 

@@ -20,7 +20,7 @@ struct CPUInfo: Hashable, Sendable {
   /// The fields that identify a processor, on any architecture.
   static let identifying = [
     "vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "cpu",
-    "Processor", "cpu model",
+    "Processor", "cpu model", "CPU implementer", "CPU part",
   ]
   private static let mostValues = 8
 

@@ -29,6 +29,7 @@ struct FrequencyReader {
       frequency.readPolicies(numbers, &reader)
     }
     frequency.finish(&reader)
+    if frequency.result.boost == false { frequency.readGain(of: candidates, &reader) }
     return frequency.result == Processors.Frequency() ? nil : frequency.result
   }
 
@@ -98,8 +99,9 @@ struct FrequencyReader {
     if let name = word("energy_performance_preference", &failures.preferences) {
       preferences[name, default: []] += cpus.numbers
     }
-    let low = tree.attribute(path + "cpuinfo_min_freq", FrequencyReader.hertz)
-    let high = tree.attribute(path + "cpuinfo_max_freq", FrequencyReader.hertz)
+    // kHz.
+    let low = tree.reading(.processorClock, path + "cpuinfo_min_freq", times: 1000)
+    let high = tree.reading(.processorClock, path + "cpuinfo_max_freq", times: 1000)
     if let hertz = failures.minimum.value(of: low, number, folder + "cpuinfo_min_freq") {
       minimum.append(hertz)
     }
@@ -126,6 +128,25 @@ struct FrequencyReader {
       }
   }
 
+  /// What each core could do above its nominal performance, by the firmware's own numbers. Asked
+  /// only while boost is off: the firmware may take its time.
+  private mutating func readGain(of candidates: NumberSet, _ reader: inout FactReader) {
+    var failures = GroupedFailures(prefix: TopologyReader.base)
+    var gains: [Double] = []
+    for cpu in candidates.numbers {
+      let folder = "\(TopologyReader.base)\(cpu)/acpi_cppc/"
+      func number(_ file: String) -> Int? {
+        failures.value(
+          of: tree.attribute(folder + file, AttributeText.count), cpu, "acpi_cppc/" + file)
+      }
+      guard let highest = number("highest_perf"), let nominal = number("nominal_perf"),
+        nominal > 0
+      else { return failures.note("frequency.boostGain", in: &reader) }
+      gains.append(Double(highest) / Double(nominal))
+    }
+    result.boostGain = gains.max()
+  }
+
   /// The CPUs a policy governs, numbers with spaces between. Empty when all are offline.
   private static func affected(
     _ tree: KernelTree, _ path: String
@@ -139,11 +160,6 @@ struct FrequencyReader {
       }
       return NumberSet(numbers)
     }
-  }
-
-  /// kHz, as Hz.
-  private static func hertz(_ text: ArraySlice<UInt8>) -> Int? {
-    AttributeText.count(text, times: 1000).flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// What could not be told, by fact.

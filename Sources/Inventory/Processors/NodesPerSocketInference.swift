@@ -24,6 +24,16 @@ struct NodesPerSocketInference {
   /// CPUs of each level 3 cache; empty when not known.
   var levelThreeDomains: [NumberSet] = []
 
+  /// The option that processors of this name have.
+  private var option: Processors.NodeOption? {
+    var processors = Processors()
+    processors.vendor = vendor
+    processors.family = family
+    processors.modelNumber = modelNumber
+    processors.model = model
+    return processors.nodeOption
+  }
+
   private typealias Result = Processors.NodesPerSocket
 
   /// The inference; nil when neither sockets nor nodes are known.
@@ -96,6 +106,9 @@ struct NodesPerSocketInference {
     switch vendor {
     case "AuthenticAMD", "HygonGenuine": break
     case "GenuineIntel":
+      guard option == .subNUMAClustering else {
+        return result(.unknown, "this processor has no option of the kind")
+      }
       return count == 1
         ? result(.likely, "Intel's name for the option is sub-NUMA clustering, here off")
         : result(.likely, "Intel's name for the option is sub-NUMA clustering (SNC)")
@@ -105,6 +118,9 @@ struct NodesPerSocketInference {
     guard let family else { return result(.unknown, "the processor's family is not known") }
     guard family >= 0x17 else {
       return result(.unknown, "AMD family \(family) is older than NPS: nodes are its dies")
+    }
+    if count == 1, model != nil, option == nil {
+      return result(.unknown, "this processor has no option of the kind")
     }
     let domains = domainsPerSocket()
     let areDomains = nodesAreDomains()

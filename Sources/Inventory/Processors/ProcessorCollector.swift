@@ -142,6 +142,10 @@ enum ProcessorCollector {
       reader.note("model", source: path)
       break
     }
+    if processors.model == nil, let name = ARMNames.model(info) {
+      processors.model = name
+      reader.note("model", source: path)
+    }
   }
 
   private static func number(_ text: String) -> Int? {

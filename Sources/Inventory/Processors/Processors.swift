@@ -155,6 +155,9 @@ public struct Processors: Codable, Hashable, Sendable {
     public var amdPstateStatus: String?
     /// Whether boost is on (`cpufreq/boost`, or the opposite of `intel_pstate/no_turbo`).
     public var boost: Bool?
+    /// While boost is off: the highest performance of a core over its nominal one, of the core
+    /// that has most to gain (`cpuN/acpi_cppc/{highest_perf,nominal_perf}`). 1 is nothing.
+    public var boostGain: Double?
     /// Lowest and highest frequency the hardware has, Hz.
     public var minimumHertz: Int?
     /// Highest frequency the hardware has, Hz.

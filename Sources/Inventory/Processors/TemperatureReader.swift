@@ -37,7 +37,8 @@ enum TemperatureReader {
     return names.compactMap { name in
       guard name.hasPrefix("temp"), name.hasSuffix("_input") else { return nil }
       let sensor = String(name.dropLast(6))
-      let input = reader.parsed("temperatures", "\(folder)/\(name)", celsius)
+      // Thousandths of a degree.
+      let input = reader.reading(.temperature, "temperatures", "\(folder)/\(name)", per: 1000)
       guard let input else { return nil }
       var label: String?
       if present.contains(sensor + "_label") {
@@ -46,16 +47,11 @@ enum TemperatureReader {
       }
       var critical: Double?
       if present.contains(sensor + "_crit") {
-        critical = reader.parsed("temperatures", "\(folder)/\(sensor)_crit", celsius)
+        critical = reader.limit(
+          .temperature, "temperatures", "\(folder)/\(sensor)_crit", per: 1000)
       }
       return Temperature(
         label: label ?? sensor, celsius: input, criticalCelsius: critical, device: device)
     }
-  }
-
-  /// Millidegrees as degrees; no sensor of a CPU is colder than absolute zero or hotter than 300.
-  static func celsius(_ text: ArraySlice<UInt8>) -> Double? {
-    guard let value = ASCII.decimal(text), value > -273_150, value < 300_000 else { return nil }
-    return Double(value) / 1000
   }
 }

@@ -22,7 +22,7 @@ struct SampledGPUs {
     for index in samples.indices {
       guard let gpu = found.first(where: { $0.address == samples[index].address }) else { continue }
       take(gpu, into: &samples[index])
-      if gpu.isIdle == false { busy.insert(gpu.address) }
+      if gpu.load == .working { busy.insert(gpu.address) }
     }
   }
 
@@ -38,8 +38,8 @@ struct SampledGPUs {
         sample.highestCelsius[reading.label] ?? reading.celsius, reading.celsius)
     }
     for reason in gpu.throttleReasons ?? [] { sample.throttleReasons[reason, default: 0] += 1 }
-    if let now = gpu.pcieReplays, let then = replaysBefore[gpu.address], now >= then {
-      sample.replays = now - then
+    if let now = gpu.pcieReplays, let then = replaysBefore[gpu.address] {
+      sample.replays = PhysicalRange.growth(from: then, to: now)
     }
   }
 }

@@ -79,16 +79,18 @@ public struct Sampler {
     guard let first else { return samples }
     for (address, before) in first.errors.sorted(by: { $0.key < $1.key }) {
       guard let after = last.errors[address], lost[address] == nil else { continue }
-      // A counter that went back belongs to a device that was plugged anew.
+      let grown = zip(before, after).compactMap { PhysicalRange.growth(from: $0, to: $1) }
+      guard grown.count == 3 else { continue }
       samples.errors.append(
         ErrorGrowth(
-          address: address, correctable: max(0, after[0] - before[0]),
-          nonFatal: max(0, after[1] - before[1]), fatal: max(0, after[2] - before[2])))
+          address: address, correctable: grown[0], nonFatal: grown[1], fatal: grown[2]))
     }
     for (number, counts) in last.interrupts {
       for (cpu, after) in counts {
-        let grown = after - (first.interrupts[number]?[cpu] ?? 0)
-        if grown > 0 { samples.interrupts[number, default: [:]][cpu] = grown }
+        let before = first.interrupts[number]?[cpu] ?? 0
+        guard let grown = PhysicalRange.growth(from: before, to: after), grown > 0
+        else { continue }
+        samples.interrupts[number, default: [:]][cpu] = grown
       }
     }
     return samples

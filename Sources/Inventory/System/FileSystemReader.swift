@@ -1,7 +1,8 @@
 internal import Base
 internal import KernelTree
 
-/// The file systems on block devices, from the mount table.
+/// The file systems that hold files, from the mount table: those on block devices, those that keep
+/// their devices to themselves (ZFS), those of servers, and the root whatever it is.
 struct FileSystemReader {
   private let tree: KernelTree
   /// Names of device mapper devices, `vg-root` to `dm-0`; read when the first is needed.
@@ -14,6 +15,16 @@ struct FileSystemReader {
   /// Images: they are always full, and nobody writes to them.
   private static let images: Set<String> = [
     "squashfs", "iso9660", "udf", "erofs", "cramfs", "romfs",
+  ]
+
+  /// What the kernel makes up, or keeps in memory: nothing fills it (`nodev` of /proc/filesystems).
+  private static let kernelTypes: Set<String> = [
+    "proc", "sysfs", "devtmpfs", "devpts", "tmpfs", "ramfs", "rootfs", "cgroup", "cgroup2",
+    "cpuset",
+    "securityfs", "selinuxfs", "smackfs", "debugfs", "tracefs", "pstore", "efivarfs", "bpf",
+    "mqueue", "hugetlbfs", "configfs", "fusectl", "binfmt_misc", "autofs", "rpc_pipefs", "nfsd",
+    "nsfs", "pipefs", "sockfs", "bdev", "resctrl", "xenfs", "functionfs", "usbfs", "usbdevfs",
+    "binder", "dax", "secretmem", "guest_memfd", "fuse", "none",
   ]
 
   /// File systems mounted, the root first, then by mount point.
@@ -38,7 +49,7 @@ struct FileSystemReader {
     if let root = table.root, !isWanted(root) {
       reader.note(
         fact + "[/]", path: "/proc/mounts",
-        unknown: "the root file system is \(root.type), which lies on no block device")
+        unknown: "the root file system is \(root.type), which holds no files of a drive")
     } else if table.root == nil {
       reader.note(fact + "[/]", path: "/proc/mounts", unknown: "no root file system in the table")
     }
@@ -49,10 +60,12 @@ struct FileSystemReader {
       visible.reversed().filter { $0.point == "/" }
       + visible.reversed().filter { $0.point != "/" }
     for mount in ordered where isWanted(mount) {
-      let device = sweep.kernelName(mount)
-      // An engine mounts single files of the host's into a container.
-      if (try? tree.status(mount.point))?.kind == .file { continue }
-      if seen.insert(device ?? mount.source).inserted {
+      let isLocal = mount.source.hasPrefix("/dev/")
+      let device = isLocal ? sweep.kernelName(mount) : nil
+      // An engine mounts single files of the host's into a container. What lies on a server is not
+      // asked: it may be away.
+      if isLocal, (try? tree.status(mount.point))?.kind == .file { continue }
+      if seen.insert(device ?? store(mount)).inserted {
         found.append(sweep.state(mount, device))
       }
     }
@@ -63,17 +76,31 @@ struct FileSystemReader {
   }
 
   private static func isWanted(_ mount: MountTable.Mount) -> Bool {
-    // A line that was cut has no options, and nothing says whether it may be written.
-    mount.source.hasPrefix("/dev/") && !mount.options.isEmpty && !images.contains(mount.type)
-      && !mount.type.hasPrefix("fuse.")
-      && (!mount.source.hasPrefix("/dev/loop") || mount.point == "/")
+    // A line that was cut has no options, and nothing says whether it may be written. A file system
+    // of a program (FUSE) answers when and what it likes.
+    if mount.options.isEmpty || images.contains(mount.type) || mount.type.hasPrefix("fuse.") {
+      return false
+    }
+    if mount.source.hasPrefix("/dev/") {
+      return !mount.source.hasPrefix("/dev/loop") || mount.point == "/"
+    }
+    // An overlay has the space of the file system under it: engines mount one a container.
+    if mount.type == "overlay" || mount.type == "aufs" { return mount.point == "/" }
+    return !kernelTypes.contains(mount.type)
+  }
+
+  /// What a mount without a device has its space from: all data sets of a ZFS pool share its.
+  private static func store(_ mount: MountTable.Mount) -> String {
+    guard mount.type == "zfs" else { return mount.source }
+    return mount.source.split(separator: "/").first.map { "zfs " + $0 } ?? mount.source
   }
 
   /// The facts of one file system; `device` is the kernel's name of what it lies on.
   private mutating func state(
     _ mount: MountTable.Mount, _ device: String?
   ) -> FileSystemState {
-    let written = String(mount.source.dropFirst(5))
+    let isLocal = mount.source.hasPrefix("/dev/")
+    let written = isLocal ? String(mount.source.dropFirst(5)) : mount.source
     var state = FileSystemState(
       // A link's name tells less than the device; a mapping's tells more.
       mountPoint: mount.point,
@@ -91,7 +118,7 @@ struct FileSystemReader {
           "errorCount", "errors_count", expected: mount.type == "ext4")
       }
       state.usbMegabitsPerSecond = USBSpeed.slowest(below: device, tree)
-    } else {
+    } else if isLocal {
       reader.note(
         "errorCount", path: "/sys/class/block", unknown: "no block device \(written)")
     }

@@ -23,6 +23,8 @@ enum RAIDReader {
     }
     array.level = word("level", "level", expected: true)
     array.state = word("state", "array_state", expected: true)
+    // `1.2`, `external:imsm`, `none`.
+    array.metadata = reader.parsed("metadata", "metadata_version", AttributeText.printable)
     // `raid_disks` is `4` or, while it is reshaped, `4 (3)`.
     array.memberCount = reader.parsed("memberCount", "raid_disks", expected: true) { text in
       ASCII.fields(text).first.flatMap(AttributeText.count)

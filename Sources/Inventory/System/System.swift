@@ -2,8 +2,9 @@ public import Base
 
 /// What the operating system says of itself: file systems, arrays, clock, units.
 public struct SystemState: Codable, Hashable, Sendable {
-  /// Mounted file systems that lie on block devices, the root first, then by mount point. A file
-  /// system mounted several times is listed once, at its first mount point.
+  /// Mounted file systems that hold files, the root first, then by mount point: on block devices, in
+  /// ZFS pools, on servers; not those of programs (`fuse.*`). A file system mounted several times,
+  /// and a ZFS pool, is listed once, at its first mount point.
   public var fileSystems: [FileSystemState] = []
   /// md arrays, by name.
   public var arrays: [RAIDArray] = []
@@ -32,7 +33,8 @@ public struct SystemState: Codable, Hashable, Sendable {
 public struct FileSystemState: Codable, Hashable, Sendable {
   /// Where it is mounted.
   public var mountPoint: String
-  /// Block device, `nvme0n1p2`, as the mount table has it without `/dev/`.
+  /// Block device, `nvme0n1p2`, as the mount table has it without `/dev/`; what the table names where
+  /// there is none: `rpool/ROOT/pve-1`, `server:/export`.
   public var device: String
   /// `ext4`, `xfs`, ...
   public var type: String
@@ -73,6 +75,9 @@ public struct RAIDArray: Codable, Hashable, Sendable {
   public var level: String?
   /// `clean`, `active`, `inactive`, ... (`array_state`).
   public var state: String?
+  /// Format of its description on the drives (`metadata_version`): `1.2`, or `external:imsm` of a
+  /// container, or `external:/md127/0` of an array in one.
+  public var metadata: String?
   /// Members it should have (`raid_disks`).
   public var memberCount: Int?
   /// Members missing (`degraded`); absent for levels without redundancy.
@@ -103,6 +108,17 @@ public struct RAIDArray: Codable, Hashable, Sendable {
 
   /// An array without facts.
   public init(name: String) { self.name = name }
+
+  /// Whether it is a container: drives whose firmware or format describes the arrays in them (Intel
+  /// RST and VROC, DDF). It has no level and no data of its own, and the kernel never starts it:
+  /// `inactive` is its only state (kernel: Documentation/admin-guide/md.rst, metadata_version).
+  /// An array in a container names it, by a slash, or by a dash where it is read only.
+  public var isContainer: Bool {
+    if level == "container" { return true }
+    guard let metadata, metadata.hasPrefix("external:") else { return false }
+    let place = metadata.dropFirst("external:".count)
+    return !place.hasPrefix("/") && !place.hasPrefix("-")
+  }
 }
 
 /// What the kernel's clock discipline says (adjtimex).

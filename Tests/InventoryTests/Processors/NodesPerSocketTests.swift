@@ -109,8 +109,13 @@ import Testing
     var box = box(nodes: 2)
     box.vendor = "GenuineIntel"
     box.family = 6
+    box.modelNumber = 0x55
+    box.model = "Intel(R) Xeon(R) Gold 6240 CPU @ 2.60GHz"
     #expect(box.infer()?.confidence == .likely)
     #expect(box.infer()?.evidence.contains("sub-NUMA clustering") == true)
+    // A laptop's has no such option.
+    box.model = "Intel(R) Core(TM) i7-1165G7"
+    #expect(box.infer()?.confidence == .unknown)
   }
 
   @Test func aNodeAcrossSocketsIsNoNumberOfNodes() {

@@ -26,7 +26,7 @@ enum GPUCountCheck: Check {
       "tinygrad: stuck GPUs need a power cycle (tinygrad/tinygrad#16798)",
       "the profile, `tinyboxctl profile`",
     ],
-    needs: [.pci, .gpus])
+    needs: [.pci, .gpus], concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     guard let expected = box.profile?.gpus, !expected.isEmpty else {

@@ -26,7 +26,7 @@ enum GPUECCCheck: Check {
       "kernel: Documentation/gpu/amdgpu/ras.rst, error count",
       "NVML: nvmlDeviceGetTotalEccErrors: volatile since the driver was loaded, aggregate for life",
     ],
-    needs: [.pci, .gpus])
+    needs: [.pci, .gpus], concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] { eachGPU(box) { judge(box, $0) } }
 

@@ -32,7 +32,7 @@ enum GPUHolderCheck: Check {
       "kernel: drivers/gpu/drm/amd/amdkfd/kfd_process.c: /sys/class/kfd/kfd/proc",
       "tinygrad/tinygrad#16798: a device that cannot be opened after a job that timed out",
     ],
-    needs: [.machine, .pci, .gpus, .system])
+    needs: [.machine, .pci, .gpus, .system], concernsContainers: true)
 
   /// A processor's GPU has less memory than this, and takes it for the screen.
   private static let leastBytes = 4.0 * 1_073_741_824

@@ -47,11 +47,24 @@ enum EDACCheck: Check {
           advice: [
             Advice(
               "if the memory has ECC, load the driver and switch ECC on in the BIOS",
-              commands: ["modprobe amd64_edac"], audience: .server)
+              commands: driver(box.inventory.processors), audience: .server)
           ])
       ]
     }
     return memory.controllers.map(judge)
+  }
+
+  /// How to load the driver of the processor's memory controllers (kernel: drivers/edac); none where
+  /// it is not known.
+  private static func driver(_ processors: Processors) -> [String] {
+    if processors.isAMD == true { return ["modprobe amd64_edac"] }
+    guard processors.vendor == "GenuineIntel", let model = processors.modelNumber else { return [] }
+    switch model {
+    case 0x2d, 0x3e, 0x3f, 0x4f, 0x56: return ["modprobe sb_edac"]
+    case 0x55: return ["modprobe skx_edac"]
+    case 0x6a, 0x6c, 0x8f, 0xad, 0xae, 0xaf, 0xcf: return ["modprobe i10nm_edac"]
+    default: return []
+    }
   }
 
   private static func judge(_ controller: MemoryController) -> Finding {

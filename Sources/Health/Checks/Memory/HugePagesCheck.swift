@@ -12,9 +12,12 @@ enum HugePagesCheck: Check {
       Memory in a pool of huge pages is lost to everything that does not ask for just these \
       pages. Pools are set up for one program and stay when it is gone. Set up after boot, \
       without naming a node, they fill the nodes unevenly: a program that is bound to the node \
-      that got few fails, though there are enough in all.
+      that got few fails, though there are enough in all. Nodes without CPUs (CXL, HBM, a \
+      GPU's memory) are not compared: no program is bound there.
       """,
-    reads: ["memory.nodes[ID].hugePages (nodeN/hugepages/*/{nr,free}_hugepages)"],
+    reads: [
+      "memory.nodes[ID].hugePages (nodeN/hugepages/*/{nr,free}_hugepages)", "memory.nodes[ID].kind",
+    ],
     verdicts: [
       .pass: "no pool, or pools in use and even over the nodes",
       .warn: "1 GiB or more reserved and none of it used, or pools uneven over the nodes",
@@ -48,8 +51,9 @@ enum HugePagesCheck: Check {
       let path = "/sys/devices/system/node/node\(node.id)"
       if let kind = node.kind {
         evidence.append(Evidence(fact + ".kind", kind.rawValue, path: path))
-        // Without memory there is nothing to reserve.
-        if kind == .memoryless || kind == .empty { continue }
+        // Without memory there is nothing to reserve. Memory without CPUs (CXL, HBM, a GPU's) is
+        // no place for a program's pages, and none belong there.
+        if kind != .regular { continue }
       } else {
         gap = Evidence(missing: fact + ".kind", key: "totalBytes", in: node.unknown, path: path)
       }

@@ -33,6 +33,8 @@ struct MemoryChannels {
 
   /// The channels of some modules; nil when the names do not tell.
   init?(_ modules: [MemoryModule]) {
+    // A socket of a channel that holds a persistent module is one without main memory.
+    let modules = modules.map { $0.isMainMemory ? $0 : MemoryModule(emptied: $0) }
     if modules.isEmpty { return nil }
     let inBank = modules.contains { Self.words($0.bank).contains { $0.hasPrefix("CHANNEL") } }
     let inLocator = modules.contains { Self.words($0.locator).contains { $0.hasPrefix("CHANNEL") } }
@@ -99,6 +101,15 @@ struct MemoryChannels {
   /// Bandwidth of channels at a speed, GB/s: 8 bytes a transfer.
   static func gigabytesPerSecond(channels: Int, megatransfers: Int) -> Double {
     Double(channels) * Double(megatransfers) * 8 / 1000
+  }
+}
+
+extension MemoryModule {
+  /// The socket of a module, as if it were empty.
+  fileprivate init(emptied module: MemoryModule) {
+    self.init(isPopulated: false)
+    locator = module.locator
+    bank = module.bank
   }
 }
 

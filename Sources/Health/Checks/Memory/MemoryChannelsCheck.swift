@@ -39,7 +39,7 @@ enum MemoryChannelsCheck: Check {
     let modules = box.inventory.memory.modules
     if modules.isEmpty { return noModules(box) }
     let evidence = [modulesEvidence(box)]
-    let filled = modules.filter(\.isPopulated)
+    let filled = box.inventory.memory.mainModules
     let speed = filled.compactMap(\.configuredMegatransfersPerSecond).min()
     let wanted = box.profile?.memoryChannels
     guard let layout = MemoryChannels(modules) else {

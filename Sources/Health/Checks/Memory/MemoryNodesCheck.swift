@@ -11,9 +11,13 @@ enum MemoryNodesCheck: Check {
       A node with CPUs and no memory of its own makes every access of its cores a remote one, \
       and a container that is bound to its memory cannot start. Nodes of different size run out \
       at different times. Both come from modules in the wrong channels, or from one that died. \
-      Nodes that have memory and no CPUs (HBM, CXL, a GPU's memory) are meant to be so.
+      Nodes that have memory and no CPUs (HBM, CXL, a GPU's memory) are meant to be so. Two of \
+      the four dies of a Threadripper 2990WX or 2970WX have no memory channels at all.
       """,
-    reads: ["memory.nodes[ID].kind, memory.nodes[ID].totalBytes (node/nodeN/{cpulist,meminfo})"],
+    reads: [
+      "memory.nodes[ID].kind, memory.nodes[ID].totalBytes (node/nodeN/{cpulist,meminfo})",
+      "processors.model",
+    ],
     verdicts: [
       .pass: "every node with CPUs has memory, none more than a quarter less than the largest",
       .warn: "a node with CPUs has no memory, or more than a quarter less than the largest",
@@ -23,9 +27,9 @@ enum MemoryNodesCheck: Check {
     fix: "Memory modules evenly over the channels of all nodes, or fewer nodes per socket (NPS).",
     risk: "Nodes change: stored placements are void.",
     sources: ["kernel: Documentation/ABI/stable/sysfs-devices-node"],
-    needs: [.machine, .memory])
+    needs: [.machine, .processors, .memory])
 
-  static func evaluate(_ box: Box) -> [Finding] { hostsBusiness(box, [judge(box)]) }
+  static func evaluate(_ box: Box) -> [Finding] { hypervisorsBusiness(box, [judge(box)]) }
 
   private static func judge(_ box: Box) -> Finding {
     let nodes = box.inventory.memory.nodes
@@ -59,12 +63,17 @@ enum MemoryNodesCheck: Check {
         Evidence(
           "memory.nodes[\(node.id)].totalBytes", Text.capacity(total), path: path + "meminfo"))
     }
+    let option = box.inventory.processors.nodeOption.map { ", or BIOS: less of \($0.rawValue)" }
     let advice = Advice(
-      "spread the memory modules evenly over the channels of all nodes, or BIOS: fewer NUMA nodes "
-        + "per socket (NPS)",
+      "spread the memory modules evenly over the channels of all nodes" + (option ?? ""),
       risk: "nodes change: stored placements are void", needsReboot: true)
     let bare = nodes.filter { $0.kind == .memoryless }.map { "\($0.id)" }
-    if !bare.isEmpty {
+    let isByDesign = !bare.isEmpty && box.inventory.processors.hasDiesWithoutChannels
+    if isByDesign {
+      evidence.append(
+        Evidence(
+          "processors.model", box.inventory.processors.model ?? "", path: "/proc/cpuinfo"))
+    } else if !bare.isEmpty {
       let names = bare.joined(separator: ", ")
       return warn(
         bare.count == 1 ? "node \(names) has no memory" : "nodes \(names) have no memory",
@@ -82,6 +91,8 @@ enum MemoryNodesCheck: Check {
     if regular.isEmpty {
       return notApplicable("no node has both CPUs and memory", evidence: evidence)
     }
-    return pass("\(regular.count) nodes, even", evidence: evidence)
+    let rest = isByDesign ? "; \(bare.count) dies have no memory channels" : ""
+    let even = regular.count == 1 ? "one node with CPUs has memory" : "\(regular.count) nodes, even"
+    return pass(even + rest, evidence: evidence)
   }
 }

@@ -12,7 +12,7 @@ enum MemorySizeCheck: Check {
       kernel keeps a few per cent for itself; what is missing beyond that was never handed to it.
       """,
     reads: [
-      "memory.totalBytes (/proc/meminfo MemTotal)", "memory.modules (SMBIOS type 17: size)",
+      "memory.totalBytes (/proc/meminfo MemTotal)", "memory.modules (SMBIOS type 17: size, type)",
       "the profile's memoryBytes",
     ],
     verdicts: [
@@ -27,12 +27,12 @@ enum MemorySizeCheck: Check {
     risk: "Those of opening the machine.",
     sources: [
       "kernel: Documentation/filesystems/proc.rst, MemTotal: less reserved bits and the kernel",
-      "DMTF DSP0134 (SMBIOS), type 17",
+      "DMTF DSP0134 (SMBIOS), type 17; memory type 1fh is persistent memory, not counted here",
     ],
     needs: [.machine, .processors, .memory, .gpus])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hostsBusiness(box, serversOnly(box, [judge(box)]))
+    hypervisorsBusiness(box, serversOnly(box, [judge(box)]))
   }
 
   private static func judge(_ box: Box) -> Finding {
@@ -48,7 +48,7 @@ enum MemorySizeCheck: Check {
         ])
     }
     let kernel = Evidence("memory.totalBytes", Text.capacity(total), path: "/proc/meminfo")
-    let modules = memory.modules.filter(\.isPopulated)
+    let modules = memory.mainModules
     let sizes = modules.compactMap(\.sizeBytes)
     let sum = modules.isEmpty || sizes.count < modules.count ? nil : Amounts.sum(sizes)
     if let wanted, sum.map({ $0 < wanted }) ?? (Double(total) < least(of: wanted)) {

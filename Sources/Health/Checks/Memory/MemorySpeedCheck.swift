@@ -21,7 +21,8 @@ enum MemorySpeedCheck: Check {
       .pass: "all modules run at the profile's speed, or at their own or the processor's limit",
       .warn: "slower than that, or at different speeds, on a server or against a profile",
       .notApplicable: "the same outside servers without a profile; a guest",
-      .unknown: "modules or their speeds could not be read (root only)",
+      .unknown: "modules or their speeds could not be read (root only); slower than the modules' "
+        + "own speed, and what the processor takes is not known here",
     ],
     fix: "BIOS: memory speed = Auto; equal modules in all channels, one in each.",
     risk: "Memory that runs faster than it was tested for fails: stay within the module's rating.",
@@ -39,7 +40,7 @@ enum MemorySpeedCheck: Check {
   }
 
   private static func judge(_ box: Box) -> Finding {
-    let modules = box.inventory.memory.modules.filter(\.isPopulated)
+    let modules = box.inventory.memory.mainModules
     if modules.isEmpty { return noModules(box) }
     var evidence = [modulesEvidence(box)]
     let speeds = modules.compactMap(\.configuredMegatransfersPerSecond)
@@ -64,6 +65,22 @@ enum MemorySpeedCheck: Check {
       let limit = processorLimit(box)
       if let limit, limit.megatransfers < slowest { evidence += limit.evidence }
       let ceiling = min(slowest, limit?.megatransfers ?? slowest)
+      if speed < ceiling, limit == nil, rated.count == modules.count {
+        // Modules are often faster than the processor takes: that is no fault of the firmware.
+        // Outside servers their own speed is one that somebody has to ask for.
+        if !box.isServer {
+          return notApplicable(
+            "\(speed) MT/s of \(ceiling) (usual outside servers)", evidence: evidence)
+        }
+        return unknown(
+          "\(speed) MT/s of \(ceiling); what the processor takes is not known",
+          evidence: evidence + [
+            Evidence(
+              missing: "processors.modelNumber", path: "/proc/cpuinfo",
+              reason: "no limit is known here of "
+                + (box.inventory.processors.model ?? "this processor"))
+          ])
+      }
       if speed < ceiling, rated.count == modules.count {
         return warn(
           "\(speed) MT/s of \(ceiling)", evidence: evidence,

@@ -10,15 +10,20 @@ enum NUMABalancingCheck: Check {
     why: """
       The kernel can watch which node uses a page and move the page there. To watch, it takes \
       pages away from the program again and again and waits for it to stumble. A program whose \
-      CPUs and memory are placed on one node already gains nothing and pays for the stumbles.
+      CPUs and memory are placed on one node already gains nothing and pays for the stumbles. \
+      Memory tiering (2) is another thing: it moves hot pages from slow memory without CPUs, such \
+      as CXL, to the nodes that have some.
       """,
     reads: ["memory.numaBalancing (/proc/sys/kernel/numa_balancing)", "memory.nodes"],
     verdicts: [
-      .pass: "off",
-      .warn: "on, on a machine with several nodes",
-      .notApplicable: "one node, or a kernel without NUMA",
+      .pass: "off, or memory tiering alone (2)",
+      .warn: "on (1 or 3), on a machine with several nodes that have CPUs",
+      .notApplicable: "one node with CPUs, or a kernel without NUMA",
     ],
-    fix: "sysctl kernel.numa_balancing=0, and a file in /etc/sysctl.d to keep it.",
+    fix: """
+      sysctl kernel.numa_balancing=0 (2 on a machine with memory tiers), and a file in \
+      /etc/sysctl.d to keep it.
+      """,
     risk: """
       Programs that nobody placed may run slower without it. Where such programs matter, measure \
       both ways.
@@ -60,6 +65,17 @@ enum NUMABalancingCheck: Check {
     }
     let evidence = [Evidence("memory.numaBalancing", "\(mode)", path: path)]
     if mode == 0 { return [pass("off", evidence: evidence)] }
+    // Bit 0 moves pages to the CPUs that use them, bit 1 hot pages up a memory tier (kernel:
+    // include/linux/sched/sysctl.h).
+    if mode == 2 { return [pass("memory tiering alone", evidence: evidence)] }
+    let kinds = memory.nodes.map(\.kind)
+    let hasTiers = kinds.contains(.cpuless)
+    if hasTiers, !kinds.contains(nil),
+      kinds.filter({ $0 == .regular || $0 == .memoryless }).count < 2
+    {
+      return [notApplicable("one NUMA node with CPUs", evidence: evidence)]
+    }
+    let wanted = hasTiers ? 2 : 0
     return [
       warn(
         "NUMA balancing is on: it moves pages of placed programs", evidence: evidence,
@@ -67,10 +83,12 @@ enum NUMABalancingCheck: Check {
           + "on the program: measure both ways",
         advice: [
           Advice(
-            "switch it off, now and at every boot",
+            hasTiers
+              ? "leave memory tiering alone on, now and at every boot"
+              : "switch it off, now and at every boot",
             commands: [
-              "sysctl -w kernel.numa_balancing=0",
-              "echo kernel.numa_balancing=0 > /etc/sysctl.d/60-tinybox-numa.conf",
+              "sysctl -w kernel.numa_balancing=\(wanted)",
+              "echo kernel.numa_balancing=\(wanted) > /etc/sysctl.d/60-tinybox-numa.conf",
             ],
             risk: "programs that nobody placed may run slower")
         ])

@@ -39,7 +39,7 @@ enum DeviceLostCheck: Check {
       "PCI Express Base Specification, completion timeout and all-ones data",
       "NVIDIA: XID errors, 79: GPU has fallen off the bus; NVML, nvmlDeviceGetHandleByIndex",
     ],
-    needs: [.machine, .pci, .pciDetail, .gpus], usesSamples: true)
+    needs: [.machine, .pci, .pciDetail, .gpus], usesSamples: true, concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     let devices = box.dataDevices

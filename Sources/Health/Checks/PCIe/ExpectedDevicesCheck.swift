@@ -28,7 +28,7 @@ enum ExpectedDevicesCheck: Check {
       """,
     risk: "a power cycle ends everything that runs",
     sources: ["Slurm, gres AutoDetect: compares configured with detected and drains the node"],
-    needs: [.pci, .nvme, .nics])
+    needs: [.pci, .nvme, .nics], concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     guard let profile = box.profile else {

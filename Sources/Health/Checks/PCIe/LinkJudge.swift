@@ -133,8 +133,17 @@ struct LinkJudge {
       return result(.below, "\(text) in all of \(seen.readings) looks", nil)
     }
     if lowersWhenIdle {
-      if let busy = gpu?.busyShare, gpu?.isIdle == false {
-        return result(.below, "\(text), \(Text.percent(busy)) busy (one look)", nil)
+      if let gpu, let busy = gpu.busyShare {
+        switch gpu.load {
+        case .working:
+          return result(.below, "\(text), \(Text.percent(busy)) busy (one look)", nil)
+        case .unknown:
+          return result(
+            .unknown,
+            "\(text): said to be \(Text.percent(busy)) busy, which its power does not "
+              + "show", nil)
+        case .idle: break
+        }
       }
       return result(.unknown, "\(text): idle, or trained low (look under load)", nil)
     }

@@ -27,7 +27,7 @@ enum IOMMUModeCheck: Check {
       DMA is translated for a GPU whose driver programs raw addresses, unless NVLink is its way to \
       every other; or for several AMD cards, whose RCCL hangs
       """,
-      .fail: "off on a machine with 256 or more logical CPUs",
+      .fail: "off on an x86 machine, not a guest, with 256 or more logical CPUs",
       .unknown: "mode, driver or number of CPUs could not be told",
     ],
     fix: "kernel argument iommu=pt, with the IOMMU enabled in the BIOS.",
@@ -79,12 +79,27 @@ enum IOMMUModeCheck: Check {
     let all =
       evidence + [Evidence("processors.present", "\(present.count) logical CPUs", path: path)]
     if present.count < 256 { return pass("off", evidence: all) }
+    // A guest's interrupts are the hypervisor's (KVM_FEATURE_MSI_EXT_DEST_ID gives 32,768 ids).
+    if box.isVirtual { return notApplicable("off; a guest: its host's business", evidence: all) }
+    let processors = box.inventory.processors
+    guard let isX86 = processors.isX86 else {
+      return unknown(
+        "off with \(present.count) logical CPUs of an unknown kind",
+        evidence: all + [
+          Evidence(
+            missing: "processors.vendor", key: "vendor", in: processors.unknown,
+            path: "/proc/cpuinfo")
+        ])
+    }
+    if !isX86 { return pass("off", evidence: all) }
     return fail(
       "off with \(present.count) logical CPUs", evidence: all,
       consequence: "no interrupt remapping: CPUs beyond APIC id 255 take no interrupts or stay off",
       advice: [
         Advice(
-          "BIOS: \"IOMMU\" enabled (AMD CBS, NBIO); kernel argument iommu=pt",
+          processors.isAMD == true
+            ? "BIOS: \"IOMMU\" enabled (AMD CBS, NBIO); kernel argument iommu=pt"
+            : "BIOS: \"Intel VT-d\" enabled; kernel arguments intel_iommu=on iommu=pt",
           risk: "none known beside translation, which iommu=pt leaves off", needsReboot: true)
       ])
   }

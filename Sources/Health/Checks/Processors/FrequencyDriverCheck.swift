@@ -40,7 +40,7 @@ enum FrequencyDriverCheck: Check {
   ]
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hostsBusiness(box, serversOnly(box, [judge(box)]))
+    hypervisorsBusiness(box, serversOnly(box, [judge(box)]))
   }
 
   private static func judge(_ box: Box) -> Finding {

@@ -9,26 +9,28 @@ enum IdleStatesCheck: Check {
     area: .processors,
     harm: .smallLoss,
     why: """
-      An idle core sleeps, the deeper the longer it takes to wake. The C2 of an EPYC takes about \
-      100 µs by its own tables, which a drive's or a network's answer of 10 µs has to wait for. \
-      That is how servers are delivered and right for most loads: idle cores leave power for the \
-      busy ones to boost with. So C2 alone is no warning here; a state that takes longer than \
-      200 µs is. Where latency matters, a program asks for it while it runs (a latency request), \
-      which reverts itself; states need not be disabled for that.
+      An idle core sleeps, the deeper the longer it takes to wake. The C2 of an EPYC takes 100 to \
+      800 µs by the firmware's tables, which a drive's or a network's answer of 10 µs has to wait \
+      for. That is how servers are delivered and right for most loads: idle cores leave power for \
+      the busy ones to boost with. So the C2 of an EPYC and the C6 of a Xeon (up to 290 µs) are no \
+      warning here; another state that takes longer than 300 µs is. Where latency matters, a \
+      program asks for it while it runs (a latency request), which reverts itself; states need \
+      not be disabled for that.
       """,
     reads: [
       "processors.idle.states (cpuN/cpuidle/stateK/{name,latency,disable})", "processors.online",
+      "processors.vendor",
     ],
     verdicts: [
-      .pass: "no state that takes longer than 200 µs to leave is enabled; the summary names the "
-        + "deepest",
+      .pass: "no state that takes longer than 300 µs to leave is enabled, but for the C2 of AMD; "
+        + "the summary names the deepest",
       .warn: "a deeper one is enabled on a server",
       .notApplicable: "a deeper one on a desktop or portable machine; a guest",
       .unknown: "states, their latency or where they are disabled is not known",
     ],
     fix: """
       A latency request held by the program that needs it (/dev/cpu_dma_latency), or \
-      cpupower idle-set -D LATENCY; the BIOS option Global C-state Control stays on Auto.
+      cpupower idle-set -D LATENCY; the BIOS options for C-states stay on Auto.
       """,
     risk: "Idle cores draw more power, which busy ones then lack for their boost clock.",
     sources: [
@@ -36,14 +38,16 @@ enum IdleStatesCheck: Check {
       "ROCm, mi300x.rst: cpupower idle-set -d 2, the BIOS option on auto "
         + "(disagrees: disables the state)",
       "kernel: Documentation/admin-guide/pm/cpuidle.rst, power management quality of service",
+      "kernel: drivers/idle/intel_idle.c: C6 of Sapphire Rapids takes 290 µs",
     ],
     needs: [.machine, .processors, .pciDetail, .gpus])
 
-  /// Longest exit latency that is no warning, microseconds: twice that of the C2 of an EPYC.
-  static let longestMicroseconds = 200
+  /// Longest exit latency that is no warning, microseconds: as long as the slowest state that a
+  /// server's processor enters as it is delivered.
+  static let longestMicroseconds = 300
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hostsBusiness(box, serversOnly(box, [judge(box)]))
+    hypervisorsBusiness(box, serversOnly(box, [judge(box)]))
   }
 
   private static func judge(_ box: Box) -> Finding {
@@ -65,13 +69,16 @@ enum IdleStatesCheck: Check {
       Evidence("processors.idle.states", list.joined(separator: ", "), path: path),
     ]
     let enabled = states.filter { !online.isSubset(of: $0.disabledCPUs) }
-    let deep = enabled.filter { $0.latencyMicroseconds ?? 0 > longestMicroseconds }
+    let isAMD = processors.isAMD == true
+    let deep = enabled.filter {
+      $0.latencyMicroseconds ?? 0 > longestMicroseconds && !(isAMD && $0.name == "C2")
+    }
     let deepest = enabled.max { $0.latencyMicroseconds ?? 0 < $1.latencyMicroseconds ?? 0 }
     if !deep.isEmpty, let deepest, let latency = deepest.latencyMicroseconds {
       return warn(
         "\(deepest.name) takes \(latency) µs to wake from", evidence: evidence,
         consequence: "up to \(latency) µs until an idle core answers an interrupt",
-        advice: advice(deep))
+        advice: advice(deep, isAMD: isAMD))
     }
     // A state left out, or without its latency, may be the deepest.
     let gaps = processors.unknown.filter { $0.fact.hasPrefix("idle") }
@@ -94,11 +101,11 @@ enum IdleStatesCheck: Check {
       return notApplicable("no idle state is enabled", evidence: evidence)
     }
     var finding = pass("deepest is \(deepest.name), \(latency) µs", evidence: evidence)
-    if latency >= 50 { finding.advice = advice([deepest]) }
+    if latency >= 50 { finding.advice = advice([deepest], isAMD: isAMD) }
     return finding
   }
 
-  private static func advice(_ states: [Processors.Idle.State]) -> [Advice] {
+  private static func advice(_ states: [Processors.Idle.State], isAMD: Bool) -> [Advice] {
     let disable = states.map { "cpupower idle-set -d \($0.index)" }
     return [
       Advice(
@@ -106,8 +113,8 @@ enum IdleStatesCheck: Check {
         commands: ["tuned-adm profile accelerator-performance"],
         risk: "idle cores draw more power; also sets the governor performance"),
       Advice(
-        "or disable the state, until the next boot; leave the BIOS option Global C-state Control "
-          + "on Auto",
+        "or disable the state, until the next boot"
+          + (isAMD ? "; leave the BIOS option Global C-state Control on Auto" : ""),
         commands: disable,
         risk: "idle cores draw more power, which busy ones lack for their boost clock"),
     ]

@@ -16,14 +16,15 @@ enum NodesPerSocketCheck: Check {
       that differ, one node over several sockets, or a node for each L3 cache are seldom wanted.
       """,
     reads: [
-      "processors.nodesPerSocket", "processors.packages (cpuN/topology)",
+      "processors.nodesPerSocket", "processors.packages (cpuN/topology)", "processors.model",
       "memory.nodes (node/nodeN/cpulist)",
     ],
     verdicts: [
       .pass: "the number the profile says, or, without a profile, the same in each socket",
       .warn: "another number than the profile's; sockets that differ; a node over several "
         + "sockets; each L3 cache a node",
-      .notApplicable: "the processor has no such option; a guest",
+      .notApplicable: "the processor has no such option, or its sockets share their memory; a "
+        + "guest",
       .unknown: "sockets or nodes could not be read",
     ],
     fix: "BIOS: NUMA nodes per socket (NPS), ACPI SRAT L3 Cache as NUMA Domain.",
@@ -35,7 +36,7 @@ enum NodesPerSocketCheck: Check {
     ],
     needs: [.machine, .processors, .memory])
 
-  static func evaluate(_ box: Box) -> [Finding] { hostsBusiness(box, [judge(box)]) }
+  static func evaluate(_ box: Box) -> [Finding] { hypervisorsBusiness(box, [judge(box)]) }
 
   private static func judge(_ box: Box) -> Finding {
     let processors = box.inventory.processors
@@ -43,12 +44,7 @@ enum NodesPerSocketCheck: Check {
     switch nodes(box) {
     case .unknown(let evidence): return unknown("nodes not known", evidence: [evidence])
     case .spanning(let node, let sockets):
-      return warn(
-        "node \(node) spans sockets \(sockets)", evidence: evidence(box),
-        consequence: "half of all memory accesses, or more, go to another socket unnoticed",
-        advice: [
-          bios("NUMA nodes per socket = NPS1 or more; memory interleaving between sockets off")
-        ])
+      return spanning(box, node, sockets)
     case .counted(let found): counts = found
     }
     let distinct = Set(counts.values)
@@ -93,6 +89,33 @@ enum NodesPerSocketCheck: Check {
       return notApplicable("\(words(value)), by no known BIOS option", evidence: evidence)
     }
     return pass(words(value), evidence: evidence)
+  }
+
+  /// One node over several sockets: whether that could be otherwise depends on the processor.
+  private static func spanning(_ box: Box, _ node: Int, _ sockets: NumberSet) -> Finding {
+    let processors = box.inventory.processors
+    let text = "node \(node) spans sockets \(sockets)"
+    if processors.hasFrontSideBus {
+      return notApplicable(
+        text + ", whose memory is at a chip they share", evidence: evidence(box))
+    }
+    guard processors.model != nil else {
+      return unknown(
+        text + "; the processor is not known",
+        evidence: evidence(box) + [missingProcessor(box, "model", "/proc/cpuinfo")])
+    }
+    let advice: Advice
+    switch processors.nodeOption {
+    case .nodesPerSocket:
+      advice = bios(
+        "NUMA nodes per socket = NPS1 or more; memory interleaving between sockets off")
+    case .memoryInterleaving: advice = bios("Memory Interleaving = Channel or Die")
+    case .subNUMAClustering, nil: advice = bios("Node Interleaving = Disabled; NUMA = Enabled")
+    }
+    return warn(
+      text, evidence: evidence(box),
+      consequence: "half of all memory accesses, or more, go to another socket unnoticed",
+      advice: [advice])
   }
 
   private static func words(_ count: Int) -> String {

@@ -38,7 +38,7 @@ enum ProcessorCountCheck: Check {
     needs: [.machine, .processors])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hostsBusiness(box, [count(box), offline(box), isolated(box)])
+    hypervisorsBusiness(box, [count(box), offline(box), isolated(box)])
   }
 
   private static func count(_ box: Box) -> Finding {

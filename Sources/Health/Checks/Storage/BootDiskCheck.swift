@@ -105,6 +105,21 @@ enum BootDiskCheck: Check {
           Evidence("system.fileSystems[/].device", root.device, path: "/proc/mounts")
         ])
     }
+    if root.type == "zfs" {
+      return unknown(
+        "boot disk not known: a ZFS pool",
+        evidence: [
+          Evidence("system.fileSystems[/].device", root.device, path: "/proc/mounts"),
+          Evidence(
+            missing: "nvme", path: "/proc/mounts", reason: "ZFS does not tell its drives there"),
+        ],
+        advice: [Advice("ask ZFS itself", commands: ["zpool status -v"])])
+    }
+    if ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph", "overlay"].contains(root.type) {
+      return notApplicable(
+        "the root file system is \(root.type): on no disk of this machine, or under a layer",
+        evidence: [Evidence("system.fileSystems[/].type", root.type, path: "/proc/mounts")])
+    }
     return unknown(
       "health of \(root.device) is not collected",
       evidence: [

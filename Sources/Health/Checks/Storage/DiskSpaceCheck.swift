@@ -23,6 +23,7 @@ enum DiskSpaceCheck: Check {
       """,
       .fail: "less than 2 % and less than 1 GiB free, or no more than 100 files can be made",
       .notApplicable: "mounted read only",
+      .unknown: "no file system seen, or one did not answer, as that of a server that is away",
     ],
     fix: "Find what fills it and remove or move that.",
     risk: "Deleting is final. Look before you remove.",
@@ -30,7 +31,7 @@ enum DiskSpaceCheck: Check {
       "statvfs(3): f_bavail is what ordinary users may write",
       "tinyos fills /raid on purpose: an array nearly full of models is no fault",
     ],
-    needs: [.system])
+    needs: [.system], concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     let system = box.inventory.system

@@ -19,7 +19,9 @@ enum NVMeSpareCheck: Check {
       .pass: "no warning, no media error, spare above its threshold by 10 points or more",
       .warn: "hot by its own word, media errors, or spare within 10 points of its threshold",
       .fail: "spare below its threshold, reliability degraded, read only, or backup failed",
-      .unknown: "the log was not read: it needs root; or the drive keeps no count of its spare",
+      .unknown:
+        "the log was not read: it needs root; or the drive keeps no count of its spare, or one "
+        + "above 100 %",
       .notApplicable: "no NVMe drive, or an emulated one",
     ],
     fix: "Save the data and replace the drive.",
@@ -42,8 +44,8 @@ enum NVMeSpareCheck: Check {
       let evidence = [
         self.health(
           drive, "criticalWarning", words.isEmpty ? "none" : words.joined(separator: ", ")),
-        self.health(drive, "availableSpare", Text.percent(health.availableSpare)),
-        self.health(drive, "spareThreshold", Text.percent(health.spareThreshold)),
+        share(drive, "availableSpare", health.availableSpare),
+        share(drive, "spareThreshold", health.spareThreshold),
         self.health(drive, "mediaErrors", media),
       ]
       let replace = Advice("save what is on it and replace the drive")
@@ -52,8 +54,10 @@ enum NVMeSpareCheck: Check {
           words.joined(separator: ", "), subject, evidence: evidence,
           consequence: "the drive says that it can no longer be relied on", advice: [replace])
       }
-      let spare = Text.percent(health.availableSpare)
-      if health.availableSpare < health.spareThreshold {
+      let left = health.availableSpare
+      let threshold = health.spareThreshold
+      let spare = left.map { Text.percent($0) } ?? "not known"
+      if let left, let threshold, left < threshold {
         return fail(
           "spare \(spare), below its threshold", subject, evidence: evidence,
           consequence: "the next worn blocks have no replacement", advice: [replace])
@@ -73,18 +77,29 @@ enum NVMeSpareCheck: Check {
           "hot by its own word", subject, evidence: evidence,
           consequence: "it slows down to protect itself", advice: [Advice("give it air")])
       }
-      if health.availableSpare == 0, health.spareThreshold == 0 {
+      guard let left, let threshold else {
+        return unknown("spare not known", subject, evidence: evidence)
+      }
+      if left == 0, threshold == 0 {
         // Nothing left, and nothing wrong with that: it keeps no count, as emulated drives.
         return box.isVirtual
           ? notApplicable("a virtual machine's drive", subject, evidence: evidence)
           : unknown("keeps no count of its spare", subject, evidence: evidence)
       }
-      if health.availableSpare - health.spareThreshold < 0.1 {
+      if left - threshold < 0.1 {
         return warn(
           "spare \(spare), near its threshold", subject, evidence: evidence,
           consequence: "below the threshold the drive may turn read only", advice: [replace])
       }
       return pass("spare \(spare), no warning", subject, evidence: evidence)
     }
+  }
+
+  /// A share of the log; missing where the drive told none that can be.
+  private static func share(_ drive: NVMeController, _ key: String, _ value: Double?) -> Evidence {
+    if let value { return health(drive, key, Text.percent(value)) }
+    return Evidence(
+      missing: "nvme[\(drive.name)].health.\(key)", key: "health.\(key)", in: drive.unknown,
+      path: "SMART log")
   }
 }

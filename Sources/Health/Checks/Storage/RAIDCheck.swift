@@ -14,13 +14,14 @@ enum RAIDCheck: Check {
       one drive. Boxes use it for models, which can be loaded again, and that is no fault.
       """,
     reads: [
-      "system.arrays[*].level, state, missingMembers, syncAction, members (/sys/block/md*/md)"
+      "system.arrays[*].level, state, metadata, missingMembers, syncAction, members "
+        + "(/sys/block/md*/md)"
     ],
     verdicts: [
       .pass: "all members in place; for RAID 0 that is all there is",
       .warn: "rebuilding or resyncing, paused, read only, or a member had read errors",
       .fail: "a member is missing or faulty, or the array does not run",
-      .notApplicable: "no md array",
+      .notApplicable: "no md array; a container, which holds arrays and no data",
     ],
     fix: "Replace the drive and add the new one to the array.",
     risk: "Adding a drive writes over all of it: make sure of its serial number first.",
@@ -55,7 +56,17 @@ enum RAIDCheck: Check {
   private static func judge(_ array: RAIDArray) -> Finding {
     let subject = Subject(array.name)
     let level = array.level ?? ""
-    if level == "container" { return notApplicable("holds other arrays, no data", subject) }
+    if array.isContainer {
+      return notApplicable(
+        "holds other arrays, no data", subject,
+        evidence: array.metadata.map {
+          [
+            Evidence(
+              "system.arrays[\(array.name)].metadata", $0,
+              path: "/sys/block/\(array.name)/md/metadata_version")
+          ]
+        } ?? [])
+    }
     var evidence = facts(array)
     let advice = [
       Advice("see which member", commands: ["mdadm --detail /dev/\(array.name)"]),

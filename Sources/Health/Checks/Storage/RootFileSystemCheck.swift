@@ -21,7 +21,7 @@ enum RootFileSystemCheck: Check {
       .warn: "mounted read only, without an error being known",
       .fail: "errors counted",
       .unknown: "not on a block device that can be followed, or its error count cannot be read",
-      .notApplicable: "a container: its root is the engine's",
+      .notApplicable: "a container: its root is the engine's; an image that is read only by design",
     ],
     fix: "Look for the cause in the kernel log, save the data, check the file system offline.",
     risk: "A check that repairs may remove damaged files. Save what matters first.",
@@ -63,6 +63,10 @@ enum RootFileSystemCheck: Check {
             advice: [advice])
         ]
       }
+    }
+    // An image with a layer over it (OSTree with composefs, live systems) is never written to.
+    if root.isReadOnly, ["overlay", "aufs", "squashfs", "erofs"].contains(root.type) {
+      return [notApplicable("an image: read only by design", subject, evidence: evidence)]
     }
     if root.isReadOnly {
       return [

@@ -26,7 +26,7 @@ enum RuntimeLocksCheck: Check {
     sources: [
       "tinygrad: docs/developer/am.md, am_ADDRESS.lock and nv_ADDRESS.lock", "flock(2)",
     ],
-    needs: [.system, .pci])
+    needs: [.system, .pci], concernsContainers: true)
 
   static func evaluate(_ box: Box) -> [Finding] {
     let system = box.inventory.system

@@ -1,0 +1,28 @@
+internal import Inventory
+
+/// Where the program runs, as far as it decides who can act on a finding.
+///
+/// Checks judge the hardware and the kernel that they see. In a container those are the host's: its
+/// owner can set neither firmware nor kernel, and a warning that nobody there can act on is a
+/// false alarm. What a check finds there is kept as a fact, with its evidence.
+enum Place {
+  /// A finding as it stands where the program runs.
+  static func adjusted(_ finding: Finding, of check: any Check.Type, _ box: Box) -> Finding {
+    guard box.isInContainer, !check.info.concernsContainers,
+      finding.verdict == .warn || finding.verdict == .fail
+    else { return finding }
+    return Finding(
+      check: finding.check, subject: Subject(finding.subject, finding.address),
+      verdict: .notApplicable, summary: finding.summary + " (a container: its host's business)",
+      evidence: finding.evidence)
+  }
+
+  /// Who decides about the hardware, in the words of a finding.
+  static func hosts(_ box: Box) -> String? {
+    switch box.inventory.machine.virtualization?.kind {
+    case .vm: "a guest: its host's business"
+    case .container: "a container: its host's business"
+    case .controlDomain, .some(.none), nil: nil
+    }
+  }
+}

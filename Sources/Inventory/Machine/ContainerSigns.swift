@@ -1,0 +1,101 @@
+internal import Base
+internal import KernelTree
+
+/// What tells a container from inside where its engine left no marker file: Kubernetes' engines
+/// (containerd, CRI-O), LXC and plain runc leave none.
+///
+/// Some signs are proof by themselves. Others have innocent causes: live systems have their root on
+/// overlay too, and a program may be started in a process namespace of its own. Two of those are
+/// proof together.
+struct ContainerSigns {
+  /// Type of the root file system.
+  var rootType: String?
+  /// Mount points and types of the mount table.
+  var mounts: [(point: String, type: String)] = []
+  /// `/proc/1/cgroup`, `/proc/self/cgroup`.
+  var cgroups: [String] = []
+  /// `/proc/1/comm`.
+  var firstProcess: String?
+  /// Where `/proc/self/ns/pid` leads: `pid:[4026531836]`.
+  var processNamespace: String?
+  /// Whether `/run/secrets/kubernetes.io` is there: a service account is mounted there.
+  var hasKubernetesSecret = false
+
+  /// The container; nil when nothing proves one.
+  var found: Virtualization? {
+    if hasKubernetesSecret {
+      return container("kubernetes", "/run/secrets/kubernetes.io")
+    }
+    for text in cgroups {
+      for (word, name) in ContainerSigns.cgroupWords where text.contains(word) {
+        return container(name, "/proc/1/cgroup names \(word)")
+      }
+    }
+    if let mount = mounts.first(where: { $0.type == "fuse.lxcfs" && $0.point.hasPrefix("/proc/") })
+    {
+      return container("lxc", "lxcfs is mounted on \(mount.point)")
+    }
+    let signs = [rootSign, processSign, hostsSign].compactMap { $0 }
+    return signs.count >= 2 ? container(nil, signs.joined(separator: "; ")) : nil
+  }
+
+  private func container(_ name: String?, _ evidence: String) -> Virtualization {
+    Virtualization(kind: .container, name: name, evidence: evidence)
+  }
+
+  /// Names that engines give to the control groups of their containers. Where the container has a
+  /// namespace of control groups, the path is `/` and tells nothing.
+  private static let cgroupWords = [
+    ("kubepods", "kubernetes"), ("libpod", "podman"), ("docker", "docker"),
+    ("cri-containerd", "kubernetes"), ("crio-", "kubernetes"), ("lxc.payload", "lxc"),
+    ("/lxc/", "lxc"), ("/buildkit/", "buildkit"),
+  ]
+
+  private var rootSign: String? {
+    guard let rootType, ["overlay", "aufs", "fuse.fuse-overlayfs"].contains(rootType)
+    else { return nil }
+    return "the root file system is \(rootType)"
+  }
+
+  /// The first process namespace of a kernel has a fixed number (PROC_PID_INIT_INO,
+  /// include/linux/proc_ns.h). Where the link is not known, the first process must be an init.
+  private var processSign: String? {
+    if let processNamespace {
+      return processNamespace == "pid:[4026531836]"
+        ? nil : "process namespace \(processNamespace) is not the first"
+    }
+    guard let firstProcess, !ContainerSigns.inits.contains(firstProcess) else { return nil }
+    return "process 1 is \(firstProcess)"
+  }
+
+  /// Engines mount these three files, each by itself.
+  private var hostsSign: String? {
+    let points = Set(mounts.map(\.point))
+    return points.isSuperset(of: ["/etc/hosts", "/etc/resolv.conf"])
+      ? "/etc/hosts and /etc/resolv.conf are mounted" : nil
+  }
+
+  /// Names of what starts a system: systemd, System V, busybox, runit, s6, OpenRC, dinit, shepherd,
+  /// procd.
+  private static let inits: Set<String> = [
+    "systemd", "init", "linuxrc", "runit", "runit-init", "s6-svscan", "openrc-init", "dinit",
+    "shepherd", "procd", "finit", "launchd",
+  ]
+}
+
+extension ContainerSigns {
+  /// Reads the signs. None of the files is missed where it is not there.
+  init(_ tree: KernelTree) {
+    if let text = try? MountTable.text(tree) {
+      let table = MountTable(text)
+      rootType = table.root?.type
+      mounts = table.mounts.map { ($0.point, $0.type) }
+    }
+    for path in ["/proc/1/cgroup", "/proc/self/cgroup"] {
+      if let text = tree.textIfPresent(path, sensitivity: .freeText) { cgroups.append(text) }
+    }
+    firstProcess = tree.textIfPresent("/proc/1/comm")
+    processNamespace = try? tree.linkName("/proc/self/ns/pid")
+    hasKubernetesSecret = tree.exists("/run/secrets/kubernetes.io")
+  }
+}

@@ -1,0 +1,172 @@
+import Base
+import KernelTree
+import Linux
+import Synchronization
+import Testing
+
+@testable import Inventory
+
+/// What surrounds the program, where no marker file says it.
+@Suite struct SurroundingsTests {
+  private func found(_ change: (inout MemoryTreeBuilder) -> Void) -> Virtualization? {
+    var builder = SyntheticBox().builder()
+    change(&builder)
+    return collected(builder.tree()).machine.virtualization
+  }
+
+  @Test func aContainerWithoutMarkerFiles() {
+    // A pod with its service account.
+    let pod = found {
+      $0.file("/proc/mounts", "overlay / overlay rw,lowerdir=/x 0 0")
+      $0.file("/run/secrets/kubernetes.io/serviceaccount/namespace", "default")
+    }
+    #expect(pod?.kind == .container)
+    #expect(pod?.name == "kubernetes")
+    // One without: its root and its first process tell.
+    let bare = found {
+      $0.file("/proc/mounts", "overlay / overlay rw,lowerdir=/x 0 0")
+      $0.file("/proc/1/comm", "python3")
+      $0.file("/proc/1/cgroup", "0::/")
+    }
+    #expect(bare?.kind == .container)
+    #expect(bare?.name == nil)
+    let own = found {
+      $0.file("/proc/mounts", "overlay / overlay rw 0 0")
+      $0.file("/proc/1/comm", "init")
+      $0.link("/proc/self/ns/pid", to: "pid:[4026532211]")
+    }
+    #expect(own?.kind == .container)
+    for (text, name) in [
+      ("11:memory:/kubepods/burstable/pod1/abc", "kubernetes"),
+      ("1:name=systemd:/docker/abc", "docker"),
+      ("0::/machine.slice/libpod-abc.scope/container", "podman"), ("2:cpu:/lxc/web", "lxc"),
+    ] {
+      #expect(found { $0.file("/proc/1/cgroup", text) }?.name == name)
+    }
+    #expect(
+      found { $0.file("/proc/mounts", "lxcfs /proc/cpuinfo fuse.lxcfs rw 0 0") }?.name == "lxc")
+  }
+
+  @Test func liveSystemsAreNoContainers() {
+    let live = found {
+      $0.file("/proc/mounts", "overlay / overlay ro 0 0\n/dev/sda1 /boot ext4 rw 0 0")
+      $0.file("/proc/1/comm", "systemd")
+      $0.file("/proc/1/cgroup", "0::/init.scope")
+      $0.link("/proc/self/ns/pid", to: "pid:[4026531836]")
+    }
+    #expect(live?.kind == Virtualization.Kind.none)
+    // A process namespace alone may be anybody's.
+    let jail = found {
+      $0.file("/proc/mounts", "none / tmpfs rw 0 0")
+      $0.link("/proc/self/ns/pid", to: "pid:[4026532211]")
+    }
+    #expect(jail?.kind == Virtualization.Kind.none)
+  }
+
+  @Test func hypervisorsByTheirDevices() {
+    let listed = found {
+      $0.file(
+        "/proc/bus/pci/devices",
+        "0000\t80861237\t0\t0\n0010\t80eebeef\t12\te0000008\n0020\t80eecafe\t14\td021")
+    }
+    #expect(listed?.kind == .vm)
+    #expect(listed?.name == "virtualbox")
+    let inSysfs = found {
+      $0.file("/sys/bus/pci/devices/0000:00:0f.0/vendor", "0x15ad")
+      $0.file("/sys/bus/pci/devices/0000:00:0f.0/device", "0x0405")
+    }
+    #expect(inSysfs?.name == "vmware")
+    // Cloud cards show virtio devices to bare metal.
+    let card = found { $0.file("/proc/bus/pci/devices", "0010\t1af41000\t12\te0000008") }
+    #expect(card?.kind == Virtualization.Kind.none)
+  }
+
+  @Test func domainZeroIsTheHost() {
+    for change: (inout MemoryTreeBuilder) -> Void in [
+      { $0.file("/proc/xen/capabilities", "control_d\n") },
+      { $0.file("/sys/hypervisor/properties/features", "00002f05\n") },
+    ] {
+      let dom0 = found {
+        $0.file("/sys/hypervisor/type", "xen")
+        change(&$0)
+      }
+      #expect(dom0?.kind == .controlDomain)
+    }
+    let domU = found {
+      $0.file("/sys/hypervisor/type", "xen")
+      $0.file("/proc/xen/capabilities", "")
+      $0.file("/sys/hypervisor/properties/features", "00000705\n")
+    }
+    #expect(domU?.kind == .vm)
+  }
+
+  @Test func windowsSubsystem() {
+    let found = found {
+      $0.file("/proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2")
+    }
+    #expect(found?.kind == .vm)
+    #expect(found?.name == "wsl")
+  }
+
+  @Test func namesOfARMCores() {
+    func model(_ text: String) -> String? { ARMNames.model(CPUInfo(Array(text.utf8))) }
+    func core(_ implementer: String, _ part: String) -> String {
+      "processor\t: 0\nCPU implementer\t: \(implementer)\nCPU part\t: \(part)\n\n"
+    }
+    #expect(model(core("0x41", "0xd0c")) == "Neoverse N1")
+    #expect(model(core("0x41", "0xd87") + core("0x41", "0xd85")) == "Cortex-A725 + Cortex-X925")
+    #expect(model(core("0xc0", "0xac3")) == "Ampere-1")
+    #expect(model(core("0x41", "0xfff")) == "ARM part 0xfff")
+    #expect(model(core("0x99", "0x001")) == "implementer 0x99 part 0x001")
+    #expect(model("vendor_id : AuthenticAMD\nmodel : 1\n") == nil)
+  }
+
+  @Test func fileSystemsWithoutABlockDevice() {
+    var tree = MemoryTreeBuilder()
+    tree.file(
+      "/proc/mounts",
+      """
+      rpool/ROOT/pve-1 / zfs rw,relatime,xattr,noacl 0 0
+      proc /proc proc rw 0 0
+      tmpfs /run tmpfs rw 0 0
+      rpool/data /data zfs rw 0 0
+      tank /tank zfs rw 0 0
+      server:/export /home nfs4 rw,hard 0 0
+      sshfs#host: /mnt fuse.sshfs rw 0 0
+      overlay /var/lib/docker/overlay2/1/merged overlay rw 0 0
+      """)
+    for point in ["/", "/tank"] {
+      tree.probe(
+        SpaceAnswer.probeName(point),
+        .success(Array("free 1000\ntotal 2000\nfiles-free 0\nfiles-total 0\n".utf8)))
+    }
+    let system = SystemCollectorTests.collect(tree.tree())
+    #expect(system.system.fileSystems.map(\.mountPoint) == ["/", "/home", "/tank"])
+    #expect(system.system.fileSystems.first?.device == "rpool/ROOT/pve-1")
+    #expect(system.system.fileSystems.first?.freeBytes == 1000)
+    #expect(!system.system.unknown.contains { $0.fact.hasPrefix("fileSystems") })
+  }
+
+  @Test func aServerThatIsAwayHoldsOneThread() {
+    let asked = Mutex(0)
+    let isBack = Mutex(false)
+    let point = "/away-\(UInt64.random(in: 0...(.max)))"
+    func ask() -> ReadFailure.Cause? {
+      do throws(ReadFailure) {
+        _ = try SpaceAnswer.ask(point) { () throws(Errno) in
+          asked.withLock { $0 += 1 }
+          while !isBack.withLock({ $0 }) { Clock.sleep(seconds: 0.01) }
+          throw Errno.EIO
+        }
+        return nil
+      } catch {
+        return error.cause
+      }
+    }
+    #expect(ask() == .timedOut)
+    // The first has not come back: nobody is sent after it.
+    #expect(ask() == .timedOut)
+    #expect(asked.withLock { $0 } == 1)
+    isBack.withLock { $0 = true }
+  }
+}

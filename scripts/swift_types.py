@@ -34,7 +34,7 @@ def folder(name):
 MODEL = ["Inventory/Inventory.swift", "Inventory/Machine/Machine.swift",
          "Inventory/Processors/Processors.swift", "Inventory/Memory/Memory.swift",
          "Inventory/PCI/PCIFunction.swift", "Inventory/PCI/PCIe.swift", "Inventory/GPU/GPU.swift",
-         "Inventory/Devices/LibraryIndexes.swift",
+         "Inventory/GPU/MIG.swift", "Inventory/Accelerators/Accelerator.swift", "Inventory/Devices/LibraryIndexes.swift",
          "Inventory/NIC/NIC.swift", "Inventory/NVMe/NVMe.swift", "Inventory/Interrupts/Interrupt.swift",
          "Inventory/Containers/Workloads.swift", "Inventory/System/System.swift", "Base/UnknownFact.swift"]
 FINDINGS = ["Health/Core/HealthReport.swift", "Health/Core/Harm.swift", "Health/Core/Finding.swift",

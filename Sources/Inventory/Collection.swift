@@ -86,8 +86,10 @@ public enum Collection {
     collect("Memory") { MemoryCollector.collect(into: &$0, &$1) }
     collect("Processors") { ProcessorCollector.collect(into: &$0, &$1) }
     collect("PCI") { PCICollector.collect(into: &$0, &$1) }
-    collect("GPU", .gpus) { GPUCollector.collect(into: &$0, &$1) }
-    collect("Accelerators", .gpus) { AcceleratorCollector.collect(into: &$0, &$1) }
+    collect("GPU", .gpus) {
+      GPUCollector.collect(into: &$0, &$1)
+      AcceleratorCollector.collect(into: &$0, &$1)
+    }
     collect("NVMe", .nvme) { NVMeCollector.collect(into: &$0, &$1) }
     collect("NIC", .nics) { NICCollector.collect(into: &$0, &$1) }
     collect("Interrupts", .interrupts) { InterruptCollector.collect(into: &$0, &$1) }

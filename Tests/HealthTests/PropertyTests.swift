@@ -85,7 +85,12 @@ import Testing
         let place = describe(path, in: object)
         for (outcome, finding) in after where finding.verdict == .pass {
           // A subject that was not there before has no verdict to compare with; there is none.
-          let was = before[outcome]
+          // A device is called by its class when the entry of its driver is taken away.
+          let was =
+            before[outcome]
+            ?? finding.address.flatMap { address in
+              before.first { $0.key.check == outcome.check && $0.value.address == address }?.value
+            }
           #expect(
             was?.verdict == .pass,
             "\(name): without \(place), \(outcome.check) passes for \(outcome.subject ?? "the box"), which was \(was?.verdict.rawValue ?? "not judged"): \(finding.summary)"

@@ -41,14 +41,15 @@ enum InterruptCollector {
     var interrupts: [Interrupt] = []
     interrupts.reserveCapacity(sorted.count)
     var modes: [UInt16?] = []
+    var interfaces: [PCIAddress: [String]] = [:]
     for number in sorted {
       var interrupt = read(number, rows[number], hasTable: table != nil, hasFolders, context)
-      own(&interrupt, &owners, inventory)
+      own(&interrupt, &owners, inventory, &interfaces)
       interrupts.append(interrupt)
       modes.append(hasFolders ? mode(number, tree) : nil)
     }
     judge(&interrupts, modes, &owners, inventory, context)
-    PlainVectors.assign(&interrupts, inventory)
+    PlainVectors.assign(&interrupts, interfaces, inventory.nics)
     inventory.interrupts = interrupts
     inventory.collectors.append(
       CollectorReport(
@@ -119,7 +120,8 @@ enum InterruptCollector {
 
   /// The device an interrupt belongs to, and what its handler's name says.
   private static func own(
-    _ interrupt: inout Interrupt, _ owners: inout InterruptOwners, _ inventory: Inventory
+    _ interrupt: inout Interrupt, _ owners: inout InterruptOwners, _ inventory: Inventory,
+    _ interfaces: inout [PCIAddress: [String]]
   ) {
     var names = InterruptOwners.Names()
     var driver: String?
@@ -132,6 +134,7 @@ enum InterruptCollector {
       interrupt.device = function.address
       interrupt.numaNode = function.locality.numaNode
       interrupt.deviceName = names.device
+      if !names.interfaces.isEmpty { interfaces[function.address] = names.interfaces }
       // One port of several, when the handler's name tells which.
       if names.interfaces.count > 1 {
         interrupt.deviceName =

@@ -19,10 +19,16 @@ enum PlainVectors {
   }
 
   /// Gives each plain vector of a network function its role.
-  static func assign(_ interrupts: inout [Interrupt], _ inventory: Inventory) {
-    var ports: [PCIAddress: [NIC]] = [:]
-    for nic in inventory.nics where nic.hasInterface && nic.isRepresentor != true {
-      if let address = nic.address { ports[address, default: []].append(nic) }
+  /// - Parameter interfaces: the names of the interfaces of each function.
+  static func assign(
+    _ interrupts: inout [Interrupt], _ interfaces: [PCIAddress: [String]], _ nics: [NIC]
+  ) {
+    var ports: [PCIAddress: [Port]] = [:]
+    for (address, names) in interfaces {
+      ports[address] = names.map { name in
+        let nic = nics.first { $0.address == address && $0.name == name }
+        return Port(name: name, driver: nic?.driver, channels: nic?.queues.channels)
+      }
     }
     if ports.isEmpty { return }
     var vectors: [PCIAddress: [Int]] = [:]
@@ -32,24 +38,35 @@ enum PlainVectors {
       }
     }
     for (device, indices) in vectors {
-      for nic in ports[device] ?? [] {
-        assign(nic, indices, alone: ports[device]?.count == 1, &interrupts)
+      for port in ports[device] ?? [] {
+        assign(port, indices, alone: ports[device]?.count == 1, &interrupts)
       }
     }
   }
 
+  /// What decides about the vectors of one interface.
+  private struct Port {
+    var name: String
+    var driver: String?
+    var channels: NIC.Channels?
+  }
+
   private static func assign(
-    _ nic: NIC, _ indices: [Int], alone: Bool, _ interrupts: inout [Interrupt]
+    _ port: Port, _ indices: [Int], alone: Bool, _ interrupts: inout [Interrupt]
   ) {
     var plain: [(index: Int, number: Int?)] = []
     var hasNamedQueue = false
     var others = 0
     for index in indices {
-      guard let action = interrupts[index].actions.first else { continue }
+      guard let action = interrupts[index].actions.first else {
+        // Allocated, and nobody handles it: the queues of an interface that is down.
+        others += 1
+        continue
+      }
       let name = String(action.prefix { $0 != "@" && $0 != "[" })
-      if let number = number(name, interfaces: [nic.name]) {
+      if let number = number(name, interfaces: [port.name]) {
         plain.append((index, number))
-      } else if alone || NICVectors.serves(nic.name, [action]) {
+      } else if alone || NICVectors.serves(port.name, [action]) {
         if interrupts[index].role == .queue { hasNamedQueue = true }
         if interrupts[index].role == .other { others += 1 }
       }
@@ -58,7 +75,7 @@ enum PlainVectors {
     // igb, ixgbe, igc: queues have `TxRx` in their names, the bare name is for link changes. tg3
     // (tg3_request_irq) calls the vector that serves no queue `eth0-0`.
     let areQueues = !hasNamedQueue && (plain.count > 1 || others == 0)
-    let count = areQueues ? plain.count - linkVectors(nic, plain.count) : 0
+    let count = areQueues ? plain.count - linkVectors(port, plain.count) : 0
     for (position, vector) in plain.enumerated() {
       let isQueue = position < count
       interrupts[vector.index].role = isQueue ? .queue : .control
@@ -70,8 +87,8 @@ enum PlainVectors {
 
   /// How many of the last vectors serve no queue. atlantic (aq_nic.c, aq_nic_start) asks for the
   /// interrupt of link changes after its queues, by the same name, where there is a vector left.
-  private static func linkVectors(_ nic: NIC, _ count: Int) -> Int {
-    guard nic.driver == "atlantic", let channels = nic.queues.channels else { return 0 }
+  private static func linkVectors(_ port: Port, _ count: Int) -> Int {
+    guard port.driver == "atlantic", let channels = port.channels else { return 0 }
     let queues = channels.combined &+ max(channels.receive, channels.transmit)
     return queues > 0 && count == queues &+ 1 ? 1 : 0
   }

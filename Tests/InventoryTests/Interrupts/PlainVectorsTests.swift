@@ -11,14 +11,12 @@ import Testing
   private func roles(
     _ names: [String], driver: String, combined: Int? = nil
   ) -> [String] {
-    var inventory = Inventory(origin: "test")
     var nic = NIC(name: "eth0")
     nic.address = Self.device
     nic.driver = driver
     nic.queues.channels = combined.map {
       NIC.Channels(receive: 0, transmit: 0, other: 0, combined: $0)
     }
-    inventory.nics = [nic]
     var interrupts = names.enumerated().map { number, name in
       var interrupt = Interrupt(number: 60 + number)
       interrupt.actions = [name]
@@ -29,7 +27,7 @@ import Testing
       interrupt.queue = vector.queue
       return interrupt
     }
-    PlainVectors.assign(&interrupts, inventory)
+    PlainVectors.assign(&interrupts, [Self.device: ["eth0"]], [nic])
     return interrupts.map { "\($0.role)\($0.queue.map { " \($0)" } ?? "")" }
   }
 

@@ -34,7 +34,7 @@ import Testing
     var tree = MemoryTreeBuilder()
     let folder = "/sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0n1"
     tree.file("\(folder)/size", "8")
-    tree.link("/sys/block/nvme0n1", to: "../..\(folder.dropFirst(4))")
+    tree.link("/sys/block/nvme0n1", to: "..\(folder.dropFirst(4))")
     var found = controllers([["nvme0n1"], ["nvme0n1"]])
     NVMeSubsystems.assign(&found, tree.tree())
     #expect(found.map(\.pathOf) == [nil, "nvme0"])

@@ -78,7 +78,7 @@ extension GPUSweep {
     switch card.gpu.vendor {
     case .amd: index = 0
     case .nvidia: index = 1
-    case .intel where card.function.parent != nil: index = 2
+    case .intel where card.gpu.isBuiltIn == false: index = 2
     case .intel, .other: return
     }
     guard

@@ -28,7 +28,11 @@ struct DaemonClient: Sendable {
       reason = error.description
       guard case .denied(let path) = error else { return }
       let group = CallingUser.group(of: path) ?? Authorization.readers
-      hint = "members of group \(group) may ask: 'sudo usermod -aG \(group) NAME'; or run with sudo"
+      // Nobody joins root's group to read.
+      hint =
+        group == "root"
+        ? "run with sudo"
+        : "members of group \(group) may ask: 'sudo usermod -aG \(group) NAME'; or run with sudo"
     }
   }
 

@@ -207,7 +207,7 @@ module(
     "Inventory", "PeerToPeer", "Health", "Placement", "Apply", "History", "API", "Documents",
     "Metrics", "Render", "Operations", "HTTPService",
   ])
-program("tinyboxd", on: ["Version", "Base", "Daemon", argumentParser])
+program("tinyboxd", on: ["Version", "Base", "Linux", "Daemon", argumentParser])
 
 // tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
 module(

@@ -7,7 +7,7 @@ COMMANDS = ["Documents/StatusDocument.swift", "Documents/DeviceDocument.swift", 
             "Documents/ApplyDocument.swift", "Documents/RollbackDocument.swift", *folder("Placement/Ledger"),
             *folder("Placement/Status"),
             "Documents/DaemonDocument.swift", "Documents/EventsDocument.swift", *folder("Events"),
-            "Documents/ConfigurationDocument.swift", "Commands/TokenCommand.swift"]
+            "Documents/ConfigurationDocument.swift", "Health/Profile/ProfileDifferences.swift", "Commands/TokenCommand.swift"]
 
 INTRO = """# JSON reference
 
@@ -40,6 +40,7 @@ interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses ar
 | `events --json` | `tinybox.events/1`: [EventsDocument](#eventsdocument) |
 | `events --follow --json` | a line for each event, without `schema`: [Event](#event) |
 | `config show --json`, `config check --json` | `tinybox.configuration/1`: [ConfigurationDocument](#configurationdocument) |
+| `profile diff --json` | `tinybox.profile-diff/1`: [ProfileDifferences](#profiledifferences) |
 | `token create --json` | `tinybox.token/1`: [TokenCommand.Created](#tokencommandcreated) |
 | `token list --json` | `tinybox.tokens/1`: [TokenCommand.Listed](#tokencommandlisted) |
 | `token revoke --json` | the same, with the one that was taken back |
@@ -48,7 +49,7 @@ The daemon answers with the same documents and a few of its own: [the interface]
 for programs in [openapi.json](openapi.json).
 """
 
-TYPES = {"String": "text", "Int": "integer", "Double": "number", "Bool": "true/false", "NumberSet": "set",
+TYPES = {"ProfileValue": "number, text or link", "String": "text", "Int": "integer", "Double": "number", "Bool": "true/false", "NumberSet": "set",
          "PCIAddress": "PCI address", "UInt8": "integer", "UInt16": "integer", "UInt32": "integer", "UInt64": "integer", "Int32": "integer"}
 
 

@@ -13,4 +13,12 @@ public struct UnknownFact: Codable, Hashable, Sendable {
     self.path = path
     self.reason = reason
   }
+
+  /// What a reason ends with where more rights are of no help.
+  public static let evenToRoot = ", even to root"
+
+  /// Whether it is unknown for lack of rights, so that root would see it.
+  public var isForRights: Bool {
+    reason.contains("permission denied") && !reason.hasSuffix(UnknownFact.evenToRoot)
+  }
 }

@@ -25,8 +25,7 @@ struct CDICommand: ParsableCommand {
       try perform { () throws(Failure) in
         let placement = PlacementOperations(reading.session.reader)
         try Output.write(
-          try JSON.text(try placement.deviceSpecification()),
-          file: output == "-" ? nil : output)
+          try JSON.text(try placement.deviceSpecification()), file: output)
       }
     }
   }

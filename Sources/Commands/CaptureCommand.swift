@@ -35,6 +35,12 @@ struct CaptureCommand: ParsableCommand {
   @Flag(help: "Replace the file if it exists.")
   var force = false
 
+  func validate() throws {
+    if Output.isStandardOutput(file) {
+      throw ValidationError("an archive is not written to standard output: name a file")
+    }
+  }
+
   func run() throws {
     try perform { () throws(Failure) in
       let tree = try MachineReader(sysroot: sysroot).tree()

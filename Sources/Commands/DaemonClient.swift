@@ -21,6 +21,19 @@ struct DaemonClient: Sendable {
   /// Why it did not answer, where the machine can be read in its place.
   struct Absence: Error {
     var reason: String
+    /// What to do, where that is no matter of whether it runs.
+    var hint: String?
+
+    init(_ error: UnixClientError) {
+      reason = error.description
+      guard case .denied(let path) = error else { return }
+      let group = CallingUser.group(of: path) ?? Authorization.readers
+      // Nobody joins root's group to read.
+      hint =
+        group == "root"
+        ? "run with sudo"
+        : "members of group \(group) may ask: 'sudo usermod -aG \(group) NAME'; or run with sudo"
+    }
   }
 
   /// The body of an answer.
@@ -39,7 +52,7 @@ struct DaemonClient: Sendable {
         timeoutSeconds: method == "GET" ? 30 : 120)
     } catch {
       switch error {
-      case .noSocket, .refused, .denied: throw Absence(reason: error.description)
+      case .noSocket, .refused, .denied: throw Absence(error)
       default: throw Failure("ask tinyboxd", error, hint: directHint)
       }
     }
@@ -87,7 +100,8 @@ struct DaemonClient: Sendable {
     } catch let absence as Absence {
       throw Failure(
         "ask tinyboxd", because: absence.reason,
-        hint: "'sudo systemctl enable --now tinyboxd' starts it; members of group tinybox may ask")
+        hint: absence.hint
+          ?? "'sudo systemctl enable --now tinyboxd' starts it; members of group tinybox may ask")
     } catch let failure as Failure {
       throw failure
     } catch {
@@ -123,10 +137,13 @@ extension Session {
       if source == .daemon {
         throw Failure(
           "ask tinyboxd", because: absence.reason,
-          hint: "'systemctl status tinyboxd' tells more; " + DaemonClient.directHint)
+          hint: (absence.hint ?? "'systemctl status tinyboxd' tells more") + "; "
+            + DaemonClient.directHint)
       }
       if isVerbose {
-        Output.note("facts are read from this machine, without tinyboxd: \(absence.reason)")
+        Output.note(
+          "facts are read from this machine, without tinyboxd: \(absence.reason)"
+            + (absence.hint.map { "; \($0)" } ?? ""))
       }
       return nil
     } catch let failure as Failure {

@@ -36,9 +36,10 @@ struct Display: Sendable {
 
 /// Standard output and standard error of the program.
 enum Output {
-  /// Writes to standard output, or a file whole or not at all. A reader of standard output that has
-  /// gone, as after `| head`, is no failure.
-  static func write(_ text: String, file: String? = nil) throws(Failure) {
+  /// Writes to standard output, or a file whole or not at all. A file named `-` is standard output
+  /// too. A reader of standard output that has gone, as after `| head`, is no failure.
+  static func write(_ text: String, file named: String? = nil) throws(Failure) {
+    let file = isStandardOutput(named) ? nil : named
     do throws(Failure) {
       guard let file else { return try Terminal.write(text) }
       try DurableFile.write(Array(text.utf8), to: file)
@@ -47,6 +48,9 @@ enum Output {
       throw Failure(file.map { "write \($0)" } ?? "write the output", error)
     }
   }
+
+  /// Whether a file that was asked for is standard output.
+  static func isStandardOutput(_ file: String?) -> Bool { file == "-" }
 
   /// Prints a failure to standard error.
   static func failure(_ failure: Failure) {

@@ -15,7 +15,10 @@ struct ProfileCommand: ParsableCommand {
       their slots should give, memory, cores. Without one only physics is held against it. The \
       format is in docs/profiles.md.
       """,
-    subcommands: [List.self, Show.self, Learn.self, Use.self, Forget.self],
+    subcommands: [
+      List.self, Show.self, ProfileLearnCommand.self, ProfileDiffCommand.self, Use.self,
+      Forget.self,
+    ],
     defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -51,46 +54,6 @@ struct ProfileCommand: ParsableCommand {
               + "shows others")
         }
         try Output.write(try JSON.text(profile))
-      }
-    }
-  }
-
-  struct Learn: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "learn",
-      abstract: "Remember what the box has now, for 'tinyboxctl check' to hold it against.",
-      discussion: """
-        Refused while a check fails. Links are remembered as what the slot and the card can do \
-        together, not what they run at now: an idle GPU lowers its link.
-        """)
-
-    @OptionGroup var reading: ReadingOptions
-    @Option(help: ArgumentHelp("Name of the profile.", valueName: "name"))
-    var name = "this-box"
-    @Flag(help: "Replace the profile in force.")
-    var replace = false
-    @Option(
-      help: ArgumentHelp("Write it to a file instead of putting it into force.", valueName: "file"),
-      completion: .file(extensions: ["json"]))
-    var output: String?
-
-    func run() throws {
-      try perform { () throws(Failure) in
-        let reader = reading.session.reader
-        if reader.sysroot != nil, output == nil {
-          throw Failure(
-            "put a profile into force", because: "a recording is not changed",
-            hint: "leave --sysroot out", code: .usage)
-        }
-        let tree = try reader.tree()
-        Output.progress("reading the machine ...")
-        let inventory = try reader.inventory(.all, of: tree)
-        Output.endProgress()
-        let profile = try ProfileStore.learn(inventory, name: name)
-        try ProfileStore.write(profile, to: output, replace: replace)
-        try Output.write(
-          "learned \(ProfileCommand.describe(profile)); "
-            + "kept in \(output ?? ProfileStore.path)\n")
       }
     }
   }
@@ -148,7 +111,7 @@ struct ProfileCommand: ParsableCommand {
   }
 
   /// `2 GPUs, 4 drives, 8 memory channels`.
-  private static func describe(_ profile: Profile) -> String {
+  static func describe(_ profile: Profile) -> String {
     var parts: [String] = []
     let gpus = profile.gpus?.reduce(0) { $0 + $1.count } ?? 0
     if gpus > 0 { parts.append("\(gpus) GPU\(gpus == 1 ? "" : "s")") }

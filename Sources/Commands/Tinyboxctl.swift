@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Base
+internal import Linux
 internal import Version
 
 /// The program. Each command is a file: its arguments, what it runs, what it prints.
@@ -35,15 +36,15 @@ public struct Tinyboxctl: ParsableCommand {
   /// A plain `tinyboxctl status` needs no parser, and building one takes as long as reading a small
   /// machine. Everything else goes through it.
   public static func runProgram() -> Never {
-    let arguments = CommandLine.arguments.dropFirst()
-    if arguments.isEmpty || arguments.elementsEqual(["status"]) {
+    let arguments = ProgramArguments.all
+    if arguments.isEmpty || arguments == ["status"] {
       do {
         try perform { () throws(Failure) in try StatusCommand.printPlain() }
       } catch {
         exit(withError: error)
       }
     } else {
-      main()
+      main(arguments)
     }
     exit()
   }

@@ -32,7 +32,7 @@ struct TopologyCommand: ParsableCommand {
         // The matrix of peers asks for configuration space.
         let parts = CollectionOptions.Parts.topology.union(.pciDetail)
         let picture = TopologySVG.render(try reading.session.inventory(parts))
-        return try Output.write(picture, file: svg == "-" ? nil : svg)
+        return try Output.write(picture, file: svg)
       }
       let inventory = try reading.session.inventory(.topology)
       try Output.write(

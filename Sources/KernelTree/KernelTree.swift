@@ -16,6 +16,11 @@ public struct KernelTree: Sendable {
   /// Whether this is the running kernel, not a recording.
   public var isLive: Bool { source.origin.isLive }
 
+  /// Why something is not known that other users keep to themselves.
+  public var deniedReason: String {
+    ReadFailure.denied(to: isLive ? .current : nil)
+  }
+
   /// The file in a recording of our own that holds what its files do not say.
   package static let notesPath = "/tinybox-recording.json"
 

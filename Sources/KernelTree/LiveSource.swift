@@ -15,18 +15,20 @@ public final class LiveSource: TreeSource {
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     // They are the only files of /proc that differ: HostView leaves the others alone.
     let isKernels = request.path.hasPrefix("/proc/")
-    return try readWhole(
-      hostPath: isKernels ? HostView.path(request.path) : request.path, request)
+    return try asCaller { () throws(ReadFailure) in
+      try readWhole(
+        hostPath: isKernels ? HostView.path(request.path) : request.path, request)
+    }
   }
 
   /// The names in a folder, links followed.
   public func entries(_ path: String) throws(ReadFailure) -> [String] {
-    try listNames(hostPath: path, path)
+    try asCaller { () throws(ReadFailure) in try listNames(hostPath: path, path) }
   }
 
   /// The target of a link as it is written.
   public func linkTarget(_ path: String) throws(ReadFailure) -> String {
-    try readLinkText(hostPath: path, path)
+    try asCaller { () throws(ReadFailure) in try readLinkText(hostPath: path, path) }
   }
 
   /// The path with every link resolved.
@@ -40,13 +42,26 @@ public final class LiveSource: TreeSource {
 
   /// Type and permission bits of the path itself.
   public func status(_ path: String) throws(ReadFailure) -> FileStatus {
-    try lstatOf(hostPath: path, path)
+    try asCaller { () throws(ReadFailure) in try lstatOf(hostPath: path, path) }
   }
 
   /// See `TreeSource.probe`.
   public func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
-    try ask()
+    try asCaller(ask)
+  }
+
+  /// Notes in a failure whether it is the caller's rights that are missing.
+  private func asCaller<Value>(
+    _ read: () throws(ReadFailure) -> Value
+  ) throws(ReadFailure) -> Value {
+    do throws(ReadFailure) {
+      return try read()
+    } catch {
+      var failure = error
+      if failure.cause == .permissionDenied { failure.caller = .current }
+      throw failure
+    }
   }
 }

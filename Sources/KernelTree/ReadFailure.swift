@@ -1,4 +1,5 @@
 public import Base
+internal import Linux
 
 /// Why a file, folder or link of a tree could not be read.
 ///
@@ -29,6 +30,20 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   public var path: String
   /// What went wrong.
   public var cause: Cause
+  /// To whom permission was denied on this machine; nil in a recording, which does not say. Root,
+  /// who is denied things in a container, is not told to use sudo.
+  public var caller: Caller?
+
+  /// Who reads.
+  public enum Caller: Hashable, Sendable {
+    /// Root.
+    case root
+    /// Anybody else.
+    case user
+
+    /// Who runs this program.
+    static var current: Caller { Terminal.isRoot ? .root : .user }
+  }
 
   /// A failure of `path`.
   public init(path: String, cause: Cause) {
@@ -47,7 +62,17 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
     case .tooLarge(let limit): "larger than \(limit) bytes"
     case .notRecorded: "not in the recording"
     case .timedOut: "no answer in time"
+    case .permissionDenied: ReadFailure.denied(to: caller)
     default: cause.errno?.plainly ?? "not read"
+    }
+  }
+
+  /// Why somebody may not read something.
+  static func denied(to caller: Caller?) -> String {
+    switch caller {
+    case .user: "permission denied: run with sudo"
+    case .root: "permission denied" + UnknownFact.evenToRoot
+    case nil: "permission denied"
     }
   }
 

@@ -67,6 +67,16 @@ public enum UserDatabase {
     }
   }
 
+  /// The name of a group; nil when it has none, or nobody could be asked.
+  public static func groupName(_ id: UInt32) -> String? {
+    var entry = unsafe group()
+    return unsafe lookUp { buffer, size in
+      var found: UnsafeMutablePointer<group>?
+      let failure = unsafe getgrgid_r(id, &entry, buffer, size, &found)
+      return (failure, unsafe found.map { unsafe String(cString: $0.pointee.gr_name) })
+    }
+  }
+
   /// Calls with more and more room for the strings of the entry (getpwnam(3): ERANGE).
   private static func lookUp<Value>(
     _ call: (UnsafeMutablePointer<CChar>, Int) -> (failure: Int32, value: Value?)

@@ -98,16 +98,54 @@ public struct ProfileStore {
 
   // MARK: learning and writing
 
-  /// A profile of what a box has now.
-  /// - Throws: `Failure` when the box is not well: that would be taken for what should be.
-  public static func learn(_ inventory: Inventory, name: String) throws(Failure) -> Profile {
-    do throws(UnwellBox) {
-      return try Profile.learned(
-        from: inventory, name: name, at: Clock.utc(), health: HealthReport(Box(inventory)))
-    } catch {
+  /// What a box has now, and what speaks against expecting it from now on.
+  public struct Learned {
+    /// The profile.
+    public var profile: Profile
+    /// Why it should not be put into force.
+    public var objections: [LearningObjection]
+
+    /// - Parameter allowed: kinds of objections that somebody overruled.
+    /// - Throws: `Failure` with every objection that stands, and the flags that overrule them.
+    public func check(allowing allowed: Set<LearningObjection.Kind>) throws(Failure) {
+      let standing = objections.filter { !allowed.contains($0.kind) }
+      guard let first = standing.first else { return }
+      let kinds = LearningObjection.Kind.allCases.filter { kind in
+        standing.contains { $0.kind == kind }
+      }
+      let flags = kinds.map { "--allow-\($0.rawValue)" }.joined(separator: " ")
       throw Failure(
-        "learn the box", error, hint: "mend that first, or it would be taken for what should be")
+        "learn the box", because: first.text,
+        hint: (standing.dropFirst().map(\.text) + [
+          "mend that first, or it would be taken for what should be; \(flags) learns it as it is"
+        ]).joined(separator: "\n  "), code: .conflict)
     }
+  }
+
+  /// Learns a box. Nothing is written.
+  /// - Parameters:
+  ///   - file: where the profile will be written; nil where it will be put into force.
+  ///   - ignoresBefore: do not hold it against the profile that is there, which may be damaged.
+  public func learn(
+    _ inventory: Inventory, name: String, for file: String? = nil, ignoresBefore: Bool = false
+  ) throws(Failure) -> Learned {
+    let profile = Profile.learned(from: inventory, name: name, at: Clock.utc())
+    let before = ignoresBefore ? nil : try replaced(file)
+    return Learned(
+      profile: profile,
+      objections: profile.objections(
+        inventory, health: HealthReport(Box(inventory)), before: before))
+  }
+
+  /// What the box has now, as a profile.
+  public static func now(_ inventory: Inventory) -> Profile {
+    Profile.learned(from: inventory, name: "the box now", at: Clock.utc())
+  }
+
+  /// The profile that a new one takes the place of: that of its file, else the one in force.
+  private func replaced(_ file: String?) throws(Failure) -> Profile? {
+    if let file, KernelTree.live.exists(file) { return try ProfileStore.file(file) }
+    return try inForce()
   }
 
   /// Writes a profile.

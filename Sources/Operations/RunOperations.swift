@@ -70,17 +70,27 @@ extension PlacementOperations {
     _ arguments: [String], needs: ContainerNeeds
   ) throws(Failure) -> PlacedContainer {
     let request = try needs.request()
+    let starter = try PlacementOperations.starter(arguments)
     let planned = try plan()
-    let berth: Berth
+    if starter.isRootless { try PlacementOperations.checkDelegation(starter, request, planned) }
+    let offers = GPUOffer.all(planned.inventory, planned.tree, mayOpen: starter.denial)
+    var berth: Berth
     do throws(NoBerth) {
-      berth = try Berth.find(request, planned.inventory, planned.policy)
+      berth = try Berth.find(
+        request, planned.inventory, planned.policy, offers: offers,
+        limits: CallerLimits.read(planned.tree))
     } catch {
       throw Failure(
         "find a place", because: error.reasons.first ?? "no node fits",
         hint: error.reasons.count > 1
           ? error.reasons.dropFirst().joined(separator: "\n  ") : nil)
     }
-    let devices = try PlacementOperations.deviceNodes(berth.gpus, planned)
+    // The slices are the machine's; a user's service manager has others.
+    if starter.isRootless { berth.slice = nil }
+    var devices: [String] = []
+    for node in berth.gpus.flatMap({ offers[$0]?.nodes ?? [] }) where !devices.contains(node.path) {
+      devices.append(node.path)
+    }
     do throws(ContainerCommand.Refusal) {
       let placed = try ContainerCommand.place(
         arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes)
@@ -91,23 +101,26 @@ extension PlacementOperations {
     }
   }
 
-  private static func deviceNodes(
-    _ gpus: [PCIAddress], _ planned: Planned
-  ) throws(Failure) -> [String] {
-    var devices: [String] = []
-    for address in gpus {
-      guard let gpu = planned.inventory.gpus.first(where: { $0.address == address }) else {
-        continue
-      }
-      let paths = GPUNodes.paths(gpu, planned.tree)
-      if paths.isEmpty {
-        throw Failure(
-          "give GPU \(address.short) to a container",
-          because: "it has no device node: its driver is \(gpu.driver ?? "none")")
-      }
-      devices += paths.filter { !devices.contains($0) }
+  private static func starter(_ arguments: [String]) throws(Failure) -> ContainerStarter {
+    do throws(ContainerCommand.Refusal) {
+      return ContainerStarter(try ContainerCommand.engine(of: arguments))
+    } catch {
+      throw Failure("place the container", error, code: .usage)
     }
-    return devices
+  }
+
+  /// Stops before the engine would: its own message names neither controller nor setting.
+  private static func checkDelegation(
+    _ starter: ContainerStarter, _ request: BerthRequest, _ planned: Planned
+  ) throws(Failure) {
+    let obstacle = RootlessEngine.obstacle(
+      user: starter.user,
+      controllers: request.memoryBytes == nil ? ["cpuset"] : ["cpuset", "memory"],
+      isUnified: planned.inventory.workloads.isUnified, planned.tree)
+    guard let obstacle else { return }
+    throw Failure(
+      "keep a container of user \(starter.user) to CPUs and memory", because: obstacle.reason,
+      hint: obstacle.hint, code: .conflict)
   }
 
   private static func reasons(_ berth: Berth, _ surroundings: Surroundings) -> [String] {
@@ -129,10 +142,17 @@ extension PlacementOperations {
     let tree = try reader.tree()
     var options = try reader.options(.deviceNodes)
     options.useVendorLibraries = false
-    let specification = CDISpecification(Collection.run(tree, options: options), tree)
+    let inventory = Collection.run(tree, options: options)
+    // Whoever starts a container opens them, later.
+    let offers = GPUOffer.all(inventory, tree) { _ in nil }
+    let specification = CDISpecification(inventory, offers)
     if specification.devices.isEmpty {
+      let reasons = offers.sorted { $0.key < $1.key }.compactMap { address, offer in
+        (offer.refusal ?? offer.objection).map { "GPU \(address.short): \($0)" }
+      }
       throw Failure(
-        "describe the GPUs", because: "there is none with a device node of amdgpu or nvidia")
+        "describe the GPUs", because: "there is none that can be given to a container",
+        hint: reasons.isEmpty ? nil : reasons.joined(separator: "\n  "))
     }
     return specification
   }

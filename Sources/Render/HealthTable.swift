@@ -83,13 +83,10 @@ public enum HealthTable {
     return lines
   }
 
-  /// A word where most could not be seen.
+  /// What to do where rights were missing.
   private static func trust(_ report: HealthReport) -> String? {
-    let denied = report.findings.contains { finding in
-      finding.verdict == .unknown
-        && finding.evidence.contains { $0.isMissing && $0.value.hasPrefix("permission denied") }
-    }
-    return denied ? "run it as root to see more" : nil
+    let isDenied = report.findings.contains { $0.verdict == .unknown && $0.isForRights }
+    return isDenied ? "run with sudo to see more" : nil
   }
 
   /// `2 failed, 1 warning, 3 could not tell, 40 fine, 6 not applicable`.

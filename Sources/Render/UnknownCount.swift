@@ -32,7 +32,7 @@ struct UnknownCount {
 
   private mutating func add(_ unknown: [UnknownFact]) {
     facts += unknown.count
-    for fact in unknown where fact.reason.hasPrefix("permission denied") { denied += 1 }
+    for fact in unknown where fact.isForRights { denied += 1 }
   }
 
   /// Both in words; nil without any.
@@ -41,7 +41,7 @@ struct UnknownCount {
     if !unseen.isEmpty { parts.append("could not look at: \(unseen.joined(separator: ", "))") }
     if facts > 0 {
       let count = Units.count(facts, "fact") + " unknown"
-      parts.append(denied > 0 ? "\(count) (run as root)" : count)
+      parts.append(denied > 0 ? "\(count) (run with sudo)" : count)
     }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }

@@ -41,6 +41,8 @@ struct TinyboxGateway: ParsableCommand {
     })
   var listen: [ListenAddress] = []
 
+  static func main() { main(ProgramArguments.all) }
+
   func run() throws {
     // Before any thread is made: later ones inherit what is blocked.
     let signals = try SignalReader()

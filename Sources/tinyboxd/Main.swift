@@ -1,6 +1,7 @@
 import ArgumentParser
 internal import Base
 import Daemon
+internal import Linux
 import Version
 
 @main
@@ -26,6 +27,8 @@ struct Tinyboxd: ParsableCommand {
   var readerGroup: UInt32?
   @Option(help: ArgumentHelp("Number of the group that may change.", visibility: .hidden))
   var administratorGroup: UInt32?
+
+  static func main() { main(ProgramArguments.all) }
 
   func run() throws {
     do throws(Failure) {

@@ -111,6 +111,48 @@ import Testing
     #expect(finished.errors.contains("only root may"))
   }
 
+  /// Without `/proc` the arguments are still those that were given.
+  @Test(.enabled(if: getuid() == 0, "needs root for mounts of its own"))
+  func withoutProcItDoesWhatItWasAskedFor() throws {
+    let unmount = "umount -l /proc && exec '\(Project.tinyboxctl.path)' "
+    func runWithoutProc(_ command: String) throws -> Finished {
+      try run(URL(fileURLWithPath: "/usr/bin/unshare"), ["-m", "sh", "-c", unmount + command])
+    }
+    let version = try runWithoutProc("--version")
+    // Not every container may make mounts.
+    if version.status != 0, version.errors.contains("unshare") || version.errors.contains("umount")
+    {
+      return
+    }
+    #expect(version.output.hasPrefix("tinyboxctl "))
+    let wrong = try runWithoutProc("frobnicate")
+    #expect(wrong.status == 64 && wrong.output.isEmpty)
+    let placed = try runWithoutProc("run --dry-run -- podman run x")
+    #expect(placed.status == 1 && placed.errors.contains("not known"))
+  }
+
+  /// `-` is standard output wherever a file is asked for, and never a file of that name.
+  @Test func aFileNamedDashIsStandardOutput() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("sys"), withIntermediateDirectories: true)
+    let dash = "cd '\(folder.path)' && '\(Project.tinyboxctl.path)' "
+    let learned = try run(
+      URL(fileURLWithPath: "/bin/sh"),
+      ["-c", dash + "profile learn --sysroot . --allow-none --allow-failures --output -"])
+    #expect(learned.status == 0, "\(learned.errors)")
+    #expect(learned.output.contains("tinybox.profile/1"))
+    let metrics = try run(
+      URL(fileURLWithPath: "/bin/sh"), ["-c", dash + "metrics --sysroot . --output -"])
+    #expect(metrics.output.contains("tinybox_"))
+    let capture = try run(
+      URL(fileURLWithPath: "/bin/sh"), ["-c", dash + "capture - --sysroot ."])
+    #expect(capture.status == 64)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["sys"])
+  }
+
   @Test func aReaderThatLeavesIsNoFailure() throws {
     let finished = try run(
       URL(fileURLWithPath: "/bin/bash"),

@@ -38,18 +38,23 @@ import Testing
   }
 
   private func find(
-    _ box: Inventory, _ policy: Policy = Policy(), _ change: (inout BerthRequest) -> Void
+    _ box: Inventory, _ policy: Policy = Policy(), offers: [PCIAddress: GPUOffer]? = nil,
+    limits: CallerLimits = CallerLimits(), _ change: (inout BerthRequest) -> Void
   ) throws -> Berth {
     var request = BerthRequest()
     change(&request)
-    return try Berth.find(request, box, policy)
+    let all = box.gpus.map { ($0.address, GPUOffer([DeviceNode("/dev/dri/renderD1")])) }
+    return try Berth.find(
+      request, box, policy, offers: offers ?? Dictionary(uniqueKeysWithValues: all),
+      limits: limits)
   }
 
   private func refusal(
-    _ box: Inventory, _ policy: Policy = Policy(), _ change: (inout BerthRequest) -> Void
+    _ box: Inventory, _ policy: Policy = Policy(), offers: [PCIAddress: GPUOffer]? = nil,
+    limits: CallerLimits = CallerLimits(), _ change: (inout BerthRequest) -> Void
   ) -> [String] {
     do {
-      _ = try find(box, policy, change)
+      _ = try find(box, policy, offers: offers, limits: limits, change)
       return []
     } catch let failure as NoBerth {
       return failure.reasons
@@ -91,7 +96,7 @@ import Testing
     #expect(berth.cpus.description == "4-7" && berth.memoryNode == 1)
     #expect(berth.slice == "tinybox-node1.slice")
     #expect(
-      berth.reasons == ["node 1: the only one that fits", "node 0: 1 GPUs free, 2 asked for"])
+      berth.reasons == ["node 1: the only one that fits", "node 0: 1 GPU free, 2 asked for"])
     #expect(try find(box()) { $0.gpus = ["0000:21:00.0"] }.node == 0)
     #expect(try find(box()) { $0.gpus = ["82:00.0"] }.gpus == [second])
   }
@@ -217,29 +222,59 @@ import Testing
     }
   }
 
-  @Test func `device nodes are those that exist`() {
-    var builder = MemoryTreeBuilder()
-    builder.file("/dev/dri/renderD129", "")
-    builder.file("/dev/kfd", "")
-    builder.file("/dev/nvidia3", "")
-    builder.file("/dev/nvidiactl", "")
-    builder.file(
-      "/proc/driver/nvidia/gpus/0000:82:00.0/information", "Model: \t x\nDevice Minor: \t 3")
-    let tree = builder.tree()
-    var box = box()
-    box.gpus[2].vendor = .nvidia
-    box.gpus[2].driver = "nvidia"
-    #expect(GPUNodes.paths(box.gpus[1], tree) == ["/dev/dri/renderD129", "/dev/kfd"])
-    #expect(GPUNodes.paths(box.gpus[2], tree) == ["/dev/nvidia3", "/dev/nvidiactl"])
-    // Only the shared node is there: it would give access to the other cards.
-    #expect(GPUNodes.paths(box.gpus[0], tree) == [])
-    box.gpus[1].driver = "vfio-pci"
-    #expect(GPUNodes.paths(box.gpus[1], tree) == [])
-    box.gpus[1].driver = "amdgpu"
-    let specification = CDISpecification(box, tree)
-    #expect(specification.kind == "tinybox.dev/gpu")
-    #expect(specification.devices.map(\.name) == ["0000:81:00.0", "0000:82:00.0", "all"])
-    #expect(specification.devices[0].annotations?["dev.tinybox.slice"] == "tinybox-node1.slice")
-    #expect(specification.devices[2].containerEdits.deviceNodes.count == 4)
+  @Test func `GPUs that cannot be given, or are built in, are left out and named`() throws {
+    let node = DeviceNode("/dev/dri/renderD1")
+    let offers = [
+      far: GPUOffer([node], objection: "it is built into the processor"),
+      first: GPUOffer(refusal: "/dev/dri/renderD129 is not there"), second: GPUOffer([node]),
+    ]
+    let berth = try find(box(), offers: offers) { $0.gpuCount = 1 }
+    #expect(berth.gpus == [second])
+    #expect(
+      berth.reasons == [
+        "node 1: the only one that fits", "node 0: 0 GPUs free, 1 asked for",
+        "GPU 21:00.0 is left out: it is built into the processor; --gpu 21:00.0 takes it",
+        "GPU 81:00.0 cannot be given: /dev/dri/renderD129 is not there",
+      ])
+    #expect(try find(box(), offers: offers) { $0.gpus = ["21:00.0"] }.gpus == [far])
+    #expect(
+      refusal(box(), offers: offers) { $0.gpus = ["81:00.0"] } == [
+        "GPU 81:00.0 cannot be given: /dev/dri/renderD129 is not there"
+      ])
+    #expect(refusal(box(), offers: offers) { $0.gpuCount = 2 }.count == 4)
+    #expect(refusal(box(), offers: [:]) { $0.gpuCount = 1 }.count == 5)
+    var lost = box()
+    for index in lost.pci.indices { lost.pci[index].locality.numaNode = nil }
+    #expect(
+      refusal(lost) { $0.gpuCount = 1 }.contains(
+        "GPU 82:00.0 is left out: its node is not known"))
+  }
+
+  @Test func `CPUs and memory are those that the caller may use`() throws {
+    var limits = CallerLimits()
+    limits.cpus = NumberSet(list: "2,5-9")
+    limits.sources = ["/sys/fs/cgroup/x/cpuset.cpus.effective"]
+    #expect(try find(box(), limits: limits) { $0.node = 0 }.cpus.description == "2")
+    #expect(try find(box(), limits: limits) { $0.node = 1 }.cpus.description == "5-7")
+    #expect(refusal(box(), limits: limits) { $0.cpuCount = 4 }.count == 2)
+    limits.cpus = NumberSet(list: "2")
+    #expect(
+      refusal(box(), limits: limits) { $0.node = 1 } == [
+        "node 1: this program may use CPUs 2 only (/sys/fs/cgroup/x/cpuset.cpus.effective)"
+      ])
+    #expect(try find(box(), limits: limits) { _ in }.node == 0)
+    limits.memoryNodes = NumberSet(list: "1")
+    #expect(
+      refusal(box(), limits: limits) { $0.node = 0 }.first?.contains("memory of nodes 1 only")
+        == true)
+    limits.unknown = [UnknownFact(fact: "cpus", path: "/proc/self/status", reason: "no such file")]
+    #expect(
+      refusal(box(), limits: limits) { _ in } == [
+        "the CPUs that this program may use are not known: /proc/self/status: no such file"
+      ])
+    #expect(
+      refusal(Inventory(origin: "test")) { _ in } == [
+        "the NUMA nodes of the machine are not known"
+      ])
   }
 }

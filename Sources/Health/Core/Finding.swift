@@ -35,6 +35,18 @@ public struct Finding: Codable, Hashable, Sendable {
     self.evidence = evidence
     self.consequence = consequence
     self.advice = advice
+    // Said here for every check: none of them knows of rights.
+    if verdict == .unknown, isForRights {
+      self.advice.insert(
+        Advice("run with sudo: this user may not read all that the check looks at"), at: 0)
+    }
+  }
+
+  /// Whether a fact is missing for lack of rights.
+  public var isForRights: Bool {
+    evidence.contains {
+      $0.isMissing && UnknownFact(fact: $0.fact, path: $0.path, reason: $0.value).isForRights
+    }
   }
 }
 

@@ -1,32 +1,14 @@
 internal import Base
 public import Inventory
 
-/// Why no profile is learned from a box: what is not well would become what is expected.
-public struct UnwellBox: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is not well, in words.
-  public var reasons: [String]
-
-  /// A refusal.
-  public init(reasons: [String]) { self.reasons = reasons }
-
-  /// The reasons, joined.
-  public var description: String { reasons.joined(separator: "; ") }
-}
-
 extension Profile {
-  /// A profile of what a box has now. What is not known stays out of it.
+  /// A profile of what a box has now. What is not known stays out of it. Whether it should be
+  /// expected is another question: see `objections`.
   /// - Parameters:
   ///   - inventory: the box.
   ///   - name: name of the profile.
   ///   - time: now, UTC, ISO 8601.
-  ///   - health: what the checks say of the box without a profile: an older profile would object
-  ///     to a change that is meant. Any failure refuses.
-  /// - Throws: the reasons why the box is not well.
-  public static func learned(
-    from inventory: Inventory, name: String, at time: String, health: HealthReport?
-  ) throws(UnwellBox) -> Profile {
-    let reasons = ailments(inventory, health)
-    if !reasons.isEmpty { throw UnwellBox(reasons: reasons) }
+  public static func learned(from inventory: Inventory, name: String, at time: String) -> Profile {
     let box = Box(inventory)
     var profile = Profile(name: name, origin: .learned)
     profile.title = inventory.machine.systemProduct ?? inventory.machine.boardName
@@ -44,33 +26,6 @@ extension Profile {
     learnProcessors(&profile, inventory)
     learnMemory(&profile, inventory)
     return profile
-  }
-
-  /// What is visibly not well.
-  private static func ailments(_ inventory: Inventory, _ health: HealthReport?) -> [String] {
-    var reasons = inventory.pci.filter { $0.isDead == true }.map {
-      "\($0.address) does not answer any more"
-    }
-    // A GPU lowers its link while idle; drives and network adapters do not.
-    let steady = Set(inventory.nvme.compactMap(\.address) + inventory.nics.compactMap(\.address))
-    for function in inventory.pci where steady.contains(function.address) {
-      for hop in function.path?.hops ?? [] where hop.verdict == .below {
-        reasons.append(
-          "\(function.address): a link runs at \(hop.current?.description ?? "less") of "
-            + (hop.possible?.description ?? "what it could"))
-      }
-    }
-    for array in inventory.system.arrays where array.missingMembers ?? 0 > 0 {
-      reasons.append("\(array.name) is degraded")
-    }
-    for drive in inventory.nvme where drive.state == "dead" {
-      reasons.append("\(drive.name) is dead")
-    }
-    for finding in health?.findings ?? [] where finding.verdict == .fail {
-      reasons.append(
-        "\(finding.check): \(finding.subject.map { $0 + ": " } ?? "")\(finding.summary)")
-    }
-    return reasons
   }
 
   /// Whether a collector could look; only then is what it found all there is.

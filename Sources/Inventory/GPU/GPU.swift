@@ -12,6 +12,9 @@ public struct GPU: Codable, Hashable, Sendable {
   public var vendor: Vendor
   /// Marketing name: the driver's or pci.ids'.
   public var name: String?
+  /// Whether it is part of the processor or the chipset, not a card; absent when its ids are not
+  /// known or tell nothing.
+  public var isBuiltIn: Bool?
   /// Bound kernel driver; absent when none is. `vfio-pci` means a guest or a userspace driver.
   public var driver: String?
   /// Version of a driver that has one of its own (DKMS amdgpu, NVIDIA).

@@ -64,6 +64,7 @@ struct GPUSweep {
       case .gpu(let vendor):
         var gpu = GPU(address: function.address, vendor: vendor)
         gpu.driver = function.driver
+        gpu.isBuiltIn = BuiltInGPU.verdict(vendor, function)
         indexes[function.address] = cards.count
         let base = "/sys/bus/pci/devices/\(function.address)"
         cards.append(Card(gpu: gpu, function: function, facts: context.reader(base)))
@@ -128,8 +129,9 @@ struct GPUSweep {
 
   /// Says why the size of video memory is not there; every card but a processor's own has some.
   private func noteMemory(_ card: inout Card) {
-    let isBuiltIn = card.gpu.vendor == .intel && card.function.parent == nil
-    guard card.gpu.memoryTotalBytes == nil, card.gpu.vendor != .other, !isBuiltIn,
+    // amdgpu tells of the memory that the firmware set aside for a built-in one; Intel's have none.
+    let hasNone = card.gpu.vendor == .intel && card.gpu.isBuiltIn == true
+    guard card.gpu.memoryTotalBytes == nil, card.gpu.vendor != .other, !hasNone,
       !(card.facts.unknown + card.gpu.unknown).contains(where: { $0.fact == "memoryTotalBytes" })
     else { return }
     let reason: String

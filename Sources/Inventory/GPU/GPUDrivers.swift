@@ -75,7 +75,7 @@ extension GPUSweep {
   /// The BAR of video memory, of a card that is not built into Intel's processor.
   private func readMemoryBar(_ card: inout Card) {
     guard let index = GPU.memoryBar(of: card.gpu.vendor),
-      card.gpu.vendor != .intel || card.function.parent != nil,
+      card.gpu.vendor != .intel || card.gpu.isBuiltIn == false,
       let bar = card.function.bars.first(where: {
         $0.index == index && $0.kind == .memory && $0.isPrefetchable
       })

@@ -71,7 +71,7 @@ extension GPUSweep {
       cards[index].facts.note(
         "processes", path: locks[index] ?? "/proc/PID/fd",
         unknown: holders.denied
-          ? "open files of other users' processes: permission denied"
+          ? "open files of other users' processes: \(context.tree.deniedReason)"
           : "no processes to look at")
     }
   }

@@ -33,6 +33,9 @@ enum NVMeCollector {
     guard failure.cause == .notFound else {
       return CollectorReport(name: "NVMe", outcome: .failed, note: failure.description)
     }
+    if let pci = inventory.collectors.first(where: { $0.name == "PCI" }), pci.outcome == .failed {
+      return CollectorReport(name: "NVMe", outcome: .failed, note: pci.note)
+    }
     let drives = inventory.pci.filter { ($0.identity.classCode ?? 0) >> 8 == 0x0108 }
     if drives.isEmpty { return CollectorReport(name: "NVMe", outcome: .nothing) }
     return CollectorReport(

@@ -18,12 +18,13 @@ enum PCICollector {
         PCIAddress(name).map { ($0, name) }
       }
     } catch {
+      // A machine may have no PCI; a recording by another tool may just lack it, and without sysfs
+      // (every sysfs has /sys/bus) nothing can be seen.
+      let isNone =
+        error.cause == .notFound && context.tree.keepsModes && context.tree.exists("/sys/bus")
       inventory.collectors.append(
         CollectorReport(
-          // A machine may have no PCI; a recording by another tool may just lack it.
-          name: "PCI",
-          outcome: error.cause == .notFound && context.tree.keepsModes ? .nothing : .failed,
-          note: error.description))
+          name: "PCI", outcome: isNone ? .nothing : .failed, note: error.description))
       return
     }
     let isDetailed = parts.contains(.pciDetail)

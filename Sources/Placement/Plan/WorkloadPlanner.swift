@@ -32,7 +32,9 @@ struct WorkloadPlanner {
     let withCPUs = map.withCPUs
     // On one node there is nothing to divide.
     if withCPUs.count > 1 || !policy.services.isEmpty {
-      if let obstacle { return leave("systemd", obstacle) }
+      if let obstacle = WorkloadPlanner.obstacle(inventory.workloads) {
+        return leave("systemd", obstacle)
+      }
     }
     if policy.slices == .nodes, withCPUs.count > 1 {
       for node in withCPUs {
@@ -46,8 +48,7 @@ struct WorkloadPlanner {
   }
 
   /// Why units cannot be placed on this machine.
-  private var obstacle: String? {
-    let workloads = inventory.workloads
+  static func obstacle(_ workloads: Workloads) -> String? {
     guard let isUnified = workloads.isUnified else {
       return workloads.unknown.first.map { "\($0.path): \($0.reason)" }
         ?? "control groups are not known"

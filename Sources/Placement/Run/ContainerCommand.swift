@@ -1,4 +1,5 @@
 public import Base
+public import Inventory
 
 /// A command line of podman or docker with a place added to it.
 public enum ContainerCommand {
@@ -14,6 +15,16 @@ public enum ContainerCommand {
   /// Options that say where a container runs: the caller's and ours would contradict each other.
   private static let ours = ["--cpuset-cpus", "--cpuset-mems", "--cgroup-parent"]
 
+  /// The program that a command line starts.
+  public static func engine(of arguments: [String]) throws(Refusal) -> Container.Engine {
+    guard let program = arguments.first else { throw Refusal(reason: "there is no command") }
+    let name = program.split(separator: "/").last.map(String.init) ?? program
+    guard let engine = Container.Engine(rawValue: name) else {
+      throw Refusal(reason: "'\(name)' is neither podman nor docker")
+    }
+    return engine
+  }
+
   /// The command line with the place after `run` or `create`.
   /// - Parameters:
   ///   - devices: device nodes of the GPUs.
@@ -21,11 +32,7 @@ public enum ContainerCommand {
   public static func place(
     _ arguments: [String], in berth: Berth, devices: [String], memoryBytes: Int?
   ) throws(Refusal) -> [String] {
-    guard let program = arguments.first else { throw Refusal(reason: "there is no command") }
-    let engine = program.split(separator: "/").last.map(String.init) ?? program
-    guard engine == "podman" || engine == "docker" else {
-      throw Refusal(reason: "'\(engine)' is neither podman nor docker")
-    }
+    let engine = try engine(of: arguments).rawValue
     var verb = 1
     if arguments.count > 1, arguments[1] == "container" { verb = 2 }
     guard arguments.count > verb, ["run", "create"].contains(arguments[verb]) else {
@@ -53,7 +60,7 @@ public enum ContainerCommand {
     for label in labels {
       options.append("--label=\(label)")
       // podman keeps labels in its database; annotations are in a file that can be read.
-      if engine == "podman" { options.append("--annotation=\(label)") }
+      if engine == Container.Engine.podman.rawValue { options.append("--annotation=\(label)") }
     }
     return Array(arguments[...verb]) + options + arguments.dropFirst(verb + 1)
   }

@@ -1,99 +1,143 @@
-internal import Base
+public import Base
 public import Inventory
 public import KernelTree
 
+/// A device node that a container is given.
+public struct DeviceNode: Hashable, Sendable {
+  /// Its path, the same inside and outside.
+  public var path: String
+  /// Whether programs only read it: NVIDIA's capabilities.
+  public var isReadOnly = false
+
+  /// A node.
+  public init(_ path: String, isReadOnly: Bool = false) {
+    self.path = path
+    self.isReadOnly = isReadOnly
+  }
+}
+
 /// The device nodes through which programs use a GPU.
 public enum GPUNodes {
-  /// The nodes of one GPU that exist: its own, and those that all GPUs of its maker share. Empty
-  /// for a GPU without a kernel driver of its maker.
-  public static func paths(_ gpu: GPU, _ tree: KernelTree) -> [String] {
-    var own: [String] = []
-    var shared: [String] = []
-    switch (gpu.vendor, gpu.driver) {
-    case (.amd, "amdgpu"?):
-      own = [gpu.renderNode, gpu.drmCard].compactMap { $0.map { "/dev/dri/\($0)" } }
-      shared = ["/dev/kfd"]
-    case (.nvidia, "nvidia"?):
-      own = [minor(gpu.address, tree).map { "/dev/nvidia\($0)" }].compactMap { $0 }
-      shared = [
-        "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset",
-      ]
-    default: return []
+  /// The nodes of one GPU: its own, and those that all GPUs of its driver share.
+  /// - Throws: why it cannot be given to a container.
+  public static func find(
+    _ gpu: GPU, _ inventory: Inventory, _ tree: KernelTree
+  ) throws(Reason) -> [DeviceNode] {
+    let function = inventory.pci.first { $0.address == gpu.address }
+    if function?.isDead == true { throw Reason("it does not answer any more") }
+    switch gpu.driver {
+    case nil:
+      let unread = function?.unknown.first { $0.fact == "driver" }
+      throw Reason(
+        unread.map { "its driver is not known: \($0.reason)" } ?? "no driver is bound to it")
+    case "nvidia"?: return try nvidia(gpu, tree)
+    case "vfio-pci"?: return try vfio(function, inventory, tree)
+    case let driver?: return try drm(gpu, driver, tree)
     }
-    own = own.filter { tree.exists($0) }
-    // Without its own node the shared ones give access to the others.
-    return own.isEmpty ? [] : own + shared.filter { tree.exists($0) }
+  }
+
+  /// The render node of a driver of the kernel's graphics, with its card, and for amdgpu KFD.
+  private static func drm(
+    _ gpu: GPU, _ driver: String, _ tree: KernelTree
+  ) throws(Reason) -> [DeviceNode] {
+    guard let render = gpu.renderNode.map({ "/dev/dri/\($0)" }) else {
+      throw Reason("its driver \(driver) gives it no render node")
+    }
+    // KFD alone gives access to the other cards.
+    guard tree.exists(render) else { throw Reason("\(render) is not there") }
+    var paths = [render] + (gpu.drmCard.map { ["/dev/dri/\($0)"] } ?? [])
+    if driver == "amdgpu" { paths.append("/dev/kfd") }
+    return paths.filter { tree.exists($0) }.map { DeviceNode($0) }
+  }
+
+  // MARK: NVIDIA
+
+  private static func nvidia(_ gpu: GPU, _ tree: KernelTree) throws(Reason) -> [DeviceNode] {
+    guard let minor = minor(gpu.address, tree) else {
+      throw Reason(
+        "the number of its device node is not known: /proc/driver/nvidia/gpus/\(gpu.address) "
+          + "does not tell")
+    }
+    // The driver makes its files itself, by nvidia-modprobe, which root or a first program runs.
+    for path in ["/dev/nvidia\(minor)", "/dev/nvidiactl"] where !tree.exists(path) {
+      throw Reason("\(path) is not there; 'sudo nvidia-modprobe -c \(minor)' makes it")
+    }
+    let shared = ["/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset"]
+    let paths = ["/dev/nvidia\(minor)", "/dev/nvidiactl"] + shared.filter { tree.exists($0) }
+    return paths.map { DeviceNode($0) } + (try capabilities(minor, tree))
   }
 
   /// The number in `/dev/nvidiaN`.
   private static func minor(_ address: PCIAddress, _ tree: KernelTree) -> Int? {
     let path = "/proc/driver/nvidia/gpus/\(address)/information"
-    for line in (tree.textIfPresent(path) ?? "").split(whereSeparator: \.isNewline)
-    where line.hasPrefix("Device Minor:") {
+    return number("Device Minor", in: tree.textIfPresent(path) ?? "")
+  }
+
+  /// The nodes of a card's MIG instances, none for a card that is not split. The card's own node
+  /// gives no memory and no processors of a card in MIG mode: each instance, and each part of it
+  /// that computes, is opened by the node whose number its `access` file has (NVIDIA's MIG user
+  /// guide, "Device nodes and capabilities").
+  private static func capabilities(_ minor: Int, _ tree: KernelTree) throws(Reason) -> [DeviceNode]
+  {
+    let folder = "/proc/driver/nvidia/capabilities/gpu\(minor)/mig"
+    let instances: [String]
+    do throws(ReadFailure) {
+      instances = try tree.names(folder).filter { $0.hasPrefix("gi") }
+    } catch {
+      if error.cause == .notFound || error.cause == .notRecorded { return [] }
+      throw Reason("whether it is in MIG mode is not known: \(error)")
+    }
+    // The folder is there in MIG mode only.
+    if instances.isEmpty { throw Reason("it is in MIG mode and has no instance") }
+    var nodes: [DeviceNode] = []
+    for instance in instances {
+      let parts = tree.namesIfPresent("\(folder)/\(instance)").filter { $0.hasPrefix("ci") }
+      for access in ["access"] + parts.map({ "\($0)/access" }) {
+        let file = "\(folder)/\(instance)/\(access)"
+        guard let number = number("DeviceFileMinor", in: tree.textIfPresent(file) ?? "") else {
+          throw Reason("the node of its MIG instance is not known: \(file) does not tell")
+        }
+        let path = "/dev/nvidia-caps/nvidia-cap\(number)"
+        guard tree.exists(path) else {
+          throw Reason(
+            "it is in MIG mode, and \(path) is not there; 'sudo nvidia-modprobe -f \(file)' "
+              + "makes it")
+        }
+        nodes.append(DeviceNode(path, isReadOnly: true))
+      }
+    }
+    return nodes
+  }
+
+  private static func number(_ key: String, in text: String) -> Int? {
+    for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix(key + ":") {
       return line.split(separator: ":").last.flatMap { ASCII.decimal(Array($0.utf8)[...]) }
     }
     return nil
   }
-}
 
-/// A specification of the Container Device Interface: which device nodes a container gets for a
-/// name such as `tinybox.dev/gpu=0000:21:00.0`.
-///
-/// It carries no CPUs and no memory nodes: those come with the slice of the node, which each
-/// device names in an annotation.
-public struct CDISpecification: Codable, Hashable, Sendable {
-  /// Version of the interface: the first with annotations of devices.
-  public var cdiVersion = "0.6.0"
-  /// Vendor and class.
-  public var kind = "tinybox.dev/gpu"
-  /// Devices, by address, and `all`.
-  public var devices: [Device]
+  // MARK: VFIO
 
-  /// A device.
-  public struct Device: Codable, Hashable, Sendable {
-    /// Its name: the PCI address, or `all`.
-    public var name: String
-    /// The slice and the node it belongs to.
-    public var annotations: [String: String]?
-    /// What is added to a container.
-    public var containerEdits: Edits
-  }
-
-  /// What is added to a container.
-  public struct Edits: Codable, Hashable, Sendable {
-    /// Device nodes.
-    public var deviceNodes: [Node]
-  }
-
-  /// A device node.
-  public struct Node: Codable, Hashable, Sendable {
-    /// Its path, the same inside and outside.
-    public var path: String
-  }
-
-  /// The GPUs of a machine whose device nodes exist.
-  public init(_ inventory: Inventory, _ tree: KernelTree) {
-    devices = []
-    var all: [String] = []
-    for gpu in inventory.gpus {
-      let paths = GPUNodes.paths(gpu, tree)
-      if paths.isEmpty { continue }
-      all += paths.filter { !all.contains($0) }
-      let function = inventory.pci.first { $0.address == gpu.address }
-      let node = function?.locality.numaNode
-      devices.append(
-        Device(
-          name: gpu.address.description,
-          annotations: node.map {
-            ["dev.tinybox.node": "\($0)", "dev.tinybox.slice": "tinybox-node\($0).slice"]
-          },
-          containerEdits: Edits(deviceNodes: paths.map { Node(path: $0) })))
+  /// The node of the IOMMU group, and the one that opens it (kernel Documentation/driver-api/vfio.rst).
+  private static func vfio(
+    _ function: PCIFunction?, _ inventory: Inventory, _ tree: KernelTree
+  ) throws(Reason) -> [DeviceNode] {
+    guard let function, let group = function.iommuGroup else {
+      throw Reason("vfio-pci holds it, and its IOMMU group is not known")
     }
-    if devices.count > 1 {
-      devices.append(
-        Device(
-          name: "all", annotations: nil,
-          containerEdits: Edits(deviceNodes: all.map { Node(path: $0) })))
+    let others = inventory.pci.filter {
+      $0.iommuGroup == group && $0.address != function.address
+    }.map(\.address)
+    if let other = inventory.gpus.first(where: { others.contains($0.address) }) {
+      throw Reason("its IOMMU group \(group) gives GPU \(other.address.short) too")
     }
+    guard tree.exists("/dev/vfio/vfio") else {
+      throw Reason("vfio-pci holds it, and /dev/vfio/vfio is not there")
+    }
+    // Without an IOMMU the node has another name.
+    for name in ["\(group)", "noiommu-\(group)"] where tree.exists("/dev/vfio/\(name)") {
+      return [DeviceNode("/dev/vfio/vfio"), DeviceNode("/dev/vfio/\(name)")]
+    }
+    throw Reason("vfio-pci holds it, and /dev/vfio/\(group) is not there")
   }
 }

@@ -144,15 +144,19 @@ import Testing
     return inventory
   }
 
-  private func learn(
-    _ health: HealthReport? = nil, _ change: (inout Inventory) -> Void = { _ in }
-  ) throws(UnwellBox) -> Profile {
-    try Profile.learned(
-      from: inventory(change), name: "box", at: "2026-01-01T00:00:00Z", health: health)
+  private func learn(_ change: (inout Inventory) -> Void = { _ in }) -> Profile {
+    Profile.learned(from: inventory(change), name: "box", at: "2026-01-01T00:00:00Z")
+  }
+
+  private func objections(
+    _ health: HealthReport? = nil, before: Profile? = nil,
+    _ change: (inout Inventory) -> Void = { _ in }
+  ) -> [LearningObjection] {
+    learn(change).objections(inventory(change), health: health, before: before)
   }
 
   @Test func whatTheBoxHas() throws {
-    let profile = try learn()
+    let profile = learn()
     #expect(profile.origin == .learned)
     #expect(profile.learnedAt == "2026-01-01T00:00:00Z")
     #expect(profile.gpus?.map(\.count) == [2])
@@ -178,7 +182,7 @@ import Testing
     controller.correctedErrors = 0
     controller.uncorrectedErrors = 0
     inventory.memory.controllers = [controller]
-    let box = Box(inventory, profile: try learn())
+    let box = Box(inventory, profile: learn())
     for check in Checks.processors + Checks.memory + Checks.gpu {
       let verdicts = check.evaluate(box).map(\.verdict)
       #expect(verdicts.allSatisfy { $0 == .pass || $0 == .notApplicable }, "\(check.info.id)")
@@ -186,16 +190,16 @@ import Testing
   }
 
   @Test func theLinkIsWhatItCouldDo() throws {
-    #expect(try learn().gpus?.first?.link == full)
-    #expect(try learn().places?.first?.link == full)
+    #expect(learn().gpus?.first?.link == full)
+    #expect(learn().places?.first?.link == full)
     // The link inside the card is not the slot's.
-    let inside = try learn { $0.pci[0].path?.slotLink = nil }
+    let inside = learn { $0.pci[0].path?.slotLink = nil }
     #expect(inside.places?.first?.link == nil)
     #expect(inside.gpus?.first?.link == nil)
   }
 
   @Test func whatIsNotKnownStaysOut() throws {
-    let profile = try learn { inventory in
+    let profile = learn { inventory in
       inventory.collectors = []
       inventory.processors.packages = []
       inventory.processors.nodesPerSocket?.confidence = .unknown
@@ -213,17 +217,17 @@ import Testing
     #expect(profile.memoryChannels == nil)
     #expect(profile.memoryMegatransfersPerSecond == nil)
     #expect(profile.memoryBytesPerSecond == nil)
-    #expect(try learn { $0.pci[0].identity.deviceID = nil }.gpus == nil)
-    #expect(try learn { $0.processors.offline = nil }.coreCount == nil)
-    #expect(try learn { $0.gpus[1].memoryTotalBytes = nil }.gpus?.first?.memoryBytes == nil)
+    #expect(learn { $0.pci[0].identity.deviceID = nil }.gpus == nil)
+    #expect(learn { $0.processors.offline = nil }.coreCount == nil)
+    #expect(learn { $0.gpus[1].memoryTotalBytes = nil }.gpus?.first?.memoryBytes == nil)
   }
 
   @Test func aCapOfAllCardsIsLearned() throws {
-    let profile = try learn { inventory in
+    let profile = learn { inventory in
       for index in 0...1 { inventory.gpus[index].powerCap?.watts = 250 }
     }
     #expect(profile.gpus?.first?.powerCapWatts == 250)
-    #expect(try learn { $0.gpus[0].powerCap?.watts = 250 }.gpus?.first?.powerCapWatts == nil)
+    #expect(learn { $0.gpus[0].powerCap?.watts = 250 }.gpus?.first?.powerCapWatts == nil)
   }
 
   @Test func anUnwellBoxTeachesNothing() throws {
@@ -248,17 +252,76 @@ import Testing
       ("nvme0 is dead", { $0.nvme[0].state = "dead" }),
     ]
     for (text, change) in changes {
-      let error = #expect(throws: UnwellBox.self) { try learn(nil, change) }
-      #expect(error?.description.contains(text) == true, "\(text)")
+      let found = objections(nil, change)
+      #expect(found.contains { $0.kind == .failures && $0.text.contains(text) }, "\(text)")
     }
   }
 
   @Test func aFailingCheckRefuses() throws {
     let hot = inventory { $0.gpus[0].temperatures[0].celsius = 120 }
     let health = HealthReport(Box(hot), checks: [GPUTemperatureCheck.self])
-    let error = #expect(throws: UnwellBox.self) { try learn(health) }
-    #expect(error?.reasons.first?.hasPrefix("gpu-temperature: GPU 21:00.0: ") == true)
+    let error = objections(health).first
+    #expect(error?.kind == .failures)
+    #expect(error?.text.hasPrefix("gpu-temperature: GPU 21:00.0: ") == true)
     let fine = HealthReport(Box(inventory()), checks: [GPUTemperatureCheck.self])
-    #expect(try learn(fine).gpus != nil)
+    #expect(objections(fine).isEmpty)
+  }
+
+  @Test func aBoxWithoutGPUsIsNotLearnedByMistake() {
+    func texts(_ change: (inout Inventory) -> Void) -> [String] {
+      objections(nil, change).filter { $0.kind == .none }.map(\.text)
+    }
+    #expect(texts { $0.gpus = [] } == ["there is no GPU"])
+    let failed = texts { box in
+      box.gpus = []
+      box.collectors.removeAll { $0.name == "GPU" }
+      box.collectors.append(CollectorReport(name: "GPU", outcome: .failed, note: "/sys/bus/pci"))
+    }
+    #expect(failed == ["GPUs could not be looked for: /sys/bus/pci"])
+    #expect(texts { $0.pci[0].identity.deviceID = nil }.count == 1)
+    #expect(texts { _ in }.isEmpty)
+  }
+
+  @Test func aBoxThatLostSomethingIsNotLearnedByMistake() {
+    let before = learn()
+    func texts(_ change: (inout Inventory) -> Void) -> [String] {
+      objections(nil, before: before, change).filter { $0.kind == .fewer }.map(\.text)
+    }
+    #expect(texts { _ in }.isEmpty)
+    #expect(texts { $0.gpus.removeLast() } == ["GPUs: 2 before, 1 now"])
+    #expect(texts { $0.nvme = [] } == ["drives: 1 before, 0 now"])
+    #expect(texts { $0.collectors = [] }.contains("GPUs: 2 before, not known now"))
+    #expect(texts { $0.memory.modules[0].sizeBytes = 0 }.contains { $0.hasPrefix("memory") })
+    let narrow = PCIeRate(gigatransfersPerSecond: 16, width: 8)
+    let slower = texts { box in
+      for index in 0...1 { box.pci[index].path?.hops[0].possible = narrow }
+    }
+    #expect(slower.count == 1 && slower[0].hasSuffix("16 GT/s x16 before, 16 GT/s x8 now"))
+    // As many cards of another kind, and more than before, are no loss.
+    #expect(texts { $0.pci[0].identity.deviceID = 0x7550 }.isEmpty)
+    #expect(objections(nil, before: Profile(name: "empty", origin: .declared)).isEmpty)
+  }
+
+  @Test func whatTwoProfilesExpectDifferently() throws {
+    let before = learn()
+    #expect(ProfileDifferences(before, before).differences.isEmpty)
+    let after = learn { box in
+      box.gpus.removeLast()
+      box.memory.modules[0].sizeBytes = 8 << 30
+    }
+    let found = ProfileDifferences(before, after).differences
+    #expect(found.first?.subject == "GPU 1002:744c" && found.first?.key == "count")
+    #expect(found.first?.before == .count(2) && found.first?.after == .count(1))
+    #expect(found.contains { $0.subject == "memory" && $0.after == .bytes(120 << 30) })
+    let gone = try #require(found.last)
+    #expect(gone.subject == "place \(Boxes.gpuAddresses[1])" && gone.after == nil)
+    // Which profile was learned when, and what it is called, is no difference.
+    var renamed = before
+    renamed.name = "other"
+    renamed.learnedAt = nil
+    #expect(ProfileDifferences(before, renamed).differences.isEmpty)
+    let text = String(
+      decoding: try JSONEncoder().encode(ProfileDifferences(before, after)), as: UTF8.self)
+    #expect(text.contains("\"before\":2") && text.contains("tinybox.profile-diff"))
   }
 }

@@ -349,6 +349,9 @@ import Testing
     #expect(Box().collect().collectors.map(\.outcome) == [.failed])
     var box = Box()
     box.builder.file("/tinybox-recording.json", "{}")
+    // Nor is there anything to see where sysfs is not mounted.
+    #expect(box.collect().collectors.map(\.outcome) == [.failed])
+    box.builder.directory("/sys/bus/cpu")
     var inventory = box.collect()
     #expect(inventory.pci.isEmpty && inventory.collectors.map(\.outcome) == [.nothing])
     box.builder.set("/sys/bus/pci/devices", .failing(.permissionDenied, kind: .directory))

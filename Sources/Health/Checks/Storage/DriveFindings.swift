@@ -35,8 +35,7 @@ extension Check {
         Evidence(
           missing: "nvme[\(drive.name)].health", key: "health", in: drive.unknown,
           path: "nvme-smart/\(drive.name)")
-      ],
-      advice: [Advice("run as root: the log is an admin command to the drive")])
+      ])
   }
 
   /// A fact of a drive's SMART log.

@@ -233,7 +233,7 @@ _tinyboxctl_check() {
         return
         ;;
     '--explain')
-        __tinyboxctl_add_completions -W 'device-lost'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''bmc-firmware'$'\n''runtime-locks'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
+        __tinyboxctl_add_completions -W 'device-lost'$'\n''device-driver'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''gpu-mig'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''bmc-firmware'$'\n''runtime-locks'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
         return
         ;;
     '--live')
@@ -247,7 +247,7 @@ _tinyboxctl_check() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __tinyboxctl_add_completions -W 'device-lost'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''bmc-firmware'$'\n''runtime-locks'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
+        __tinyboxctl_add_completions -W 'device-lost'$'\n''device-driver'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''gpu-mig'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''bmc-firmware'$'\n''runtime-locks'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
         return
         ;;
     esac
@@ -279,7 +279,7 @@ _tinyboxctl_devices() {
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __tinyboxctl_add_completions -W 'all'$'\n''gpu'$'\n''nic'$'\n''nvme'$'\n''bridge'
+        __tinyboxctl_add_completions -W 'all'$'\n''gpu'$'\n''accelerator'$'\n''nic'$'\n''nvme'$'\n''bridge'
         return
         ;;
     esac
@@ -594,13 +594,13 @@ _tinyboxctl_profile() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|show|learn|use|forget)
+    list|show|learn|diff|use|forget)
         # Offer subcommand argument completions
         "_tinyboxctl_profile_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list show learn use forget' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list show learn diff use forget' -- "${cur}"))
         ;;
     esac
 }
@@ -655,7 +655,7 @@ _tinyboxctl_profile_show() {
 
 _tinyboxctl_profile_learn() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --verbose -v --replace --version -h --help)
+    non_repeating_flags=(--json --sources --serials --verbose -v --replace --dry-run --allow-none --allow-failures --allow-fewer --version -h --help)
     repeating_options=()
     non_repeating_options=(--sysroot --pci-ids --from --name --output)
     __tinyboxctl_offer_flags_options 0
@@ -679,6 +679,30 @@ _tinyboxctl_profile_learn() {
         ;;
     '--output')
         __tinyboxctl_add_completions -o plusdirs -fX '!*.@(json)'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_profile_diff() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --from)
+    __tinyboxctl_offer_flags_options 2
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
         return
         ;;
     esac

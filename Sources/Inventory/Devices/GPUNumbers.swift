@@ -9,12 +9,15 @@ extension GPU {
 }
 
 extension Inventory {
-  /// Numbers the GPUs in the order of their addresses.
+  /// Numbers the GPUs in the order of their addresses, those built into the processor last.
   /// - Parameter expected: addresses at which the box has GPUs by its profile. Each keeps its number when
   ///   its card is missing, so that the others keep theirs; GPUs elsewhere follow.
   public mutating func numberGPUs(expected: [PCIAddress] = []) {
     var numbers: [PCIAddress: Int] = [:]
-    for address in Set(expected).sorted() + gpus.map(\.address).sorted()
+    // Numbers count the cards that the box was bought for; what is built into the processor follows.
+    let builtIn = gpus.filter { $0.isBuiltIn == true }.map(\.address).sorted()
+    let cards = gpus.map(\.address).filter { !builtIn.contains($0) }.sorted()
+    for address in Set(expected).sorted() + cards + builtIn
     where numbers[address] == nil {
       numbers[address] = numbers.count
     }

@@ -53,6 +53,12 @@ import Testing
       }?.verdict == .unknown)
     // GPUs have a check of their own.
     #expect(finding(check, code: 0x030000) == nil)
+    // Only a driver registers an interface: where its link is not seen, it is not known.
+    let registered = Boxes.findings(check) { inventory in
+      let index = inventory.pci.firstIndex { $0.address == Boxes.nicAddress }
+      if let index { inventory.pci[index].driver = nil }
+    }
+    #expect(registered.first { $0.address == Boxes.nicAddress }?.verdict == .unknown)
   }
 
   @Test func `a failed probe fails with the kernel's reason`() {

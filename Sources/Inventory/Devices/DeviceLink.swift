@@ -69,4 +69,3 @@ extension PCIeRate {
     return "PCIe \(generation) x\(width)"
   }
 }
-

@@ -69,6 +69,14 @@ enum DeviceDriverCheck: Check {
         "driver not known", subject,
         evidence: [Evidence(missing: fact, key: "driver", in: function.unknown, path: path)])
     }
+    // Only a driver registers an interface or a drive: its link is missing, in a recording at most.
+    if let entry = entry(function.address, box) {
+      return unknown(
+        "driver not known", subject,
+        evidence: [
+          Evidence(missing: fact, path: path, reason: "no such link, and \(entry) is registered")
+        ])
+    }
     let none = Evidence(fact, "none", path: path)
     if function.isDead == true {
       return notApplicable("answers no longer (device-lost)", subject, evidence: [none])
@@ -82,6 +90,12 @@ enum DeviceDriverCheck: Check {
         ])
     }
     return missing(function, subject, none)
+  }
+
+  /// What a driver has registered for a function.
+  private static func entry(_ address: PCIAddress, _ box: Box) -> String? {
+    box.inventory.nics.first { $0.address == address }?.name
+      ?? box.inventory.nvme.first { $0.address == address }?.name
   }
 
   private static func missing(

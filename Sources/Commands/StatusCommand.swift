@@ -73,18 +73,19 @@ struct StatusCommand: ParsableCommand {
     if let answer { return answer }
     let inventory = try session.reader.inventory(.all, of: tree)
     let report = HealthReport(Box(inventory, profile: try ProfileStore(tree).inForce()))
+    let placement = PlacementOperations(session.reader)
     var placed: PlacementStatus?
+    var mode: Policy.Mode?
     var problem: String?
-    if tree.exists(Ledger.path) {
-      let placement = PlacementOperations(session.reader)
-      do throws(Failure) {
-        placed = try placement.status(try placement.plan(tree, inventory))
-      } catch {
-        problem = "cannot \(error)"
-      }
+    do throws(Failure) {
+      let policy = try placement.policy(tree)
+      mode = policy.mode
+      placed = try placement.status(try placement.plan(tree, inventory, policy: policy))
+    } catch {
+      problem = "cannot \(error)"
     }
     return StatusDocument(
-      inventory, report, placement: placed, mode: nil, problem: problem,
+      inventory, report, placement: placed, mode: mode, problem: problem,
       // A recording has no present.
       time: tree.isLive ? WallClock.now() : nil, lastEvent: nil)
   }

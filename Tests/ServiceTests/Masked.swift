@@ -9,7 +9,7 @@ enum Masked {
     "busyShare", "memoryByNode", "processCount", "taskCount", "swapFreeBytes", "effectiveAffinity",
     "bytesRead", "bytesWritten", "temperatureCelsius", "celsius", "hostReadCommands", "handled",
     "handledOnOwnNode", "memoryAvailableBytes", "memoryFreeBytes", "processes",
-    "powerWatts", "maximumErrorMicroseconds",
+    "powerWatts", "maximumErrorMicroseconds", "cpuBusyShare", "time",
   ]
 
   /// The lines of a document, without the values of such keys.
@@ -27,7 +27,8 @@ enum Masked {
         (text as? String)?.split(separator: ".").last.map { live.contains(String($0)) } ?? false
       }
       return Dictionary(
-        uniqueKeysWithValues: object.map { key, value in
+        // Which event was the last only tinyboxd knows.
+        uniqueKeysWithValues: object.filter { $0.key != "lastEvent" }.map { key, value in
           // What it is called and whether it is there still counts.
           (
             key,

@@ -1,5 +1,6 @@
 internal import Accelerators
 public import Base
+internal import Inventory
 internal import KernelTree
 internal import Linux
 public import Placement
@@ -106,7 +107,7 @@ public final class LiveTree: WritableTree {
   /// Whether a function has a network driver and no interface that this network shows.
   public func isInOtherNetwork(_ device: PCIAddress) -> Bool {
     let folder = "/sys/bus/pci/devices/\(device)"
-    guard let driver = try? kernel.linkName("\(folder)/driver"), driver != "vfio-pci" else {
+    guard let driver = try? kernel.linkName("\(folder)/driver"), !HandedOn.isHandedOn(driver) else {
       return false
     }
     let children = kernel.namesIfPresent(folder).filter { $0.hasPrefix("virtio") }

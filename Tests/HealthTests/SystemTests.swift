@@ -76,59 +76,6 @@ import Testing
   }
 }
 
-@Suite struct BMCTests {
-  private func bmc(
-    _ version: String?, vendor: String? = "ASRockRack", board: String? = "ROMED8-2T",
-    fixed: String = "2.1f", _ change: (inout Inventory) -> Void = { _ in }
-  ) -> [Verdict] {
-    var inventory = Inventory(origin: "test")
-    inventory.machine.bmcFirmwareVersion = version
-    inventory.machine.boardVendor = vendor
-    inventory.machine.boardName = board
-    inventory.pci = [PCIFunction(address: PCIAddress(domain: 0, bus: 0, device: 0, function: 0))]
-    change(&inventory)
-    var advisories = Advisories.none
-    advisories.bmc = [
-      Advisories.ControllerFirmware(
-        boardVendorPrefix: "ASRock", boardPrefix: "ROMED8", fixed: fixed, id: "CVE-2024-54085",
-        fault: "anybody gets in", source: "here")
-    ]
-    return BMCFirmwareCheck.verdicts(Box(inventory, advisories: advisories))
-  }
-
-  @Test func versions() {
-    #expect(bmc("2.1f") == [.pass])
-    #expect(bmc("2.20") == [.pass])
-    #expect(bmc("10.2") == [.pass])
-    #expect(bmc("2.1e") == [.fail])
-    #expect(bmc("1.99") == [.fail])
-    #expect(bmc("nonsense") == [.unknown])
-    #expect(bmc("2.1f", fixed: "nonsense") == [.unknown])
-  }
-
-  @Test func boardsThatAreNotListed() {
-    #expect(bmc("2.1f", board: "OTHER") == [.unknown])
-    #expect(bmc("2.1f", vendor: nil) == [.unknown])
-    #expect(bmc("2.1f", board: nil) == [.unknown])
-  }
-
-  @Test func noVersion() {
-    #expect(bmc(nil) == [.notApplicable])
-    #expect(bmc(nil) { $0.pci = [] } == [.unknown])
-    #expect(bmc(nil) { $0.pci[0].identity.vendorID = 0x1a03 } == [.unknown])
-    #expect(bmc(nil) { $0.machine.formFactor = .server } == [.unknown])
-    #expect(bmc(nil) { $0.machine.formFactor = .portable } == [.notApplicable])
-    let denied = UnknownFact(
-      fact: "bmcFirmwareVersion", path: "/sys", reason: "device gone or not answering")
-    #expect(bmc(nil) { $0.machine.unknown = [denied] } == [.unknown])
-  }
-
-  @Test func guestsHaveNone() {
-    #expect(bmc("2.1e") { $0.machine.virtualization = guest(.vm) } == [.notApplicable])
-    #expect(bmc("2.1e") { $0.machine.virtualization = guest(.container) } == [.notApplicable])
-  }
-}
-
 @Suite struct EDACTests {
   private func controller(
     _ corrected: Int?, _ uncorrected: Int? = 0, seconds: Int? = 86_400 * 10

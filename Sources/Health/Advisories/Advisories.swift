@@ -6,8 +6,6 @@ public struct Advisories: Codable, Hashable, Sendable {
   public var schema: String
   /// Drives whose firmware has a known fault.
   public var nvme: [DriveFirmware]
-  /// Management controllers whose firmware has a known fault.
-  public var bmc: [ControllerFirmware]
 
   /// Drive firmware with a fault.
   public struct DriveFirmware: Codable, Hashable, Sendable {
@@ -25,24 +23,8 @@ public struct Advisories: Codable, Hashable, Sendable {
     public var source: String
   }
 
-  /// Management controller firmware with a fault.
-  public struct ControllerFirmware: Codable, Hashable, Sendable {
-    /// How the board vendor's name starts.
-    public var boardVendorPrefix: String
-    /// How the board's name starts.
-    public var boardPrefix: String
-    /// The first version without it, in the kernel's `major.minor` form.
-    public var fixed: String
-    /// Identifier, such as `CVE-2024-54085`.
-    public var id: String
-    /// What it does.
-    public var fault: String
-    /// Who says so.
-    public var source: String
-  }
-
   /// None.
-  public static let none = Advisories(schema: "tinybox.advisories/1", nvme: [], bmc: [])
+  public static let none = Advisories(schema: "tinybox.advisories/1", nvme: [])
 
   /// Those that come with this program.
   public static let shipped: Advisories =

@@ -83,7 +83,8 @@ enum GPUHolderCheck: Check {
   /// A GPU that no process is known to hold.
   private static func held(_ box: Box, _ gpu: GPU, _ subject: Subject) -> Finding {
     guard let used = gpu.memoryUsedBytes, let total = gpu.memoryTotalBytes,
-      Double(used) >= leastBytes, Double(used) > Double(total) / 2, gpu.busyShare == 0
+      Double(used) >= leastBytes, Double(used) > Double(total) / 2,
+      let busy = gpu.busyShare, gpu.isIdle == true
     else { return notApplicable("nobody is known to hold it", subject) }
     return warn(
       "\(Text.capacity(used)) taken, by no process it knows", subject,
@@ -91,7 +92,7 @@ enum GPUHolderCheck: Check {
         evidence(
           gpu, "memoryUsedBytes", "\(Text.capacity(used)) of \(Text.capacity(total))",
           file: "mem_info_vram_used"),
-        evidence(gpu, "busyShare", "0", file: "gpu_busy_percent"),
+        evidence(gpu, "busyShare", Text.percent(busy), file: "gpu_busy_percent"),
       ],
       consequence: "\(Text.percent(used, of: total)) of its memory is not to be had",
       advice: [reset(gpu)])

@@ -114,14 +114,14 @@ struct AgreementTests {
       inventory.pci.first { $0.address.description == "0000:22:00.0" }?.path)
     #expect(path.bottleneck == 0 && path.isDegraded == false)
     let tree = try box.text("topology.txt")
-    #expect(tree.contains("port can do 8 GT/s x4"), "\(tree)")
+    #expect(tree.contains("port can do PCIe 3.0 x4"), "\(tree)")
     let page = try run(
       Project.tinyboxctl,
       [
         "devices", "22:00.0", "--sysroot",
         box.folder.appendingPathComponent("out/full.tar.zst").path,
       ])
-    #expect(page.output.contains("0000:20:01.0 can do 8 GT/s x4"), "\(page.output)")
+    #expect(page.output.contains("can do PCIe 3.0 x4"), "\(page.output)")
   }
 
   @Test func nodesAgreeWithNumactl() throws {

@@ -228,11 +228,20 @@ enum NICSection {
     page.row("NUMA node", facts.show(nic.numaNode, "numaNode"))
     queues(nic, facts, &page)
     for device in nic.rdmaDevices {
-      let ports = Set(device.portStates.keys).union(device.portRates.keys).sorted().map { port in
-        let known = [device.portStates[port], device.portRates[port]].compactMap { $0 }
-        return "port \(port) \(known.joined(separator: ", "))"
+      // A port that could not be read is a port.
+      let unread = nic.unknown.map(\.fact).filter { $0.hasPrefix("rdmaDevices.\(device.name).") }
+        .compactMap { $0.split(separator: ".").last.flatMap { Int($0) } }
+      var line = Line(device.name)
+      for (index, port) in Set(device.portStates.keys).union(unread).sorted().enumerated() {
+        line = line.with(Line("\(index == 0 ? "" : ";") port \(port) "))
+          .with(facts.show(device.portStates[port], device.stateFact(port)))
+        let rate = device.rateFact(port)
+        if device.portBitsPerSecond[port] != nil || facts.isUnknown([rate]) {
+          line = line.with(Line(", ")).with(
+            facts.show(device.portBitsPerSecond[port], rate) { Units.bitRate($0) })
+        }
       }
-      page.row("RDMA", "\(device.name) \(ports.joined(separator: "; "))")
+      page.row("RDMA", line)
     }
     for (name, count) in nic.errors.sorted(by: { $0.key < $1.key }) where count > 0 {
       page.row(name, Line(Units.count(count), .warning))

@@ -388,6 +388,82 @@ extension Check {
         }) == [.warn])
   }
 
+  /// An array of so many places, its members in these states.
+  private func finding(
+    _ level: String, places: Int, missing: Int?, action: String = "idle", _ states: [String?]
+  ) -> Finding? {
+    RAIDCheck.evaluate(
+      array {
+        $0.level = level
+        $0.memberCount = places
+        $0.missingMembers = missing
+        $0.syncAction = action
+        $0.members = states.enumerated().map { index, state in
+          RAIDArray.Member(
+            device: "sd\(Character(UnicodeScalar(UInt8(97 + index))))1", state: state, errors: 0)
+        }
+      }
+    ).first
+  }
+
+  @Test func `a failed drive whose place is taken costs a spare`() {
+    let found = finding("raid1", places: 2, missing: 0, ["in_sync", "in_sync", "faulty"])
+    #expect(found?.verdict == .warn)
+    #expect(
+      found?.summary == "a failed drive is still in the array: sdc1; all 2 members in place")
+    #expect(found?.advice.first?.commands == ["mdadm /dev/md0 --remove /dev/sdc1"])
+    // Not where a place is empty, or where nobody knows.
+    let empty = finding(
+      "raid5", places: 4, missing: 1, ["in_sync", "in_sync", "in_sync", "faulty"])
+    #expect(empty?.verdict == .fail)
+    #expect(finding("raid1", places: 2, missing: nil, ["in_sync", "faulty"])?.verdict == .fail)
+    #expect(finding("raid1", places: 3, missing: 0, ["in_sync", nil, "faulty"])?.verdict == .fail)
+  }
+
+  @Test func `a mirror with room has as many copies as drives`() {
+    let found = finding("raid1", places: 32, missing: 29, ["in_sync", "in_sync", "in_sync"])
+    #expect(found?.verdict == .warn)
+    #expect(found?.summary == "3 of 32 members in place")
+    #expect(found?.consequence == "2 more may fail, 3 may not")
+    let two = finding("raid1", places: 3, missing: 1, ["in_sync", "in_sync,write_mostly"])
+    #expect(two?.verdict == .warn)
+    #expect(two?.consequence == "one more may fail, two may not")
+    #expect(finding("raid1", places: 3, missing: 2, ["in_sync"])?.verdict == .fail)
+    let faulty = finding("raid1", places: 3, missing: 1, ["in_sync", "in_sync", "faulty"])
+    #expect(faulty?.verdict == .fail)
+    #expect(faulty?.consequence == "one more may fail, two may not")
+    #expect(finding("raid1", places: 4, missing: 1, ["in_sync", "in_sync", nil])?.verdict == .fail)
+  }
+
+  @Test(arguments: [
+    ("raid1", 1, "the next drive to fail takes the data with it"),
+    ("raid4", 1, "the next drive to fail takes the data with it"),
+    ("raid5", 1, "the next drive to fail takes the data with it"),
+    ("raid6", 1, "one more may fail, two may not"),
+    ("raid6", 2, "the next drive to fail takes the data with it"),
+    ("raid10", 1, "whether the next drive to fail takes data with it depends on which it is"),
+  ])
+  func consequences(level: String, missing: Int, consequence: String) {
+    let states = Array(repeating: "in_sync", count: level == "raid1" ? 1 : 4 - missing)
+    let places = states.count + missing
+    let found = finding(level, places: places, missing: missing, states)
+    #expect(found?.verdict == .fail)
+    #expect(found?.consequence == consequence)
+  }
+
+  @Test func `a member that is being replaced is there until it is done`() {
+    let states = ["want_replacement,in_sync", "in_sync", "in_sync", "spare", "spare,replacement"]
+    let found = finding("raid5", places: 3, missing: 0, action: "recover", states)
+    #expect(found?.verdict == .warn)
+    #expect(found?.summary == "sda1 is being replaced by sde1")
+    #expect(found?.consequence == "slower until it is done, as redundant as before")
+    let rebuild = finding("raid5", places: 3, missing: 1, action: "recover", states)
+    #expect(rebuild?.summary == "rebuilding")
+    let waits = finding("raid5", places: 3, missing: 0, Array(states.prefix(3)))
+    #expect(waits?.verdict == .warn)
+    #expect(waits?.summary == "should be replaced: sda1")
+  }
+
   @Test func noRedundancyIsNoFault() {
     let stripes = RAIDCheck.evaluate(
       array {

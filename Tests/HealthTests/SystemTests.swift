@@ -93,10 +93,14 @@ import Testing
     #expect(EDACCheck.verdicts(controller(0)) == [.pass])
     #expect(EDACCheck.verdicts(controller(9)) == [.pass])
     #expect(EDACCheck.verdicts(controller(10)) == [.warn])
-    // An hour is no day: one error in it is one a day, not 24.
+    // An hour is no day: one error in it is one a day, not 24, and the hour is what is told.
+    let hour = EDACCheck.evaluate(controller(1, seconds: 3600)).first
+    #expect(hour?.verdict == .warn)
+    #expect(hour?.summary == "1 corrected in 1 h 0 min")
     #expect(
-      EDACCheck.evaluate(controller(1, seconds: 3600)).first?.summary
-        == "1 errors corrected a day")
+      EDACCheck.evaluate(controller(7, seconds: 1000)).first?.summary
+        == "7 corrected in 16 min 40 s")
+    #expect(EDACCheck.evaluate(controller(9)).first?.summary == "9 corrected in 10 days")
     #expect(EDACCheck.verdicts(controller(0, 1)) == [.fail])
     #expect(EDACCheck.verdicts(controller(nil)) == [.unknown])
     #expect(EDACCheck.verdicts(controller(0, nil)) == [.unknown])

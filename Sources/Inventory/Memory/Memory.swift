@@ -21,6 +21,9 @@ public struct Memory: Codable, Hashable, Sendable {
   public var transparentHugePages: String?
   /// `/sys/kernel/mm/transparent_hugepage/defrag`.
   public var transparentHugePageDefrag: String?
+  /// Huge pages of each size that programs were promised and have not touched yet; the kernel does
+  /// not tell of which node. None where it has no such file.
+  public var hugePagePromises: [HugePagePromise] = []
   /// `/proc/sys/kernel/numa_balancing`: bit 0 balancing, bit 1 tiering.
   public var numaBalancing: Int?
   /// `/proc/sys/vm/zone_reclaim_mode`.
@@ -43,6 +46,20 @@ public struct Memory: Codable, Hashable, Sendable {
     Dictionary(
       nodes.compactMap { node in node.cpus.map { (node.id, $0) } },
       uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// Huge pages of one size that are free and yet nobody else's: a program mapped them.
+public struct HugePagePromise: Codable, Hashable, Sendable {
+  /// Page size in bytes.
+  public var pageBytes: Int
+  /// Pages promised (`resv_hugepages`).
+  public var pages: Int
+
+  /// A promise.
+  public init(pageBytes: Int, pages: Int) {
+    self.pageBytes = pageBytes
+    self.pages = pages
   }
 }
 

@@ -48,8 +48,28 @@ enum MemoryCollector {
       "transparentHugePages", thp + "/enabled", AttributeText.choice)
     memory.transparentHugePageDefrag = reader.parsed(
       "transparentHugePageDefrag", thp + "/defrag", AttributeText.choice)
+    memory.hugePagePromises = promises(&reader)
     memory.numaBalancing = reader.count("numaBalancing", "/proc/sys/kernel/numa_balancing")
     memory.zoneReclaimMode = reader.count("zoneReclaimMode", "/proc/sys/vm/zone_reclaim_mode")
+  }
+
+  /// Pages that a program mapped and has not touched are counted as free in each node's pool, and
+  /// as promised for the machine only (kernel: mm/hugetlb_sysfs.c, `per_node_hstate_attrs` has no
+  /// `resv_hugepages`).
+  private static func promises(_ reader: inout FactReader) -> [HugePagePromise] {
+    let fact = "hugePagePromises"
+    let folder = "/sys/kernel/mm/hugepages"
+    let names: [String]
+    do throws(ReadFailure) { names = try reader.tree.names(folder) } catch {
+      reader.note(fact, error)
+      return []
+    }
+    return names.compactMap { name in
+      guard let size = NodeReader.pageBytes(name),
+        let pages = reader.count("\(fact).\(size)", "\(folder)/\(name)/resv_hugepages")
+      else { return nil }
+      return HugePagePromise(pageBytes: size, pages: pages)
+    }
   }
 
   private static func askLibrary(

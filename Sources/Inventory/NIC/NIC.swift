@@ -123,14 +123,23 @@ public struct NIC: Codable, Hashable, Sendable {
     public var name: String
     /// State of each port by number, as the kernel writes it (`4: ACTIVE`).
     public var portStates: [Int: String]
-    /// Rate of each port by number, as the kernel writes it (`100 Gb/sec (4X EDR)`).
-    public var portRates: [Int: String]
+    /// Rate of each active port by number, bits per second; a port that is not active has none.
+    public var portBitsPerSecond: [Int: Int]
 
     /// A device.
-    public init(name: String, portStates: [Int: String], portRates: [Int: String]) {
+    public init(name: String, portStates: [Int: String], portBitsPerSecond: [Int: Int]) {
       self.name = name
       self.portStates = portStates
-      self.portRates = portRates
+      self.portBitsPerSecond = portBitsPerSecond
     }
+
+    /// Whether a port moves data (`4: ACTIVE`); nil where its state is not known.
+    public func isActive(_ port: Int) -> Bool? { portStates[port].map { $0.hasPrefix("4:") } }
+
+    /// The name under which a port's rate is noted where it could not be told.
+    public func rateFact(_ port: Int) -> String { "rdmaDevices.\(name).portBitsPerSecond.\(port)" }
+
+    /// The name under which a port's state is noted where it could not be told.
+    public func stateFact(_ port: Int) -> String { "rdmaDevices.\(name).portStates.\(port)" }
   }
 }

@@ -25,34 +25,46 @@ enum NICWithoutInterface {
     } else {
       nic.driver = reader.linkName("driver", "/sys/bus/pci/devices/\(address)/driver")
     }
-    ports(&nic)
+    ports(&nic, &reader)
     nic.unknown = reader.unknown
     nic.sources = reader.sources
     return nic
   }
 
   /// State and speed: those of the best of its ports.
-  private static func ports(_ nic: inout NIC) {
-    let device = nic.rdmaDevices.first
-    for (port, state) in (device?.portStates ?? [:]).sorted(by: { $0.key < $1.key }) {
-      // `4: ACTIVE`, `1: DOWN`.
-      let isActive = state.hasPrefix("4:")
+  private static func ports(_ nic: inout NIC, _ reader: inout FactReader) {
+    guard let device = nic.rdmaDevices.first else { return }
+    for port in device.portStates.keys.sorted() {
+      let isActive = device.isActive(port) == true
       if isActive || nic.operationalState == nil {
         nic.operationalState = isActive ? "up" : "down"
         nic.carrier = isActive
       }
       if isActive, nic.speedBitsPerSecond == nil {
-        nic.speedBitsPerSecond = device?.portRates[port].flatMap(rate)
+        nic.speedBitsPerSecond = device.portBitsPerSecond[port]
       }
+    }
+    // What a port could not tell, the adapter cannot: a port that is down does not answer for one
+    // that was not read.
+    if nic.speedBitsPerSecond == nil {
+      hand("portBitsPerSecond", on: ["speedBitsPerSecond"], device, &reader)
+    }
+    if nic.operationalState != "up",
+      hand(
+        "portStates", on: ["operationalState", "carrier"], device, &reader)
+    {
+      nic.operationalState = nil
+      nic.carrier = nil
     }
   }
 
-  /// `400 Gb/sec (4X NDR)`, `2.5 Gb/sec (1X SDR)`.
-  static func rate(_ text: String) -> Int? {
-    let words = text.split(separator: " ")
-    guard words.count >= 2, words[1] == "Gb/sec", let gigabits = Double(words[0]),
-      gigabits > 0, gigabits < 100_000
-    else { return nil }
-    return Int(gigabits * 1e9)
+  /// Notes facts of the adapter as unknown for the first of its ports that could not tell one.
+  @discardableResult private static func hand(
+    _ key: String, on facts: [String], _ device: NIC.RDMADevice, _ reader: inout FactReader
+  ) -> Bool {
+    let start = "rdmaDevices.\(device.name).\(key)."
+    guard let gap = reader.unknown.first(where: { $0.fact.hasPrefix(start) }) else { return false }
+    for fact in facts { reader.note(fact, path: gap.path, unknown: gap.reason) }
+    return true
   }
 }

@@ -14,15 +14,52 @@ enum RDMA {
     for name in context.tree.namesIfPresent(folder) {
       guard let address = address(name, context.tree) else { continue }
       var reader = context.reader("\(folder)/\(name)")
-      var device = NIC.RDMADevice(name: name, portStates: [:], portRates: [:])
+      var device = NIC.RDMADevice(name: name, portStates: [:], portBitsPerSecond: [:])
       for port in context.tree.namesIfPresent("\(folder)/\(name)/ports") {
         guard let number = Int(port) else { continue }
-        device.portStates[number] = reader.text("rdmaState", "ports/\(port)/state")
-        device.portRates[number] = reader.text("rdmaRate", "ports/\(port)/rate")
+        device.portStates[number] = reader.text(device.stateFact(number), "ports/\(port)/state")
+        device.portBitsPerSecond[number] = rate(of: number, device, &reader)
       }
       found[address, default: []].append((device, reader.unknown))
     }
     return found
+  }
+
+  /// The rate of a port that is active. One that is down has the rate it would start with, or 0:
+  /// no rate of anything.
+  private static func rate(
+    of port: Int, _ device: NIC.RDMADevice, _ reader: inout FactReader
+  ) -> Int? {
+    if device.isActive(port) == false { return nil }
+    let fact = device.rateFact(port)
+    let file = "ports/\(port)/rate"
+    guard let text = reader.text(fact, file) else { return nil }
+    if device.isActive(port) == nil {
+      reader.forget(fact)
+      reader.note(
+        fact, path: reader.path(file),
+        unknown: "'\(text.prefix(40))' counts for an active port only, and its state is not known")
+      return nil
+    }
+    guard let gigabits = gigabits(text) else {
+      reader.forget(fact)
+      reader.note(
+        fact, path: reader.path(file), unknown: "cannot understand '\(text.prefix(40))'")
+      return nil
+    }
+    return reader.accept(
+      .bitRate, gigabits * 1000, raw: String(text.prefix(40)), fact, path: reader.path(file)
+    ).map { Int($0 * 1e6) }
+  }
+
+  /// `400 Gb/sec (4X NDR)`, `2.5 Gb/sec (1X SDR)` (kernel: drivers/infiniband/core/sysfs.c,
+  /// `rate_show`).
+  static func gigabits(_ text: String) -> Double? {
+    let words = text.split(separator: " ")
+    guard words.count >= 2, words[1] == "Gb/sec", let first = words[0].utf8.first,
+      (0x30...0x39).contains(first)
+    else { return nil }
+    return Double(words[0]).flatMap { $0.isFinite ? $0 : nil }
   }
 
   /// The PCI function of a device: its `device` link, or where it lies; some recordings hold one of

@@ -203,6 +203,63 @@ import Testing
     #expect(pools([513, 512], free: [0, 0]) == [.pass])
   }
 
+  /// Both nodes with these pools, by size.
+  private func finding(
+    _ pools: [NUMANode.HugePagePool], _ change: (inout Inventory) -> Void = { _ in }
+  ) -> Finding? {
+    Boxes.findings(HugePagesCheck.self) { inventory in
+      for index in inventory.memory.nodes.indices {
+        inventory.memory.nodes[index].hugePages = pools
+      }
+      change(&inventory)
+    }.first
+  }
+
+  @Test func `pages promised to a program are not lost`() {
+    let pools = [NUMANode.HugePagePool(pageBytes: 2 << 20, total: 512, free: 512)]
+    #expect(finding(pools)?.verdict == .warn)
+    #expect(
+      finding(pools) { $0.memory.hugePagePromises = [.init(pageBytes: 2 << 20, pages: 0)] }?
+        .verdict == .warn)
+    let promised = finding(pools) {
+      $0.memory.hugePagePromises = [.init(pageBytes: 2 << 20, pages: 1024)]
+    }
+    #expect(promised?.verdict == .pass)
+    #expect(promised?.summary == "promised to a program, even over the nodes")
+    #expect(promised?.evidence.contains { $0.path.hasSuffix("resv_hugepages") } == true)
+    // A count that was not read decides nothing.
+    let path = "/sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages"
+    let gap = [UnknownFact(fact: "hugePagePromises.2097152", path: path, reason: "EIO")]
+    let unread = finding(pools) { $0.memory.unknown = gap }
+    #expect(unread?.verdict == .unknown)
+    #expect(unread?.evidence.last?.path == path)
+    // Nor does it matter for less than what is told of.
+    let few = [NUMANode.HugePagePool(pageBytes: 2 << 20, total: 8, free: 8)]
+    #expect(finding(few) { $0.memory.unknown = gap }?.verdict == .pass)
+  }
+
+  @Test func `unused pools of all sizes are one sum`() {
+    let pools = [
+      NUMANode.HugePagePool(pageBytes: 2 << 20, total: 512, free: 512),
+      NUMANode.HugePagePool(pageBytes: 1 << 30, total: 1, free: 1),
+    ]
+    let found = finding(pools)
+    #expect(
+      found?.summary == "4 GiB reserved, none in use (1024 of 2 MiB, 2 of 1 GiB)")
+    #expect(found?.advice.first?.commands.count == 4)
+    let promised = finding(pools) {
+      $0.memory.hugePagePromises = [.init(pageBytes: 1 << 30, pages: 2)]
+    }
+    #expect(promised?.summary == "2 GiB reserved, none in use")
+    // A size that is uneven is told of beside one that nobody uses.
+    let both = finding(pools) {
+      $0.memory.nodes[1].hugePages[0] = .init(pageBytes: 2 << 20, total: 2, free: 0)
+    }
+    #expect(
+      both?.summary == "2 GiB reserved, none in use; uneven over the nodes: 2 to 512 of 2 MiB")
+    #expect(both?.advice.count == 2)
+  }
+
   @Test func missingIsUnknown() {
     #expect(verdicts { $0.memory.nodes = [] } == [.unknown])
     #expect(verdicts { $0.memory.nodes[1].hugePages = [] } == [.unknown])

@@ -17,6 +17,19 @@ import Testing
     #expect(verdicts([near, over]) == [.fail])
   }
 
+  @Test func `sensors of one label are told apart by their device`() {
+    func summary(_ sensors: [Temperature]) -> String? {
+      Boxes.findings(ProcessorTemperatureCheck.self) { $0.processors.temperatures = sensors }
+        .first?.summary
+    }
+    let near = Temperature(
+      label: "Core 0", celsius: 97, criticalCelsius: 100, device: "coretemp.1")
+    let other = Temperature(
+      label: "Core 0", celsius: 50, criticalCelsius: 100, device: "coretemp.0")
+    #expect(summary([other, near]) == "Core 0 of coretemp.1 at 97 °C, critical at 100")
+    #expect(summary([near]) == "Core 0 at 97 °C, critical at 100")
+  }
+
   @Test func k10tempWithoutALimitIsNotJudged() {
     let control = Temperature(label: "Tctl", celsius: 99)
     #expect(verdicts([control]) == [.notApplicable])

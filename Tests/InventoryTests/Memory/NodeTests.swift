@@ -127,6 +127,22 @@ import Testing
       ])
   }
 
+  @Test func hugePagePromises() {
+    var builder = tree([(0, "0", 1, "10")], online: "0")
+    #expect(memory(builder).hugePagePromises.isEmpty)
+    let folder = "/sys/kernel/mm/hugepages/"
+    builder.file(folder + "hugepages-2048kB/resv_hugepages", "512")
+    builder.file(folder + "hugepages-1048576kB/resv_hugepages", "-1")
+    builder.set(
+      folder + "hugepages-64kB/resv_hugepages", .failing(.system(Errno(5)), kind: .file))
+    let memory = memory(builder)
+    #expect(memory.hugePagePromises == [HugePagePromise(pageBytes: 2 << 20, pages: 512)])
+    #expect(
+      Set(memory.unknown.map(\.fact)).isSuperset(of: [
+        "hugePagePromises.1073741824", "hugePagePromises.65536",
+      ]))
+  }
+
   @Test func withoutMemoryOnlyTheNodesAreRead() {
     let builder = SyntheticBox().builder()
     let memory = collected(builder.tree(), parts: .pci).memory

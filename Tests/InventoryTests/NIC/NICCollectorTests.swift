@@ -102,7 +102,7 @@ import Testing
     #expect(nic.queues.rps == [0: NumberSet(range: 0...3)])
     #expect(nic.queues.xps == [0: NumberSet([32])])
     #expect(nic.queues.rfsFlows == 2048)
-    #expect(nic.rdmaDevices.first?.portRates == [1: "100 Gb/sec (4X EDR)"])
+    #expect(nic.rdmaDevices.first?.portBitsPerSecond == [1: 100_000_000_000])
     #expect(nic.hardwareAddress == nil)
     #expect(nic.unknown.map(\.fact) == ["tx_errors"])
     #expect(nic.sources?["mtuBytes"] == "/sys/class/net/eth10/mtu")

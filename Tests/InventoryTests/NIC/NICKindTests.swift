@@ -43,6 +43,59 @@ import Testing
     #expect(inventory.collectors.first?.outcome == .found)
   }
 
+  /// An adapter without an interface, its ports by state and rate.
+  private func adapter(_ ports: [(state: String?, rate: String)]) throws -> NIC {
+    var tree = MemoryTreeBuilder()
+    tree.directory("/sys/class/net")
+    let folder = "\(Self.device)/infiniband/mlx5_0"
+    for (index, port) in ports.enumerated() {
+      let place = "\(folder)/ports/\(index + 1)"
+      if let state = port.state {
+        tree.file("\(place)/state", state)
+      } else {
+        tree.set("\(place)/state", .failing(.system(Errno(5)), kind: .file))
+      }
+      tree.file("\(place)/rate", port.rate)
+    }
+    tree.link("\(folder)/device", to: "../..")
+    tree.link("/sys/class/infiniband/mlx5_0", to: "../..\(folder.dropFirst(4))")
+    tree.link("/sys/bus/pci/devices/0000:21:00.0", to: "../../..\(Self.device.dropFirst(4))")
+    return try #require(collect(tree).nics.first)
+  }
+
+  @Test func `only a port that is active has a rate`() throws {
+    let nic = try adapter([
+      ("1: DOWN", "0 GB/sec"), ("4: ACTIVE", "2.5 Gb/sec (1X SDR)"), ("2: INIT", "10 Gb/sec (4X)"),
+    ])
+    #expect(nic.rdmaDevices.first?.portBitsPerSecond == [2: 2_500_000_000])
+    #expect(nic.speedBitsPerSecond == 2_500_000_000)
+    #expect(!nic.unknown.contains { $0.fact.contains("BitsPerSecond") })
+  }
+
+  @Test(arguments: [
+    "0 Gb/sec (4X EDR)", "100 GB/sec", "-5 Gb/sec", "nan Gb/sec", "1e9 Gb/sec", "fast",
+  ])
+  func `a rate that is none is unknown`(rate: String) throws {
+    let nic = try adapter([("4: ACTIVE", rate)])
+    #expect(nic.rdmaDevices.first?.portBitsPerSecond == [:])
+    #expect(nic.speedBitsPerSecond == nil)
+    let facts = ["rdmaDevices.mlx5_0.portBitsPerSecond.1", "speedBitsPerSecond"]
+    for fact in facts {
+      let gap = try #require(nic.unknown.first { $0.fact == fact })
+      #expect(gap.reason.contains("'\(rate)'"))
+      #expect(gap.path.hasSuffix("ports/1/rate"))
+    }
+  }
+
+  @Test func `a port whose state was not read answers for nothing`() throws {
+    let nic = try adapter([("1: DOWN", "0 Gb/sec"), (nil, "100 Gb/sec (4X EDR)")])
+    #expect(nic.operationalState == nil)
+    #expect(nic.carrier == nil)
+    #expect(nic.speedBitsPerSecond == nil)
+    let facts = Set(nic.unknown.map(\.fact))
+    #expect(facts.isSuperset(of: ["operationalState", "carrier", "speedBitsPerSecond"]))
+  }
+
   @Test func `a function with an interface has no second row`() {
     let inventory = NICCollectorTests.collect(NICCollectorTests.builder().tree())
     #expect(inventory.nics.filter { $0.isRDMAOnly == true }.isEmpty)

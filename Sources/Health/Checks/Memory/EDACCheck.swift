@@ -1,3 +1,4 @@
+internal import Base
 internal import Inventory
 
 /// Memory errors that the memory controllers counted.
@@ -18,7 +19,7 @@ enum EDACCheck: Check {
     ],
     verdicts: [
       .pass: "nothing uncorrected, and less than one corrected error a day",
-      .warn: "one corrected error a day or more",
+      .warn: "one corrected error a day or more; the first day counts whole",
       .fail: "an error that could not be corrected",
       .unknown: "no controller counts: no ECC memory, or its driver is not loaded",
       .notApplicable: "a guest: memory is the host's",
@@ -102,17 +103,22 @@ enum EDACCheck: Check {
           "\(errors) errors corrected\(place)", subject, evidence: evidence,
           consequence: "how many a day is not known", advice: advice)
       }
-      // The first day counts whole: an hour's errors are no rate.
-      let days = max(1, Double(seconds) / 86_400)
-      let rate = Text.tenths(Double(errors) / days)
-      let text = "\(errors) corrected in \(Text.tenths(days)) days"
-      if Double(errors) / days >= 1 {
+      // The first day counts whole: an hour's errors are no rate, and none is told of them.
+      let days = Double(seconds) / 86_400
+      let rate = Double(errors) / max(1, days)
+      let time = days < 1 ? Units.duration(Double(seconds)) : "\(Text.tenths(days)) days"
+      let text = "\(errors) corrected in \(time)"
+      if rate < 1 { return pass(text, subject, evidence: evidence) }
+      if days < 1 {
         return warn(
-          "\(rate) errors corrected a day\(place)", subject, evidence: evidence,
-          consequence: "\(text): a module on its way to errors that cannot be corrected",
+          "\(text)\(place)", subject, evidence: evidence,
+          consequence: "if it goes on, a module on its way to errors that cannot be corrected",
           advice: advice)
       }
-      return pass(text, subject, evidence: evidence)
+      return warn(
+        "\(Text.tenths(rate)) errors corrected a day\(place)", subject, evidence: evidence,
+        consequence: "\(text): a module on its way to errors that cannot be corrected",
+        advice: advice)
     }
     if evidence.contains(where: \.isMissing) {
       return unknown("counters not read", subject, evidence: evidence)

@@ -55,7 +55,7 @@ enum ProcessorTemperatureCheck: Check {
     let closest = limited.max { margin(of: $0) > margin(of: $1) }
     if let closest, let limit = closest.criticalCelsius, margin(of: closest) < margin {
       let text =
-        "\(closest.label) at \(Text.tenths(closest.celsius)) °C, critical at "
+        "\(name(closest, among: sensors)) at \(Text.tenths(closest.celsius)) °C, critical at "
         + "\(Text.tenths(limit))"
       let advice = [Advice("check fans, filters, heat sink and intake air", risk: "none")]
       let consequence = "near the limit the processor lowers its clock, beyond it switches off"
@@ -88,6 +88,13 @@ enum ProcessorTemperatureCheck: Check {
     }
     return pass(
       "\(Text.tenths(margin(of: closest))) °C below critical", evidence: evidence)
+  }
+
+  /// What tells a sensor from the others: each socket has a `Core 0` and a `Tctl` of its own.
+  private static func name(_ sensor: Temperature, among sensors: [Temperature]) -> String {
+    let isShared = sensors.count { $0.label == sensor.label } > 1
+    guard isShared, let device = sensor.device else { return sensor.label }
+    return "\(sensor.label) of \(device)"
   }
 
   /// Degrees below the limit.

@@ -11,21 +11,27 @@ enum RAIDCheck: Check {
     why: """
       An array that lost a member works on as if nothing had happened, until the next one goes. \
       Someone has to notice. RAID 0 has nothing to lose members from: all its data is gone with \
-      one drive. Boxes use it for models, which can be loaded again, and that is no fault.
+      one drive. Boxes use it for models, which can be loaded again, and that is no fault. A \
+      mirror with empty places has as many copies as it has drives: with two, nothing is lost yet.
       """,
     reads: [
-      "system.arrays[*].level, state, metadata, missingMembers, syncAction, members "
+      "system.arrays[*].level, state, metadata, memberCount, missingMembers, syncAction, members "
         + "(/sys/block/md*/md)"
     ],
     verdicts: [
       .pass: "all members in place; for RAID 0 that is all there is",
-      .warn: "rebuilding or resyncing, paused, read only, or a member had read errors",
-      .fail: "a member is missing or faulty, or the array does not run",
+      .warn: "rebuilding, resyncing or replacing a member, paused, read only; a member had read "
+        + "errors or should be replaced; a failed drive is still in the array, though its place is "
+        + "taken; a mirror with empty places and two copies or more",
+      .fail: "a member is missing or faulty and its place is empty, or the array does not run",
       .notApplicable: "no md array; a container, which holds arrays and no data",
     ],
     fix: "Replace the drive and add the new one to the array.",
     risk: "Adding a drive writes over all of it: make sure of its serial number first.",
-    sources: ["kernel: Documentation/admin-guide/md.rst"],
+    sources: [
+      "kernel: Documentation/admin-guide/md.rst",
+      "kernel: drivers/md/md.c: state_show; degraded counts places without a working member",
+    ],
     needs: [.system])
 
   private static let redundant: Set<String> = ["raid1", "raid4", "raid5", "raid6", "raid10"]
@@ -75,27 +81,31 @@ enum RAIDCheck: Check {
         commands: ["mdadm /dev/\(array.name) --add /dev/DEVICE"],
         risk: "everything on the added device is overwritten: go by its serial number"),
     ]
-    let faulty = array.members.filter { $0.state?.contains("faulty") == true }.map(\.device)
-    let isRebuilding = array.syncAction == "recover"
-    let missing = array.missingMembers ?? 0
+    let members = RAIDMembers(array)
     if let state = array.state, ["broken", "inactive", "clear"].contains(state) {
       return fail(
         "does not run: \(state)", subject, evidence: evidence,
         consequence: "its data cannot be reached", advice: advice)
     }
-    if !faulty.isEmpty && !isRebuilding || missing > 0 && !isRebuilding {
-      let what = faulty.isEmpty ? "\(missing) missing" : faulty.joined(separator: " ") + " faulty"
-      return fail(
-        "degraded: \(what)", subject, evidence: evidence,
-        consequence: level == "raid6" && missing == 1
-          ? "one more may fail, two may not" : "the next drive to fail takes the data with it",
-        advice: advice)
-    }
-    if isRebuilding {
+    if let finding = degraded(array, members, evidence, advice) { return finding }
+    if array.syncAction == "recover" {
+      if array.missingMembers == 0, let replacing = members.replacing {
+        return warn(
+          replacing, subject, evidence: evidence,
+          consequence: "slower until it is done, as redundant as before",
+          advice: [Advice("wait", commands: ["cat /proc/mdstat"])])
+      }
       return warn(
         "rebuilding", subject, evidence: evidence,
         consequence: "slower, and less redundant until it is done",
         advice: [Advice("wait", commands: ["cat /proc/mdstat"])])
+    }
+    if !members.toReplace.isEmpty {
+      return warn(
+        "should be replaced: \(members.toReplace.joined(separator: " "))", subject,
+        evidence: evidence,
+        consequence: "the kernel asks for it after errors; the data is still in place",
+        advice: advice)
     }
     let read = array.members.filter { ($0.errors ?? 0) > 0 }
     if !read.isEmpty {
@@ -128,6 +138,57 @@ enum RAIDCheck: Check {
     return redundant.contains(level)
       ? pass("\(level), complete", subject, evidence: evidence)
       : pass("\(level), complete; no redundancy", subject, evidence: evidence)
+  }
+
+  /// What places without a working member mean, and failed drives that are still there; nil where
+  /// there is neither, or where a rebuild is under way.
+  private static func degraded(
+    _ array: RAIDArray, _ members: RAIDMembers, _ facts: [Evidence], _ advice: [Advice]
+  ) -> Finding? {
+    let missing = array.missingMembers ?? 0
+    if array.syncAction == "recover" || missing == 0 && members.faulty.isEmpty { return nil }
+    let subject = Subject(array.name)
+    let names = members.faulty.joined(separator: " ")
+    var evidence = facts
+    if let count = array.memberCount {
+      evidence.append(
+        Evidence(
+          "system.arrays[\(array.name)].memberCount", "\(count)",
+          path: "/sys/block/\(array.name)/md/raid_disks"))
+    }
+    if members.areComplete, let count = array.memberCount {
+      let what = members.faulty.count == 1 ? "a failed drive is" : "failed drives are"
+      return warn(
+        "\(what) still in the array: \(names); all \(count) members in place", subject,
+        evidence: evidence, consequence: "one spare less for the next drive that fails",
+        advice: [
+          Advice(
+            "take it out of the array",
+            commands: members.faulty.map { "mdadm /dev/\(array.name) --remove /dev/\($0)" }),
+          Advice(
+            "add a new spare", commands: ["mdadm /dev/\(array.name) --add /dev/DEVICE"],
+            risk: "everything on the added device is overwritten: go by its serial number"),
+        ])
+    }
+    if members.isMirrorWithRoom {
+      let copies = members.inSync.count
+      return warn(
+        "\(copies) of \(copies + missing) members in place", subject, evidence: evidence,
+        consequence: members.consequence,
+        advice: [
+          Advice(
+            "add the drive that is missing",
+            commands: ["mdadm /dev/\(array.name) --add /dev/DEVICE"],
+            risk: "everything on the added device is overwritten: go by its serial number"),
+          Advice(
+            "or, where it was never meant to have more",
+            commands: ["mdadm --grow /dev/\(array.name) --raid-devices=\(copies)"],
+            risk: "systems that make such mirrors (NAS) may rely on the places"),
+        ])
+    }
+    return fail(
+      "degraded: \(names.isEmpty ? "\(missing) missing" : names + " faulty")", subject,
+      evidence: evidence, consequence: members.consequence, advice: advice)
   }
 
   /// The facts a pass rests on, missing ones among them.

@@ -126,6 +126,26 @@ import Testing
     #expect(lines.contains("  port 00:03.4        corrected 0, non-fatal 0, fatal 0"))
   }
 
+  @Test func `each port of an RDMA adapter tells what it knows`() {
+    var box = Samples.laptop
+    let index = box.nics.firstIndex { $0.name == "enx00e04c68" } ?? 0
+    box.nics[index].rdmaDevices = [
+      .init(
+        name: "mlx5_0", portStates: [1: "1: DOWN", 2: "4: ACTIVE", 3: "4: ACTIVE"],
+        portBitsPerSecond: [2: 100_000_000_000])
+    ]
+    box.nics[index].unknown += [
+      UnknownFact(
+        fact: "rdmaDevices.mlx5_0.portBitsPerSecond.3", path: "/x", reason: "cannot understand"),
+      UnknownFact(fact: "rdmaDevices.mlx5_0.portStates.4", path: "/x", reason: "EIO"),
+    ]
+    let lines = DevicePage.render(.nic("enx00e04c68"), box, Style())
+    #expect(
+      lines.contains(
+        "  RDMA                mlx5_0 port 1 1: DOWN; port 2 4: ACTIVE, 100 Gb/s; port 3"))
+    #expect(lines.contains("                      4: ACTIVE, unknown; port 4 unknown"))
+  }
+
   @Test func showsSourcesWhenThereAreSome() {
     var box = Samples.box
     let index = box.pci.firstIndex { $0.address == Samples.at("51:00.0") } ?? 0

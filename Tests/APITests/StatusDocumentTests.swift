@@ -176,7 +176,13 @@ import Testing
     #expect(status(box).interrupts.isEmpty)
     // What one vector counted could not be read.
     box.interrupts = [interrupt(30, [0: 5]), interrupt(31, [:])]
+    for index in box.interrupts.indices { box.interrupts[index].numaNode = 0 }
+    let whole = InterruptsDocument(box).devices
+    #expect(whole.map(\.handled) == [5] && whole.map(\.handledOnOwnNode) == [5])
     box.interrupts[1].unknown = [UnknownFact(fact: "counts", path: "/proc/interrupts", reason: "")]
     #expect(status(box).interrupts.isEmpty)
+    let short = InterruptsDocument(box).devices
+    #expect(short.map(\.interruptCount) == [2])
+    #expect(short.map(\.handled) == [nil] && short.map(\.handledOnOwnNode) == [nil])
   }
 }

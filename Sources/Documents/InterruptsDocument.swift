@@ -22,9 +22,9 @@ public struct InterruptsDocument: Codable, Hashable, Sendable {
     public var interruptCount: Int
     /// How many of them user space may move.
     public var movableCount: Int
-    /// Interrupts handled so far.
-    public var handled: Int
-    /// Interrupts handled so far by CPUs of its own node; absent when the node is not known.
+    /// Interrupts handled so far; absent when the counts of one could not be read.
+    public var handled: Int?
+    /// Interrupts handled so far by CPUs of its own node; absent when they or the node are not known.
     public var handledOnOwnNode: Int?
   }
 
@@ -41,13 +41,14 @@ public struct InterruptsDocument: Codable, Hashable, Sendable {
     devices = groups.sorted { $0.key < $1.key }.map { address, members in
       let node = members.lazy.compactMap(\.numaNode).first
       let own = node.flatMap { cpus[$0] }
+      let isCounted = members.allSatisfy(\.isCounted)
       return Device(
         address: address, name: members.lazy.compactMap(\.deviceName).first, numaNode: node,
         interruptCount: members.count,
         movableCount: members.filter { $0.mobility == .movable }.count,
-        handled: members.reduce(0) { $0 &+ $1.total },
-        handledOnOwnNode: own.map {
-          InterruptLocality.share(of: members, cpus: $0).handledOnNode
+        handled: isCounted ? members.reduce(0) { $0 &+ $1.total } : nil,
+        handledOnOwnNode: own.flatMap {
+          isCounted ? InterruptLocality.share(of: members, cpus: $0).handledOnNode : nil
         })
     }
   }

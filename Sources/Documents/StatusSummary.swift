@@ -106,7 +106,7 @@ extension StatusDocument {
     var unknown: Set<PCIAddress> = []
     for interrupt in inventory.interrupts {
       guard let address = interrupt.device else { continue }
-      if interrupt.unknown.contains(where: { $0.fact == "counts" }) { unknown.insert(address) }
+      if !interrupt.isCounted { unknown.insert(address) }
       var device =
         devices[address]
         ?? DeviceInterrupts(

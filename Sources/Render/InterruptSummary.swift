@@ -15,18 +15,17 @@ struct InterruptSummary {
   var insideNode: Int?
   /// Interrupts whose effective affinity could be told.
   var placed = 0
-  /// Interrupts handled so far, of those whose counts could be read.
-  var handled = 0
-  /// Interrupts whose counts could not be read.
-  var uncounted = 0
-  /// Of those, on the device's own node; nil when its node is not known.
+  /// Interrupts handled so far; nil when the counts of one could not be read.
+  var handled: Int?
+  /// Of those, on the device's own node; nil when they or its node are not known.
   var handledInside: Int?
+  /// The CPU that handled most; nil as `handled`, and when there were none.
   var busiestCPU: Int?
 
   /// Share of the interrupts handled so far that the own node handled. Nil when none was handled
   /// or the node is not known.
   var share: Double? {
-    guard let handledInside, handled > 0 else { return nil }
+    guard let handledInside, let handled, handled > 0 else { return nil }
     return Double(handledInside) / Double(handled)
   }
 
@@ -60,6 +59,7 @@ struct InterruptSummary {
     var names: [String] = []
     var byCPU: [Int: Int] = [:]
     var inside = 0
+    var handled = 0
     var handledInside = 0
     for interrupt in interrupts {
       if let name = interrupt.deviceName, !names.contains(name), names.count < 4 {
@@ -74,9 +74,6 @@ struct InterruptSummary {
         placed += 1
         if let node = numaNode, nodes.lies(effective, in: node) { inside += 1 }
       }
-      if interrupt.counts.isEmpty, FactText(interrupt.unknown).isUnknown(["counts"]) {
-        uncounted += 1
-      }
       for (cpu, count) in interrupt.counts where count > 0 {
         handled &+= count
         byCPU[cpu, default: 0] &+= count
@@ -84,15 +81,20 @@ struct InterruptSummary {
       }
     }
     name = names.isEmpty ? nil : names.joined(separator: " ")
+    let isCounted = interrupts.allSatisfy(\.isCounted)
     if let node = numaNode, nodes.knows(node) {
       insideNode = inside
-      self.handledInside = handledInside
+      if isCounted { self.handledInside = handledInside }
     }
+    guard isCounted else { return }
+    self.handled = handled
     busiestCPU = byCPU.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
   }
 
-  /// Share of all device interrupts so far that the device's own node handled.
+  /// Share of all device interrupts so far that the device's own node handled; nil when the counts
+  /// of one could not be read.
   static func ownNodeShare(_ inventory: Inventory) -> Double? {
+    guard inventory.interrupts.allSatisfy({ $0.device == nil || $0.isCounted }) else { return nil }
     let share = InterruptLocality.share(
       of: inventory.interrupts.lazy.filter { $0.device != nil }, nodes: inventory.memory.cpusByNode)
     return share.handled > 0 ? Double(share.handledOnNode) / Double(share.handled) : nil

@@ -60,16 +60,21 @@ public enum InterruptTable {
         summary.numaNode.map { Line("\($0)") } ?? (isDevice ? Line("?", .warning) : dash),
         Line(Units.count(summary.interrupts.count)), mobility(summary.movable),
         mobility(summary.fixed), isDevice ? inside ?? Line("unknown", .warning) : dash,
-        handled(summary), summary.share.map { Line(Units.percent($0)) } ?? dash,
-        summary.busiestCPU.map { Line("CPU \($0)") } ?? dash,
+        handled(summary), ofCounts(summary, summary.share.map(Units.percent)),
+        ofCounts(summary, summary.busiestCPU.map { "CPU \($0)" }),
       ])
     }
     return table
   }
 
   static func handled(_ summary: InterruptSummary) -> Line {
-    summary.handled == 0 && summary.uncounted > 0
-      ? Line("unknown", .warning) : Line(Units.count(summary.handled))
+    summary.handled.map { Line(Units.count($0)) } ?? Line("unknown", .warning)
+  }
+
+  /// What counts tell, which is unknown where they are, and none where there is none.
+  private static func ofCounts(_ summary: InterruptSummary, _ value: String?) -> Line {
+    if let value { return Line(value) }
+    return summary.handled == nil ? Line("unknown", .warning) : Line("-", .dim)
   }
 
   private static func name(_ summary: InterruptSummary) -> Line {
@@ -90,9 +95,7 @@ public enum InterruptTable {
     var uncounted = 0
     for interrupt in inventory.interrupts where interrupt.device != nil {
       if interrupt.effectiveAffinity == nil { unplaced += 1 }
-      if interrupt.counts.isEmpty, FactText(interrupt.unknown).isUnknown(["counts"]) {
-        uncounted += 1
-      }
+      if !interrupt.isCounted { uncounted += 1 }
       if let node = interrupt.effectiveAffinity?.first.flatMap({ nodes[$0] }) {
         counts[node, default: Count()].delivered += 1
         if interrupt.numaNode == node { counts[node, default: Count()].own += 1 }
@@ -110,8 +113,13 @@ public enum InterruptTable {
       table.add([
         Line("\(node.id)"), FactText(node.unknown).show(node.cpus, "cpus") { cpus($0) },
         number(count.delivered, unplaced), number(count.own, unplaced),
-        number(count.handled, uncounted),
+        // Nothing tells on which node the rest was handled.
+        uncounted > 0 ? Line("unknown", .warning) : Line(Units.count(count.handled)),
       ])
+    }
+    if uncounted > 0 {
+      table.add(
+        note: Line("count of \(Units.count(uncounted, "interrupt")) unknown", .warning))
     }
     if unplaced > 0 {
       table.add(
@@ -166,7 +174,7 @@ public enum InterruptTable {
   }
 
   private static func counts(_ interrupt: Interrupt, _ facts: FactText) -> Line {
-    if interrupt.counts.isEmpty, facts.isUnknown(["counts"]) { return facts.missing(["counts"]) }
+    if !interrupt.isCounted { return facts.missing(["counts"]) }
     return Line(Units.count(interrupt.total))
   }
 }

@@ -29,6 +29,8 @@ enum LinkText {
     guard let function else { return Line("-", .dim) }
     if DeviceLink.isInsideChip(function) { return Line("-", .dim) }
     guard let link = index.link(function.address), let current = link.current else {
+      // There is a link, and what it runs at is not known: its device's page tells why.
+      if function.path?.hops.isEmpty == false { return Line("unknown", .warning) }
       return FactText(function.unknown).missing(keys)
     }
     if link.limiting == nil { return Line(rate(current)) }

@@ -42,9 +42,18 @@ struct Topology {
   }
 
   struct Socket {
-    /// Nil when no CPU tells the socket.
+    /// Nil when no CPU tells the socket, and for nodes of several.
     var package: Processors.Package?
+    /// The sockets that share the nodes, where it is more than one.
+    var shared: [Int] = []
     var nodes: [Node] = []
+
+    /// What it is headed by where it is no package: `over sockets 0, 1`.
+    var title: String {
+      if let package { return "socket \(package.id)" }
+      if shared.isEmpty { return "no socket told" }
+      return "over sockets " + shared.map { "\($0)" }.joined(separator: ", ")
+    }
   }
 
   let index: DeviceIndex
@@ -221,15 +230,31 @@ struct Topology {
     for (id, rest) in bridges.sorted(by: { ($0.key ?? 0) < ($1.key ?? 0) }) {
       groups.append(Node(id: id, bridges: rest))
     }
-    for package in inventory.processors.packages {
-      let members = groups.filter { group in
-        guard let first = group.node?.cpus?.first else { return false }
-        return package.cpus.contains(first)
+    assign(groups, inventory.processors.packages)
+  }
+
+  /// Puts nodes under their sockets. A hypervisor, or interleaving, makes nodes over several
+  /// sockets: those belong to none of them.
+  private mutating func assign(_ groups: [Node], _ packages: [Processors.Package]) {
+    sockets = packages.map { Socket(package: $0) }
+    var shared: [Socket] = []
+    var rest: [Node] = []
+    for group in groups {
+      let cpus = group.node?.cpus ?? NumberSet()
+      let owners = packages.indices.filter { !packages[$0].cpus.intersection(cpus).isEmpty }
+      let ids = owners.map { packages[$0].id }
+      if owners.isEmpty {
+        rest.append(group)
+      } else if owners.count == 1 {
+        sockets[owners[0]].nodes.append(group)
+      } else if let position = shared.firstIndex(where: { $0.shared == ids }) {
+        shared[position].nodes.append(group)
+      } else {
+        shared.append(Socket(shared: ids, nodes: [group]))
       }
-      groups.removeAll { group in members.contains { $0.id == group.id } }
-      sockets.append(Socket(package: package, nodes: members))
     }
-    if !groups.isEmpty { sockets.append(Socket(package: nil, nodes: groups)) }
+    sockets += shared
+    if !rest.isEmpty { sockets.append(Socket(nodes: rest)) }
   }
 
   // MARK: Words

@@ -113,7 +113,7 @@ public enum TopologySVG {
     /// For those who do not see the picture; the tables have the rest.
     private var description: String {
       let counts = [
-        Units.count(topology.sockets.count, "socket"),
+        Units.count(topology.sockets.count { $0.shared.isEmpty }, "socket"),
         Units.count(inventory.memory.nodes.count, "NUMA node"),
         Units.count(inventory.gpus.count, "GPU"), Units.count(inventory.drives.count, "NVMe drive"),
         Units.count(inventory.nics.count, "network interface"),
@@ -160,10 +160,10 @@ public enum TopologySVG {
       let title: String
       if let package = socket.package {
         title =
-          "socket \(package.id) · \(Units.count(package.coreCount, "core")), "
+          "\(socket.title) · \(Units.count(package.coreCount, "core")), "
           + Units.count(package.cpus.count, "thread")
       } else {
-        title = "no socket told"
+        title = socket.title
       }
       writer.text(
         x + Picture.gap, y + 26, title, "name", size: 14, room: width - 2 * Picture.gap)

@@ -27,7 +27,7 @@ public enum TopologyTree {
       let inventory = topology.index.inventory
       for socket in topology.sockets {
         if let package = socket.package {
-          var line = Line("socket \(package.id)", .strong)
+          var line = Line(socket.title, .strong)
           if let model = inventory.processors.model {
             line.add("  \(DeviceNames.processor(model))")
           }
@@ -36,7 +36,7 @@ public enum TopologyTree {
               + Units.count(package.cpus.count, "thread"))
           lines.append(line)
         } else {
-          lines.append(Line("no socket told", .strong))
+          lines.append(Line(socket.title, .strong))
         }
         for (position, node) in socket.nodes.enumerated() {
           draw(node, "", isLast: position == socket.nodes.count - 1)

@@ -138,6 +138,24 @@ import Testing
     #expect(link([])?.verdict == nil)
   }
 
+  @Test func `a link whose ends disagree has no rate`() {
+    var box = Inventory(origin: "test")
+    var function = PCIFunction(address: PCIAddress("0000:21:00.0")!)
+    let rate = PCIeRate(gigatransfersPerSecond: 8, width: 16)
+    function.link = PCIeLinkState(current: rate, maximum: rate)
+    box.pci = [function]
+    box.gpus = [GPU(address: function.address, vendor: .amd)]
+    // Where the port was not seen the device's own end tells.
+    #expect(status(box).gpus.first?.link?.current?.name == "PCIe 3.0 x16")
+    let hop = PCIeHop(
+      port: PCIAddress("0000:20:01.0")!, device: function.address, current: nil, possible: rate,
+      limitedBy: .both, isInsideCard: false, verdict: .unknown)
+    box.pci[0].path = PCIePath(hops: [hop], bottleneck: nil, slotLink: 0, isDegraded: nil)
+    let link = status(box).gpus.first?.link
+    #expect(link?.current == nil && link?.verdict == .unknown)
+    #expect(link?.possible?.name == "PCIe 3.0 x16")
+  }
+
   @Test func `a device whose interrupts cannot all be placed is left out, not counted short`() {
     var box = Inventory(origin: "test")
     let address = PCIAddress("0000:21:00.0")!
@@ -158,7 +176,13 @@ import Testing
     #expect(status(box).interrupts.isEmpty)
     // What one vector counted could not be read.
     box.interrupts = [interrupt(30, [0: 5]), interrupt(31, [:])]
+    for index in box.interrupts.indices { box.interrupts[index].numaNode = 0 }
+    let whole = InterruptsDocument(box).devices
+    #expect(whole.map(\.handled) == [5] && whole.map(\.handledOnOwnNode) == [5])
     box.interrupts[1].unknown = [UnknownFact(fact: "counts", path: "/proc/interrupts", reason: "")]
     #expect(status(box).interrupts.isEmpty)
+    let short = InterruptsDocument(box).devices
+    #expect(short.map(\.interruptCount) == [2])
+    #expect(short.map(\.handled) == [nil] && short.map(\.handledOnOwnNode) == [nil])
   }
 }

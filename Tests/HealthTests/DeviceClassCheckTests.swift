@@ -37,6 +37,27 @@ import Testing
     #expect(finding(DeviceLostCheck.self, code: 0x010601) == nil)
   }
 
+  @Test func `where each function says what it is, no device of a kind is none`() {
+    let checks: [any Check.Type] = [
+      LinkWidthCheck.self, LinkSpeedCheck.self, PayloadCheck.self, ReadRequestCheck.self,
+      AERCheck.self, BarAssignedCheck.self, DeviceLostCheck.self, DeviceDriverCheck.self,
+      RelaxedOrderingCheck.self,
+    ]
+    func verdicts(code: UInt32?, vendor: UInt16? = 0x1022) -> Set<Verdict> {
+      var inventory = Inventory(origin: "test")
+      inventory.collectors = [CollectorReport(name: "PCI", outcome: .found)]
+      var bridge = Boxes.function(Self.address, 0x1022, 0x1483, node: 0)
+      bridge.identity.classCode = code
+      bridge.identity.vendorID = vendor
+      inventory.pci = [bridge]
+      return Set(checks.flatMap { $0.evaluate(Box(inventory)).map(\.verdict) })
+    }
+    #expect(verdicts(code: 0x060400) == [.notApplicable])
+    // What does not tell its class could be one, and a display of nobody knows whom a GPU.
+    #expect(verdicts(code: nil) == [.unknown])
+    #expect(verdicts(code: 0x030000, vendor: nil) == [.unknown, .notApplicable])
+  }
+
   @Test func `the driver of each is asked for`() {
     let check = DeviceDriverCheck.self
     #expect(finding(check)?.verdict == .warn)

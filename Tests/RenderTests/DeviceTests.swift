@@ -25,6 +25,22 @@ import Testing
         ])
   }
 
+  @Test func `a link whose ends disagree is unknown, not what one of them says`() {
+    var box = Samples.box
+    let index = box.pci.firstIndex { $0.address == box.gpus[1].address } ?? 0
+    let slot = box.pci[index].path?.slotLink ?? 0
+    box.pci[index].path?.hops[slot].current = nil
+    box.pci[index].path?.hops[slot].verdict = .unknown
+    box.pci[index].path?.isDegraded = nil
+    let line = DeviceTables.render(.gpu, box, Style(width: 200))[2]
+    #expect(line.hasPrefix("GPU1") && line.contains("  unknown  ") && !line.contains("PCIe 1.0"))
+    // A function that has no link has none.
+    box.pci[index].path = nil
+    box.pci[index].link = nil
+    box.pci[index].express = nil
+    #expect(!DeviceTables.render(.gpu, box, Style(width: 200))[2].contains("unknown"))
+  }
+
   @Test func groupsVirtualFunctions() {
     var box = Inventory(origin: "live")
     let root = Samples.port("00:01.0", bus: "pci0000:00", node: 0)

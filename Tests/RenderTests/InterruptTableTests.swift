@@ -84,6 +84,26 @@ import Testing
     #expect(InterruptTable.handled(summary).plain == "unknown")
   }
 
+  @Test func `a sum that leaves one interrupt out is unknown`() {
+    var box = sample
+    // The first of the three of eth0.
+    box.interrupts[1].counts = [:]
+    box.interrupts[1].unknown = [
+      UnknownFact(fact: "counts", path: "/proc/interrupts", reason: "3 columns of 8")
+    ]
+    #expect(
+      InterruptTable.render(box, Style()) == [
+        "device     address  node  IRQs  movable  on node  handled    share  busiest",
+        "eth0       21:00.0     1     3        2      2/3  unknown  unknown  unknown",
+        "no device  -           -     1  unknown        -        7        -    CPU 2",
+        "", "node  CPUs  device IRQs  of own devices  handled",
+        "   0  0-3             1               0  unknown",
+        "   1  4-7             2               2  unknown",
+        "count of 1 interrupt unknown",
+      ])
+    #expect(InterruptSummary.ownNodeShare(box) == nil)
+  }
+
   @Test func knowsTheNodeOfACPU() {
     let nodes = NodeOfCPU(sample.memory)
     #expect(nodes[0] == 0)

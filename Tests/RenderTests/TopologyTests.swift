@@ -48,6 +48,30 @@ import Testing
       ])
   }
 
+  @Test func `a node over two sockets is under neither`() {
+    var box = small
+    box.processors.packages = [
+      .init(id: 0, cpus: NumberSet(range: 0...1), coreCount: 2),
+      .init(id: 1, cpus: NumberSet(range: 2...5), coreCount: 4),
+    ]
+    var inside = box.memory.nodes[0]
+    inside.id = 2
+    inside.cpus = NumberSet(range: 4...5)
+    box.memory.nodes.append(inside)
+    let lines = TopologyTree.render(box, Style())
+    #expect(
+      lines.prefix(6) == [
+        "socket 0, 2 cores, 2 threads",
+        "socket 1, 4 cores, 4 threads",
+        "└─ node 2  8 GiB, 1 GiB free, CPUs 4-5",
+        "over sockets 0, 1",
+        "└─ node 1  8 GiB, 1 GiB free, CPUs 0-3",
+        "   └─ host bridge pci0000:20",
+      ])
+    #expect(TopologySVG.render(box).contains(">over sockets 0, 1</text>"))
+    #expect(TopologySVG.render(box).contains("2 sockets, 2 NUMA nodes"))
+  }
+
   @Test func drawsInASCII() {
     let lines = TopologyTree.render(small, Style(unicode: false))
     #expect(lines[3] == "      |- 20:01.1 root port")

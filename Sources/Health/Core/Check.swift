@@ -1,3 +1,4 @@
+internal import Base
 public import Inventory
 
 /// One question about a machine, answered from facts alone.
@@ -123,10 +124,23 @@ extension Check {
   /// - Parameters:
   ///   - collector: the collector that looks for the kind (`GPU`, `NVMe`, `NIC`, `PCI`).
   ///   - what: the kind in words, such as `GPU`.
-  static func none(_ box: Box, collector: String, _ what: String) -> Finding {
+  ///   - includesGPUs: whether a GPU is of the kind. A display of an unknown maker may be one.
+  static func none(
+    _ box: Box, collector: String, _ what: String, includesGPUs: Bool = true
+  ) -> Finding {
     let report = box.inventory.collectors.first { $0.name == collector }
     if report?.outcome == .nothing { return notApplicable("no \(what)") }
-    let reason = report?.note ?? (report == nil ? "not collected" : "nothing was found")
+    var reason = report?.note ?? (report == nil ? "not collected" : "nothing was found")
+    let pci = box.inventory.pci
+    if collector == "PCI", report?.outcome == .found, !pci.isEmpty {
+      let mayBeOne = pci.first { function in
+        function.identity.classCode == nil
+          || includesGPUs && box.kind(of: function.address) == .unknownDisplay
+      }
+      // Functions were found, and each says what it is.
+      guard let mayBeOne else { return notApplicable("no \(what)") }
+      reason = "\(mayBeOne.address.short) does not tell what it is"
+    }
     return unknown(
       "cannot tell whether there is a \(what)",
       evidence: [Evidence(missing: "collectors[\(collector)]", path: collector, reason: reason)])

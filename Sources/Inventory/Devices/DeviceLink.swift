@@ -34,9 +34,10 @@ public struct DeviceLink: Hashable, Sendable {
     limiting =
       below.first { $0.current?.width != $0.possible?.width }
       ?? (narrowest?.verdict == .below ? narrowest : below.first)
-    // A hop that names no rate leaves the function's own end to tell.
-    let own = function.link?.current ?? function.express?.linkStatus
-    current = slot?.current ?? own
+    // The function's own end tells of the link only where its port was not seen. A hop without a rate
+    // is one whose ends disagree, or that is down: one end alone would be a guess.
+    current =
+      slot == nil ? function.link?.current ?? function.express?.linkStatus : slot?.current
     possible =
       slot == nil
       ? function.link?.maximum ?? function.express?.linkCapability : slot?.possible

@@ -54,6 +54,9 @@ public struct Interrupt: Codable, Hashable, Sendable {
   /// An interrupt without facts.
   public init(number: Int) { self.number = number }
 
+  /// Whether `counts` is known. A sum that leaves out one that is not looks whole and is short.
+  public var isCounted: Bool { !unknown.contains { $0.fact == "counts" } }
+
   /// Interrupts handled so far by all CPUs.
   public var total: Int { counts.values.reduce(0, &+) }
 }

@@ -30,14 +30,15 @@ enum MemoryCollector {
     guard let text = reader.bytes("totalBytes", path) else { return }
     reader.forget("totalBytes")
     let info = MemoryInfo(text, wanted: ["MemTotal", "MemAvailable", "SwapTotal", "SwapFree"])
-    func size(_ name: String, _ fact: String, required: Bool = false) -> Int? {
-      info.size(name, as: fact, path: path, required: required, &reader)
-    }
-    memory.totalBytes = size("MemTotal", "totalBytes", required: true)
+    memory.totalBytes = info.size(
+      "MemTotal", as: "totalBytes", path: path, required: true, &reader)
     // Since 3.14.
-    memory.availableBytes = size("MemAvailable", "availableBytes")
-    memory.swapTotalBytes = size("SwapTotal", "swapTotalBytes")
-    memory.swapFreeBytes = size("SwapFree", "swapFreeBytes")
+    memory.availableBytes = info.part(
+      "MemAvailable", of: "MemTotal", as: "availableBytes", path: path, &reader)
+    memory.swapTotalBytes = info.size(
+      "SwapTotal", as: "swapTotalBytes", path: path, required: false, &reader)
+    memory.swapFreeBytes = info.part(
+      "SwapFree", of: "SwapTotal", as: "swapFreeBytes", path: path, &reader)
   }
 
   private static func readSettings(_ memory: inout Memory, _ reader: inout FactReader) {

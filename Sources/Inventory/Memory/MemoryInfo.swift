@@ -51,4 +51,21 @@ struct MemoryInfo: Hashable, Sendable {
     }
     return nil
   }
+
+  /// A size that is a part of another one. One above it is unknown: it cannot be, and comes from
+  /// where the file is made up for a container (lxcfs: src/proc_fuse.c, proc_meminfo_read).
+  func part(
+    _ name: String, of whole: String, as fact: String, path: String, required: Bool = false,
+    _ reader: inout FactReader
+  ) -> Int? {
+    guard let size = size(name, as: fact, path: path, required: required, &reader) else {
+      return nil
+    }
+    guard let limit = bytes[whole], size > limit else { return size }
+    reader.forget(fact)
+    reader.note(
+      fact, path: path,
+      unknown: "\(name) is \(size / 1024) kB, above \(whole), \(limit / 1024) kB")
+    return nil
+  }
 }

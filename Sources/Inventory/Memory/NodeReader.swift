@@ -61,7 +61,8 @@ struct NodeReader {
       let path = reader.path("meminfo")
       node.totalBytes = info.size(
         "MemTotal", as: "totalBytes", path: path, required: true, &reader)
-      node.freeBytes = info.size("MemFree", as: "freeBytes", path: path, required: true, &reader)
+      node.freeBytes = info.part(
+        "MemFree", of: "MemTotal", as: "freeBytes", path: path, required: true, &reader)
     }
     node.kind = NodeReader.kind(cpus: node.cpus, totalBytes: node.totalBytes)
     node.distances =

@@ -6,17 +6,29 @@ internal import KernelTree
 struct CacheReader {
   private let tree: KernelTree
   private let candidates: NumberSet
+  private let packages: [Processors.Package]
   private var failures = GroupedFailures(prefix: TopologyReader.base)
   private var sizeFailures = GroupedFailures(prefix: TopologyReader.base)
 
-  init(_ tree: KernelTree, candidates: NumberSet) {
+  /// - Parameter packages: the sockets of the candidates; none when they are not known.
+  init(_ tree: KernelTree, candidates: NumberSet, packages: [Processors.Package]) {
     self.tree = tree
     self.candidates = candidates
+    self.packages = packages
   }
 
-  /// The last-level caches of all candidates: the caches of one CPU of each group are looked at.
+  /// What the list of one CPU says is a cache.
+  private struct Listed {
+    var cache: Processors.Cache
+    /// The CPU whose list it is, and the folder of the cache there, such as `index3`.
+    var cpu: Int
+    var name: String
+  }
+
+  /// The last-level caches of all candidates: the lists of one CPU of each group are looked at, and
+  /// the number of the cache of each CPU.
   mutating func read(_ reader: inout FactReader) -> [Processors.Cache] {
-    var caches: [Processors.Cache] = []
+    var listed: [Listed] = []
     var covered: Set<Int> = []
     var without: [Int] = []
     for cpu in candidates.numbers where !covered.contains(cpu) {
@@ -34,19 +46,87 @@ struct CacheReader {
       }
       if names.isEmpty { without.append(cpu) }
       guard let cache = lastLevel(of: cpu, names) else { continue }
-      covered.formUnion(cache.cpus.numbers)
-      caches.append(cache)
+      covered.formUnion(cache.cache.cpus.numbers)
+      listed.append(cache)
     }
+    let caches = joined(listed)
     // A virtual machine tells of no caches at all; some CPUs only is not a whole answer.
-    if !caches.isEmpty { for cpu in without { failures.add(cpu, "cache", "no such file") } }
+    if !listed.isEmpty { for cpu in without { failures.add(cpu, "cache", "no such file") } }
     failures.note("lastLevelCaches", in: &reader)
     guard failures.isEmpty else { return [] }
     sizeFailures.note("lastLevelCaches", in: &reader)
     return caches
   }
 
+  // MARK: Numbers
+
+  /// A cache as its number names it (kernel: Documentation/ABI/testing/sysfs-devices-system-cpu,
+  /// cache/index*/id). The sockets are named, too: not every firmware counts over all of them.
+  private struct Key: Hashable {
+    var level: Int
+    var package: Int?
+    var id: Int
+  }
+
+  /// The caches, with those joined that have one number. Linux makes the lists of AMD's caches of as
+  /// many APIC ids in a row as threads share one; where cores are switched off the ids have gaps,
+  /// and a list is cut in two (kernel: arch/x86/kernel/cpu/cacheinfo.c, __cache_amd_cpumap_setup).
+  private mutating func joined(_ listed: [Listed]) -> [Processors.Cache] {
+    var caches: [Processors.Cache] = []
+    var known: [Key: Int] = [:]
+    for entry in listed {
+      let file = "cache/\(entry.name)/shared_cpu_list"
+      var position: Int?
+      if let key = key(of: entry) {
+        position = known[key]
+        if position == nil { known[key] = caches.count }
+        if position != nil, key.package == nil {
+          failures.add(entry.cpu, file, "two caches of one id, and the sockets are not known")
+        }
+      }
+      guard let position else {
+        caches.append(entry.cache)
+        continue
+      }
+      if let size = caches[position].sizeBytes, let other = entry.cache.sizeBytes, size != other {
+        failures.add(entry.cpu, file, "another size than the rest of the cache with its id")
+      }
+      caches[position].cpus.formUnion(entry.cache.cpus)
+    }
+    var seen = NumberSet()
+    for cache in caches {
+      if !seen.intersection(cache.cpus).isEmpty, let cpu = cache.cpus.first {
+        failures.add(cpu, "cache", "shared_cpu_list overlaps the one of another cache")
+      }
+      seen.formUnion(cache.cpus)
+    }
+    return caches
+  }
+
+  /// What the CPUs of a list say is the number of their cache; nil where they tell none, as before
+  /// Linux 4.10 and on some platforms.
+  private mutating func key(of entry: Listed) -> Key? {
+    let file = "cache/\(entry.name)/id"
+    var ids: Set<Int> = []
+    for cpu in entry.cache.cpus.numbers {
+      switch tree.attribute("\(TopologyReader.base)\(cpu)/\(file)", AttributeText.count) {
+      case .value(let id): ids.insert(id)
+      case .missing: continue
+      case .failed(let reason): failures.add(cpu, file, reason)
+      }
+    }
+    if ids.count > 1 {
+      failures.add(entry.cpu, file, "shared_cpu_list names CPUs whose cache has another id")
+    }
+    guard ids.count == 1, let id = ids.first else { return nil }
+    let package = packages.first { $0.cpus.contains(entry.cpu) }
+    return Key(level: entry.cache.level, package: package?.id, id: id)
+  }
+
+  // MARK: Lists
+
   /// The cache of the highest level of one CPU.
-  private mutating func lastLevel(of cpu: Int, _ names: [String]) -> Processors.Cache? {
+  private mutating func lastLevel(of cpu: Int, _ names: [String]) -> Listed? {
     var last: (level: Int, name: String)?
     for name in names {
       let file = "cache/\(name)/level"
@@ -65,7 +145,9 @@ struct CacheReader {
     let file = "cache/\(last.name)/size"
     let reading = tree.attribute("\(TopologyReader.base)\(cpu)/\(file)", CacheReader.size)
     let size = sizeFailures.value(of: reading, cpu, file)
-    return Processors.Cache(level: last.level, sizeBytes: size, cpus: cpus)
+    return Listed(
+      cache: Processors.Cache(level: last.level, sizeBytes: size, cpus: cpus), cpu: cpu,
+      name: last.name)
   }
 
   private mutating func sharers(of cpu: Int, _ folder: String) -> NumberSet? {

@@ -17,6 +17,8 @@ struct NodesPerSocketInference {
   var commandLine: String?
   /// Whether CPUs are there that do not run; nil when it cannot be told.
   var hasOfflineCPUs: Bool?
+  /// Why it is not known which CPUs run; nil when it is, or nothing was said.
+  var onlineDoubt: String?
   /// CPUs of each socket.
   var packages: [Int: NumberSet] = [:]
   /// CPUs of each node; nil where they could not be read.
@@ -54,6 +56,10 @@ struct NodesPerSocketInference {
 
   /// Nodes with CPUs in each socket, when all have the same number.
   private func nodesInEachSocket() -> Swift.Result<Int, Reason> {
+    // Sockets and nodes are made of the CPUs that run.
+    if let onlineDoubt {
+      return .failure(Reason(text: "which CPUs run is not known: \(onlineDoubt)"))
+    }
     if packages.isEmpty { return .failure(Reason(text: "the sockets are not known")) }
     if nodes.isEmpty { return .failure(Reason(text: "the kernel has no NUMA nodes")) }
     var socketOf: [Int: Int] = [:]

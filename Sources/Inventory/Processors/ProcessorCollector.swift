@@ -8,7 +8,7 @@ enum ProcessorCollector {
   static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
     var reader = context.reader(base)
     var processors = Processors()
-    readSets(&processors, &reader)
+    readSets(&processors, context.tree, &reader)
     if let online = processors.online { NodeReader.keep(online, in: &inventory.memory.nodes) }
     if context.options.parts.contains(.processors) {
       let folders = folders(context.tree, &reader)
@@ -16,7 +16,8 @@ enum ProcessorCollector {
       let listed = candidates.intersection(folders)
       readIdentity(&processors, context.cpuInfo(), &reader)
       readTopology(&processors, context.tree, candidates, listed, &reader)
-      var caches = CacheReader(context.tree, candidates: listed)
+      var caches = CacheReader(
+        context.tree, candidates: listed, packages: processors.packages)
       processors.lastLevelCaches = caches.read(&reader)
       processors.frequency = FrequencyReader.read(context.tree, candidates: listed, &reader)
       processors.idle = IdleReader.read(
@@ -24,7 +25,9 @@ enum ProcessorCollector {
         &reader)
       processors.temperatures = TemperatureReader.read(context.tree, &reader)
       processors.busyShare = busyShare(&reader)
-      processors.nodesPerSocket = nodesPerSocket(processors, inventory, context.cpuInfo())
+      processors.nodesPerSocket = nodesPerSocket(
+        processors, inventory, context.cpuInfo(),
+        doubt: reader.unknown.first { $0.fact == "offline" }?.reason)
     }
     processors.unknown = reader.unknown
     processors.sources = reader.sources
@@ -34,19 +37,63 @@ enum ProcessorCollector {
 
   // MARK: - Sets
 
-  private static func readSets(_ processors: inout Processors, _ reader: inout FactReader) {
+  private static func readSets(
+    _ processors: inout Processors, _ tree: KernelTree, _ reader: inout FactReader
+  ) {
     processors.possible = reader.numberSet("possible", "possible", mayBeEmpty: false)
     processors.present = reader.numberSet("present", "present", mayBeEmpty: false)
     processors.online = reader.numberSet("online", "online", mayBeEmpty: false)
-    // The kernel's own `offline` also names CPUs that could be there and are not.
-    if let present = processors.present, let online = processors.online {
-      processors.offline = present.subtracting(online)
-      reader.note("offline", source: reader.path("present"))
-    }
+    processors.offline = offline(processors, tree, &reader)
     processors.isolated = reader.numberSet("isolated", "isolated", mayBeEmpty: true)
     processors.nohzFull = reader.numberSet("nohzFull", "nohz_full", mayBeEmpty: true)
     processors.smtActive = reader.parsed("smtActive", "smt/active", AttributeText.bit)
     processors.smtControl = reader.parsed("smtControl", "smt/control", smtControl)
+  }
+
+  /// CPUs that are there and do not run; unknown where the kernel's own list says otherwise. LXCFS
+  /// makes up `online` alone (lxcfs: src/sysfs_fuse.c), and a CPU that its container may not use is
+  /// not offline.
+  private static func offline(
+    _ processors: Processors, _ tree: KernelTree, _ reader: inout FactReader
+  ) -> NumberSet? {
+    guard let present = processors.present, let online = processors.online else { return nil }
+    let offline = present.subtracting(online)
+    let path = reader.path("offline")
+    let told: NumberSet?
+    switch kernelsOffline(tree, path) {
+    case .value(let set): told = set
+    case .missing: told = nil
+    case .failed(let reason):
+      reader.note("offline", path: path, unknown: reason)
+      return nil
+    }
+    // The kernel's own also names CPUs that could be there and are not (kernel: drivers/base/cpu.c,
+    // print_cpus_offline).
+    let agrees = told.map { $0.intersection(present) == offline } ?? true
+    guard agrees, online.isSubset(of: present) else {
+      reader.note(
+        "offline", path: path, unknown: "online, offline and present contradict each other")
+      return nil
+    }
+    reader.note("offline", source: reader.path("present"))
+    return offline
+  }
+
+  /// The kernel's list of CPUs offline; missing where it says nothing: many recordings are without
+  /// it, or have the file without the line that the kernel writes.
+  private static func kernelsOffline(
+    _ tree: KernelTree, _ path: String
+  ) -> AttributeReading<NumberSet> {
+    do throws(ReadFailure) {
+      let content = try tree.bytes(path)
+      if content.isEmpty { return .missing }
+      let text = ASCII.trimmed(content[...])
+      if let set = NumberSet(list: text) { return .value(set) }
+      return .failed("cannot understand '\(String(decoding: text.prefix(40), as: UTF8.self))'")
+    } catch {
+      let isMissing = error.cause == .notFound || error.cause == .notRecorded
+      return isMissing ? .missing : .failed(error.reason)
+    }
   }
 
   /// A state of the SMT switch; newer kernels of some processors say the threads per core.
@@ -167,9 +214,11 @@ enum ProcessorCollector {
   // MARK: - Nodes per socket
 
   private static func nodesPerSocket(
-    _ processors: Processors, _ inventory: Inventory, _ reading: Result<CPUInfo, ReadFailure>
+    _ processors: Processors, _ inventory: Inventory, _ reading: Result<CPUInfo, ReadFailure>,
+    doubt: String?
   ) -> Processors.NodesPerSocket? {
     var inference = NodesPerSocketInference()
+    inference.onlineDoubt = doubt
     inference.vendor = processors.vendor
     inference.family = processors.family
     inference.modelNumber = processors.modelNumber

@@ -16,7 +16,7 @@ enum InterruptMetrics {
         for interrupt in interrupts {
           guard let node = interrupt.numaNode, let cpus = nodes[node],
             // With one count missing, no sum is known.
-            !interrupt.unknown.contains(where: { $0.fact == "counts" })
+            interrupt.isCounted
           else { return [] }
           share.add(InterruptLocality.share(of: CollectionOfOne(interrupt), cpus: cpus))
         }

@@ -31,7 +31,7 @@ public struct HandledCount: Codable, Hashable, Sendable {
       guard let interrupt = interrupts[number], let node = interrupt.numaNode,
         let cpus = nodes[node], !cpus.isEmpty,
         // Without its counts nothing was counted, which is not none.
-        !interrupt.unknown.contains(where: { $0.fact == "counts" })
+        interrupt.isCounted
       else { continue }
       let share = InterruptLocality.share(of: CollectionOfOne(interrupt), cpus: cpus)
       counts[identity] = (

@@ -143,6 +143,18 @@ import Testing
     #expect(verdicts { $0.processors.packages = [] } == [.unknown])
     #expect(verdicts { $0.memory.nodes = [] } == [.unknown])
     #expect(verdicts { $0.memory.nodes[1].cpus = nil } == [.unknown])
+    func summary(_ change: (inout Inventory) -> Void) -> String {
+      var inventory = Boxes.well()
+      change(&inventory)
+      return NodesPerSocketCheck.evaluate(Box(inventory)).map(\.summary).joined()
+    }
+    #expect(summary { $0.processors.packages = [] } == "sockets not known")
+    #expect(summary { $0.memory.nodes = [] } == "nodes not known")
+    let sets: (inout Inventory) -> Void = { inventory in
+      inventory.processors.offline = nil
+      inventory.processors.unknown = [UnknownFact(fact: "offline", path: "/p", reason: "no")]
+    }
+    #expect(summary(sets) == "which CPUs run is not known" && verdicts(nil, sets) == [.unknown])
     #expect(
       verdicts { inventory in
         inventory.memory.nodes = []

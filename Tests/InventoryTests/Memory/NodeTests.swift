@@ -112,6 +112,33 @@ import Testing
     #expect(info.damaged == ["MemTotal"])
   }
 
+  @Test func `a part above its whole is unknown, with what was read`() {
+    var builder = SyntheticBox().builder()
+    builder.file(
+      "/proc/meminfo",
+      "MemTotal: 1000 kB\nMemAvailable: 9000 kB\nSwapTotal: 400 kB\nSwapFree: 600 kB")
+    builder.file(
+      "/sys/devices/system/node/node0/meminfo", "Node 0 MemTotal: 5 kB\nNode 0 MemFree: 6 kB")
+    let memory = memory(builder)
+    #expect(memory.totalBytes == 1_024_000 && memory.availableBytes == nil)
+    #expect(memory.swapTotalBytes == 409_600 && memory.swapFreeBytes == nil)
+    #expect(
+      memory.unknown == [
+        UnknownFact(
+          fact: "availableBytes", path: "/proc/meminfo",
+          reason: "MemAvailable is 9000 kB, above MemTotal, 1000 kB"),
+        UnknownFact(
+          fact: "swapFreeBytes", path: "/proc/meminfo",
+          reason: "SwapFree is 600 kB, above SwapTotal, 400 kB"),
+      ])
+    #expect(memory.nodes[0].totalBytes == 5120 && memory.nodes[0].freeBytes == nil)
+    #expect(
+      memory.nodes[0].unknown.map(\.reason) == ["MemFree is 6 kB, above MemTotal, 5 kB"])
+    // All of it is free: that can be.
+    builder.file("/proc/meminfo", "MemTotal: 10 kB\nMemAvailable: 10 kB")
+    #expect(collected(builder.tree()).memory.availableBytes == 10_240)
+  }
+
   @Test func hugePages() {
     var builder = tree([(0, "0", 1, "10")], online: "0")
     let folder = "/sys/devices/system/node/node0/hugepages/"

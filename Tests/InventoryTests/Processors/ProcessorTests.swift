@@ -93,6 +93,80 @@ import Testing
     #expect(folders.packages == found.packages)
   }
 
+  @Test func `sets of CPUs that contradict each other leave unknown what is offline`() {
+    // A container whose LXCFS makes up the list of those online, and nothing else.
+    var builder = SyntheticBox(sockets: 1, nodesPerSocket: 1, coresPerDomain: 4).builder()
+    builder.file(base + "/online", "0-1")
+    builder.file(base + "/offline", "")
+    let found = processors(builder)
+    #expect(found.online == NumberSet([0, 1]) && found.offline == nil)
+    #expect(
+      found.unknown.first
+        == UnknownFact(
+          fact: "offline", path: base + "/offline",
+          reason: "online, offline and present contradict each other"))
+    #expect(found.nodesPerSocket?.value == nil && found.nodesPerSocket?.confidence == .unknown)
+    // The kernel's own list, which also has CPUs that are not there.
+    builder.file(base + "/possible", "0-15")
+    builder.file(base + "/offline", "2-15")
+    #expect(processors(builder).offline == NumberSet(range: 2...7))
+    #expect(processors(builder).nodesPerSocket?.value == 1)
+    builder.file(base + "/online", "0-9")
+    #expect(processors(builder).offline == nil)
+    builder.file(base + "/online", "0-1")
+    builder.set(base + "/offline", .failing(.permissionDenied, kind: .file))
+    #expect(processors(builder).offline == nil)
+    #expect(processors(builder).unknown.first?.reason == "permission denied")
+    // A recording that has the file without its line, or does not have it.
+    builder.file(base + "/offline", bytes: [])
+    #expect(processors(builder).offline == NumberSet(range: 2...7))
+    builder.remove(base + "/offline")
+    #expect(processors(builder).offline == NumberSet(range: 2...7))
+  }
+
+  @Test func `caches of one id are one, whatever their lists say`() {
+    // One socket of 6 cores in two caches, as the processors of 6 cores of 8.
+    var builder = SyntheticBox(
+      sockets: 1, nodesPerSocket: 1, domainsPerNode: 2, coresPerDomain: 3, threads: 1
+    ).builder()
+    func lists(_ lists: [String], ids: [Int?]) {
+      for cpu in 0..<6 {
+        let cache = base + "/cpu\(cpu)/cache/index3"
+        builder.file(cache + "/shared_cpu_list", lists[cpu])
+        builder.remove(cache + "/id")
+        if let id = ids[cpu] { builder.file(cache + "/id", "\(id)") }
+      }
+    }
+    func caches() -> [String] { processors(builder).lastLevelCaches.map(\.cpus.description) }
+    let cut = ["0-2", "0-2", "0-2", "3-4", "3-4", "5"]
+    lists(cut, ids: [0, 0, 0, 1, 1, 1])
+    #expect(caches() == ["0-2", "3-5"])
+    #expect(processors(builder).unknown.isEmpty)
+    // Without numbers there is nothing but the lists.
+    lists(cut, ids: [nil, nil, nil, nil, nil, nil])
+    #expect(caches() == ["0-2", "3-4", "5"])
+    // A list over two numbers, and lists that overlap.
+    lists(cut, ids: [0, 0, 1, 1, 1, 1])
+    #expect(caches() == [])
+    #expect(processors(builder).unknown.map(\.fact) == ["lastLevelCaches"])
+    lists(["0-2", "0-2", "0-2", "2-5", "2-5", "2-5"], ids: [0, 0, 0, 1, 1, 1])
+    #expect(caches() == [])
+    lists(cut, ids: [0, 0, 0, 1, 1, 1])
+    builder.file(base + "/cpu5/cache/index3/size", "8192K")
+    #expect(caches() == [])
+    builder.set(base + "/cpu5/cache/index3/id", .failing(.permissionDenied, kind: .file))
+    #expect(caches() == [])
+  }
+
+  @Test func `caches of two sockets may have one id`() {
+    var builder = SyntheticBox(sockets: 2, nodesPerSocket: 1, coresPerDomain: 2, threads: 1)
+      .builder()
+    for cpu in 0..<4 { builder.file(base + "/cpu\(cpu)/cache/index3/id", "0") }
+    #expect(processors(builder).lastLevelCaches.map(\.cpus.description) == ["0-1", "2-3"])
+    for cpu in 0..<4 { builder.file(base + "/cpu\(cpu)/topology/physical_package_id", "-1") }
+    #expect(processors(builder).lastLevelCaches.isEmpty)
+  }
+
   @Test func aCoreThatCannotBePlacedLeavesNoSockets() {
     var builder = SyntheticBox().builder()
     for cpu in [3, 11] { builder.file(base + "/cpu\(cpu)/topology/physical_package_id", "-1") }

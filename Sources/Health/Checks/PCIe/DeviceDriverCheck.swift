@@ -44,11 +44,9 @@ enum DeviceDriverCheck: Check {
       }
     }
     if devices.isEmpty {
-      let pci = box.inventory.pci
-      if !pci.isEmpty, pci.allSatisfy({ $0.identity.classCode != nil }) {
-        return [notApplicable("no drive, network adapter or accelerator")]
-      }
-      return [none(box, collector: "PCI", "drive, network adapter or accelerator")]
+      return [
+        none(box, collector: "PCI", "drive, network adapter or accelerator", includesGPUs: false)
+      ]
     }
     return devices.map { judge($0, box) }
   }

@@ -17,7 +17,7 @@ enum NodesPerSocketCheck: Check {
       """,
     reads: [
       "processors.nodesPerSocket", "processors.packages (cpuN/topology)", "processors.model",
-      "memory.nodes (node/nodeN/cpulist)",
+      "memory.nodes (node/nodeN/cpulist)", "processors.offline (cpu/present, online, offline)",
     ],
     verdicts: [
       .pass: "the number the profile says, or, without a profile, the same in each socket",
@@ -25,7 +25,7 @@ enum NodesPerSocketCheck: Check {
         + "sockets; each L3 cache a node",
       .notApplicable: "the processor has no such option, or its sockets share their memory; a "
         + "guest",
-      .unknown: "sockets or nodes could not be read",
+      .unknown: "sockets, nodes or which CPUs run could not be read",
     ],
     fix: "BIOS: NUMA nodes per socket (NPS), ACPI SRAT L3 Cache as NUMA Domain.",
     risk: "Devices and memory move to other nodes: every stored placement is void.",
@@ -42,7 +42,7 @@ enum NodesPerSocketCheck: Check {
     let processors = box.inventory.processors
     let counts: [Int: Int]
     switch nodes(box) {
-    case .unknown(let evidence): return unknown("nodes not known", evidence: [evidence])
+    case .unknown(let what, let evidence): return unknown(what, evidence: [evidence])
     case .spanning(let node, let sockets):
       return spanning(box, node, sockets)
     case .counted(let found): counts = found
@@ -131,19 +131,28 @@ enum NodesPerSocketCheck: Check {
   private enum Layout {
     case counted([Int: Int])
     case spanning(Int, NumberSet)
-    case unknown(Evidence)
+    case unknown(String, Evidence)
   }
 
   /// Nodes with CPUs of each socket.
   private static func nodes(_ box: Box) -> Layout {
     let packages = box.inventory.processors.packages
     let nodes = box.inventory.memory.nodes
+    // Sockets and nodes are made of the CPUs that run. CPUs of which nobody says that they do not are
+    // another matter: the inference knows them.
+    if box.inventory.processors.unknown.contains(where: { $0.fact == "offline" }) {
+      return .unknown(
+        "which CPUs run is not known",
+        missingProcessor(box, "offline", "/sys/devices/system/cpu/offline"))
+    }
     if packages.isEmpty {
       return .unknown(
+        "sockets not known",
         missingProcessor(box, "packages", "/sys/devices/system/cpu/cpu*/topology"))
     }
     if nodes.isEmpty {
       return .unknown(
+        "nodes not known",
         Evidence(
           missing: "memory.nodes", key: "nodes", in: box.inventory.memory.unknown,
           path: "/sys/devices/system/node"))
@@ -152,6 +161,7 @@ enum NodesPerSocketCheck: Check {
     for node in nodes {
       guard let cpus = node.cpus else {
         return .unknown(
+          "CPUs of node \(node.id) not known",
           Evidence(
             missing: "memory.nodes[\(node.id)].cpus", key: "cpus", in: node.unknown,
             path: "/sys/devices/system/node/node\(node.id)/cpulist"))

@@ -14,7 +14,8 @@ enum ProcessorCountCheck: Check {
       left over from an experiment.
       """,
     reads: [
-      "processors.packages (cpuN/topology)", "processors.offline (present less online)",
+      "processors.packages (cpuN/topology)",
+      "processors.offline (present less online, as offline says)",
       "processors.smtControl (smt/control)", "processors.isolated (cpu/isolated)",
       "machine.kernel.commandLine",
     ],
@@ -24,7 +25,7 @@ enum ProcessorCountCheck: Check {
         + "isolated that isolcpus= names",
       .fail: "fewer sockets or cores than the profile says",
       .notApplicable: "no profile to count against; a guest",
-      .unknown: "sockets, cores or sets could not be read",
+      .unknown: "sockets, cores or sets could not be read, or contradict each other",
     ],
     fix: """
       Missing: reseat the processor, look into the BIOS (downcore, CCD control). Offline: \

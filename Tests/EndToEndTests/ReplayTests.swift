@@ -10,7 +10,7 @@ import Testing
 struct ReplayTests {
   /// Keys whose values live: they change from one reading to the next on the same machine.
   static let live: Set<String> = [
-    "origin", "counts", "uptimeSeconds", "loadAverages", "availableBytes", "freeBytes",
+    "origin", "counts", "uptimeSeconds", "loadAverages", "availableBytes", "freeBytes", "freeFiles",
     "busyShare", "memoryByNode", "processCount", "taskCount", "swapFreeBytes", "effectiveAffinity",
     "bytesRead", "bytesWritten", "temperatureCelsius", "celsius", "hostReadCommands",
     "rps", "processes",

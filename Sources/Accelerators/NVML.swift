@@ -11,7 +11,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   /// The name under which the driver installs it.
   public static let library = "libnvidia-ml.so.1"
 
-  private let table: tbx_nvml
+  let table: tbx_nvml
 
   private init(adopting table: tbx_nvml) { self.table = table }
 
@@ -28,7 +28,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   /// A GPU of the session. Its handle is the library's and ends with the session.
   @safe
   public struct Device {
-    fileprivate let handle: nvmlDevice_t
+    let handle: nvmlDevice_t
   }
 
   /// Which clock.
@@ -76,28 +76,9 @@ public struct NVML: ~Copyable, @unchecked Sendable {
     return NVML.busID(info)
   }
 
-  private static func busID(_ info: nvmlPciInfo_t) -> String {
+  static func busID(_ info: nvmlPciInfo_t) -> String {
     let bytes = unsafe withUnsafeBytes(of: info.busId) { unsafe Array($0) }
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-  }
-
-  /// NVLinks that a GPU can have at most, NVML_NVLINK_MAX_LINKS.
-  public static let mostLinks = 18
-
-  /// Whether an NVLink works, by its number on the card.
-  public func isLinkActive(_ device: Device, _ number: Int) throws(LibraryError) -> Bool {
-    try unsafe value("nvmlDeviceGetNvLinkState", UInt32(0)) {
-      unsafe table.nvmlDeviceGetNvLinkState?(device.handle, UInt32(clamping: number), $0)
-    } == 1
-  }
-
-  /// PCI address of what is at the other end of an NVLink.
-  public func linkRemote(_ device: Device, _ number: Int) throws(LibraryError) -> String {
-    let info = try unsafe value("nvmlDeviceGetNvLinkRemotePciInfo_v2", nvmlPciInfo_t()) {
-      unsafe table.nvmlDeviceGetNvLinkRemotePciInfo_v2?(
-        device.handle, UInt32(clamping: number), $0)
-    }
-    return NVML.busID(info)
   }
 
   /// Version of the driver.
@@ -264,47 +245,6 @@ public struct NVML: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Whether Multi-Instance GPU is on, and whether it will be after the next reset.
-  public func migMode(_ device: Device) throws(LibraryError) -> (isOn: Bool, isPending: Bool) {
-    var pending: UInt32 = 0
-    let current = try unsafe value("nvmlDeviceGetMigMode", UInt32(0)) {
-      unsafe table.nvmlDeviceGetMigMode?(device.handle, $0, &pending)
-    }
-    return (current == 1, pending == 1)
-  }
-
-  /// How many instances of Multi-Instance GPU the card can have.
-  public func migDeviceCount(_ device: Device) throws(LibraryError) -> Int {
-    unsafe Int(
-      try value("nvmlDeviceGetMaxMigDeviceCount", UInt32(0)) {
-        unsafe table.nvmlDeviceGetMaxMigDeviceCount?(device.handle, $0)
-      })
-  }
-
-  /// An instance by index; indexes may have gaps.
-  public func migDevice(_ device: Device, _ index: Int) throws(LibraryError) -> Device {
-    let call = "nvmlDeviceGetMigDeviceHandleByIndex"
-    let handle = try unsafe value(call, nvmlDevice_t?.none) {
-      unsafe table.nvmlDeviceGetMigDeviceHandleByIndex?(
-        device.handle, UInt32(clamping: index), $0)
-    }
-    guard let handle = unsafe handle else {
-      throw .status(call: call, code: 0, meaning: "no handle")
-    }
-    return unsafe Device(handle: handle)
-  }
-
-  /// The numbers of an instance: GPU instance and compute instance.
-  public func migNumbers(_ instance: Device) throws(LibraryError) -> (gpu: Int, compute: Int) {
-    let gpu = try unsafe value("nvmlDeviceGetGpuInstanceId", UInt32(0)) {
-      unsafe table.nvmlDeviceGetGpuInstanceId?(instance.handle, $0)
-    }
-    let compute = try unsafe value("nvmlDeviceGetComputeInstanceId", UInt32(0)) {
-      unsafe table.nvmlDeviceGetComputeInstanceId?(instance.handle, $0)
-    }
-    return (Int(gpu), Int(compute))
-  }
-
   /// Compute capability: 8 and 9 are sm_89.
   public func capability(_ device: Device) throws(LibraryError) -> (major: Int, minor: Int) {
     var minor: Int32 = 0
@@ -386,57 +326,4 @@ public struct NVML: ~Copyable, @unchecked Sendable {
     }
     throw .status(call: call, code: 7, meaning: "more processes at each call")
   }
-
-  // MARK: Calling
-
-  private static let insufficientSize: nvmlReturn_t = 7
-
-  /// The size of a structure and its version, as the library wants them in its first field.
-  private func structVersion<Value>(_ value: Value, _ version: UInt32) -> UInt32 {
-    UInt32(truncatingIfNeeded: MemoryLayout<Value>.size) | version << 24
-  }
-
-  private func value<Value>(
-    _ call: String, _ initial: Value, _ ask: (UnsafeMutablePointer<Value>) -> nvmlReturn_t?
-  ) throws(LibraryError) -> Value {
-    var value = initial
-    guard let code = unsafe withUnsafeMutablePointer(to: &value, { unsafe ask($0) }) else {
-      throw .noCall(call)
-    }
-    try NVML.check(call, code)
-    return value
-  }
-
-  private func text(
-    _ call: String, _ ask: (UnsafeMutablePointer<CChar>?, UInt32) -> nvmlReturn_t?
-  ) throws(LibraryError) -> String {
-    // The longest, a name, is 96 bytes.
-    var buffer = [CChar](repeating: 0, count: 256)
-    let code = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-      unsafe ask(buffer.baseAddress, UInt32(buffer.count))
-    }
-    guard let code else { throw .noCall(call) }
-    try NVML.check(call, code)
-    return LibraryLoader.text(buffer)
-  }
-
-  private static func check(_ call: String, _ code: nvmlReturn_t) throws(LibraryError) {
-    if code == 0 { return }
-    // NOT_SUPPORTED.
-    if code == 3 { throw .notSupported(call: call) }
-    throw .status(call: call, code: Int(code), meaning: meanings[code] ?? "error")
-  }
-
-  /// nvmlReturn_t. Ours, since the library's own texts need a call that may be missing.
-  private static let meanings: [nvmlReturn_t: String] = [
-    1: "not initialised", 2: "invalid argument", 4: "no permission", 6: "not found",
-    7: "insufficient size", 8: "external power cable not attached", 9: "driver not loaded",
-    10: "timed out", 11: "interrupt problem", 12: "library not found",
-    13: "function not found", 14: "infoROM corrupted", 15: "GPU fell off the bus",
-    16: "GPU needs a reset", 17: "blocked by the operating system or a control group",
-    18: "driver and library have different versions", 19: "in use", 20: "out of memory",
-    21: "no data", 23: "out of resources", 24: "frequency not supported",
-    25: "version of argument not known", 26: "deprecated", 27: "not ready", 28: "no GPU found",
-    29: "invalid state", 999: "unknown error in the driver",
-  ]
 }

@@ -141,7 +141,7 @@ import Testing
 }
 
 /// The same numbers every run (SplitMix64).
-private struct Dice {
+struct Dice: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15

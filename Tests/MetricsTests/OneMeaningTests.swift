@@ -8,20 +8,8 @@ import Testing
 
 /// Screen, document and metrics of one machine agree on every fact they share.
 @Suite struct OneMeaningTests {
-  /// Numbers from a seed, so that a failure can be made again (splitmix64).
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   /// A machine with some GPUs, each behind one or two links that run at anything.
-  private static func box(_ random: inout Seeded) -> Inventory {
+  private static func box(_ random: inout Dice) -> Inventory {
     var box = Inventory(origin: "test")
     func rate() -> PCIeRate {
       PCIeRate(
@@ -64,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: 0..<200) func `of every GPU`(seed: Int) throws {
-    var random = Seeded(state: UInt64(seed))
+    var random = Dice(state: UInt64(seed))
     let box = OneMeaningTests.box(&random)
     let report = HealthReport(Box(box))
     let document = StatusDocument(

@@ -39,6 +39,18 @@ struct ContainerSigns {
     return signs.count >= 2 ? container(nil, signs.joined(separator: "; ")) : nil
   }
 
+  /// Whether a marker file was only left behind: a virtual machine, or a disk, made from the image of a
+  /// container still has it. An engine gives its container a root of its own, its network files, and but
+  /// for `--pid=host` a process namespace; where all of these speak against one, the file says nothing.
+  var contradictMarkerFile: Bool {
+    rootType != nil && rootSign == nil && hostsSign == nil
+      && processNamespace == ContainerSigns.firstProcessNamespace
+  }
+
+  /// The first process namespace of a kernel has a fixed number (PROC_PID_INIT_INO,
+  /// include/linux/proc_ns.h).
+  private static let firstProcessNamespace = "pid:[4026531836]"
+
   private func container(_ name: String?, _ evidence: String) -> Virtualization {
     Virtualization(kind: .container, name: name, evidence: evidence)
   }
@@ -57,11 +69,10 @@ struct ContainerSigns {
     return "the root file system is \(rootType)"
   }
 
-  /// The first process namespace of a kernel has a fixed number (PROC_PID_INIT_INO,
-  /// include/linux/proc_ns.h). Where the link is not known, the first process must be an init.
+  /// Where the link is not known, the first process must be an init.
   private var processSign: String? {
     if let processNamespace {
-      return processNamespace == "pid:[4026531836]"
+      return processNamespace == ContainerSigns.firstProcessNamespace
         ? nil : "process namespace \(processNamespace) is not the first"
     }
     guard let firstProcess, !ContainerSigns.inits.contains(firstProcess) else { return nil }

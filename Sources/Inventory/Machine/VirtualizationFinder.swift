@@ -44,6 +44,7 @@ struct VirtualizationFinder {
     if let name = systemdContainer {
       return Virtualization(kind: .container, name: name, evidence: "/run/systemd/container")
     }
+    if signs.contradictMarkerFile { return signs.found }
     if hasPodmanFile {
       return Virtualization(kind: .container, name: "podman", evidence: "/run/.containerenv")
     }

@@ -47,6 +47,26 @@ import Testing
       found { $0.file("/proc/mounts", "lxcfs /proc/cpuinfo fuse.lxcfs rw 0 0") }?.name == "lxc")
   }
 
+  @Test func aMarkerFileThatWasLeftBehindSaysNothing() {
+    func marked(_ mounts: String, _ namespace: String?) -> Virtualization.Kind? {
+      found {
+        $0.file("/.dockerenv", "")
+        $0.file("/proc/mounts", mounts)
+        if let namespace { $0.link("/proc/self/ns/pid", to: namespace) }
+      }?.kind
+    }
+    let first = "pid:[4026531836]"
+    let disk = "/dev/vda / ext4 rw 0 0"
+    // A virtual machine made from the image of a container.
+    #expect(marked(disk, first) != .container)
+    #expect(marked(disk, "pid:[4026532211]") == .container)
+    #expect(marked("overlay / overlay rw,lowerdir=/x 0 0", first) == .container)
+    let files = "\n/dev/vda /etc/hosts ext4 rw 0 0\n/dev/vda /etc/resolv.conf ext4 rw 0 0"
+    #expect(marked(disk + files, first) == .container)
+    // What is not known contradicts nothing.
+    #expect(marked(disk, nil) == .container)
+  }
+
   @Test func liveSystemsAreNoContainers() {
     let live = found {
       $0.file("/proc/mounts", "overlay / overlay ro 0 0\n/dev/sda1 /boot ext4 rw 0 0")

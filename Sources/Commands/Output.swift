@@ -42,7 +42,7 @@ enum Output {
     let file = isStandardOutput(named) ? nil : named
     do throws(Failure) {
       guard let file else { return try Terminal.write(text) }
-      try DurableFile.write(Array(text.utf8), to: file)
+      try OutputFile.write(Array(text.utf8), to: file)
     } catch {
       if file == nil, error.errno == .EPIPE { return }
       throw Failure(file.map { "write \($0)" } ?? "write the output", error)

@@ -80,7 +80,7 @@ public enum DurableFile {
     }
   }
 
-  private static func writeAll(_ content: [UInt8], _ descriptor: Int32) throws(Failure) {
+  static func writeAll(_ content: [UInt8], _ descriptor: Int32) throws(Failure) {
     var rest = content[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes {

@@ -17,6 +17,10 @@ public enum CaptureWriter {
       if info.st_mode & S_IFMT == S_IFDIR {
         throw RecordingError(path: path, cause: .system(Errno(EISDIR)), reason: "is a folder")
       }
+      // A file renamed over a device, such as /dev/null, would take it away from everybody.
+      if info.st_mode & S_IFMT != S_IFREG {
+        throw RecordingError(path: path, cause: .notAFile, reason: "is no ordinary file")
+      }
       if !force { throw exists(path) }
     }
     let slash = path.utf8.lastIndex(of: 0x2f)

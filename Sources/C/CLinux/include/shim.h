@@ -23,6 +23,11 @@ static inline int tbx_open_read(const char *path) {
   return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
+/// Opens what is there, as a shell's `>` does with a device or a pipe; open(2) is variadic. OutputFile.
+static inline int tbx_open_output(const char *path) {
+  return open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+}
+
 /// Creates a file that must not exist yet; open(2) is variadic. CaptureWriter.
 static inline int tbx_create_new(const char *path, mode_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);

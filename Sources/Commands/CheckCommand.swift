@@ -82,7 +82,10 @@ struct CheckCommand: ParsableCommand {
       guard explain != nil else {
         return HealthTable.render(report, style, all: all || !ids.isEmpty)
       }
-      return checks.flatMap { HealthPage.render($0.info, report.findings, style) }
+      return checks.flatMap { check in
+        HealthPage.render(
+          check.info, report.findings.filter { $0.check == check.info.id }, style)
+      }
     }
   }
 

@@ -28,7 +28,7 @@ enum LinkText {
   static func cell(_ function: PCIFunction?, _ index: DeviceIndex, _ style: Style) -> Line {
     guard let function else { return Line("-", .dim) }
     if DeviceLink.isInsideChip(function) { return Line("-", .dim) }
-    guard let link = index.link(function.address), let current = link.current else {
+    guard let link = index.link(function.address), let current = link.shown else {
       // There is a link, and what it runs at is not known: its device's page tells why.
       if function.path?.hops.isEmpty == false { return Line("unknown", .warning) }
       return FactText(function.unknown).missing(keys)

@@ -34,12 +34,13 @@ const linkCell = () => make("td", "link", make("span", "now"), make("span", "tag
 /** An idle GPU lowers the speed of its link, not the width: by itself that is no fault. */
 function setLink(element, link) {
   setData(element, "linkVerdict", link?.isResting ? "resting" : link?.verdict ?? "unknown");
-  setValue(element.querySelector(".now"), link?.current?.name ?? unknown);
+  // Where another link on the way is below, its own rate is the one to tell, as `DeviceLink.shown`.
+  const now = link?.limiting ? link.limiting.current : link?.current;
+  setValue(element.querySelector(".now"), now?.name ?? unknown);
   const most = link?.limiting?.possible?.name ?? link?.possible?.name ?? "what it can do";
   let tag = "";
   if (link?.isResting) tag = `idle, can do ${most}`;
-  // Where it is another link on the way that is below, its own rate is the one to tell.
-  else if (link?.verdict === "below") tag = `▼ ${link.limiting?.current?.name ?? "less"} of ${most}`;
+  else if (link?.verdict === "below") tag = `▼ below ${most}`;
   else if (link?.verdict === "full") tag = "full";
   else if (link?.current) tag = "not judged";
   setText(element.querySelector(".tag"), tag);

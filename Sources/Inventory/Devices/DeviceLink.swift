@@ -12,6 +12,8 @@ public struct DeviceLink: Hashable, Sendable {
   /// A link on the way to the root that runs below what both of its ends can do: the first that lacks
   /// lanes, else the slowest.
   public var limiting: PCIeHop?
+  /// What to show in one figure: what the limiting link runs at, else the slot's.
+  public var shown: PCIeRate? { limiting == nil ? current : limiting?.current }
   /// Whether it is used to the full: `below` where any link on the way is.
   public var verdict: PCIeHop.Verdict
   /// Whether it only rests: the GPU is idle, and what is below is a speed, not a width.

@@ -7,7 +7,11 @@ public enum InterruptTable {
   public static func render(
     _ inventory: Inventory, _ style: Style, irqs: Bool = false
   ) -> [String] {
-    if inventory.interrupts.isEmpty { return [Line("no interrupts known").text(style)] }
+    if inventory.interrupts.isEmpty {
+      let report = inventory.collectors.first { $0.name == "Interrupts" }
+      let reason = report?.note.map { ": " + $0 } ?? ""
+      return Line("no interrupts known" + reason).wrapped(to: style.columns, indent: 2).texts(style)
+    }
     if irqs { return list(inventory.interrupts, style).render(style) }
     let nodes = NodeOfCPU(inventory.memory)
     var lines = devices(inventory, style).lines(style)

@@ -26,7 +26,7 @@ public enum PlacementPlan {
       for entry in plan.leftAlone { lines += left(entry).wrapped(to: style.columns, indent: 4) }
     }
     if !lines.isEmpty { lines.append(Line()) }
-    lines += summary(plan).wrapped(to: style.columns)
+    lines += summary(plan).wrapped(to: style.columns, indent: 2)
     return lines.texts(style)
   }
 
@@ -124,8 +124,18 @@ public enum PlacementPlan {
     let waiting = plan.changes.filter { !$0.isAllowed }.count
     let count = plan.changes.count - waiting
     var text =
-      count == 0 ? "nothing to change" : "\(Units.count(count, "change")) to make"
+      count == 0
+      ? plan.unreadable.isEmpty ? "nothing to change" : "nothing to change in what could be read"
+      : "\(Units.count(count, "change")) to make"
     if waiting > 0 { text += ", \(Units.count(waiting)) waiting for consent" }
-    return Line(text)
+    var line = Line(text)
+    line.add(unreadable(plan), .warning)
+    return line
+  }
+
+  /// What the plan does not know, after a semicolon; empty where all was read.
+  static func unreadable(_ plan: Plan) -> String {
+    plan.unreadable.isEmpty
+      ? "" : "; could not look at: \(plan.unreadable.joined(separator: ", "))"
   }
 }

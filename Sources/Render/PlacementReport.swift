@@ -87,11 +87,14 @@ public enum PlacementReport {
     lines += shares(status, style)
     let waiting = status.plan.changes.filter { !$0.isAllowed }.count
     let open = status.plan.changes.count - waiting
-    lines += Line(
-      open == 0
-        ? "everything is where the policy wants it"
-        : "\(Units.count(open, "change")) to make: see 'tinyboxctl placement plan'"
-    ).wrapped(to: style.columns)
+    let isBlind = !status.plan.unreadable.isEmpty
+    var summary = Line(
+      open > 0
+        ? "\(Units.count(open, "change")) to make: see 'tinyboxctl placement plan'"
+        : isBlind
+          ? "nothing to change in what could be read" : "everything is where the policy wants it")
+    summary.add(PlacementPlan.unreadable(status.plan), .warning)
+    lines += summary.wrapped(to: style.columns, indent: 2)
     if waiting > 0 { lines.append(Line("\(Units.count(waiting, "change")) waiting for consent")) }
     return lines.texts(style)
   }

@@ -16,6 +16,8 @@ public struct Plan: Codable, Hashable, Sendable {
   public var changes: [Change] = []
   /// What was looked at and is not changed.
   public var leftAlone: [LeftAlone] = []
+  /// Parts of the machine that could not be looked at, such as `interrupts`: what they need is not known.
+  public var unreadable: [String] = []
 
   /// A plan without changes.
   public init(origin: String) { self.origin = origin }

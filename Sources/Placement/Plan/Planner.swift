@@ -9,6 +9,9 @@ extension Plan {
   /// moves nothing back; interrupts; steering; settings of the kernel; units.
   public init(_ inventory: Inventory, _ policy: Policy, _ surroundings: Surroundings) {
     self.init(origin: inventory.origin)
+    let needed: Set<String> = ["PCI", "GPU", "NVMe", "NIC", "Interrupts"]
+    unreadable = inventory.collectors.filter { $0.outcome == .failed && needed.contains($0.name) }
+      .map { $0.name.lowercased() }
     let devices = PlacedDevice.all(in: inventory)
     let map = NodeMap(inventory, policy)
     var interrupts = InterruptPlanner(policy, map)

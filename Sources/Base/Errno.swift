@@ -60,6 +60,8 @@ extension Errno {
   public static let ENODEV = Errno(Glibc.ENODEV)
   /// A part of the path is no folder.
   public static let ENOTDIR = Errno(Glibc.ENOTDIR)
+  /// The path is a folder.
+  public static let EISDIR = Errno(Glibc.EISDIR)
   /// An argument that it does not take.
   public static let EINVAL = Errno(Glibc.EINVAL)
   /// Too large a file.

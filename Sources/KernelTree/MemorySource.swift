@@ -1,3 +1,5 @@
+internal import Base
+
 /// A tree held in memory: a recording read from an archive, a generated machine, a test.
 ///
 /// Nothing of it touches the disk, so a recording's links and names can say what they like.
@@ -38,7 +40,8 @@ public final class MemorySource: TreeSource {
       }
       return content
     case .failing(let cause, _): throw ReadFailure(path: request.path, cause: cause)
-    case .directory, .link: throw ReadFailure(path: request.path, cause: .notFound)
+    case .directory: throw ReadFailure(path: request.path, cause: .system(.EISDIR))
+    case .link: throw ReadFailure(path: request.path, cause: .notFound)
     }
   }
 

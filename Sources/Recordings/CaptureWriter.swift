@@ -17,11 +17,11 @@ public enum CaptureWriter {
       if info.st_mode & S_IFMT == S_IFDIR {
         throw RecordingError(path: path, cause: .system(Errno(EISDIR)), reason: "is a folder")
       }
+      if !force { throw exists(path) }
       // A file renamed over a device, such as /dev/null, would take it away from everybody.
-      if info.st_mode & S_IFMT != S_IFREG {
+      if ![S_IFREG, S_IFLNK].contains(info.st_mode & S_IFMT) {
         throw RecordingError(path: path, cause: .notAFile, reason: "is no ordinary file")
       }
-      if !force { throw exists(path) }
     }
     let slash = path.utf8.lastIndex(of: 0x2f)
     let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

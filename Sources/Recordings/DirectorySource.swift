@@ -1,3 +1,4 @@
+internal import Base
 public import KernelTree
 internal import Synchronization
 
@@ -36,7 +37,7 @@ public final class DirectorySource: TreeSource {
     let found = try find(request.path)
     switch (found.status.kind, found.hostPath) {
     case (.file, let hostPath?): return try readWhole(hostPath: hostPath, request)
-    case (.directory, _): throw ReadFailure(path: request.path, cause: .notFound)
+    case (.directory, _): throw ReadFailure(path: request.path, cause: .system(.EISDIR))
     default: throw ReadFailure(path: request.path, cause: .notRecorded)
     }
   }

@@ -52,9 +52,13 @@ struct CaptureCommand: ParsableCommand {
       do throws(RecordingError) {
         try CaptureWriter.write(captured.recording, to: file, force: force)
       } catch {
+        let isDenied = error.cause == .system(.EACCES) || error.cause == .system(.EPERM)
         throw Failure(
           "write \(file)", error,
-          hint: error.cause == .exists ? "--force replaces it" : nil)
+          hint: error.cause == .exists
+            ? "--force replaces it"
+            : isDenied ? "name a file in a folder of yours, or run it with sudo" : nil,
+          code: isDenied ? .notPermitted : .failed)
       }
       try Output.write(summary(captured.inventory, isLive: tree.isLive))
     }

@@ -39,8 +39,9 @@ struct ConfigCommand: ParsableCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check",
-      abstract: "Everything that is wrong in the files, and what does not fit this machine.",
+      abstract: "What is wrong in the files, and what does not fit this machine.",
       discussion: """
+        A file that is no TOML is reported with its first mistake; else every key that is wrong is. \
         Nothing is changed, and tinyboxd goes on with what it has: 'tinyboxctl daemon reload' \
         lets it read the files again. Exit status: 0 all right, 1 something is wrong.
         """)

@@ -10,7 +10,7 @@ struct DevicesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices", abstract: "Tables of devices, and everything known about one.",
     discussion: """
-      'tinyboxctl devices' lists GPUs, network interfaces, drives and bridges; \
+      'tinyboxctl devices' lists every PCI function; \
       'tinyboxctl devices nvme' one kind; 'tinyboxctl devices 21:00.0' tells everything about \
       one device, hop by hop to its root port.
       """)

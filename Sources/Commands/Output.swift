@@ -45,7 +45,11 @@ enum Output {
       try OutputFile.write(Array(text.utf8), to: file)
     } catch {
       if file == nil, error.errno == .EPIPE { return }
-      throw Failure(file.map { "write \($0)" } ?? "write the output", error)
+      let isDenied = error.errno == .EACCES || error.errno == .EPERM
+      throw Failure(
+        file.map { "write \($0)" } ?? "write the output", error,
+        hint: isDenied ? "name a file in a folder of yours, or run it with sudo" : nil,
+        code: isDenied ? .notPermitted : .failed)
     }
   }
 

@@ -126,6 +126,6 @@ struct ProfileDiffCommand: ParsableCommand {
     if let profile = try store.profile(name) { return profile }
     throw Failure(
       "compare profiles", because: name == nil ? "none is in force" : "'none' is no profile",
-      hint: "'tinyboxctl profile learn' remembers this box", code: .usage)
+      hint: "'tinyboxctl profile learn' remembers this box", code: .notFound)
   }
 }

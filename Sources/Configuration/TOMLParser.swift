@@ -130,11 +130,20 @@ package struct TOMLParser {
     case "false": return .boolean(false)
     default:
       if let number = TOMLParser.integer(word) { return .integer(number) }
-      throw problem("'\(word)' is no value: numbers are whole, and texts stand in quotes")
+      throw problem(
+        TOMLParser.isDigits(word) && word.utf8.count > 18
+          ? "'\(word)' is too large a number"
+          : "'\(word)' is no value: numbers are whole, and texts stand in quotes")
     }
   }
 
   /// Decimal with single underscores between digits, or `0x`, `0o`, `0b`.
+  /// Whether a word can be meant as a decimal number.
+  private static func isDigits(_ word: String) -> Bool {
+    let digits = word.drop { $0 == "+" || $0 == "-" }
+    return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x5f }
+  }
+
   private static func integer(_ word: String) -> Int? {
     let parts = word.split(separator: "_", omittingEmptySubsequences: false)
     if parts.contains(where: \.isEmpty) { return nil }

@@ -75,8 +75,8 @@ public enum HealthTable {
     var lines = line.wrapped(to: style.columns)
     let worst = report.findings.first { $0.verdict >= .unknown }
     if let worst {
-      lines.append(
-        Line("Why, and what to do: tinyboxctl check --explain \(worst.check)", .dim))
+      lines += Line("Why, and what to do: tinyboxctl check --explain \(worst.check)", .dim)
+        .wrapped(to: style.columns, indent: 2)
     } else if !all {
       lines.append(Line("What was looked at: tinyboxctl check --all", .dim))
     }

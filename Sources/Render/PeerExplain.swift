@@ -30,7 +30,7 @@ public enum PeerExplain {
       if pair.verdict == .direct || pair.verdict == .viaHostBridge {
         title.add("  (a prediction, not measured)", .dim)
       }
-      lines.append(title)
+      lines += title.wrapped(to: style.columns, indent: 2)
       if pair.verdict == .itself { return }
       route(pair)
       let blocking = pair.reasons.filter { $0.effect == .blocks }

@@ -416,7 +416,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'show' -d 'What holds of each key, and the file and line it is set in.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'check' -d 'Everything that is wrong in the files, and what does not fit this machine.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'check' -d 'What is wrong in the files, and what does not fit this machine.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config show" -eq 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'toml\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'

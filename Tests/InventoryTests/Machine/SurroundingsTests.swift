@@ -36,13 +36,39 @@ import Testing
       $0.link("/proc/self/ns/pid", to: "pid:[4026532211]")
     }
     #expect(own?.kind == .container)
+  }
+
+  /// The id of a container.
+  private var id: String { String(repeating: "0a", count: 32) }
+
+  @Test(arguments: [
+    "docker.service", "crio.service", "lxc.monitor.web", "kubepods-exporter.service",
+    "libpod-conmon-\(String(repeating: "0a", count: 32)).scope", "docker", "docker-desktop.scope",
+  ])
+  func namesOfEnginesOnTheirHost(group: String) {
+    let host = found { $0.file("/proc/self/cgroup", "0::/system.slice/\(group)") }
+    #expect(host?.kind == Virtualization.Kind.none)
+  }
+
+  @Test func containersByTheirControlGroup() {
     for (text, name) in [
       ("11:memory:/kubepods/burstable/pod1/abc", "kubernetes"),
-      ("1:name=systemd:/docker/abc", "docker"),
-      ("0::/machine.slice/libpod-abc.scope/container", "podman"), ("2:cpu:/lxc/web", "lxc"),
+      ("0::/kubelet.slice/kubelet-kubepods.slice/x", "kubernetes"),
+      ("0::/kubepods-besteffort-podab_cd.slice:cri-containerd:\(id)", "kubernetes"),
+      ("1:name=systemd:/docker/\(id)", "docker"),
+      ("0::/system.slice/docker-\(id).scope/init", "docker"),
+      ("0::/machine.slice/libpod-\(id).scope/container", "podman"),
+      ("0::/machine.slice/crio-\(id).scope", "kubernetes"),
+      ("0::/system.slice/cri-containerd-\(id).scope", "kubernetes"),
+      ("2:cpu:/lxc/web", "lxc"), ("0::/lxc.payload.web", "lxc"),
     ] {
-      #expect(found { $0.file("/proc/1/cgroup", text) }?.name == name)
+      #expect(found { $0.file("/proc/1/cgroup", text) }?.name == name, "\(text)")
     }
+    let own = found {
+      $0.file("/proc/1/cgroup", "0::/init.scope")
+      $0.file("/proc/self/cgroup", "0::/system.slice/docker-\(id).scope")
+    }
+    #expect(own?.evidence == "/proc/self/cgroup names docker")
     #expect(
       found { $0.file("/proc/mounts", "lxcfs /proc/cpuinfo fuse.lxcfs rw 0 0") }?.name == "lxc")
   }

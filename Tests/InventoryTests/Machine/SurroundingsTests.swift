@@ -215,4 +215,39 @@ import Testing
     #expect(asked.withLock { $0 } == 1)
     isBack.withLock { $0 = true }
   }
+
+  @Test func whoAsksWhileItIsAskedGetsTheSameAnswer() throws {
+    let asked = Mutex(0)
+    let isAnswered = Mutex(false)
+    let point = "/slow-\(UInt64.random(in: 0...(.max)))"
+    let call: @Sendable () throws(Errno) -> FileSystem.Space = { () throws(Errno) in
+      asked.withLock { $0 += 1 }
+      while !isAnswered.withLock({ $0 }) { Clock.sleep(seconds: 0.01) }
+      return try FileSystem.space("/")
+    }
+    let first = SpaceJob.start(point, call)
+    let second = SpaceJob.start(point, call)
+    #expect(first === second)
+    isAnswered.withLock { $0 = true }
+    let answer = try SpaceAnswer.text(second, point)
+    #expect(SpaceAnswer.numbers(answer)["total"] != nil)
+    #expect(try SpaceAnswer.text(first, point) == answer)
+    #expect(asked.withLock { $0 } == 1)
+  }
+
+  @Test func manyServersThatAreAwayCostOneDeadline() throws {
+    let isBack = Mutex(false)
+    let number = UInt64.random(in: 0...(.max))
+    let away = (1...4).map { "/away-\(number)-\($0)" }
+    let here = "/here-\(number)"
+    let start = Clock.seconds()
+    let questions = SpaceQuestions(away + [here]) { point throws(Errno) in
+      while point != here, !isBack.withLock({ $0 }) { Clock.sleep(seconds: 0.01) }
+      return try FileSystem.space("/")
+    }
+    for point in away { #expect(throws: ReadFailure.self) { try questions.answer(point) } }
+    #expect(Clock.seconds() - start < 2 * SpaceJob.deadline)
+    #expect(try SpaceAnswer.numbers(questions.answer(here))["total"] != nil)
+    isBack.withLock { $0 = true }
+  }
 }

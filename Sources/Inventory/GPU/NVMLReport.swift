@@ -164,6 +164,7 @@ extension NVMLReport.Card {
     if target != nil { told.append("target") }
     if nvLinks != nil { told.append("nvLinks") }
     if !ecc.isEmpty { told.append("ecc") }
+    if mig != nil { told.append("mig") }
     told.append("nvmlIndex")
     return told
   }

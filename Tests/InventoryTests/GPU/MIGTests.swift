@@ -1,3 +1,4 @@
+import Accelerators
 import Base
 import KernelTree
 import Testing
@@ -71,6 +72,18 @@ import Testing
         == [nil, 1, 2])
     // Not asked: by NVML's rule.
     #expect(numbers("failure no library\n") == [0, 1, 2])
+  }
+
+  @Test func `where the instances were told is known`() {
+    var fixture = GPUFixture()
+    fixture.add("0000:01:00.0", vendor: 0x10de, device: 0x20f1, driver: "nvidia")
+    fixture.tree.probe("nvml", .success(Array("gpu 00000000:01:00.0\nmig 1 1\n".utf8)))
+    #expect(fixture.collect().gpus.first?.sources?["mig"] == NVML.library)
+    let folder = "/proc/driver/nvidia"
+    fixture.tree.file("\(folder)/gpus/0000:01:00.0/information", "Device Minor: \t 0\n")
+    fixture.tree.file("\(folder)/capabilities/gpu0/mig/gi1/ci0/access", "x")
+    fixture.tree.probe("nvml", .success(Array("failure no library\n".utf8)))
+    #expect(fixture.collect().gpus.first?.sources?["mig"] == "\(folder)/capabilities/gpu0/mig")
   }
 
   @Test func `a GPU that its driver holds and NVML does not list is told`() {

@@ -227,7 +227,11 @@ import Testing
     }
     #expect(try states(nil, nil, kernel: nil) == nil)
     #expect(try states([], [], kernel: nil) == [])
-    #expect(try states(["L1"], ["L0s"], kernel: nil) == ["L0s", "L1"])
+    // Each end enters L0s by itself; the port refuses an L1 that it may not enter.
+    #expect(try states(["L1"], ["L0s"], kernel: nil) == ["L0s"])
+    #expect(try states(["L0s", "L1"], ["L1"], kernel: nil) == ["L0s", "L1"])
+    #expect(try states(["L1"], [], kernel: nil) == [])
+    #expect(try states(nil, ["L1"], kernel: nil) == ["L1"])
     // The kernel's word is the later one, and knows the substates.
     #expect(try states([], [], kernel: ["L1", "L1.2"]) == ["L1", "L1.2"])
   }

@@ -93,10 +93,11 @@ struct FileSystemReader {
     return !kernelTypes.contains(mount.type)
   }
 
-  /// What a mount without a device has its space from: all data sets of a ZFS pool share its.
+  /// What a mount without a device has its space from: all data sets of a ZFS pool share its. With the
+  /// type: sources are names of each type's own, and some types all have the same (`none`).
   private static func store(_ mount: MountTable.Mount) -> String {
-    guard mount.type == "zfs" else { return mount.source }
-    return mount.source.split(separator: "/").first.map { "zfs " + $0 } ?? mount.source
+    let pool = mount.type == "zfs" ? mount.source.split(separator: "/").first : nil
+    return "\(mount.type) \(pool.map { String($0) } ?? mount.source)"
   }
 
   /// The facts of one file system; `device` is the kernel's name of what it lies on.

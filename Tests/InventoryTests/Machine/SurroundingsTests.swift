@@ -178,6 +178,9 @@ import Testing
       rpool/data /data zfs rw 0 0
       tank /tank zfs rw 0 0
       server:/export /home nfs4 rw,hard 0 0
+      none /shared virtiofs rw 0 0
+      none /scratch 9p rw 0 0
+      none /scratch2 9p rw 0 0
       sshfs#host: /mnt fuse.sshfs rw 0 0
       overlay /var/lib/docker/overlay2/1/merged overlay rw 0 0
       """)
@@ -187,7 +190,8 @@ import Testing
         .success(Array("free 1000\ntotal 2000\nfiles-free 0\nfiles-total 0\n".utf8)))
     }
     let system = SystemCollectorTests.collect(tree.tree())
-    #expect(system.system.fileSystems.map(\.mountPoint) == ["/", "/home", "/tank"])
+    #expect(
+      system.system.fileSystems.map(\.mountPoint) == ["/", "/home", "/scratch", "/shared", "/tank"])
     #expect(system.system.fileSystems.first?.device == "rpool/ROOT/pve-1")
     #expect(system.system.fileSystems.first?.freeBytes == 1000)
     #expect(!system.system.unknown.contains { $0.fact.hasPrefix("fileSystems") })

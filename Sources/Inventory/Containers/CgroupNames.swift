@@ -22,11 +22,11 @@ enum CgroupNames {
     return parent == "docker" && isID(name[...]) ? (.docker, name) : nil
   }
 
-  /// The engine of a container that Kubernetes asked for: `crio-ID.scope`, `cri-containerd-ID.scope`; nil
-  /// for others, such as `crio-conmon-ID.scope`, which is the host's.
+  /// The engine of a container that Kubernetes asked for: `crio-ID.scope`, `cri-containerd-ID.scope` with the
+  /// systemd driver, the same without `.scope` with cgroupfs; nil for others, such as `crio-conmon-ID.scope`,
+  /// which is the host's.
   static func kubernetesEngine(_ name: String) -> String? {
-    guard name.hasSuffix(".scope") else { return nil }
-    let unit = name.dropLast(6)
+    let unit = name.hasSuffix(".scope") ? name.dropLast(6) : name[...]
     return ["crio-", "cri-containerd-"].first { prefix in
       unit.hasPrefix(prefix) && isID(unit.dropFirst(prefix.count))
     }

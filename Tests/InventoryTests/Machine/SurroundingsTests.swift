@@ -60,6 +60,7 @@ import Testing
       ("0::/machine.slice/libpod-\(id).scope/container", "podman"),
       ("0::/machine.slice/crio-\(id).scope", "kubernetes"),
       ("0::/system.slice/cri-containerd-\(id).scope", "kubernetes"),
+      ("4:pids:/pod_123/crio-\(id)", "kubernetes"),
       ("2:cpu:/lxc/web", "lxc"), ("0::/lxc.payload.web", "lxc"),
     ] {
       #expect(found { $0.file("/proc/1/cgroup", text) }?.name == name, "\(text)")

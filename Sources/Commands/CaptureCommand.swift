@@ -72,7 +72,7 @@ struct CaptureCommand: ParsableCommand {
       noRedact
         ? "it holds serial numbers, addresses and names: think before you give it away"
         : "serial numbers, addresses and names are replaced; --no-redact keeps them")
-    if isLive && !Terminal.isRoot {
+    if isLive && !CallingUser.isRoot {
       lines.append("not root: much is recorded as 'permission denied'; run it with sudo")
     }
     lines.append("replay it with: tinyboxctl status --sysroot \(file)")

@@ -161,7 +161,7 @@ extension Session {
         hint: "'tinyboxctl placement plan --sysroot' shows what would be", code: .usage)
     }
     if let done = try fromDaemon(policyFile, ask) { return done }
-    if !Terminal.isRoot {
+    if !CallingUser.isRoot {
       throw Failure(
         step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
     }

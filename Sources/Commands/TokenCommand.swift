@@ -88,7 +88,7 @@ struct TokenCommand: ParsableCommand {
 
     /// The tokens of this machine, which are root's, or of the file.
     fileprivate func store(for step: String) throws(Failure) -> TokenStore {
-      if tokens == nil, !Terminal.isRoot {
+      if tokens == nil, !CallingUser.isRoot {
         throw Failure(
           step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
       }

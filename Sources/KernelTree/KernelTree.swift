@@ -37,6 +37,15 @@ public struct KernelTree: Sendable {
     try source.bytes(ReadRequest(path, limit: limit, sensitivity: sensitivity))
   }
 
+  /// Part of a file that a recorder is not to keep whole. See `TreeSource.excerpt`.
+  public func excerpt(
+    _ path: String, limit: Int, sensitivity: Sensitivity, keptAs name: String,
+    _ part: ([UInt8]) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8] {
+    try source.excerpt(
+      ReadRequest(path, limit: limit, sensitivity: sensitivity), keptAs: name, part)
+  }
+
   /// The whole content of a file as text without white space at its ends. Bytes that are not
   /// UTF-8 become U+FFFD, so that a broken text is seen rather than lost.
   public func text(

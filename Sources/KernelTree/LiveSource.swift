@@ -33,11 +33,13 @@ public final class LiveSource: TreeSource {
 
   /// The path with every link resolved.
   public func realPath(_ path: String) throws(ReadFailure) -> String {
-    guard let resolved = unsafe realpath(path, nil) else {
-      throw ReadFailure(path: path, errno: .last)
+    try asCaller { () throws(ReadFailure) in
+      guard let resolved = unsafe realpath(path, nil) else {
+        throw ReadFailure(path: path, errno: .last)
+      }
+      defer { unsafe free(resolved) }
+      return unsafe String(cString: resolved)
     }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
   }
 
   /// Type and permission bits of the path itself.

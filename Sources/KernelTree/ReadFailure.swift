@@ -42,7 +42,7 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
     case user
 
     /// Who runs this program.
-    static var current: Caller { Terminal.isRoot ? .root : .user }
+    static var current: Caller { CallingUser.isRoot ? .root : .user }
   }
 
   /// A failure of `path`.

@@ -98,11 +98,21 @@ public protocol TreeSource: AnyObject, Sendable {
   func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8]
+  /// Part of a file that is not to be kept whole. A recorder keeps the part, as the answer of the probe
+  /// `name`.
+  func excerpt(
+    _ request: ReadRequest, keptAs name: String, _ part: ([UInt8]) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8]
 }
 
 extension TreeSource {
   /// Not known.
   public var keepsModes: Bool? { nil }
+
+  /// Part of a file; nothing is kept.
+  public func excerpt(
+    _ request: ReadRequest, keptAs name: String, _ part: ([UInt8]) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8] { part(try bytes(request)) }
 }
 
 extension TreeOrigin {

@@ -6,6 +6,9 @@ public enum CallingUser {
   /// The effective user id; 0 is root.
   public static var id: UInt32 { geteuid() }
 
+  /// Whether that is root.
+  public static var isRoot: Bool { id == 0 }
+
   /// Whether a file may be opened; nil when it may, else why not.
   ///
   /// By its permissions alone (access(2) with AT_EACCESS): opening a GPU's node starts the card.

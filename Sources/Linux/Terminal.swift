@@ -37,9 +37,6 @@ public enum Terminal {
       rest = rest.dropFirst(written)
     }
   }
-
-  /// The effective user id; 0 is root.
-  public static var isRoot: Bool { geteuid() == 0 }
 }
 
 /// A terminal taken over for a full-screen view: alternate screen, no echo, hidden cursor. Put

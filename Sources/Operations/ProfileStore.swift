@@ -179,7 +179,7 @@ public struct ProfileStore {
   }
 
   private static func refused(_ step: String, _ error: Failure) -> Failure {
-    Terminal.isRoot
+    CallingUser.isRoot
       ? Failure(step, error)
       : Failure(step, error, hint: "run it with sudo", code: .notPermitted)
   }

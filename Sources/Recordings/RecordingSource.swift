@@ -90,6 +90,18 @@ public final class RecordingSource: TreeSource {
     return try answer.get()
   }
 
+  /// Part of a file: the part is kept, and the file is not.
+  public func excerpt(
+    _ request: ReadRequest, keptAs name: String, _ part: ([UInt8]) -> [UInt8]
+  ) throws(ReadFailure) -> [UInt8] {
+    let content = try base.excerpt(request, keptAs: name, part)
+    state.withLock {
+      $0.recording.notes.probes[name] = .success(content)
+      $0.recording.probeSensitivities[name] = request.sensitivity
+    }
+    return content
+  }
+
   /// What was recorded until now.
   public func recording(_ header: RecordingHeader = RecordingHeader()) -> Recording {
     state.withLock { $0.finished(header) }

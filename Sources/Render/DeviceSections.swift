@@ -37,7 +37,11 @@ enum GPUSection {
     page.row(
       "nvidia-smi index",
       indexes.nvidiaSMI.map { "\($0); CUDA's too with CUDA_DEVICE_ORDER=PCI_BUS_ID" })
-    page.row("HIP index", indexes.hip.map { "\($0)" })
+    page.row(
+      "HIP index",
+      indexes.hip.map { index in
+        gpu.partitions.map { "\(index), the first of \($0)" } ?? "\(index)"
+      })
     page.row("partitions", gpu.partitions.map { "\($0)" })
     if let reasons = gpu.throttleReasons {
       page.row("throttled by", reasons.isEmpty ? "nothing" : reasons.joined(separator: ", "))

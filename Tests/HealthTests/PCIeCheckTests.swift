@@ -180,6 +180,12 @@ import Testing
     let guest = finding("NVIDIA GeForce RTX 4090", Boxes.makeGuest)
     #expect(guest?.verdict == .notApplicable)
     #expect(guest?.summary.contains("hypervisor") == true)
+    // A container in a guest has no more firmware to change than the guest.
+    let inGuest = finding("NVIDIA GeForce RTX 4090") {
+      $0.machine.virtualization = Virtualization(
+        kind: .container, name: nil, evidence: "test", isInVirtualMachine: true)
+    }
+    #expect(inGuest?.verdict == .notApplicable)
     let old = finding("NVIDIA GeForce RTX 3090") {
       $0.pci[1].bars[0].possibleSizesBytes = [64 << 20, 128 << 20, 256 << 20]
     }

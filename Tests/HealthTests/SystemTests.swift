@@ -109,6 +109,10 @@ import Testing
     #expect(EDACCheck.verdicts(box { _ in }) == [.unknown])
     #expect(
       EDACCheck.verdicts(box { $0.machine.virtualization = guest(.vm) }) == [.notApplicable])
+    var container = guest(.container)
+    container.isInVirtualMachine = true
+    #expect(
+      EDACCheck.verdicts(box { $0.machine.virtualization = container }) == [.notApplicable])
   }
 
   @Test func theModuleIsNamed() {

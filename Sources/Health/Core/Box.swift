@@ -105,7 +105,7 @@ public struct Box: Sendable {
   public var isInContainer: Bool { inventory.machine.virtualization?.kind == .container }
 
   /// Whether the machine is a guest, whose firmware, clocks and cores are the host's business.
-  public var isVirtual: Bool { inventory.machine.virtualization?.kind == .vm }
+  public var isVirtual: Bool { inventory.machine.isGuest }
 }
 
 /// The map of peers, made when it is first asked for.

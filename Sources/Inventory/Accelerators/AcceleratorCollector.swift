@@ -16,16 +16,18 @@ enum AcceleratorCollector {
     var accelerator = Accelerator(address: function.address)
     accelerator.driver = function.driver
     accelerator.numaNode = function.locality.numaNode
+    for (fact, path) in function.sources ?? [:] where ["driver", "numaNode"].contains(fact) {
+      reader.note(fact, source: path)
+    }
     accelerator.name = function.identity.deviceName
     accelerator.maker =
       function.identity.vendorName ?? function.driver.flatMap(AcceleratorDrivers.maker)
     if let driver = function.driver {
       let module = driver.split(separator: "-").joined(separator: "_")
-      accelerator.driverVersion = reader.tree.textIfPresent("/sys/module/\(module)/version")
+      accelerator.driverVersion = reader.text("driverVersion", "/sys/module/\(module)/version")
     }
     do throws(ReadFailure) {
-      let names = try reader.tree.source.entries(reader.base)
-      accelerator.deviceNodes = nodes(names, reader)
+      accelerator.deviceNodes = try nodes(try reader.tree.names(reader.base), &reader)
     } catch {
       reader.note("deviceNodes", error)
     }
@@ -40,10 +42,15 @@ enum AcceleratorCollector {
     "accel", "drm", "habanalabs", "tenstorrent", "neuron_device", "apex",
   ]
 
-  private static func nodes(_ names: [String], _ reader: FactReader) -> [String] {
+  private static func nodes(
+    _ names: [String], _ reader: inout FactReader
+  ) throws(ReadFailure) -> [String] {
     var found: [String] = []
     for folder in classes where names.contains(folder) {
-      for name in reader.tree.namesIfPresent(reader.path(folder)) {
+      let path = reader.path(folder)
+      let nodes = try reader.tree.names(path)
+      reader.note("deviceNodes", source: path)
+      for name in nodes {
         switch folder {
         case "accel" where name.hasPrefix("accel"): found.append("/dev/accel/\(name)")
         case "drm" where name.hasPrefix("renderD"): found.append("/dev/dri/\(name)")

@@ -22,6 +22,26 @@ enum CgroupNames {
     return parent == "docker" && isID(name[...]) ? (.docker, name) : nil
   }
 
+  /// The engine of a container that Kubernetes asked for: `crio-ID.scope`, `cri-containerd-ID.scope` with the
+  /// systemd driver, the same without `.scope` with cgroupfs; nil for others, such as `crio-conmon-ID.scope`,
+  /// which is the host's.
+  static func kubernetesEngine(_ name: String) -> String? {
+    let unit = name.hasSuffix(".scope") ? name.dropLast(6) : name[...]
+    return ["crio-", "cri-containerd-"].first { prefix in
+      unit.hasPrefix(prefix) && isID(unit.dropFirst(prefix.count))
+    }
+  }
+
+  /// Whether a group is one of Kubernetes' pods: `kubepods` with cgroupfs, with systemd `kubepods.slice`,
+  /// `kubepods-besteffort-podUID.slice`, in a node that is a container `kubelet-kubepods.slice`. containerd
+  /// told nothing of systemd makes `kubepods-podUID.slice:cri-containerd:ID`.
+  static func isPods(_ name: String) -> Bool {
+    if name == "kubepods" { return true }
+    let unit = name.prefix { $0 != ":" }
+    return unit.hasSuffix(".slice")
+      && unit.dropLast(6).split(separator: "-").contains("kubepods")
+  }
+
   /// Whether a group may hold slices or containers: slices, the managers of users, and the
   /// parents that engines use without systemd. Services and scopes are not looked into.
   static func mayHoldContainers(_ name: String) -> Bool {

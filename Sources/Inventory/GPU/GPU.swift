@@ -77,6 +77,9 @@ public struct GPU: Codable, Hashable, Sendable {
   /// Whether NVML hands out the GPU that its driver holds; absent when it was not asked, or may
   /// keep the GPU from whoever asked.
   public var isListedByNVML: Bool?
+  /// Its number in NVML and `nvidia-smi`, as NVML counts; absent when NVML was not asked or does not hand
+  /// it out.
+  public var nvmlIndex: Int?
   /// Multi-Instance GPU: the parts that an NVIDIA GPU is split into. Absent where it cannot be.
   public var mig: MIG?
   /// Facts that could not be told.

@@ -48,6 +48,9 @@ extension GPUSweep {
         card.minor = facts.minor
         if let minor = facts.minor {
           card.gpu.mig = MIGCapabilities.read(minor: minor, card.facts.tree)
+          if card.gpu.mig != nil {
+            card.facts.note("mig", source: MIGCapabilities.folder(minor: minor))
+          }
         }
         if options.includeSerials { card.gpu.uniqueID = facts.uuid }
       }

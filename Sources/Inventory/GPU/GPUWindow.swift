@@ -28,7 +28,7 @@ extension GPU {
   /// Who decides how large the window is: in a guest the hypervisor, and where the card offers no
   /// size that covers its memory, the card.
   public func windowOwner(_ function: PCIFunction?, _ machine: Machine) -> WindowOwner {
-    if machine.virtualization?.kind == .vm { return .hypervisor }
+    if machine.isGuest { return .hypervisor }
     let index = GPU.memoryBar(of: vendor)
     guard let bar = function?.bars.first(where: { $0.index == index }),
       let most = bar.possibleSizesBytes?.max(), let total = memoryTotalBytes

@@ -57,11 +57,12 @@ public struct MIG: Codable, Hashable, Sendable {
 /// recordings: `/proc/driver/nvidia/capabilities/gpuN/mig/giX/ciY` (NVIDIA, MIG User Guide, device
 /// nodes and capabilities). N is the minor number of the card's device node.
 enum MIGCapabilities {
-  static let folder = "/proc/driver/nvidia/capabilities"
+  /// Where it lists the instances of a GPU.
+  static func folder(minor: Int) -> String { "/proc/driver/nvidia/capabilities/gpu\(minor)/mig" }
 
   /// What the driver lists; nil where it lists nothing: the mode may be off, or the GPU has none.
   static func read(minor: Int, _ tree: KernelTree) -> MIG? {
-    let base = "\(folder)/gpu\(minor)/mig"
+    let base = folder(minor: minor)
     var mig = MIG()
     for name in tree.namesIfPresent(base) {
       guard let instance = number(name, "gi") else { continue }

@@ -6,6 +6,8 @@ struct NVMLReport {
   /// One GPU, in the library's own units.
   struct Card {
     var address: PCIAddress?
+    /// NVML's number of it. Each number has one line, `gpu` or `lost`.
+    var index: Int
     var name: String?
     var vbios: String?
     var target: String?
@@ -50,11 +52,14 @@ struct NVMLReport {
 
   /// The report in a text; a line that makes no sense is an unknown fact of its card.
   init(parsing text: [UInt8]) {
+    var lost = 0
     for line in AnswerText.lines(text) {
       switch line.key {
       case "failure": failure = line.value
       case "driver": driverVersion = line.value
-      case "lost": notes.append(line.value)
+      case "lost":
+        lost += 1
+        notes.append(line.value)
       case "peer":
         let words = line.value.split(separator: " ")
         guard (4...5).contains(words.count) else { continue }
@@ -66,7 +71,7 @@ struct NVMLReport {
             // 6 is "unknown".
             isNVLink: words.count < 5 ? nil : Int(words[4]).flatMap { $0 < 6 ? $0 == 0 : nil }))
       case "gpu":
-        var card = Card()
+        var card = Card(index: cards.count + lost)
         card.address = PCIAddress(line.value)
         if card.address == nil { notes.append("NVML names a GPU '\(line.value)'") }
         cards.append(card)
@@ -159,11 +164,14 @@ extension NVMLReport.Card {
     if target != nil { told.append("target") }
     if nvLinks != nil { told.append("nvLinks") }
     if !ecc.isEmpty { told.append("ecc") }
+    if mig != nil { told.append("mig") }
+    told.append("nvmlIndex")
     return told
   }
 
   /// Writes what the card said into the model.
   func apply(to gpu: inout GPU) {
+    gpu.nvmlIndex = index
     gpu.name = name ?? gpu.name
     gpu.vbios = vbios ?? gpu.vbios
     gpu.target = target

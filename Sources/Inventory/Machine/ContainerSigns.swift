@@ -12,8 +12,8 @@ struct ContainerSigns {
   var rootType: String?
   /// Mount points and types of the mount table.
   var mounts: [(point: String, type: String)] = []
-  /// `/proc/1/cgroup`, `/proc/self/cgroup`.
-  var cgroups: [String] = []
+  /// `/proc/1/cgroup`, `/proc/self/cgroup`: path and text.
+  var cgroups: [(path: String, text: String)] = []
   /// `/proc/1/comm`.
   var firstProcess: String?
   /// Where `/proc/self/ns/pid` leads: `pid:[4026531836]`.
@@ -26,9 +26,9 @@ struct ContainerSigns {
     if hasKubernetesSecret {
       return container("kubernetes", "/run/secrets/kubernetes.io")
     }
-    for text in cgroups {
-      for (word, name) in ContainerSigns.cgroupWords where text.contains(word) {
-        return container(name, "/proc/1/cgroup names \(word)")
+    for (path, text) in cgroups {
+      if let (word, name) = ContainerSigns.engine(cgroup: text) {
+        return container(name, "\(path) names \(word)")
       }
     }
     if let mount = mounts.first(where: { $0.type == "fuse.lxcfs" && $0.point.hasPrefix("/proc/") })
@@ -55,13 +55,33 @@ struct ContainerSigns {
     Virtualization(kind: .container, name: name, evidence: evidence)
   }
 
-  /// Names that engines give to the control groups of their containers. Where the container has a
+  /// The engine that a control group's name is of, and the word that tells. Where the container has a
   /// namespace of control groups, the path is `/` and tells nothing.
-  private static let cgroupWords = [
-    ("kubepods", "kubernetes"), ("libpod", "podman"), ("docker", "docker"),
-    ("cri-containerd", "kubernetes"), ("crio-", "kubernetes"), ("lxc.payload", "lxc"),
-    ("/lxc/", "lxc"), ("/buildkit/", "buildkit"),
-  ]
+  ///
+  /// Whole names of groups count: services of engines (`docker.service`, `crio.service`) and monitors of
+  /// containers (`libpod-conmon-ID.scope`) are the host's.
+  private static func engine(cgroup text: String) -> (word: String, name: String)? {
+    for line in text.split(separator: "\n") {
+      // `11:memory:/docker/ID`; the path may have colons.
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard let path = fields.last, fields.count == 3 else { continue }
+      let groups = path.split(separator: "/").map(String.init)
+      for (place, group) in groups.enumerated() {
+        let parent = place > 0 ? groups[place - 1] : ""
+        if CgroupNames.isPods(group) { return ("kubepods", "kubernetes") }
+        switch CgroupNames.container(group, below: parent)?.engine {
+        case .docker: return ("docker", "docker")
+        case .podman: return ("libpod", "podman")
+        default: break
+        }
+        if let word = CgroupNames.kubernetesEngine(group) { return (word, "kubernetes") }
+        if group.hasPrefix("lxc.payload") { return ("lxc.payload", "lxc") }
+        if parent == "lxc" { return ("/lxc/", "lxc") }
+        if parent == "buildkit" { return ("/buildkit/", "buildkit") }
+      }
+    }
+    return nil
+  }
 
   private var rootSign: String? {
     guard let rootType, ["overlay", "aufs", "fuse.fuse-overlayfs"].contains(rootType)
@@ -103,7 +123,9 @@ extension ContainerSigns {
       mounts = table.mounts.map { ($0.point, $0.type) }
     }
     for path in ["/proc/1/cgroup", "/proc/self/cgroup"] {
-      if let text = tree.textIfPresent(path, sensitivity: .freeText) { cgroups.append(text) }
+      if let text = tree.textIfPresent(path, sensitivity: .freeText) {
+        cgroups.append((path, text))
+      }
     }
     firstProcess = tree.textIfPresent("/proc/1/comm")
     processNamespace = try? tree.linkName("/proc/self/ns/pid")

@@ -60,6 +60,14 @@ public struct Machine: Codable, Hashable, Sendable {
   public enum BootMode: String, Codable, Hashable, Sendable { case uefi, bios }
 }
 
+extension Machine {
+  /// Whether it is a virtual machine, whose firmware and hardware are the hypervisor's business: also when
+  /// the program runs in a container in one.
+  public var isGuest: Bool {
+    virtualization?.kind == .vm || virtualization?.isInVirtualMachine == true
+  }
+}
+
 /// The running kernel.
 public struct Kernel: Codable, Hashable, Sendable {
   /// Release, `/proc/sys/kernel/osrelease`.

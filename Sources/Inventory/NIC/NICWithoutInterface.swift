@@ -31,7 +31,7 @@ enum NICWithoutInterface {
     return nic
   }
 
-  /// State and speed: those of the best of its ports.
+  /// State and speed: those of the fastest of its ports that move data.
   private static func ports(_ nic: inout NIC, _ reader: inout FactReader) {
     guard let device = nic.rdmaDevices.first else { return }
     for port in device.portStates.keys.sorted() {
@@ -40,8 +40,8 @@ enum NICWithoutInterface {
         nic.operationalState = isActive ? "up" : "down"
         nic.carrier = isActive
       }
-      if isActive, nic.speedBitsPerSecond == nil {
-        nic.speedBitsPerSecond = device.portBitsPerSecond[port]
+      if isActive, let speed = device.portBitsPerSecond[port] {
+        nic.speedBitsPerSecond = max(nic.speedBitsPerSecond ?? 0, speed)
       }
     }
     // What a port could not tell, the adapter cannot: a port that is down does not answer for one

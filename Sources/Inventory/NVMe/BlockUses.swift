@@ -18,6 +18,8 @@ struct BlockUses {
   private(set) var canPlaceRoot = false
   /// Free bytes by device: a file system may be mounted many times.
   private var free: [String: Int?] = [:]
+  /// What the kernel was asked about free bytes: of all at once.
+  private var spaces = SpaceQuestions()
   /// Facts of all drives that could not be told.
   private(set) var unknown: [UnknownFact] = []
 
@@ -52,6 +54,7 @@ struct BlockUses {
     do throws(ReadFailure) {
       mounts = MountTable(try MountTable.text(tree))
       placeRoot()
+      if tree.isLive { spaces = SpaceQuestions(mounts?.pointsOnDevices ?? []) }
     } catch {
       unknown.append(UnknownFact(fact: "uses.mount", path: error.path, reason: error.reason))
     }
@@ -222,7 +225,7 @@ struct BlockUses {
     var bytes: Int?
     do throws(ReadFailure) {
       let text = try tree.probe(name, sensitivity: .none) { () throws(ReadFailure) in
-        try SpaceAnswer.ask(point)
+        try spaces.answer(point)
       }
       bytes = SpaceAnswer.free(text)
       if bytes == nil {

@@ -55,6 +55,11 @@ struct MountTable {
     }
   }
 
+  /// A mount point of each device, the one that `of` gives first; images on loop devices are left out.
+  var pointsOnDevices: [String] {
+    byDevice.filter { !$0.key.hasPrefix("loop") }.compactMap { $0.value.first?.point }
+  }
+
   /// Mounts of `/dev/NAME`.
   func of(_ name: String) -> [Mount] { byDevice[name] ?? [] }
 

@@ -4,11 +4,12 @@ internal import Linux
 
 /// What the kernel's log says of devices that no driver holds: why a driver that tried gave up.
 public enum KernelMessages {
-  /// Where it is read from, for evidence: the kernel's buffer, else what a logger wrote of it.
+  /// Where it is read from, for evidence: the kernel's buffer, in a recording also what a logger wrote of it.
   public static let source = "the kernel's log"
   /// The name under which a recording keeps the lines.
   static let probe = "kernel-log"
-  /// What loggers write on systems that keep it as text.
+  /// What loggers write on systems that keep it as text. Recordings that others made may hold them; on a
+  /// running machine they are other people's, and the kernel is asked.
   private static let files = ["/var/log/dmesg", "/var/log/kern.log", "/var/log/messages"]
   /// Bytes of such a file that are read at most.
   private static let limit = 64 << 20
@@ -26,70 +27,69 @@ public enum KernelMessages {
     }
     if unwell.isEmpty { return }
     let addresses = unwell.map { functions[$0].address }
-    var failure: ReadFailure?
-    var text: [UInt8]?
+    let text: [UInt8]
     do throws(ReadFailure) {
       text = try tree.probe(probe, sensitivity: .freeText) { () throws(ReadFailure) in
         do throws(Errno) {
-          return wanted(try KernelLog.read(), addresses)
+          return KernelLogLines(try KernelLog.read(), of: addresses).bytes
         } catch {
           throw ReadFailure(path: "syslog(2)", errno: error)
         }
       }
     } catch {
-      if error.cause != .notRecorded { failure = error }
-    }
-    if text == nil {
-      for file in files where text == nil {
-        text = try? tree.bytes(file, limit: limit, sensitivity: .freeText)
-      }
-    }
-    for index in unwell {
-      if let text {
-        let found = reasons(text, functions[index].address)
-        functions[index].kernelMessages = found.isEmpty ? nil : found
-      } else if let failure {
-        functions[index].unknown.append(
-          UnknownFact(fact: "kernelMessages", path: failure.path, reason: failure.reason))
-      }
-    }
-  }
-
-  /// The lines that any of the devices needs.
-  private static func wanted(_ log: [UInt8], _ addresses: [PCIAddress]) -> [UInt8] {
-    var kept: [String] = []
-    for address in addresses { kept += mentions(log, address) }
-    return Array((kept.joined(separator: "\n") + "\n").utf8)
-  }
-
-  /// Lines that name a device: by its address, or by the controller's name that a line with the
-  /// address gave it (`nvme nvme1: pci function 0000:21:00.0`).
-  private static func mentions(_ log: [UInt8], _ address: PCIAddress) -> [String] {
-    let name = address.description
-    var other: String?
-    var found: [String] = []
-    for line in ASCII.lines(log) {
-      let text = String(decoding: line, as: UTF8.self)
-      if text.contains(name) {
-        found.append(text)
-        if let range = text.firstRange(of: ": pci function ") {
-          other = text[..<range.lowerBound].split(separator: " ").last.map { $0 + ":" }
+      guard error.cause == .notRecorded else {
+        for index in unwell {
+          functions[index].unknown.append(
+            UnknownFact(fact: "kernelMessages", path: error.path, reason: error.reason))
         }
-      } else if let other, text.contains(" " + other) {
-        found.append(text)
+        return
       }
+      guard !tree.isLive, let recorded = recorded(tree, addresses) else { return }
+      text = recorded
     }
-    return found
+    let found = KernelLogLines(text, of: addresses).byDevice
+    for index in unwell {
+      let reasons = reasons(found[functions[index].address] ?? [])
+      functions[index].kernelMessages = reasons.isEmpty ? nil : reasons
+    }
   }
 
-  /// The lines that say that something failed, the last few, without time and host.
-  static func reasons(_ log: [UInt8], _ address: PCIAddress) -> [String] {
-    let failing = mentions(log, address).filter { line in
-      let lower = line.lowercased()
-      return words.contains { lower.contains($0) }
+  /// The lines of the devices in the first log file that a recording holds. A recorder keeps these and
+  /// not the file, which tells what else happens on the machine.
+  private static func recorded(_ tree: KernelTree, _ addresses: [PCIAddress]) -> [UInt8]? {
+    for file in files {
+      let lines = try? tree.excerpt(file, limit: limit, sensitivity: .freeText, keptAs: probe) {
+        KernelLogLines($0, of: addresses).bytes
+      }
+      if let lines { return lines }
     }
-    return failing.suffix(lines).map { String(message($0).prefix(160)) }
+    return nil
   }
+
+  /// The lines that say that something failed, the last few, without time and host. A probe that failed
+  /// is why there is no driver: what follows it tells of something else.
+  static func reasons(_ lines: [String]) -> [String] {
+    var failing = lines.map { message($0) }.filter(isReason)
+    if let probe = failing.lastIndex(where: { isFailedProbe([String($0)]) }) {
+      failing.removeSubrange((probe + 1)...)
+    }
+    return failing.suffix(KernelMessages.lines).map { String($0.prefix(160)) }
+  }
+
+  /// Whether a message may say why a driver gave up. The PCI core's own, `pci ADDRESS:`, are of the bus
+  /// (room for an option ROM that nobody needs), and AER's are of the link: both are of no driver.
+  private static func isReason(_ message: Substring) -> Bool {
+    if message.hasPrefix("pci ") || errorReports.contains(where: { message.contains($0) }) {
+      return false
+    }
+    let lower = message.lowercased()
+    return words.contains { lower.contains($0) }
+  }
+
+  /// Words of AER's messages (kernel: drivers/pci/pcie/aer.c) and of the firmware's (GHES).
+  private static let errorReports = [
+    "AER: ", "PCIe Bus Error", "error status/mask=", "[Hardware Error]",
+  ]
 
   /// Whether lines say that a driver tried to take the device and gave up: `probe with driver nvme
   /// failed with error -19`, `probe of 0000:21:00.0 failed`, `Removing after probe failure`.
@@ -106,14 +106,15 @@ public enum KernelMessages {
     "abort",
   ]
 
-  /// A line without `<3>[   12.345678] ` or `Nov 29 10:00:00 host kernel: [   12.3] ` before it.
-  private static func message(_ line: String) -> Substring {
+  /// A line without `<3>[   12.345678] ` or `Nov 29 10:00:00 host kernel: [   12.3] ` before it. Kernels with
+  /// CONFIG_PRINTK_CALLER name who prints after the time: `[   12.345678][    T1] `.
+  static func message(_ line: String) -> Substring {
     var rest = line[...]
     if let range = rest.firstRange(of: " kernel: ") { rest = rest[range.upperBound...] }
     if rest.first == "<", let close = rest.firstIndex(of: ">") {
       rest = rest[rest.index(after: close)...]
     }
-    if rest.first == "[", let close = rest.firstIndex(of: "]") {
+    while rest.first == "[", let close = rest.firstIndex(of: "]") {
       rest = rest[rest.index(after: close)...]
     }
     return rest.drop { $0 == " " }

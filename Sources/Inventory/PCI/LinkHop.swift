@@ -118,13 +118,17 @@ enum LinkHop {
       + narrow.1.description
   }
 
-  /// The kernel's word on the link's power states, else what either end's register allows: an end
-  /// enters a state by itself.
+  /// The kernel's word on the link's power states, else what the ends' registers allow. Each end enters L0s
+  /// by itself. L1 is asked for by the device and granted by the port: both must allow it, where both are
+  /// known (PCIe Base, 5.4.1.1 and 5.4.1.2).
   private static func aspm(_ port: PCIFunction, _ device: PCIFunction) -> [String]? {
     if let states = device.aspm { return states }
-    guard port.express?.aspm != nil || device.express?.aspm != nil else { return nil }
-    let allowed = (port.express?.aspm ?? []) + (device.express?.aspm ?? [])
-    return ["L0s", "L1"].filter(allowed.contains)
+    let ends = [port.express?.aspm, device.express?.aspm].compactMap { $0 }
+    if ends.isEmpty { return nil }
+    var states: [String] = []
+    if ends.contains(where: { $0.contains("L0s") }) { states.append("L0s") }
+    if ends.allSatisfy({ $0.contains("L1") }) { states.append("L1") }
+    return states
   }
 
   private static func sleeper(

@@ -77,7 +77,7 @@ enum LinkPaths {
     let rates = wires.compactMap { place in hops[place].current.map { (place, $0.bytesPerSecond) } }
     let bottleneck = isWhole && rates.count == wires.count ? rates.min { $0.1 < $1.1 }?.0 : nil
     let isBelow = wires.contains { hops[$0].verdict == .below }
-    let isFull = isWhole && wires.allSatisfy { hops[$0].verdict == .full }
+    let isFull = isWhole && !wires.isEmpty && wires.allSatisfy { hops[$0].verdict == .full }
     return PCIePath(
       hops: hops, bottleneck: bottleneck, slotLink: slotLink,
       isDegraded: isBelow ? true : isFull ? false : nil)
@@ -86,12 +86,14 @@ enum LinkPaths {
   /// The switch that a card carries itself, with its ports as the way up meets them.
   ///
   /// AMD's and Intel's cards have one between slot and GPU, BlueField and Pensando cards one between
-  /// slot and network functions. Its ports carry the ids of the card's maker, and it is one switch:
-  /// whatever is above its upstream port belongs to the board or to a box around the card.
+  /// slot and network functions. Its ports carry the ids of the card's maker (those of Vega, AMD's other
+  /// id), and it is one switch: whatever is above its upstream port belongs to the board or to a box around
+  /// the card.
   struct OwnSwitch {
     /// Whether the vendors are known that tell the card's ports from others.
     private(set) var isKnown: Bool
     private let vendor: UInt16?
+    private let isGPU: Bool
     private var isLeft = false
 
     /// The switch of a function's card.
@@ -99,7 +101,7 @@ enum LinkPaths {
       let identity = function.identity
       isKnown = identity.vendorID != nil
       let base = identity.classCode.map { $0 >> 16 }
-      let isGPU = base == 0x03 || base == 0x12
+      isGPU = base == 0x03 || base == 0x12
       // Intel's network functions have no switch; a switch of Intel's above one is a Thunderbolt dock.
       vendor = isGPU || base == 0x02 && identity.vendorID != 0x8086 ? identity.vendorID : nil
     }
@@ -110,13 +112,22 @@ enum LinkPaths {
       if isLeft { return false }
       isLeft = true
       if vendor != nil, port.identity.vendorID == nil { isKnown = false }
-      return vendor != nil && port.identity.vendorID == vendor && port.parent != nil
+      return vendor != nil && port.parent != nil
+        && (port.identity.vendorID == vendor || isVegaBridge(port))
+    }
+
+    /// Vega's ports are 1022:1470 and 1471 (pci.ids: Vega 10 PCIe Bridge), where its GPU is 1002's. AMD's
+    /// other bridges are the board's.
+    private func isVegaBridge(_ port: PCIFunction) -> Bool {
+      isGPU && vendor == 0x1002 && port.identity.vendorID == 0x1022
+        && port.identity.deviceID.map { (0x1470...0x1471).contains($0) } == true
     }
   }
 
   /// Whether a link is one inside a chip or between chips that are no slot: a GPU's end that can do
   /// 2.5 GT/s x1 at most. That is what the ports inside Intel's cards and the GPU of NVIDIA's GB10
-  /// show, whatever the real way carries; no card with a GPU is made for such a slot.
+  /// show, whatever the real way carries. A few old cards are made for a slot of one such lane (Quadro NVS
+  /// 290 x1): nothing tells their link from those, and nothing is said of it.
   private static func isInsideChip(_ device: PCIFunction, _ hop: PCIeHop) -> Bool {
     let base = device.identity.classCode.map { $0 >> 16 }
     let isSlowest = hop.deviceMaximum == PCIeRate(gigatransfersPerSecond: 2.5, width: 1)

@@ -184,7 +184,8 @@ public struct PCIePath: Codable, Hashable, Sendable {
   public var bottleneck: Int?
   /// Index in `hops` of the slot link: the first one that is not inside the card or a chip.
   public var slotLink: Int?
-  /// Whether any link runs below what both its ends can do.
+  /// Whether any link runs below what both its ends can do; absent when a link is unknown, or none is of
+  /// wires.
   public var isDegraded: Bool?
 
   /// The links that are wires: those inside a chip say nothing of what it can carry.

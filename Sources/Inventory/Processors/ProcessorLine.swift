@@ -2,10 +2,9 @@
 extension Processors {
   /// Whether they are of the x86 architecture; nil when neither vendor nor name tells.
   public var isX86: Bool? {
-    if let vendor {
-      return ["AuthenticAMD", "HygonGenuine", "GenuineIntel", "CentaurHauls", "  Shanghai  "]
-        .contains(vendor)
-    }
+    // `vendor_id` is of x86, whoever the maker is; of the other architectures s390 alone has the field
+    // (kernel: arch/s390/kernel/processor.c).
+    if let vendor { return vendor != "IBM/S390" }
     guard let model else { return nil }
     if ["AMD", "Intel", "Hygon", "ZHAOXIN"].contains(where: { model.contains($0) }) { return true }
     return ARMNames.isOne(model) || model.hasPrefix("POWER") ? false : nil

@@ -9,6 +9,8 @@ struct FileSystemReader {
   private var mappings: [String: String]?
   /// `/proc/self/mountinfo`; read when a name in the table is no device.
   private var mountInfo: [UInt8]?
+  /// What the kernel was asked about space: of all at once.
+  private var spaces = SpaceQuestions()
 
   private init(_ tree: KernelTree) { self.tree = tree }
 
@@ -54,7 +56,7 @@ struct FileSystemReader {
       reader.note(fact + "[/]", path: "/proc/mounts", unknown: "no root file system in the table")
     }
     var seen: Set<String> = []
-    var found: [FileSystemState] = []
+    var chosen: [(mount: MountTable.Mount, device: String?)] = []
     // In the table's order, but for the root: an earlier mount of the same device is a part of it.
     let ordered =
       visible.reversed().filter { $0.point == "/" }
@@ -66,9 +68,11 @@ struct FileSystemReader {
       // asked: it may be away.
       if isLocal, (try? tree.status(mount.point))?.kind == .file { continue }
       if seen.insert(device ?? store(mount)).inserted {
-        found.append(sweep.state(mount, device))
+        chosen.append((mount, device))
       }
     }
+    if tree.isLive { sweep.spaces = SpaceQuestions(chosen.map(\.mount.point)) }
+    let found = chosen.map { sweep.state($0.mount, $0.device) }
     return found.sorted { a, b in
       if a.mountPoint == "/" || b.mountPoint == "/" { return a.mountPoint == "/" }
       return NaturalOrder.precedes(a.mountPoint, b.mountPoint)
@@ -89,10 +93,11 @@ struct FileSystemReader {
     return !kernelTypes.contains(mount.type)
   }
 
-  /// What a mount without a device has its space from: all data sets of a ZFS pool share its.
+  /// What a mount without a device has its space from: all data sets of a ZFS pool share its. With the
+  /// type: sources are names of each type's own, and some types all have the same (`none`).
   private static func store(_ mount: MountTable.Mount) -> String {
-    guard mount.type == "zfs" else { return mount.source }
-    return mount.source.split(separator: "/").first.map { "zfs " + $0 } ?? mount.source
+    let pool = mount.type == "zfs" ? mount.source.split(separator: "/").first : nil
+    return "\(mount.type) \(pool.map { String($0) } ?? mount.source)"
   }
 
   /// The facts of one file system; `device` is the kernel's name of what it lies on.
@@ -133,7 +138,7 @@ struct FileSystemReader {
     do throws(ReadFailure) {
       let numbers = SpaceAnswer.numbers(
         try tree.probe(name, sensitivity: .none) { () throws(ReadFailure) in
-          try SpaceAnswer.ask(point)
+          try spaces.answer(point)
         })
       state.totalBytes = numbers["total"]
       state.freeBytes = numbers["free"]

@@ -97,16 +97,34 @@ import Testing
       Self.function("01:00.0", 0x1da3, 0x1020, 0x120000, driver: "habanalabs"),
       Self.function("02:00.0", 0x1e52, 0x401e, 0x120000, driver: "tenstorrent"),
     ]
-    var context = CollectionContext(tree: tree.tree(), options: CollectionOptions())
+    var context = CollectionContext(
+      tree: tree.tree(), options: CollectionOptions(recordSources: true))
     AcceleratorCollector.collect(into: &inventory, &context)
     #expect(
       inventory.accelerators.map(\.deviceNodes) == [["/dev/accel/accel0"], ["/dev/tenstorrent/1"]])
     #expect(inventory.accelerators[0].driverVersion == "1.16")
+    #expect(
+      inventory.accelerators[0].sources == [
+        "driverVersion": "/sys/module/habanalabs/version", "deviceNodes": "\(folder)/accel",
+      ])
     #expect(inventory.accelerators[1].maker == "Tenstorrent")
     #expect(
       DeviceSubject("accel0", in: inventory) == .function(inventory.accelerators[0].address))
     #expect(inventory.limited(to: .accelerator).pci.count == 2)
     #expect(inventory.limited(to: .gpu).accelerators.isEmpty)
+  }
+
+  @Test func `what of an accelerator may not be read is unknown`() {
+    var tree = MemoryTreeBuilder()
+    let folder = "/sys/bus/pci/devices/0000:01:00.0"
+    tree.set("\(folder)/accel", .failing(.permissionDenied, kind: .directory))
+    tree.set("/sys/module/habanalabs/version", .failing(.permissionDenied, kind: .file))
+    var inventory = Inventory(origin: "test")
+    inventory.pci = [Self.function("01:00.0", 0x1da3, 0x1020, 0x120000, driver: "habanalabs")]
+    var context = CollectionContext(tree: tree.tree(), options: CollectionOptions())
+    AcceleratorCollector.collect(into: &inventory, &context)
+    #expect(
+      inventory.accelerators.first?.unknown.map(\.fact) == ["driverVersion", "deviceNodes"])
   }
 
   @Test func `devices that no driver holds are named`() {

@@ -4,6 +4,17 @@ import Testing
 @testable import Inventory
 
 @Suite struct KFDTests {
+  @Test func `HIP counts the partitions of the cards before`() {
+    var box = GPUFixture()
+    box.add("0000:21:00.0", vendor: 0x1002, driver: "amdgpu")
+    box.add("0000:41:00.0", vendor: 0x1002, driver: "amdgpu")
+    for part in 0..<4 { box.kfdNode(1 + part, gpuID: 7 + part, location: 0x2100 + part) }
+    box.kfdNode(5, gpuID: 20, location: 0x4100)
+    let inventory = box.collect()
+    #expect(inventory.gpus.map(\.partitions) == [4, nil])
+    #expect(inventory.gpus.map { inventory.libraryIndexes($0).hip } == [0, 4])
+  }
+
   @Test(arguments: [
     (90402, "gfx942"), (110000, "gfx1100"), (90010, "gfx90a"), (120001, "gfx1201"),
     (90012, "gfx90c"), (100300, "gfx1030"), (0, nil), (-1, nil), (91700, nil), (Int.max, nil),

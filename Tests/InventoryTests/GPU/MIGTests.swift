@@ -1,3 +1,4 @@
+import Accelerators
 import Base
 import KernelTree
 import Testing
@@ -56,6 +57,35 @@ import Testing
     #expect(report.cards[2].unknown.count == 2)
   }
 
+  @Test func `the number of nvidia-smi is NVML's`() {
+    var fixture = GPUFixture()
+    for bus in ["01", "02", "03"] {
+      fixture.add("0000:\(bus):00.0", vendor: 0x10de, device: 0x26b9, driver: "nvidia")
+    }
+    func numbers(_ answer: String) -> [Int?] {
+      fixture.tree.probe("nvml", .success(Array(answer.utf8)))
+      let inventory = fixture.collect()
+      return inventory.gpus.map { inventory.libraryIndexes($0).nvidiaSMI }
+    }
+    #expect(
+      numbers("lost NVML device 0: GPU is lost\ngpu 00000000:02:00.0\ngpu 00000000:03:00.0\n")
+        == [nil, 1, 2])
+    // Not asked: by NVML's rule.
+    #expect(numbers("failure no library\n") == [0, 1, 2])
+  }
+
+  @Test func `where the instances were told is known`() {
+    var fixture = GPUFixture()
+    fixture.add("0000:01:00.0", vendor: 0x10de, device: 0x20f1, driver: "nvidia")
+    fixture.tree.probe("nvml", .success(Array("gpu 00000000:01:00.0\nmig 1 1\n".utf8)))
+    #expect(fixture.collect().gpus.first?.sources?["mig"] == NVML.library)
+    let folder = "/proc/driver/nvidia"
+    fixture.tree.file("\(folder)/gpus/0000:01:00.0/information", "Device Minor: \t 0\n")
+    fixture.tree.file("\(folder)/capabilities/gpu0/mig/gi1/ci0/access", "x")
+    fixture.tree.probe("nvml", .success(Array("failure no library\n".utf8)))
+    #expect(fixture.collect().gpus.first?.sources?["mig"] == "\(folder)/capabilities/gpu0/mig")
+  }
+
   @Test func `a GPU that its driver holds and NVML does not list is told`() {
     var fixture = GPUFixture()
     for bus in ["01", "02"] {
@@ -64,6 +94,7 @@ import Testing
     let answer = "driver 570\ngpu 00000000:01:00.0\nname L40S\nlost NVML device 1: GPU is lost\n"
     fixture.tree.probe("nvml", .success(Array(answer.utf8)))
     #expect(fixture.collect().gpus.map(\.isListedByNVML) == [true, false])
+    #expect(fixture.collect().gpus.map(\.nvmlIndex) == [0, nil])
     // One that the caller may not open says nothing.
     let kept = "gpu 00000000:01:00.0\nlost NVML device 1: insufficient permissions (4)\n"
     fixture.tree.probe("nvml", .success(Array(kept.utf8)))

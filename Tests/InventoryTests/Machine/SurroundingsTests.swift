@@ -36,13 +36,40 @@ import Testing
       $0.link("/proc/self/ns/pid", to: "pid:[4026532211]")
     }
     #expect(own?.kind == .container)
+  }
+
+  /// The id of a container.
+  private var id: String { String(repeating: "0a", count: 32) }
+
+  @Test(arguments: [
+    "docker.service", "crio.service", "lxc.monitor.web", "kubepods-exporter.service",
+    "libpod-conmon-\(String(repeating: "0a", count: 32)).scope", "docker", "docker-desktop.scope",
+  ])
+  func namesOfEnginesOnTheirHost(group: String) {
+    let host = found { $0.file("/proc/self/cgroup", "0::/system.slice/\(group)") }
+    #expect(host?.kind == Virtualization.Kind.none)
+  }
+
+  @Test func containersByTheirControlGroup() {
     for (text, name) in [
       ("11:memory:/kubepods/burstable/pod1/abc", "kubernetes"),
-      ("1:name=systemd:/docker/abc", "docker"),
-      ("0::/machine.slice/libpod-abc.scope/container", "podman"), ("2:cpu:/lxc/web", "lxc"),
+      ("0::/kubelet.slice/kubelet-kubepods.slice/x", "kubernetes"),
+      ("0::/kubepods-besteffort-podab_cd.slice:cri-containerd:\(id)", "kubernetes"),
+      ("1:name=systemd:/docker/\(id)", "docker"),
+      ("0::/system.slice/docker-\(id).scope/init", "docker"),
+      ("0::/machine.slice/libpod-\(id).scope/container", "podman"),
+      ("0::/machine.slice/crio-\(id).scope", "kubernetes"),
+      ("0::/system.slice/cri-containerd-\(id).scope", "kubernetes"),
+      ("4:pids:/pod_123/crio-\(id)", "kubernetes"),
+      ("2:cpu:/lxc/web", "lxc"), ("0::/lxc.payload.web", "lxc"),
     ] {
-      #expect(found { $0.file("/proc/1/cgroup", text) }?.name == name)
+      #expect(found { $0.file("/proc/1/cgroup", text) }?.name == name, "\(text)")
     }
+    let own = found {
+      $0.file("/proc/1/cgroup", "0::/init.scope")
+      $0.file("/proc/self/cgroup", "0::/system.slice/docker-\(id).scope")
+    }
+    #expect(own?.evidence == "/proc/self/cgroup names docker")
     #expect(
       found { $0.file("/proc/mounts", "lxcfs /proc/cpuinfo fuse.lxcfs rw 0 0") }?.name == "lxc")
   }
@@ -152,6 +179,9 @@ import Testing
       rpool/data /data zfs rw 0 0
       tank /tank zfs rw 0 0
       server:/export /home nfs4 rw,hard 0 0
+      none /shared virtiofs rw 0 0
+      none /scratch 9p rw 0 0
+      none /scratch2 9p rw 0 0
       sshfs#host: /mnt fuse.sshfs rw 0 0
       overlay /var/lib/docker/overlay2/1/merged overlay rw 0 0
       """)
@@ -161,7 +191,8 @@ import Testing
         .success(Array("free 1000\ntotal 2000\nfiles-free 0\nfiles-total 0\n".utf8)))
     }
     let system = SystemCollectorTests.collect(tree.tree())
-    #expect(system.system.fileSystems.map(\.mountPoint) == ["/", "/home", "/tank"])
+    #expect(
+      system.system.fileSystems.map(\.mountPoint) == ["/", "/home", "/scratch", "/shared", "/tank"])
     #expect(system.system.fileSystems.first?.device == "rpool/ROOT/pve-1")
     #expect(system.system.fileSystems.first?.freeBytes == 1000)
     #expect(!system.system.unknown.contains { $0.fact.hasPrefix("fileSystems") })
@@ -187,6 +218,41 @@ import Testing
     // The first has not come back: nobody is sent after it.
     #expect(ask() == .timedOut)
     #expect(asked.withLock { $0 } == 1)
+    isBack.withLock { $0 = true }
+  }
+
+  @Test func whoAsksWhileItIsAskedGetsTheSameAnswer() throws {
+    let asked = Mutex(0)
+    let isAnswered = Mutex(false)
+    let point = "/slow-\(UInt64.random(in: 0...(.max)))"
+    let call: @Sendable () throws(Errno) -> FileSystem.Space = { () throws(Errno) in
+      asked.withLock { $0 += 1 }
+      while !isAnswered.withLock({ $0 }) { Clock.sleep(seconds: 0.01) }
+      return try FileSystem.space("/")
+    }
+    let first = SpaceJob.start(point, call)
+    let second = SpaceJob.start(point, call)
+    #expect(first === second)
+    isAnswered.withLock { $0 = true }
+    let answer = try SpaceAnswer.text(second, point)
+    #expect(SpaceAnswer.numbers(answer)["total"] != nil)
+    #expect(try SpaceAnswer.text(first, point) == answer)
+    #expect(asked.withLock { $0 } == 1)
+  }
+
+  @Test func manyServersThatAreAwayCostOneDeadline() throws {
+    let isBack = Mutex(false)
+    let number = UInt64.random(in: 0...(.max))
+    let away = (1...4).map { "/away-\(number)-\($0)" }
+    let here = "/here-\(number)"
+    let start = Clock.seconds()
+    let questions = SpaceQuestions(away + [here]) { point throws(Errno) in
+      while point != here, !isBack.withLock({ $0 }) { Clock.sleep(seconds: 0.01) }
+      return try FileSystem.space("/")
+    }
+    for point in away { #expect(throws: ReadFailure.self) { try questions.answer(point) } }
+    #expect(Clock.seconds() - start < 2 * SpaceJob.deadline)
+    #expect(try SpaceAnswer.numbers(questions.answer(here))["total"] != nil)
     isBack.withLock { $0 = true }
   }
 }

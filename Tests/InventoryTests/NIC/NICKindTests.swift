@@ -72,6 +72,14 @@ import Testing
     #expect(!nic.unknown.contains { $0.fact.contains("BitsPerSecond") })
   }
 
+  @Test func `the speed is that of the fastest port`() throws {
+    let nic = try adapter([
+      ("4: ACTIVE", "25 Gb/sec (1X EDR)"), ("4: ACTIVE", "100 Gb/sec (4X EDR)"),
+    ])
+    #expect(nic.speedBitsPerSecond == 100_000_000_000)
+    #expect(nic.operationalState == "up")
+  }
+
   @Test(arguments: [
     "0 Gb/sec (4X EDR)", "100 GB/sec", "-5 Gb/sec", "nan Gb/sec", "1e9 Gb/sec", "fast",
   ])

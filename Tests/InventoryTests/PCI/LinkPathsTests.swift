@@ -209,7 +209,7 @@ import Testing
         Self.function("01:00.0", below: "00:00.0", vendor: 0x10de, current: none, maximum: none),
       ]))
     #expect(path.hops[0].isInsideChip == true && path.slotLink == nil && path.wires.isEmpty)
-    #expect(path.bottleneck == nil && path.isDegraded == false)
+    #expect(path.bottleneck == nil && path.isDegraded == nil)
   }
 
   @Test func powerStatesOfALink() throws {
@@ -227,7 +227,11 @@ import Testing
     }
     #expect(try states(nil, nil, kernel: nil) == nil)
     #expect(try states([], [], kernel: nil) == [])
-    #expect(try states(["L1"], ["L0s"], kernel: nil) == ["L0s", "L1"])
+    // Each end enters L0s by itself; the port refuses an L1 that it may not enter.
+    #expect(try states(["L1"], ["L0s"], kernel: nil) == ["L0s"])
+    #expect(try states(["L0s", "L1"], ["L1"], kernel: nil) == ["L0s", "L1"])
+    #expect(try states(["L1"], [], kernel: nil) == [])
+    #expect(try states(nil, ["L1"], kernel: nil) == ["L1"])
     // The kernel's word is the later one, and knows the substates.
     #expect(try states([], [], kernel: ["L1", "L1.2"]) == ["L1", "L1.2"])
   }
@@ -238,6 +242,20 @@ import Testing
     #expect(path.slotLink == 1 && path.bottleneck == 1 && path.isDegraded == true)
     #expect(path.hops[1].device.description == "0000:21:00.0")
     #expect(path.hops[1].verdict == .below)
+  }
+
+  /// Vega's bridges have AMD's other id.
+  @Test(arguments: [(UInt16(0x1471), true), (0x1483, false)])
+  func bridgesOfVega(device: UInt16, isInside: Bool) throws {
+    var chain = try Self.card(root: 0x1022)
+    for place in 1...2 {
+      chain[place].identity.vendorID = 0x1022
+      chain[place].identity.deviceID = device
+    }
+    #expect(try Self.path(chain)?.hops.map(\.isInsideCard) == [isInside, false])
+    // No part of another maker's card.
+    chain[3].identity.vendorID = 0x10de
+    #expect(try Self.path(chain)?.slotLink == 0)
   }
 
   @Test func onlyAMDBridgesUpToTheRoot() throws {

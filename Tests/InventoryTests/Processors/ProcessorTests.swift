@@ -344,6 +344,17 @@ import Testing
     #expect(found.unknown.map(\.reason) == ["CPUs differ: 0x1, 0x2"])
   }
 
+  /// The makers of x86 processors: Zhaoxin's name has spaces around it, which `/proc/cpuinfo` shows.
+  @Test(arguments: [
+    ("AuthenticAMD", true), ("  Shanghai  ", true), ("CentaurHauls", true), ("Vortex86 SoC", true),
+    ("IBM/S390", false),
+  ])
+  func whatIsX86(vendor: String, isX86: Bool) {
+    var builder = MemoryTreeBuilder()
+    builder.file("/proc/cpuinfo", "vendor_id\t: \(vendor)\nmodel name\t: X\nflags\t\t: fpu\n\n")
+    #expect(collected(builder.tree()).processors.isX86 == isX86)
+  }
+
   @Test func otherArchitectures() {
     let power = info(
       "processor\t: 0\ncpu\t\t: POWER9, altivec supported\n\nprocessor\t: 1\ncpu\t\t: POWER9, "

@@ -69,9 +69,17 @@ extension PlacementOperations {
   public func place(
     _ arguments: [String], needs: ContainerNeeds
   ) throws(Failure) -> PlacedContainer {
+    try place(arguments, needs: needs, on: try reader.tree())
+  }
+
+  /// Finds a place on the machine of a tree.
+  func place(
+    _ arguments: [String], needs: ContainerNeeds, on tree: KernelTree
+  ) throws(Failure) -> PlacedContainer {
     let request = try needs.request()
     let starter = try PlacementOperations.starter(arguments)
-    let planned = try plan()
+    let wantsGPUs = request.gpuCount > 0 || !request.gpus.isEmpty
+    let planned = try plan(tree, try inventory(tree, asksDrivers: wantsGPUs))
     if starter.isRootless { try PlacementOperations.checkDelegation(starter, request, planned) }
     let offers = GPUOffer.all(planned.inventory, planned.tree, mayOpen: starter.denial)
     var berth: Berth

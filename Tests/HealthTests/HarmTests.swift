@@ -53,7 +53,7 @@ import Testing
     var profile = Profile(name: "test", origin: .learned)
     profile.places = [0x41, 0x21, 0x61].map { bus in
       Profile.Place(
-        address: address(bus), kind: "gpu", pciID: nil, slot: nil, numaNode: nil, link: nil,
+        address: address(bus), kind: .gpu, pciID: nil, slot: nil, numaNode: nil, link: nil,
         name: nil)
     }
     #expect(numbers([0x21, 0x41, 0x61]) == [0, 1, 2])

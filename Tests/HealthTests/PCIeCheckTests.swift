@@ -269,7 +269,7 @@ import Testing
     var profile = Profile(name: "test", origin: .learned)
     profile.places = [
       Profile.Place(
-        address: gpu, kind: "nvme", pciID: "1002:744c", slot: nil, numaNode: nil, link: nil,
+        address: gpu, kind: .nvme, pciID: "1002:744c", slot: nil, numaNode: nil, link: nil,
         name: "drive")
     ]
     return profile

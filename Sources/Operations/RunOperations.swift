@@ -7,7 +7,7 @@ public import Placement
 public struct ContainerNeeds: Sendable {
   /// So many GPUs.
   public var gpuCount = 0
-  /// These GPUs, by address.
+  /// These GPUs, by any name that `devices` takes: `GPU0`, an address, `renderD128`.
   public var gpus: [String] = []
   /// The network interface it is put beside.
   public var nic: String?

@@ -101,7 +101,8 @@ extension PlacementOperations {
     }
     do throws(ContainerCommand.Refusal) {
       let placed = try ContainerCommand.place(
-        arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes)
+        arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes,
+        isRootless: starter.isRootless)
       return PlacedContainer(
         reasons: PlacementOperations.reasons(berth, planned.surroundings), arguments: placed)
     } catch {

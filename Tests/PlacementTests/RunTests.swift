@@ -253,6 +253,26 @@ import Testing
     }
   }
 
+  /// Device nodes belong to groups that rootless podman drops.
+  @Test func `rootless podman keeps the user's groups for device nodes`() throws {
+    let berth = try find(box()) { $0.gpus = ["81:00.0"] }
+    func groups(_ command: [String], isRootless: Bool, devices: [String] = ["/dev/kfd"]) throws
+      -> [String]
+    {
+      try ContainerCommand.place(
+        command, in: berth, devices: devices, memoryBytes: nil, isRootless: isRootless
+      ).filter { $0.hasPrefix("--group-add") }
+    }
+    let podman = ["podman", "run", "img"]
+    #expect(try groups(podman, isRootless: true) == ["--group-add=keep-groups"])
+    #expect(try groups(podman, isRootless: false) == [])
+    #expect(try groups(podman, isRootless: true, devices: []) == [])
+    #expect(try groups(["docker", "run", "img"], isRootless: true) == [])
+    // It can be had with no other group.
+    let own = ["podman", "run", "--group-add=video", "img"]
+    #expect(try groups(own, isRootless: true) == ["--group-add=video"])
+  }
+
   @Test func `GPUs that cannot be given, or are built in, are left out and named`() throws {
     let node = DeviceNode("/dev/dri/renderD1")
     let offers = [

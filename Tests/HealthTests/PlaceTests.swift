@@ -50,17 +50,24 @@ import Testing
       Boxes.verdicts(NUMABalancingCheck.self) { $0.memory.numaBalancing = mode } == [expected])
   }
 
-  @Test func memoryWithoutCPUsWantsTiering() {
+  /// Whether pages move between tiers is left as its owner has it.
+  @Test func memoryWithoutCPUsKeepsTieringAsItIs() {
     var slow = NUMANode(id: 2)
     slow.kind = .cpuless
     slow.cpus = NumberSet()
     slow.totalBytes = 128 << 30
-    let found = Boxes.findings(NUMABalancingCheck.self) {
-      $0.memory.numaBalancing = 1
-      $0.memory.nodes.append(slow)
-    }.first
-    #expect(found?.verdict == .warn)
-    #expect(found?.advice.first?.commands.first == "sysctl -w kernel.numa_balancing=2")
+    for (mode, wanted, hasTiers) in [
+      (1, 0, true), (3, 2, true), (1, 0, false), (3, 2, false),
+    ] {
+      let found = Boxes.findings(NUMABalancingCheck.self) {
+        $0.memory.numaBalancing = mode
+        if hasTiers { $0.memory.nodes.append(slow) }
+      }.first
+      #expect(found?.verdict == .warn)
+      let advice = found?.advice.first
+      #expect(advice?.commands.first == "sysctl -w kernel.numa_balancing=\(wanted)")
+      #expect(advice?.text.contains("tiering") == (wanted == 2))
+    }
     // One node with CPUs: there is nothing to move between.
     #expect(
       Boxes.verdicts(NUMABalancingCheck.self) {

@@ -119,6 +119,19 @@ extension PeerBench {
     #expect(bench.verdicts(IOMMUModeCheck.self) == [.unknown])
   }
 
+  /// A group that cannot be read is as the machine is.
+  @Test(arguments: [
+    (IOMMU.Mode.translated, Verdict.warn), (.mixed, .unknown), (.passthrough, .pass), (.off, .pass),
+  ])
+  func `a card whose group is not known`(_ mode: IOMMU.Mode, _ expected: Verdict) {
+    var bench = PeerBench.good()
+    bench.inventory.machine.iommu.mode = mode
+    for index in bench.inventory.pci.indices { bench.inventory.pci[index].iommuGroupType = nil }
+    let findings = bench.findings(IOMMUModeCheck.self)
+    #expect(findings.contains { $0.summary.contains("RCCL") } == (mode == .translated))
+    #expect(findings.allSatisfy { $0.verdict == expected }, "\(findings)")
+  }
+
   @Test func `iommu translated, by driver`() {
     var amd = PeerBench.good()
     amd.inventory.machine.iommu.mode = .translated

@@ -99,6 +99,15 @@ import Testing
       ($0.processors.family, $0.processors.modelNumber) = (6, 0x4f)
     }.first
     #expect(xeon?.verdict == .unknown)
+    // What was read is cited, and only what was not is missing.
+    let model = xeon?.evidence.first { $0.fact == "processors.modelNumber" }
+    #expect(model?.value == "79" && model?.isMissing == false)
+    let unread = Boxes.findings(MemorySpeedCheck.self) {
+      slower(&$0)
+      $0.processors.modelNumber = nil
+    }.first
+    let missing = unread?.evidence.first { $0.fact == "processors.modelNumber" }
+    #expect(unread?.verdict == .unknown && missing?.isMissing == true)
   }
 
   @Test func persistentModulesAreNoMemory() {

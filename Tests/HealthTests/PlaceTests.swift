@@ -22,6 +22,36 @@ import Testing
     #expect(balancing?.evidence.isEmpty == false)
   }
 
+  /// Firmware and modules of the kernel are nothing a container can set.
+  @Test func memoryThatNobodyCountsErrorsOf() {
+    let found = { (kind: Virtualization.Kind) in
+      Boxes.findings(EDACCheck.self) {
+        $0.memory.controllers = []
+        $0.machine.virtualization = guest(kind)
+      }.first
+    }
+    #expect(found(.none)?.verdict == .unknown && found(.none)?.advice.isEmpty == false)
+    let container = found(.container)
+    #expect(container?.verdict == .notApplicable)
+    #expect(container?.summary == "a container: its host's business")
+    #expect(container?.advice.isEmpty == true && container?.evidence.isEmpty == false)
+    #expect(found(.vm)?.verdict == .notApplicable)
+  }
+
+  /// The slots that a guest shows are made up: whoever reads advice about them is told whose they are.
+  @Test func advisingAGuestNamesTheHypervisor() {
+    func advice(_ kind: Virtualization.Kind) -> [Advice] {
+      var inventory = WellBox.inventory
+      inventory.machine.virtualization = guest(kind)
+      inventory.pci[1].aer?.fatalTotal = 1
+      let report = HealthReport(Box(inventory), checks: [AERCheck.self])
+      return report.findings.first { $0.verdict == .fail }?.advice ?? []
+    }
+    #expect(advice(.vm).first?.text.contains("hypervisor") == true)
+    #expect(advice(.vm).count == advice(.none).count + 1)
+    #expect(advice(.none).contains { $0.text.contains("hypervisor") } == false)
+  }
+
   @Test func aContainersOwnSpaceIsItsOwn() {
     var inventory = Boxes.well()
     inventory.machine.virtualization = guest(.container)

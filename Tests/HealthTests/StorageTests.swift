@@ -464,6 +464,9 @@ extension Check {
     let commands = found?.advice.flatMap(\.commands) ?? []
     #expect(commands.contains { $0.contains("--add") } == !isLost)
     #expect(commands.contains { $0.hasPrefix("mdadm --examine /dev/sda1 ") } == isLost)
+    // Nor to what does not run.
+    let stopped = RAIDCheck.evaluate(array { $0.state = "inactive" }).first?.advice ?? []
+    #expect(stopped.flatMap(\.commands) == ["mdadm --examine /dev/sda1 /dev/sdb1"])
   }
 
   @Test func `a member that is being replaced is there until it is done`() {

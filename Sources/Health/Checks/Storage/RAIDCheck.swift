@@ -28,7 +28,7 @@ enum RAIDCheck: Check {
     ],
     fix: """
       Replace the drive and add the new one to the array. Where more are missing than it has copies \
-      of, add nothing: mdadm --examine tells what each member still has.
+      for, or the array does not run, add nothing: mdadm --examine reads what each member has.
       """,
     risk: "Adding a drive writes over all of it: make sure of its serial number first.",
     sources: [
@@ -79,7 +79,7 @@ enum RAIDCheck: Check {
     var evidence = facts(array)
     let members = RAIDMembers(array)
     let advice = members.advice
-    if let state = array.state, ["broken", "inactive", "clear"].contains(state) {
+    if members.isStopped, let state = array.state {
       return fail(
         "does not run: \(state)", subject, evidence: evidence,
         consequence: "its data cannot be reached", advice: advice)

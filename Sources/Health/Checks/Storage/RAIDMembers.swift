@@ -64,13 +64,16 @@ struct RAIDMembers {
   /// Whether more members are missing than the array has copies to make up for.
   var areTooFew: Bool { spareCopies.map { $0 < 0 } ?? false }
 
-  /// What to do about an array with members missing.
+  /// Whether the array does not run: most often because too few of its members were found.
+  var isStopped: Bool { array.state.map { ["broken", "inactive", "clear"].contains($0) } ?? false }
+
+  /// What to do about an array that does not run, or has members missing.
   var advice: [Advice] {
-    if areTooFew {
+    if areTooFew || isStopped {
       let names = array.members.isEmpty ? ["DEVICE"] : array.members.map(\.device)
       return [
         Advice(
-          "write nothing to any member: read what each says of itself, oldest event count last",
+          "write nothing to any member: first compare the event counts that each has of the array",
           commands: ["mdadm --examine " + names.map { "/dev/\($0)" }.joined(separator: " ")],
           risk: "adding or creating writes over what could still be saved")
       ]

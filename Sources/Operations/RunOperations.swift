@@ -148,10 +148,13 @@ extension PlacementOperations {
   /// Device nodes of the machine's GPUs, for container engines.
   /// - Throws: `Failure` where no GPU has one.
   public func deviceSpecification() throws(Failure) -> CDISpecification {
-    let tree = try reader.tree()
-    var options = try reader.options(.deviceNodes)
-    options.useVendorLibraries = false
-    let inventory = Collection.run(tree, options: options)
+    try deviceSpecification(on: try reader.tree())
+  }
+
+  /// Those of the machine of a tree.
+  func deviceSpecification(on tree: KernelTree) throws(Failure) -> CDISpecification {
+    // NVML alone tells whether a card without instances is in MIG mode.
+    let inventory = Collection.run(tree, options: try reader.options(.deviceNodes))
     // Whoever starts a container opens them, later.
     let offers = GPUOffer.all(inventory, tree) { _ in nil }
     let specification = CDISpecification(inventory, offers)

@@ -1,6 +1,7 @@
 import Base
 import Inventory
 import KernelTree
+import Placement
 import Testing
 
 @testable import Operations
@@ -8,7 +9,7 @@ import Testing
 /// Where `run` puts a container, from the files of a machine to the command.
 @Suite struct PlaceContainerTests {
   /// A machine of one node with three cards of NVIDIA, the last two joined by NVLink.
-  private func machine() -> KernelTree {
+  private func machine(mig: String = "") -> KernelTree {
     var tree = MemoryTreeBuilder()
     let files = [
       "/proc/self/status": "Cpus_allowed_list:\t0-3\nMems_allowed_list:\t0",
@@ -38,7 +39,7 @@ import Testing
       // The driver makes the folder of instances for every card.
       tree.directory("/proc/driver/nvidia/capabilities/gpu\(index)/mig")
       tree.file("/dev/nvidia\(index)", "")
-      answer += "gpu 0000\(address)\nname NVIDIA RTX A6000\n"
+      answer += "gpu 0000\(address)\nname NVIDIA RTX A6000\n\(mig)"
       if bus != "21" { answer += "nvlink 0 1 00000000:\(bus == "41" ? "61" : "41"):00.0\n" }
     }
     tree.directory("/sys/bus/pci/drivers/nvidia")
@@ -59,6 +60,15 @@ import Testing
     let devices = placed.arguments.filter { $0.hasPrefix("--device=/dev/nvidia") }
     #expect(
       devices == ["--device=/dev/nvidia1", "--device=/dev/nvidiactl", "--device=/dev/nvidia2"])
+  }
+
+  @Test func `a card in MIG mode without an instance is given to nobody`() throws {
+    let off = try PlacementOperations().deviceSpecification(on: machine(mig: "mig 0 0\n"))
+    #expect(off.devices.map(\.name) == ["0000:21:00.0", "0000:41:00.0", "0000:61:00.0", "all"])
+    let failure = #expect(throws: Failure.self) {
+      try PlacementOperations().deviceSpecification(on: machine(mig: "mig 1 1\n"))
+    }
+    #expect(failure.map { "\($0)" }?.contains("none that can be given") == true)
   }
 
   @Test func `a container without GPUs asks no driver`() throws {

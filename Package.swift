@@ -264,7 +264,11 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestSupport",
   ])
-tests("OperationsTests", on: ["Base", "Configuration", "Operations", "Placement", "TestSupport"])
+tests(
+  "OperationsTests",
+  on: [
+    "Base", "Configuration", "Inventory", "KernelTree", "Operations", "Placement", "TestSupport",
+  ])
 tests(
   "APITests",
   on: [

@@ -59,8 +59,13 @@ public enum Units {
   }
 
   /// Bits a second in powers of ten: `100 Gb/s`.
-  public static func bitRate(_ bitsPerSecond: Int) -> String {
-    powersOfTen(Double(bitsPerSecond), ["b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"])
+  public static func bitRate(_ bitsPerSecond: Double) -> String {
+    powersOfTen(bitsPerSecond, ["b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"])
+  }
+
+  /// Bits a second in powers of ten.
+  public static func bitRate(_ bitsPerSecond: some BinaryInteger) -> String {
+    bitRate(Double(bitsPerSecond))
   }
 
   /// Frequency: `2.48 GHz`.

@@ -4,6 +4,7 @@ internal import Health
 internal import Inventory
 internal import KernelTree
 internal import Operations
+internal import Render
 
 /// `tinyboxctl profile`.
 struct ProfileCommand: ParsableCommand {
@@ -31,7 +32,10 @@ struct ProfileCommand: ParsableCommand {
       try perform { () throws(Failure) in
         let current = try ProfileStore(try reading.session.reader.tree()).inForce()
         try Output.write(
-          try reading.session.text(Profile.shipped) { ProfileCommand.list(current) })
+          try reading.session.text(Profile.shipped) {
+            ProfileText.list(
+              Profile.shipped, inForce: current, Display.standard(ascii: false).style)
+          })
       }
     }
   }
@@ -94,21 +98,6 @@ struct ProfileCommand: ParsableCommand {
   }
 
   // MARK: printing
-
-  /// A line for each profile that comes with tinybox, and one for the one in force.
-  private static func list(_ current: Profile?) -> [String] {
-    let width = Profile.shipped.map(\.name.utf8.count).max() ?? 0
-    var lines = Profile.shipped.map { profile in
-      let mark = profile.name == current?.name ? "*" : " "
-      let padded = profile.name + String(repeating: " ", count: width - profile.name.utf8.count)
-      return "\(mark) \(padded)  \(profile.title ?? "")"
-    }
-    if let current, current.origin == .learned {
-      lines.append("* \(current.name), learned \(current.learnedAt ?? "at an unknown time")")
-    }
-    if current == nil { lines.append("none is in force: 'tinyboxctl profile learn' makes one") }
-    return lines
-  }
 
   /// `2 GPUs, 4 drives, 8 memory channels`.
   static func describe(_ profile: Profile) -> String {

@@ -12,8 +12,9 @@ struct ProfileLearnCommand: ParsableCommand {
     commandName: "learn",
     abstract: "Remember what the box has now, for 'tinyboxctl check' to hold it against.",
     discussion: """
-      Shows what it will remember, GPUs first. Refused without a GPU, while a check fails, and where \
-      there is less than the profile in force expects; a flag for each learns it nevertheless. Links \
+      Shows what it will remember, GPUs first. Refused without a GPU; while a check fails, or a \
+      drive's or adapter's link runs below what both ends can do; and where there is less than the \
+      profile in force expects. A flag for each learns it nevertheless. Links \
       are remembered as what the slot and the card can do together, not what they run at now: an idle \
       GPU lowers its link.
       """)
@@ -27,7 +28,9 @@ struct ProfileLearnCommand: ParsableCommand {
   var dryRun = false
   @Flag(name: .customLong("allow-none"), help: "Learn a box without a GPU.")
   var allowNone = false
-  @Flag(name: .customLong("allow-failures"), help: "Learn a box of which a check fails.")
+  @Flag(
+    name: .customLong("allow-failures"),
+    help: "Learn a box of which a check fails, or a link runs below what it could.")
   var allowFailures = false
   @Flag(
     name: .customLong("allow-fewer"),
@@ -82,7 +85,8 @@ struct ProfileLearnCommand: ParsableCommand {
     if onErrors {
       for line in ProfileText.lines(profile) { Output.note(line) }
     } else {
-      try Output.write(try reading.session.text(profile) { ProfileText.lines(profile) })
+      let style = Display.standard(ascii: false).style
+      try Output.write(try reading.session.text(profile) { ProfileText.lines(profile, style) })
     }
   }
 }

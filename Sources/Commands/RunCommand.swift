@@ -18,7 +18,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "So many GPUs of one node that nothing holds.")
   var gpus = 0
 
-  @Option(help: ArgumentHelp("This GPU; may be given several times.", valueName: "address"))
+  @Option(help: ArgumentHelp("This GPU; may be given several times.", valueName: "device"))
   var gpu: [String] = []
 
   @Option(help: ArgumentHelp("Beside this network interface.", valueName: "name"))

@@ -93,7 +93,7 @@ public struct PeerToPeerDocument: Codable, Hashable, Sendable {
           reasons: pair.reasons.map { reason in
             if let index = reasonIndex[reason] { return index }
             reasonIndex[reason] = reasons.count
-            reasons.append(Reason(reason))
+            reasons.append(Reason(reason, map))
             return reasons.count - 1
           },
           missing: pair.missing.map { key in
@@ -112,11 +112,11 @@ public struct PeerToPeerDocument: Codable, Hashable, Sendable {
 }
 
 extension PeerToPeerDocument.Reason {
-  init(_ reason: PeerReason) {
+  init(_ reason: PeerReason, _ map: PeerMap) {
     kind = reason.kind
     effect = reason.effect
     text = reason.text
-    remedy = reason.remedy
+    remedy = map.remedy(reason)
     source = reason.source
     if case .redirect(let bridge, let register, let bits) = reason {
       self.bridge = bridge

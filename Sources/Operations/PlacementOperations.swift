@@ -33,10 +33,13 @@ public struct PlacementOperations: Sendable {
   }
 
   /// The machine, as far as a plan rests on it.
-  public func inventory(_ tree: KernelTree) throws(Failure) -> Inventory {
+  /// - Parameter asksDrivers: also ask the libraries of GPU drivers, which takes up to seconds. A plan
+  ///   rests on nothing they tell; which GPUs to give does: links, instances, who holds one.
+  public func inventory(
+    _ tree: KernelTree, asksDrivers: Bool = false
+  ) throws(Failure) -> Inventory {
     var options = try reader.options(.placement)
-    // What they tell is no matter of place, and they take up to seconds.
-    options.useVendorLibraries = false
+    options.useVendorLibraries = asksDrivers
     var inventory = Collection.run(tree, options: options)
     reader.number(&inventory, tree)
     return inventory

@@ -81,8 +81,10 @@ public struct ProfileStore {
 
   private static func explain(_ error: any Error) -> String {
     func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-        .joined(separator: ".")
+      context.codingPath.reduce("") { path, key in
+        if let index = key.intValue { return path + "[\(index)]" }
+        return path.isEmpty ? key.stringValue : path + "." + key.stringValue
+      }
     }
     switch error as? DecodingError {
     case .keyNotFound(let key, let context):

@@ -7,7 +7,7 @@ public import Placement
 public struct ContainerNeeds: Sendable {
   /// So many GPUs.
   public var gpuCount = 0
-  /// These GPUs, by address.
+  /// These GPUs, by any name that `devices` takes: `GPU0`, an address, `renderD128`.
   public var gpus: [String] = []
   /// The network interface it is put beside.
   public var nic: String?
@@ -69,9 +69,17 @@ extension PlacementOperations {
   public func place(
     _ arguments: [String], needs: ContainerNeeds
   ) throws(Failure) -> PlacedContainer {
+    try place(arguments, needs: needs, on: try reader.tree())
+  }
+
+  /// Finds a place on the machine of a tree.
+  func place(
+    _ arguments: [String], needs: ContainerNeeds, on tree: KernelTree
+  ) throws(Failure) -> PlacedContainer {
     let request = try needs.request()
     let starter = try PlacementOperations.starter(arguments)
-    let planned = try plan()
+    let wantsGPUs = request.gpuCount > 0 || !request.gpus.isEmpty
+    let planned = try plan(tree, try inventory(tree, asksDrivers: wantsGPUs))
     if starter.isRootless { try PlacementOperations.checkDelegation(starter, request, planned) }
     let offers = GPUOffer.all(planned.inventory, planned.tree, mayOpen: starter.denial)
     var berth: Berth
@@ -93,7 +101,8 @@ extension PlacementOperations {
     }
     do throws(ContainerCommand.Refusal) {
       let placed = try ContainerCommand.place(
-        arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes)
+        arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes,
+        isRootless: starter.isRootless)
       return PlacedContainer(
         reasons: PlacementOperations.reasons(berth, planned.surroundings), arguments: placed)
     } catch {
@@ -139,10 +148,13 @@ extension PlacementOperations {
   /// Device nodes of the machine's GPUs, for container engines.
   /// - Throws: `Failure` where no GPU has one.
   public func deviceSpecification() throws(Failure) -> CDISpecification {
-    let tree = try reader.tree()
-    var options = try reader.options(.deviceNodes)
-    options.useVendorLibraries = false
-    let inventory = Collection.run(tree, options: options)
+    try deviceSpecification(on: try reader.tree())
+  }
+
+  /// Those of the machine of a tree.
+  func deviceSpecification(on tree: KernelTree) throws(Failure) -> CDISpecification {
+    // NVML alone tells whether a card without instances is in MIG mode.
+    let inventory = Collection.run(tree, options: try reader.options(.deviceNodes))
     // Whoever starts a container opens them, later.
     let offers = GPUOffer.all(inventory, tree) { _ in nil }
     let specification = CDISpecification(inventory, offers)

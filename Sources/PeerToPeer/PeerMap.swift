@@ -62,6 +62,19 @@ public struct PeerMap: Sendable {
   /// A fact in words.
   public func fact(_ key: PeerFactKey) -> PeerFact { facts.fact(key) }
 
+  /// What removes a reason. In a guest the bridges are made up, and what really lies between the
+  /// devices is the hypervisor's.
+  public func remedy(_ reason: PeerReason) -> PeerRemedy? {
+    isGuest ? reason.hypervisorsRemedy ?? reason.remedy : reason.remedy
+  }
+
+  /// What removes the redirection of bridges, all together.
+  public func remedy(redirects bridges: [PCIAddress]) -> PeerRemedy {
+    isGuest ? .hypervisors : .redirects(bridges)
+  }
+
+  private var isGuest: Bool { facts.inventory.machine.virtualization?.kind == .vm }
+
   /// A function on the way.
   public func function(_ address: PCIAddress) -> PCIFunction? { facts.function(address) }
 }

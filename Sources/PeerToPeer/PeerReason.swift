@@ -118,6 +118,11 @@ public struct PeerRemedy: Codable, Hashable, Sendable {
     self.needsReboot = needsReboot
   }
 
+  /// Of what a guest only sees an image.
+  static let hypervisors = PeerRemedy(
+    "on the hypervisor: the bridges that a guest sees are made up; what lies between the cards is "
+      + "set on the host")
+
   /// The remedy for bridges that redirect, all together: the kernel's option takes one list.
   public static func redirects(_ bridges: [PCIAddress]) -> PeerRemedy {
     let list = bridges.map(\.description).joined(separator: ";")

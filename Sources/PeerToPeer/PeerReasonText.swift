@@ -145,6 +145,24 @@ extension PeerReason {
     }
   }
 
+  /// What removes it where the machine is a guest and its hypervisor decides; nil where it does not.
+  var hypervisorsRemedy: PeerRemedy? {
+    switch self {
+    case .redirect, .noCommonBridge, .hostBridgeNotListed, .dmaMask, .ioHubs: .hypervisors
+    // QEMU tells the driver which cards of a guest reach each other (hw/vfio/pci-quirks.c,
+    // x-nv-gpudirect-clique): the chipset that the guest shows says nothing of it.
+    case .driverRefuses(.nvml, .chipsetNotSupported, _),
+      .driverRefuses(.nvml, _, .chipsetNotSupported),
+      .driverRefuses(.nvml, .topologyNotSupported, _),
+      .driverRefuses(.nvml, _, .topologyNotSupported):
+      PeerRemedy(
+        "on the hypervisor: tell NVIDIA's driver which cards reach each other (QEMU: "
+          + "x-nv-gpudirect-clique of vfio-pci); GeForce cards need patched open kernel modules too",
+        cost: "the hypervisor must know that they do", needsReboot: true)
+    default: nil
+    }
+  }
+
   /// What removes it; nil when nothing does, or nothing has to.
   public var remedy: PeerRemedy? {
     switch self {

@@ -133,10 +133,10 @@ public enum PeerExplain {
       }
       for reason in reasons {
         add(Line("  \(reason.text)", reason.effect == .blocks ? .bad : .plain))
-        var remedy = reason.remedy
+        var remedy = map.remedy(reason)
         // One list for all ports, said once.
         if case .redirect(let bridge, _, _) = reason {
-          remedy = bridge == bridges.last ? .redirects(bridges) : nil
+          remedy = bridge == bridges.last ? map.remedy(redirects: bridges) : nil
         }
         for (label, text) in PeerToPeerView.remedyLines(remedy) {
           var line = Line("    ")

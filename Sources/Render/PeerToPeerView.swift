@@ -131,12 +131,12 @@ public enum PeerToPeerView {
         let key = reason.general
         if found[key] == nil {
           order.append(key)
-          found[key] = Group(text: key, remedy: reason.remedy, effect: reason.effect)
+          found[key] = Group(text: key, remedy: matrix.map.remedy(reason), effect: reason.effect)
         }
         if found[key]?.pairs.last != place { found[key]?.pairs.append(place) }
         if case .redirect(let bridge, _, _) = reason, bridges.insert(bridge).inserted {
           found[key]?.details.append(reason.text)
-          found[key]?.remedy = .redirects(bridges.sorted())
+          found[key]?.remedy = matrix.map.remedy(redirects: bridges.sorted())
         }
       }
     }

@@ -4,13 +4,39 @@ internal import Inventory
 
 /// A profile for people: what it expects, GPUs first.
 public enum ProfileText {
+  /// Profiles that come with tinybox, the one in force marked, and one that was learned.
+  public static func list(
+    _ shipped: [Profile], inForce current: Profile?, _ style: Style = Style()
+  ) -> [String] {
+    let column = 2 + (shipped.map(\.name.utf8.count).max() ?? 0) + 2
+    var lines: [Line] = []
+    for profile in shipped {
+      var line = Line((profile.name == current?.name ? "* " : "  ") + profile.name)
+      line.pad(to: column)
+      line.add(profile.title ?? "")
+      lines += line.wrapped(to: style.columns, indent: column)
+    }
+    if let current, current.origin == .learned {
+      let time = current.learnedAt ?? "at an unknown time"
+      lines += Line("* \(current.name), learned \(time)").wrapped(to: style.columns, indent: 2)
+    }
+    if current == nil {
+      lines += Line("none is in force: 'tinyboxctl profile learn' makes one")
+        .wrapped(to: style.columns)
+    }
+    return lines.texts(style)
+  }
+
   /// A line a kind, and one a place.
-  public static func lines(_ profile: Profile) -> [String] {
-    var lines: [String] = []
-    func line(_ label: String, _ parts: [String?]) {
+  public static func lines(_ profile: Profile, _ style: Style = Style()) -> [String] {
+    let column = 13
+    var lines: [Line] = []
+    func line(_ label: String, _ parts: [String?], unknown: String = "not known") {
       let known = parts.compactMap { $0 }
-      let padded = label + String(repeating: " ", count: max(1, 12 - label.utf8.count))
-      lines.append(padded + (known.isEmpty ? "not known" : known.joined(separator: ", ")))
+      var line = Line(label + " ")
+      line.pad(to: column)
+      line.add(known.isEmpty ? unknown : known.joined(separator: ", "))
+      lines += line.wrapped(to: style.columns, indent: column)
     }
     if let gpus = profile.gpus, !gpus.isEmpty {
       for gpu in gpus {
@@ -41,17 +67,17 @@ public enum ProfileText {
         profile.memoryBytes.map { Units.capacity($0) },
         profile.memoryChannels.map { Units.count($0, "channel") },
         profile.memoryMegatransfersPerSecond.map { "\($0) MT/s" },
-      ])
+      ], unknown: "modules not known")
     for place in profile.places ?? [] {
       line(
         place.address.short,
         [
-          place.kind == "gpu" ? "GPU" : place.kind == "nic" ? "NIC" : "drive", place.name,
+          place.kind.label, place.name,
           place.slot.map { "slot \($0)" }, place.numaNode.map { "node \($0)" },
           place.link.map(LinkText.rate),
         ])
     }
-    return lines
+    return lines.texts(style)
   }
 
   /// A line a difference, and one for a device that only one of the two has.

@@ -23,7 +23,10 @@ import Testing
   @Test(arguments: [
     (100_000_000_000, "100 Gb/s"), (2_500_000_000, "2.5 Gb/s"), (10_000_000, "10 Mb/s"),
   ])
-  func bitRate(_ value: Int, _ text: String) { #expect(Units.bitRate(value) == text) }
+  func bitRate(_ value: Int, _ text: String) {
+    #expect(Units.bitRate(value) == text)
+    #expect(Units.bitRate(Double(value)) == text)
+  }
 
   @Test(
     arguments: [

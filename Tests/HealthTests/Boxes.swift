@@ -165,10 +165,10 @@ enum Boxes {
     profile.nodesPerSocket = 2
     profile.places = [
       Profile.Place(
-        address: gpuAddresses[0], kind: "gpu", pciID: "1002:744c", slot: "SLOT 1", numaNode: 0,
+        address: gpuAddresses[0], kind: .gpu, pciID: "1002:744c", slot: "SLOT 1", numaNode: 0,
         link: nil, name: nil),
       Profile.Place(
-        address: gpuAddresses[1], kind: "gpu", pciID: "1002:744c", slot: "SLOT 3", numaNode: 1,
+        address: gpuAddresses[1], kind: .gpu, pciID: "1002:744c", slot: "SLOT 3", numaNode: 1,
         link: nil, name: nil),
     ]
     return profile

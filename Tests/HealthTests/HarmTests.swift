@@ -53,7 +53,7 @@ import Testing
     var profile = Profile(name: "test", origin: .learned)
     profile.places = [0x41, 0x21, 0x61].map { bus in
       Profile.Place(
-        address: address(bus), kind: "gpu", pciID: nil, slot: nil, numaNode: nil, link: nil,
+        address: address(bus), kind: .gpu, pciID: nil, slot: nil, numaNode: nil, link: nil,
         name: nil)
     }
     #expect(numbers([0x21, 0x41, 0x61]) == [0, 1, 2])
@@ -62,6 +62,18 @@ import Testing
     #expect(numbers([0x11, 0x21, 0x41, 0x61], profile) == [3, 0, 1, 2])
     // What is built into the processor is no card that somebody bought.
     #expect(numbers([0x01, 0x21], builtIn: 0x01) == [1, 0])
+    // A profile that was learned from the box names it too, and changes no number.
+    for buses: [UInt8] in [[0x01, 0x21, 0x41], [0x11, 0x21, 0x31]] {
+      var learned = profile
+      learned.places = buses.map { bus in
+        Profile.Place(
+          address: address(bus), kind: .gpu, pciID: nil, slot: nil, numaNode: nil, link: nil,
+          name: nil)
+      }
+      for builtIn in buses {
+        #expect(numbers(buses, learned, builtIn: builtIn) == numbers(buses, builtIn: builtIn))
+      }
+    }
     var box = Inventory(origin: "test")
     box.gpus = [GPU(address: address(0x21), vendor: .amd)]
     box.numberGPUs()

@@ -184,6 +184,26 @@ import Testing
     }
   }
 
+  /// What computes nothing needs no lanes, though its class is that of a GPU.
+  @Test func aDisplayMayHaveASlotOfItsOwn() throws {
+    for vendor in [UInt16(0x1002), 0x1a03] {
+      let found = try finding(LinkWidthCheck.self) { inventory in
+        inventory.gpus.removeFirst()
+        inventory.pci[1].identity.vendorID = vendor
+        // A driver made it known to the checks.
+        var nic = NIC(name: "eth0")
+        nic.address = vendor == 0x1002 ? nil : gpu
+        inventory.nics = [nic]
+        hop(&inventory) {
+          $0.current = narrow
+          $0.possible = narrow
+          $0.portMaximum = narrow
+        }
+      }
+      #expect(found.verdict == (vendor == 0x1002 ? .warn : .pass), "\(vendor)")
+    }
+  }
+
   @Test func portsFasterThanTheSlotAreAWarning() throws {
     let eight = PCIeRate(gigatransfersPerSecond: 8, width: 8)
     func ports(_ speeds: [Int]) throws -> Finding {

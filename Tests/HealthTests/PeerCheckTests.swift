@@ -119,6 +119,19 @@ extension PeerBench {
     #expect(bench.verdicts(IOMMUModeCheck.self) == [.unknown])
   }
 
+  /// A group that cannot be read is as the machine is.
+  @Test(arguments: [
+    (IOMMU.Mode.translated, Verdict.warn), (.mixed, .unknown), (.passthrough, .pass), (.off, .pass),
+  ])
+  func `a card whose group is not known`(_ mode: IOMMU.Mode, _ expected: Verdict) {
+    var bench = PeerBench.good()
+    bench.inventory.machine.iommu.mode = mode
+    for index in bench.inventory.pci.indices { bench.inventory.pci[index].iommuGroupType = nil }
+    let findings = bench.findings(IOMMUModeCheck.self)
+    #expect(findings.contains { $0.summary.contains("RCCL") } == (mode == .translated))
+    #expect(findings.allSatisfy { $0.verdict == expected }, "\(findings)")
+  }
+
   @Test func `iommu translated, by driver`() {
     var amd = PeerBench.good()
     amd.inventory.machine.iommu.mode = .translated
@@ -233,9 +246,33 @@ extension PeerBench {
     bench.answer(.kfd, .refused)
     #expect(bench.verdicts(PeerAccessCheck.self) == [.warn, .warn])
     bench.inventory.machine.kernel.amdgpuPeerAccess = .off
-    #expect(bench.verdicts(PeerAccessCheck.self) == [.notApplicable, .notApplicable])
+    let earlier = bench.findings(PeerAccessCheck.self)
+    #expect(earlier.map(\.verdict) == [.notApplicable, .notApplicable])
+    // The driver was asked, and what it said is told.
+    #expect(
+      earlier.first?.summary
+        == "KFD lists no link between them; path or kernel stand in the way first")
+    #expect(earlier.first?.evidence.isEmpty == false)
     bench.inventory.machine.kernel.amdgpuPeerAccess = nil
     #expect(bench.verdicts(PeerAccessCheck.self) == [.unknown, .unknown])
+  }
+
+  /// The chipset of a guest is made up by its hypervisor, which is also who tells the driver
+  /// which cards reach each other.
+  @Test func `a guest is sent to its hypervisor`() throws {
+    var bench = PeerBench.geforce(.chipsetNotSupported)
+    let bare = bench.findings(PeerAccessCheck.self).first?.advice ?? []
+    #expect(bare.contains { $0.text.contains("hypervisor") } == false)
+    bench.inventory.machine.virtualization = Virtualization(
+      kind: .vm, name: "kvm", evidence: "test")
+    let found = try #require(bench.findings(PeerAccessCheck.self).first)
+    #expect(found.verdict == .warn && found.summary == "NVML: not with this chipset")
+    #expect(found.advice.first?.text.contains("hypervisor") == true)
+    var redirecting = PeerBench.good(acs: [0x1d])
+    redirecting.inventory.machine.virtualization = bench.inventory.machine.virtualization
+    let acs = redirecting.findings(ACSCheck.self).flatMap(\.advice)
+    #expect(!acs.isEmpty && acs.allSatisfy { $0.commands.isEmpty })
+    #expect(acs.first?.text.contains("hypervisor") == true)
   }
 
   @Test func `cards without a kernel driver are not asked`() {

@@ -22,6 +22,36 @@ import Testing
     #expect(balancing?.evidence.isEmpty == false)
   }
 
+  /// Firmware and modules of the kernel are nothing a container can set.
+  @Test func memoryThatNobodyCountsErrorsOf() {
+    let found = { (kind: Virtualization.Kind) in
+      Boxes.findings(EDACCheck.self) {
+        $0.memory.controllers = []
+        $0.machine.virtualization = guest(kind)
+      }.first
+    }
+    #expect(found(.none)?.verdict == .unknown && found(.none)?.advice.isEmpty == false)
+    let container = found(.container)
+    #expect(container?.verdict == .notApplicable)
+    #expect(container?.summary == "a container: its host's business")
+    #expect(container?.advice.isEmpty == true && container?.evidence.isEmpty == false)
+    #expect(found(.vm)?.verdict == .notApplicable)
+  }
+
+  /// The slots that a guest shows are made up: whoever reads advice about them is told whose they are.
+  @Test func advisingAGuestNamesTheHypervisor() {
+    func advice(_ kind: Virtualization.Kind) -> [Advice] {
+      var inventory = WellBox.inventory
+      inventory.machine.virtualization = guest(kind)
+      inventory.pci[1].aer?.fatalTotal = 1
+      let report = HealthReport(Box(inventory), checks: [AERCheck.self])
+      return report.findings.first { $0.verdict == .fail }?.advice ?? []
+    }
+    #expect(advice(.vm).first?.text.contains("hypervisor") == true)
+    #expect(advice(.vm).count == advice(.none).count + 1)
+    #expect(advice(.none).contains { $0.text.contains("hypervisor") } == false)
+  }
+
   @Test func aContainersOwnSpaceIsItsOwn() {
     var inventory = Boxes.well()
     inventory.machine.virtualization = guest(.container)
@@ -50,17 +80,24 @@ import Testing
       Boxes.verdicts(NUMABalancingCheck.self) { $0.memory.numaBalancing = mode } == [expected])
   }
 
-  @Test func memoryWithoutCPUsWantsTiering() {
+  /// Whether pages move between tiers is left as its owner has it.
+  @Test func memoryWithoutCPUsKeepsTieringAsItIs() {
     var slow = NUMANode(id: 2)
     slow.kind = .cpuless
     slow.cpus = NumberSet()
     slow.totalBytes = 128 << 30
-    let found = Boxes.findings(NUMABalancingCheck.self) {
-      $0.memory.numaBalancing = 1
-      $0.memory.nodes.append(slow)
-    }.first
-    #expect(found?.verdict == .warn)
-    #expect(found?.advice.first?.commands.first == "sysctl -w kernel.numa_balancing=2")
+    for (mode, wanted, hasTiers) in [
+      (1, 0, true), (3, 2, true), (1, 0, false), (3, 2, false),
+    ] {
+      let found = Boxes.findings(NUMABalancingCheck.self) {
+        $0.memory.numaBalancing = mode
+        if hasTiers { $0.memory.nodes.append(slow) }
+      }.first
+      #expect(found?.verdict == .warn)
+      let advice = found?.advice.first
+      #expect(advice?.commands.first == "sysctl -w kernel.numa_balancing=\(wanted)")
+      #expect(advice?.text.contains("tiering") == (wanted == 2))
+    }
     // One node with CPUs: there is nothing to move between.
     #expect(
       Boxes.verdicts(NUMABalancingCheck.self) {
@@ -92,6 +129,15 @@ import Testing
       ($0.processors.family, $0.processors.modelNumber) = (6, 0x4f)
     }.first
     #expect(xeon?.verdict == .unknown)
+    // What was read is cited, and only what was not is missing.
+    let model = xeon?.evidence.first { $0.fact == "processors.modelNumber" }
+    #expect(model?.value == "79" && model?.isMissing == false)
+    let unread = Boxes.findings(MemorySpeedCheck.self) {
+      slower(&$0)
+      $0.processors.modelNumber = nil
+    }.first
+    let missing = unread?.evidence.first { $0.fact == "processors.modelNumber" }
+    #expect(unread?.verdict == .unknown && missing?.isMissing == true)
   }
 
   @Test func persistentModulesAreNoMemory() {

@@ -451,6 +451,24 @@ extension Check {
     #expect(found?.consequence == consequence)
   }
 
+  /// An array that lost more than it has copies of: an added drive would be written over, and a
+  /// member that is still readable may be the one that saves the data.
+  @Test(arguments: [
+    ("raid5", 2, true), ("raid6", 3, true), ("raid5", 1, false), ("raid6", 2, false),
+  ])
+  func `nothing is added to what cannot be rebuilt`(level: String, missing: Int, isLost: Bool) {
+    let found = finding(
+      level, places: 5, missing: missing, Array(repeating: "in_sync", count: 5 - missing))
+    #expect(found?.verdict == .fail)
+    #expect((found?.consequence == "nothing can be rebuilt from what is left") == isLost)
+    let commands = found?.advice.flatMap(\.commands) ?? []
+    #expect(commands.contains { $0.contains("--add") } == !isLost)
+    #expect(commands.contains { $0.hasPrefix("mdadm --examine /dev/sda1 ") } == isLost)
+    // Nor to what does not run.
+    let stopped = RAIDCheck.evaluate(array { $0.state = "inactive" }).first?.advice ?? []
+    #expect(stopped.flatMap(\.commands) == ["mdadm --examine /dev/sda1 /dev/sdb1"])
+  }
+
   @Test func `a member that is being replaced is there until it is done`() {
     let states = ["want_replacement,in_sync", "in_sync", "in_sync", "spare", "spare,replacement"]
     let found = finding("raid5", places: 3, missing: 0, action: "recover", states)

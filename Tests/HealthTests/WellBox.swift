@@ -117,7 +117,7 @@ enum WellBox {
     let rate = PCIeRate(gigatransfersPerSecond: 16, width: 16)
     profile.places = gpus.map {
       Profile.Place(
-        address: $0, kind: "gpu", pciID: "1002:744c", slot: nil, numaNode: nil, link: rate,
+        address: $0, kind: .gpu, pciID: "1002:744c", slot: nil, numaNode: nil, link: rate,
         name: "Radeon RX 7900 XTX")
     }
     return profile

@@ -23,7 +23,7 @@ enum FullBox {
     var profile = Profile(name: "full", origin: .learned)
     profile.places = [
       Profile.Place(
-        address: gpu, kind: "gpu", pciID: nil, slot: nil, numaNode: nil,
+        address: gpu, kind: .gpu, pciID: nil, slot: nil, numaNode: nil,
         link: PCIeRate(gigatransfersPerSecond: 16, width: 16), name: nil)
     ]
     return profile

@@ -103,13 +103,26 @@ import Testing
     #expect(found?.nodes.filter(\.isReadOnly).count == 3)
     files["\(mig)/gi3/ci0/access"] = "nothing"
     #expect(offer(card, files)?.refusal?.contains("does not tell") == true)
+  }
+
+  /// The driver makes the folder of instances for every card, and leaves it empty without MIG.
+  @Test(arguments: [nil, false, true] as [Bool?])
+  func `only NVML tells that a card without instances is in MIG mode`(isEnabled: Bool?) {
+    var card = gpu("nvidia", .nvidia)
+    if let isEnabled {
+      card.mig = MIG()
+      card.mig?.isEnabled = isEnabled
+    }
     var builder = MemoryTreeBuilder()
     builder.file("/proc/driver/nvidia/gpus/\(Self.address)/information", "Device Minor: 3")
     builder.file("/dev/nvidiactl", "")
     builder.file("/dev/nvidia3", "")
-    builder.directory(mig)
+    builder.directory("/proc/driver/nvidia/capabilities/gpu3/mig")
     let offers = GPUOffer.all(box([card]), builder.tree()) { _ in nil }
-    #expect(offers[Self.address]?.refusal == "it is in MIG mode and has no instance")
+    let refusal = isEnabled == true ? "it is in MIG mode and has no instance" : nil
+    #expect(offers[Self.address]?.refusal == refusal)
+    let nodes = isEnabled == true ? [] : ["/dev/nvidia3", "/dev/nvidiactl"]
+    #expect(paths(offers[Self.address]) == nodes)
   }
 
   @Test func `vfio is for whoever names the card`() {

@@ -101,6 +101,37 @@ import Testing
     #expect(try find(box()) { $0.gpus = ["82:00.0"] }.gpus == [second])
   }
 
+  /// All names that `tinyboxctl devices` takes.
+  @Test func `a GPU is asked for by any of its names`() throws {
+    var box = box()
+    box.gpus[1].drmCard = "card1"
+    box.numberGPUs()
+    for name in [
+      "GPU1", "gpu1", "81:00.0", "0000:81:00.0", "card1", "renderD129", "/dev/dri/renderD129",
+    ] {
+      #expect(try find(box) { $0.gpus = [name] }.gpus == [first], "\(name)")
+    }
+    for name in ["eth0", "nvme0", "GPU9", "01:00.0", ""] {
+      #expect(refusal(box) { $0.gpus = [name] } == ["there is no GPU \(name)"])
+    }
+  }
+
+  /// Their interrupts are placed as those of GPUs; `run` knows no device nodes of them.
+  @Test func `an accelerator is no GPU`() throws {
+    var box = box()
+    var accelerator = Accelerator(address: PCIAddress(domain: 0, bus: 0x84, device: 0, function: 0))
+    accelerator.numaNode = 1
+    accelerator.deviceNodes = ["/dev/accel/accel0"]
+    box.accelerators = [accelerator]
+    box.pci.append(PCIFunction(address: accelerator.address))
+    #expect(try find(box) { $0.gpuCount = 2 }.reasons.contains { $0.contains("84:00.0") } == false)
+    #expect(refusal(box) { $0.gpuCount = 3 }.contains("node 1: 2 GPUs free, 3 asked for"))
+    #expect(refusal(box) { $0.gpus = ["accel0"] } == ["there is no GPU accel0"])
+    #expect(refusal(box) { $0.gpus = ["accelerator"] } == ["there is no GPU accelerator"])
+    let placed = PlacedDevice.all(in: box).first { $0.address == accelerator.address }
+    #expect(placed?.kind == .gpu && placed?.names == [] && placed?.label == "accelerator")
+  }
+
   @Test func `a GPU that is held, given away or not known is not free`() throws {
     var held = box()
     held.gpus[1].processes = [GPU.GPUProcess(pid: 7, name: "python3", evidence: "kfd")]
@@ -220,6 +251,26 @@ import Testing
         try ContainerCommand.place(wrong, in: plain, devices: [], memoryBytes: nil)
       }
     }
+  }
+
+  /// Device nodes belong to groups that rootless podman drops.
+  @Test func `rootless podman keeps the user's groups for device nodes`() throws {
+    let berth = try find(box()) { $0.gpus = ["81:00.0"] }
+    func groups(_ command: [String], isRootless: Bool, devices: [String] = ["/dev/kfd"]) throws
+      -> [String]
+    {
+      try ContainerCommand.place(
+        command, in: berth, devices: devices, memoryBytes: nil, isRootless: isRootless
+      ).filter { $0.hasPrefix("--group-add") }
+    }
+    let podman = ["podman", "run", "img"]
+    #expect(try groups(podman, isRootless: true) == ["--group-add=keep-groups"])
+    #expect(try groups(podman, isRootless: false) == [])
+    #expect(try groups(podman, isRootless: true, devices: []) == [])
+    #expect(try groups(["docker", "run", "img"], isRootless: true) == [])
+    // It can be had with no other group.
+    let own = ["podman", "run", "--group-add=video", "img"]
+    #expect(try groups(own, isRootless: true) == ["--group-add=video"])
   }
 
   @Test func `GPUs that cannot be given, or are built in, are left out and named`() throws {

@@ -83,7 +83,7 @@ public struct Box: Sendable {
     return Subject(name + slot, address)
   }
 
-  /// What a function is: by the entries of its driver, else by its class.
+  /// What a function is: by its class and ids, else by what its driver made of it.
   public func kind(of address: PCIAddress) -> FunctionKind {
     if let kind = kinds[address], kind != .other { return kind }
     if let gpu = inventory.gpus.first(where: { $0.address == address }) { return .gpu(gpu.vendor) }

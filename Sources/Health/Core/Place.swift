@@ -8,6 +8,7 @@ internal import Inventory
 enum Place {
   /// A finding as it stands where the program runs.
   static func adjusted(_ finding: Finding, of check: any Check.Type, _ box: Box) -> Finding {
+    if box.isVirtual { return inGuest(finding, of: check) }
     guard box.isInContainer, !check.info.concernsContainers,
       finding.verdict == .warn || finding.verdict == .fail
     else { return finding }
@@ -15,6 +16,20 @@ enum Place {
       check: finding.check, subject: Subject(finding.subject, finding.address),
       verdict: .notApplicable, summary: finding.summary + " (a container: its host's business)",
       evidence: finding.evidence)
+  }
+
+  /// A guest's slots and links are an image of the host's: who follows advice about them must know
+  /// whose they are.
+  private static func inGuest(_ finding: Finding, of check: any Check.Type) -> Finding {
+    guard check.info.area == .pcie, finding.verdict == .warn || finding.verdict == .fail,
+      !finding.advice.isEmpty,
+      !finding.advice.contains(where: { $0.text.contains("hypervisor") })
+    else { return finding }
+    var finding = finding
+    finding.advice.insert(
+      Advice("a guest: slots, links and power of its devices are the hypervisor's to look after"),
+      at: 0)
+    return finding
   }
 
   /// Who decides about the hardware, in the words of a finding.

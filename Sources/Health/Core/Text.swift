@@ -36,13 +36,6 @@ enum Text {
       : decimal(bytesPerSecond / 1e6, places: 0) + " MB/s"
   }
 
-  /// Bits a second in powers of ten, as network speeds are told: `63 Gb/s`.
-  static func bits(_ bitsPerSecond: Double) -> String {
-    bitsPerSecond >= 1e9
-      ? decimal(bitsPerSecond / 1e9, places: 1) + " Gb/s"
-      : decimal(bitsPerSecond / 1e6, places: 0) + " Mb/s"
-  }
-
   /// A share of 0 to 1 in percent, with a tenth below ten: `2.5 %`.
   static func percent(_ share: Double) -> String {
     decimal(share * 100, places: share < 0.1 ? 1 : 0) + " %"

@@ -8,7 +8,8 @@ public struct LearningObjection: Hashable, Sendable {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     /// There is no GPU, or none that could be seen: `--allow-none`.
     case none
-    /// Something is broken: `--allow-failures`.
+    /// A check fails, or a drive's or an adapter's link runs below what both of its ends can do:
+    /// `--allow-failures`.
     case failures
     /// The profile in force expects more: `--allow-fewer`.
     case fewer
@@ -43,29 +44,25 @@ extension Profile {
     if report?.outcome == .failed || report == nil {
       return "GPUs could not be looked for" + (report?.note.map { ": \($0)" } ?? "")
     }
-    return inventory.gpus.isEmpty
-      ? "there is no GPU" : "the ids of a GPU could not be read, so no kind is known"
+    if inventory.gpus.isEmpty { return "there is no GPU" }
+    // Those that fell off the bus are not counted.
+    return gpus == nil
+      ? "the ids of a GPU could not be read, so no kind is known" : "no GPU answers any more"
   }
 
   /// What is visibly not well.
   private static func failures(_ inventory: Inventory, _ health: HealthReport?) -> [String] {
-    var reasons = inventory.pci.filter { $0.isDead == true }.map {
-      "\($0.address) does not answer any more"
-    }
+    var reasons: [String] = []
     // A GPU lowers its link while idle; drives and network adapters do not.
     let steady = Set(inventory.nvme.compactMap(\.address) + inventory.nics.compactMap(\.address))
     for function in inventory.pci where steady.contains(function.address) {
       for hop in function.path?.hops ?? [] where hop.verdict == .below {
+        let isNarrow = (hop.current?.width ?? 0) < (hop.possible?.width ?? 0)
+        let check = isNarrow ? LinkWidthCheck.info.id : LinkSpeedCheck.info.id
         reasons.append(
-          "\(function.address): a link runs at \(hop.current?.description ?? "less") of "
+          "\(check): \(function.address): a link runs at \(hop.current?.description ?? "less") of "
             + (hop.possible?.description ?? "what it could"))
       }
-    }
-    for array in inventory.system.arrays where array.missingMembers ?? 0 > 0 {
-      reasons.append("\(array.name) is degraded")
-    }
-    for drive in inventory.nvme where drive.state == "dead" {
-      reasons.append("\(drive.name) is dead")
     }
     for finding in health?.findings ?? [] where finding.verdict == .fail {
       reasons.append(
@@ -81,27 +78,35 @@ extension Profile {
       return "\(what): \(old) before, \(new.map(String.init) ?? "not known") now"
     }
     func shrunk(_ what: String, _ old: Int?, _ new: Int?) -> String? {
-      guard let old, let new, old > new else { return nil }
-      return "\(what): \(Units.capacity(old)) before, \(Units.capacity(new)) now"
+      guard let old, old > new ?? 0 else { return nil }
+      return "\(what): \(Units.capacity(old)) before, "
+        + "\(new.map { Units.capacity($0) } ?? "not known") now"
     }
-    func slower(_ what: String, _ old: PCIeRate?, _ new: PCIeRate?) -> String? {
-      guard let old, let new, old.bytesPerSecond > new.bytesPerSecond else { return nil }
-      return "\(what): \(old.description) before, \(new.description) now"
+    // Without a device there is no link of it: that is told by the count.
+    func slower(_ what: String, _ old: PCIeRate?, _ new: PCIeRate?, of count: Int?) -> String? {
+      guard let old, count != 0, old.bytesPerSecond > new?.bytesPerSecond ?? 0 else { return nil }
+      return "\(what): \(old.description) before, "
+        + "\(new?.description ?? "not known, or not the same for all,") now"
+    }
+    func placed(_ kind: Place.Kind, in profile: Profile) -> Int? {
+      profile.places.map { places in places.count { $0.kind == kind } }
     }
     var reasons = [
-      lost("GPUs", before.gpuCount, gpuCount), lost("drives", before.nvme?.count, nvme?.count),
+      lost("GPUs", before.gpuCount, gpuCount),
+      lost("accelerators", placed(.accelerator, in: before), placed(.accelerator, in: self)),
+      lost("drives", before.nvme?.count, nvme?.count),
       lost("network interfaces", before.nics?.count, nics?.count),
       lost("sockets", before.packageCount, packageCount),
       lost("cores", before.coreCount, coreCount),
       lost("memory channels", before.memoryChannels, memoryChannels),
       shrunk("memory", before.memoryBytes, memoryBytes),
-      slower("links of drives", before.nvme?.link, nvme?.link),
-      slower("links of network interfaces", before.nics?.link, nics?.link),
+      slower("links of drives", before.nvme?.link, nvme?.link, of: nvme?.count),
+      slower("links of network interfaces", before.nics?.link, nics?.link, of: nics?.count),
     ]
     for old in before.gpus ?? [] {
       guard let id = old.pciID, let new = gpus?.first(where: { $0.pciID == id }) else { continue }
       let name = old.name ?? id
-      reasons.append(slower("links of \(name)", old.link, new.link))
+      reasons.append(slower("links of \(name)", old.link, new.link, of: new.count))
       reasons.append(shrunk("video memory of \(name)", old.memoryBytes, new.memoryBytes))
     }
     return reasons.compactMap { $0 }

@@ -93,8 +93,8 @@ public struct Profile: Codable, Hashable, Sendable {
   public struct Place: Codable, Hashable, Sendable {
     /// PCI address.
     public var address: PCIAddress
-    /// `gpu`, `nvme` or `nic`.
-    public var kind: String
+    /// What it is.
+    public var kind: Kind
     /// Vendor and device id, `1002:744c`.
     public var pciID: String?
     /// Slot label.
@@ -107,9 +107,37 @@ public struct Profile: Codable, Hashable, Sendable {
     /// Name of the device, for people.
     public var name: String?
 
+    /// What stands in a place. The raw values are those of the file.
+    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+      case gpu, accelerator, nvme, nic
+
+      /// As the file has it; a word that is none of these is told with those that are.
+      public init(from decoder: any Decoder) throws {
+        let word = try decoder.singleValueContainer().decode(String.self)
+        guard let kind = Kind(rawValue: word) else {
+          let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
+          throw DecodingError.dataCorrupted(
+            .init(
+              codingPath: decoder.codingPath,
+              debugDescription: "'\(word.prefix(40))' is none of \(known)"))
+        }
+        self = kind
+      }
+
+      /// What a person calls it.
+      public var label: String {
+        switch self {
+        case .gpu: "GPU"
+        case .accelerator: "accelerator"
+        case .nvme: "drive"
+        case .nic: "NIC"
+        }
+      }
+    }
+
     /// A place.
     public init(
-      address: PCIAddress, kind: String, pciID: String?, slot: String?, numaNode: Int?,
+      address: PCIAddress, kind: Kind, pciID: String?, slot: String?, numaNode: Int?,
       link: PCIeRate?, name: String?
     ) {
       self.address = address
@@ -133,7 +161,7 @@ public struct Profile: Codable, Hashable, Sendable {
 extension Inventory {
   /// Numbers the GPUs as the profile has them: a card that is missing keeps its number.
   public mutating func numberGPUs(by profile: Profile?) {
-    let places = (profile?.places ?? []).filter { $0.kind == "gpu" }
+    let places = (profile?.places ?? []).filter { $0.kind == .gpu }
     numberGPUs(expected: places.map(\.address))
   }
 }

@@ -70,16 +70,13 @@ extension Profile {
       if !seen.insert(place.address.description).inserted {
         faults.add(key + ".address", "\(place.address) is there twice")
       }
-      if !["gpu", "accelerator", "nvme", "nic"].contains(place.kind) {
-        faults.add(key + ".kind", "'\(place.kind)' is none of gpu, nvme, nic")
-      }
       faults.count(key + ".numaNode", place.numaNode, 0...1023)
       faults.link(key + ".link", place.link)
       faults.pciID(key + ".pciID", place.pciID)
     }
     if let gpus, let places {
       let counted = Amounts.sum(gpus.map(\.count))
-      let placed = places.filter { $0.kind == "gpu" }.count
+      let placed = places.count { $0.kind == .gpu }
       if placed > counted { faults.add("places", "holds \(placed) GPUs of \(counted)") }
     }
   }

@@ -69,7 +69,7 @@ extension Profile {
     list.add("memoryBytesPerSecond", memoryBytesPerSecond, ProfileValue.bytesPerSecond)
     for place in (places ?? []).sorted(by: { $0.address < $1.address }) {
       list.subject = "place \(place.address)"
-      list.add("kind", place.kind, ProfileValue.text)
+      list.add("kind", place.kind.rawValue, ProfileValue.text)
       list.add("pciID", place.pciID, ProfileValue.text)
       list.add("name", place.name, ProfileValue.text)
       list.add("slot", place.slot, ProfileValue.text)

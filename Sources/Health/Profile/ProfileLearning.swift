@@ -16,12 +16,9 @@ extension Profile {
     let learned = places(box)
     profile.places = learned.isEmpty ? nil : learned
     if isLooked(inventory, "GPU") { profile.gpus = gpus(box, learned) }
-    if isLooked(inventory, "NVMe") {
-      profile.nvme = count(inventory.nvme.compactMap(\.address), learned)
-    }
-    if isLooked(inventory, "NIC") {
-      let nics = inventory.nics.filter(\.isPort)
-      profile.nics = count(nics.compactMap(\.address), learned)
+    if isLooked(inventory, "PCI") {
+      if isLooked(inventory, "NVMe") { profile.nvme = count(.nvme, learned) }
+      if isLooked(inventory, "NIC") { profile.nics = count(.nic, learned) }
     }
     learnProcessors(&profile, inventory)
     learnMemory(&profile, inventory)
@@ -34,14 +31,15 @@ extension Profile {
     return outcome == .found || outcome == .nothing
   }
 
+  /// Every device of data but those that fell off the bus: drives and interfaces are counted here.
   private static func places(_ box: Box) -> [Place] {
-    box.dataDevices.map { function in
-      let kind =
+    box.dataDevices.filter { !$0.isLost }.map { function in
+      let kind: Place.Kind =
         switch box.kind(of: function.address) {
-        case .gpu: "gpu"
-        case .drive: "nvme"
-        case .accelerator: "accelerator"
-        default: "nic"
+        case .gpu: .gpu
+        case .drive: .nvme
+        case .accelerator: .accelerator
+        default: .nic
         }
       return Place(
         address: function.address, kind: kind, pciID: function.identity.pciID,
@@ -60,10 +58,11 @@ extension Profile {
   }
 
   private static func gpus(_ box: Box, _ places: [Place]) -> [ExpectedGPU]? {
-    let ids = box.inventory.gpus.map { box.function($0.address)?.identity.pciID }
+    let living = box.inventory.gpus.filter { box.function($0.address)?.isLost != true }
+    let ids = living.map { box.function($0.address)?.identity.pciID }
     // A kind without an id would be counted as something else.
     if ids.contains(nil) { return nil }
-    let kinds = Dictionary(grouping: zip(ids, box.inventory.gpus), by: { $0.0 ?? "" })
+    let kinds = Dictionary(grouping: zip(ids, living), by: { $0.0 ?? "" })
     return kinds.sorted { $0.key < $1.key }.map { id, members in
       let cards = members.map(\.1)
       return ExpectedGPU(
@@ -81,10 +80,9 @@ extension Profile {
     return watts
   }
 
-  private static func count(_ addresses: [PCIAddress], _ places: [Place]) -> ExpectedCount {
-    let devices = Set(addresses)
-    let links = devices.map { address in places.first { $0.address == address }?.link }
-    return ExpectedCount(count: devices.count, link: same(links))
+  private static func count(_ kind: Place.Kind, _ places: [Place]) -> ExpectedCount {
+    let own = places.filter { $0.kind == kind }
+    return ExpectedCount(count: own.count, link: same(own.map(\.link)))
   }
 
   private static func learnProcessors(_ profile: inout Profile, _ inventory: Inventory) {

@@ -11,13 +11,14 @@ extension GPU {
 extension Inventory {
   /// Numbers the GPUs in the order of their addresses, those built into the processor last.
   /// - Parameter expected: addresses at which the box has GPUs by its profile. Each keeps its number when
-  ///   its card is missing, so that the others keep theirs; GPUs elsewhere follow.
+  ///   its card is missing, so that the others keep theirs; GPUs elsewhere follow. Those of GPUs that are
+  ///   built in say nothing: a profile names them too.
   public mutating func numberGPUs(expected: [PCIAddress] = []) {
     var numbers: [PCIAddress: Int] = [:]
     // Numbers count the cards that the box was bought for; what is built into the processor follows.
     let builtIn = gpus.filter { $0.isBuiltIn == true }.map(\.address).sorted()
     let cards = gpus.map(\.address).filter { !builtIn.contains($0) }.sorted()
-    for address in Set(expected).sorted() + cards + builtIn
+    for address in Set(expected).subtracting(builtIn).sorted() + cards + builtIn
     where numbers[address] == nil {
       numbers[address] = numbers.count
     }

@@ -8,16 +8,23 @@ struct PlacedDevice: Hashable {
   var kind: Policy.DeviceClass
   /// What the machine calls it: interfaces, controller.
   var names: [String]
+  /// What people call one without a name.
+  var word: String
   /// The node that the inventory tells.
   var numaNode: Int?
 
   /// Every such device, by address. A function that is several things is the first of them.
   static func all(in inventory: Inventory) -> [PlacedDevice] {
     var found: [PCIAddress: PlacedDevice] = [:]
-    func add(_ address: PCIAddress?, _ kind: Policy.DeviceClass, _ name: String?, _ node: Int?) {
+    func add(
+      _ address: PCIAddress?, _ kind: Policy.DeviceClass, _ name: String?, _ node: Int?,
+      word: String? = nil
+    ) {
       guard let address else { return }
       var device =
-        found[address] ?? PlacedDevice(address: address, kind: kind, names: [], numaNode: node)
+        found[address]
+        ?? PlacedDevice(
+          address: address, kind: kind, names: [], word: word ?? "\(address)", numaNode: node)
       if let name { device.names.append(name) }
       found[address] = device
     }
@@ -35,17 +42,15 @@ struct PlacedDevice: Hashable {
     for drive in inventory.nvme { add(drive.address, .nvme, drive.name, drive.numaNode) }
     for gpu in inventory.gpus {
       let function = inventory.pci.first { $0.address == gpu.address }
-      add(gpu.address, .gpu, nil, function?.locality.numaNode)
+      add(gpu.address, .gpu, nil, function?.locality.numaNode, word: "GPU")
     }
     // Their interrupts are placed as those of GPUs, by the same rules of the policy.
     for accelerator in inventory.accelerators {
-      add(accelerator.address, .gpu, "accelerator", accelerator.numaNode)
+      add(accelerator.address, .gpu, nil, accelerator.numaNode, word: "accelerator")
     }
     return found.values.sorted { $0.address < $1.address }
   }
 
-  /// Its names, else its class: for people.
-  var label: String {
-    names.isEmpty ? (kind == .gpu ? "GPU" : "\(address)") : names.joined(separator: ",")
-  }
+  /// Its names, else what it is: for people.
+  var label: String { names.isEmpty ? word : names.joined(separator: ",") }
 }

@@ -5,7 +5,7 @@ public import Inventory
 public struct BerthRequest: Hashable, Sendable {
   /// So many GPUs, any that are free.
   public var gpuCount = 0
-  /// These GPUs, by address or name.
+  /// These GPUs, by any name that `DeviceSubject` knows.
   public var gpus: [String] = []
   /// The network interface whose node it has to be.
   public var nic: String?

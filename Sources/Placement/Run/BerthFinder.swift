@@ -9,6 +9,8 @@ struct BerthFinder {
   private let policy: Policy
   private let map: NodeMap
   private let devices: [PlacedDevice]
+  /// Those of them that are GPUs: accelerators are placed as GPUs are, and `run` gives none.
+  private let gpus: [PlacedDevice]
   /// The GPUs asked for by name.
   private var named: [PCIAddress] = []
   /// The node asked for, and by what.
@@ -29,6 +31,8 @@ struct BerthFinder {
     self.limits = limits
     map = NodeMap(inventory, policy)
     devices = PlacedDevice.all(in: inventory)
+    let cards = Set(inventory.gpus.map(\.address))
+    gpus = devices.filter { cards.contains($0.address) }
     var taken: Set<PCIAddress> = []
     for container in inventory.workloads.containers {
       taken.formUnion(container.gpus)
@@ -46,11 +50,8 @@ struct BerthFinder {
       try fix(node(of: device, name), "\(name) is on it")
     }
     for name in request.gpus {
-      let address = inventory.gpu(named: name)?.address
-      guard
-        let device = devices.first(where: {
-          $0.kind == .gpu && ($0.is(name) || $0.address == address)
-        })
+      guard case .function(let address)? = DeviceSubject(name, in: inventory),
+        let device = gpus.first(where: { $0.address == address })
       else {
         throw NoBerth(reasons: ["there is no GPU \(name)"])
       }
@@ -129,7 +130,7 @@ struct BerthFinder {
 
   /// GPUs that nobody gets who asks for any, and why.
   private var leftOutGPUs: [String] {
-    devices.filter { $0.kind == .gpu }.compactMap { device in
+    gpus.compactMap { device in
       if let reason = refusal(device.address) { return reason }
       let name = device.address.short
       if let objection = offers[device.address]?.objection {
@@ -172,9 +173,7 @@ struct BerthFinder {
     }
     var gpus = named
     if request.gpuCount > 0 {
-      let here = devices.filter {
-        $0.kind == .gpu && knownNode(of: $0) == node && isOffered($0.address)
-      }
+      let here = self.gpus.filter { knownNode(of: $0) == node && isOffered($0.address) }
       let free = here.filter { occupied($0.address) == nil }
       if free.count < request.gpuCount {
         let why = here.compactMap { occupied($0.address) }

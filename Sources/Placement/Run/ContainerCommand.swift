@@ -29,8 +29,10 @@ public enum ContainerCommand {
   /// - Parameters:
   ///   - devices: device nodes of the GPUs.
   ///   - memoryBytes: limit of its memory.
+  ///   - isRootless: whether the engine runs as an ordinary user.
   public static func place(
-    _ arguments: [String], in berth: Berth, devices: [String], memoryBytes: Int?
+    _ arguments: [String], in berth: Berth, devices: [String], memoryBytes: Int?,
+    isRootless: Bool = false
   ) throws(Refusal) -> [String] {
     let engine = try engine(of: arguments).rawValue
     var verb = 1
@@ -40,8 +42,10 @@ public enum ContainerCommand {
         reason: "'\(arguments.dropFirst().first ?? "")' starts no container: "
           + "'\(engine) run' or '\(engine) create' is wanted")
     }
+    var hasGroups = false
     for argument in arguments.dropFirst(verb + 1) {
       let name = argument.split(separator: "=").first.map(String.init) ?? argument
+      if name == "--group-add" { hasGroups = true }
       if ours.contains(name) {
         throw Refusal(reason: "the command has \(name) itself, which says where it runs")
       }
@@ -52,6 +56,11 @@ public enum ContainerCommand {
     if let slice = berth.slice { options.append("--cgroup-parent=\(slice)") }
     if let memoryBytes { options.append("--memory=\(memoryBytes)b") }
     options += devices.map { "--device=\($0)" }
+    // Rootless podman drops the user's supplementary groups, such as render and video, through which
+    // the nodes may be opened; it takes keep-groups with no other group (podman-run(1), --group-add).
+    if isRootless, engine == Container.Engine.podman.rawValue, !devices.isEmpty, !hasGroups {
+      options.append("--group-add=keep-groups")
+    }
     var labels = ["\(WorkloadPlanner.nodeLabel)=\(berth.node)"]
     if let nic = berth.nic { labels.append("\(WorkloadPlanner.nicLabel)=\(nic)") }
     if !berth.gpus.isEmpty {

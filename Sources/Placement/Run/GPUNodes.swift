@@ -64,7 +64,7 @@ public enum GPUNodes {
     }
     let shared = ["/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset"]
     let paths = ["/dev/nvidia\(minor)", "/dev/nvidiactl"] + shared.filter { tree.exists($0) }
-    return paths.map { DeviceNode($0) } + (try capabilities(minor, tree))
+    return paths.map { DeviceNode($0) } + (try capabilities(gpu, minor, tree))
   }
 
   /// The number in `/dev/nvidiaN`.
@@ -77,8 +77,9 @@ public enum GPUNodes {
   /// gives no memory and no processors of a card in MIG mode: each instance, and each part of it
   /// that computes, is opened by the node whose number its `access` file has (NVIDIA's MIG user
   /// guide, "Device nodes and capabilities").
-  private static func capabilities(_ minor: Int, _ tree: KernelTree) throws(Reason) -> [DeviceNode]
-  {
+  private static func capabilities(
+    _ gpu: GPU, _ minor: Int, _ tree: KernelTree
+  ) throws(Reason) -> [DeviceNode] {
     let folder = "/proc/driver/nvidia/capabilities/gpu\(minor)/mig"
     let instances: [String]
     do throws(ReadFailure) {
@@ -87,8 +88,12 @@ public enum GPUNodes {
       if error.cause == .notFound || error.cause == .notRecorded { return [] }
       throw Reason("whether it is in MIG mode is not known: \(error)")
     }
-    // The folder is there in MIG mode only.
-    if instances.isEmpty { throw Reason("it is in MIG mode and has no instance") }
+    // The driver makes the folder for every GPU, in MIG mode or not, so an empty one says nothing
+    // (NVIDIA/open-gpu-kernel-modules, os.c, osRmCapRegisterGpu).
+    if instances.isEmpty {
+      if gpu.mig?.isEnabled == true { throw Reason("it is in MIG mode and has no instance") }
+      return []
+    }
     var nodes: [DeviceNode] = []
     for instance in instances {
       let parts = tree.namesIfPresent("\(folder)/\(instance)").filter { $0.hasPrefix("ci") }

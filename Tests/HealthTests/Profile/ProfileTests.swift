@@ -98,7 +98,6 @@ import Testing
       ("memoryBytesPerSecond", { $0.memoryBytesPerSecond = 300e9 }),
       ("nodesPerSocket", { $0.nodesPerSocket = 0 }),
       ("places[1].address", { $0.places?[1].address = address }),
-      ("places[0].kind", { $0.places?[0].kind = "toaster" }),
       ("places[0].numaNode", { $0.places?[0].numaNode = -1 }),
       ("places", { $0.gpus?[0].count = 1 }),
     ]
@@ -170,7 +169,7 @@ import Testing
     #expect(profile.memoryChannels == 8)
     #expect(profile.memoryBytesPerSecond == 204.8e9)
     #expect(profile.nodesPerSocket == 2)
-    #expect(profile.places?.map(\.kind) == ["gpu", "gpu", "nvme", "nic"])
+    #expect(profile.places?.map(\.kind) == [.gpu, .gpu, .nvme, .nic])
     #expect(profile.faults == [])
     let decoded = try JSONDecoder().decode(Profile.self, from: JSONEncoder().encode(profile))
     #expect(decoded == profile)
@@ -230,31 +229,78 @@ import Testing
     #expect(learn { $0.gpus[0].powerCap?.watts = 250 }.gpus?.first?.powerCapWatts == nil)
   }
 
+  /// What the checks say is not said again in other words.
   @Test func anUnwellBoxTeachesNothing() throws {
-    let below = hop(slow, possible: full, verdict: .below)
-    let changes: [(String, (inout Inventory) -> Void)] = [
-      ("does not answer", { $0.pci[0].isDead = true }),
-      (
-        "0000:61:00.0: a link runs at 2.5 GT/s x16 of 16 GT/s x16",
-        {
-          $0.pci[2].path = PCIePath(
-            hops: [below], bottleneck: nil, slotLink: nil, isDegraded: true)
-        }
-      ),
-      (
-        "md0 is degraded",
-        { inventory in
-          var array = RAIDArray(name: "md0")
-          array.missingMembers = 1
-          inventory.system.arrays = [array]
-        }
-      ),
-      ("nvme0 is dead", { $0.nvme[0].state = "dead" }),
-    ]
-    for (text, change) in changes {
-      let found = objections(nil, change)
-      #expect(found.contains { $0.kind == .failures && $0.text.contains(text) }, "\(text)")
+    let narrow = PCIeRate(gigatransfersPerSecond: 16, width: 8)
+    func drive(_ rate: PCIeRate) -> (inout Inventory) -> Void {
+      {
+        $0.pci[2].path = PCIePath(
+          hops: [hop(rate, possible: full, verdict: .below)], bottleneck: nil, slotLink: nil,
+          isDegraded: true)
+      }
     }
+    let slower = "link-speed: 0000:61:00.0: a link runs at 2.5 GT/s x16 of 16 GT/s x16"
+    let narrower = "link-width: 0000:61:00.0: a link runs at 16 GT/s x8 of 16 GT/s x16"
+    let changes: [(String, (inout Inventory) -> Void)] = [
+      ("device-lost: GPU 21:00.0: ", { $0.pci[0].isDead = true }), (slower, drive(slow)),
+      (narrower, drive(narrow)),
+      ("raid: md0: ", { $0.system.arrays = [mirror(places: 3, copies: 1)] }),
+      ("nvme-state: nvme0: ", { $0.nvme[0].state = "dead" }),
+    ]
+    let checks: [any Check.Type] = [DeviceLostCheck.self, RAIDCheck.self, NVMeStateCheck.self]
+    for (text, change) in changes {
+      let health = HealthReport(Box(inventory(change)), checks: checks)
+      let found = objections(health, change).filter { $0.kind == .failures }
+      #expect(found.count == 1 && found[0].text.hasPrefix(text), "\(text): \(found)")
+    }
+    // Places that nobody took are a warning, and no reason to refuse.
+    let room: (inout Inventory) -> Void = { $0.system.arrays = [mirror(places: 4, copies: 2)] }
+    let health = HealthReport(Box(inventory(room)), checks: checks)
+    #expect(health.findings.contains { $0.check == "raid" && $0.verdict == .warn })
+    #expect(objections(health, room).isEmpty)
+  }
+
+  private func mirror(places: Int, copies: Int) -> RAIDArray {
+    var array = RAIDArray(name: "md0")
+    (array.level, array.state, array.syncAction) = ("raid1", "active", "idle")
+    (array.memberCount, array.missingMembers) = (places, places - copies)
+    array.members = (0..<copies).map {
+      RAIDArray.Member(device: "sd\($0)", state: "in_sync", errors: 0)
+    }
+    return array
+  }
+
+  /// Counts and places are of the same devices, and those do not hold one that is gone.
+  @Test func aDeadDeviceIsNotRemembered() throws {
+    let dead: (inout Inventory) -> Void = {
+      for index in [0, 2] {
+        $0.pci[index].isDead = true
+        $0.pci[index].identity.classCode = index == 0 ? 0x030000 : 0x010802
+      }
+      // The driver let the drive go.
+      $0.nvme = []
+    }
+    let profile = learn(dead)
+    #expect(profile.gpus?.map(\.count) == [1] && profile.nvme?.count == 0)
+    #expect(profile.places?.map(\.address) == [Boxes.gpuAddresses[1], Boxes.nicAddress])
+    #expect(profile.faults == [])
+    let lost = objections(nil, before: learn(), dead).map(\.text)
+    #expect(lost.contains("GPUs: 2 before, 1 now") && lost.contains("drives: 1 before, 0 now"))
+    let asleep = learn {
+      dead(&$0)
+      $0.pci[0].powerState = "D3cold"
+    }
+    #expect(asleep.gpus?.map(\.count) == [2])
+    // A drive whose driver is not there is a drive, in the count as in the places.
+    let unbound = learn {
+      dead(&$0)
+      $0.pci[2].isDead = false
+    }
+    #expect(unbound.nvme?.count == 1 && unbound.places?.count { $0.kind == .nvme } == 1)
+    let none = objections {
+      for index in 0...1 { $0.pci[index].isDead = true }
+    }
+    #expect(none.filter { $0.kind == .none }.map(\.text) == ["no GPU answers any more"])
   }
 
   @Test func aFailingCheckRefuses() throws {
@@ -297,9 +343,44 @@ import Testing
       for index in 0...1 { box.pci[index].path?.hops[0].possible = narrow }
     }
     #expect(slower.count == 1 && slower[0].hasSuffix("16 GT/s x16 before, 16 GT/s x8 now"))
+    // What cannot be told now is not learned away either.
+    let blind = texts { box in
+      box.memory.modules = []
+      for index in 0...1 { box.pci[index].path = nil }
+      box.gpus[0].memoryTotalBytes = nil
+    }
+    #expect(blind.contains("memory: 128 GiB before, not known now"))
+    #expect(blind.contains { $0.hasPrefix("links of ") && $0.contains("not known") })
+    #expect(blind.contains { $0.hasPrefix("video memory of ") && $0.hasSuffix("not known now") })
     // As many cards of another kind, and more than before, are no loss.
     #expect(texts { $0.pci[0].identity.deviceID = 0x7550 }.isEmpty)
     #expect(objections(nil, before: Profile(name: "empty", origin: .declared)).isEmpty)
+  }
+
+  @Test func aLostAcceleratorIsALoss() {
+    let card = PCIAddress(domain: 0, bus: 0x63, device: 0, function: 0)
+    let accelerator: (inout Inventory) -> Void = {
+      $0.pci.append(Boxes.function(card, 0x1da3, 0x1020, node: 0))
+      $0.pci[$0.pci.count - 1].identity.classCode = 0x120000
+    }
+    let before = learn(accelerator)
+    #expect(before.places?.last?.kind == .accelerator)
+    let found = learn().objections(inventory(), health: nil, before: before)
+    #expect(found.map(\.text) == ["accelerators: 1 before, 0 now"])
+    #expect(
+      learn(accelerator).objections(inventory(accelerator), health: nil, before: before) == [])
+  }
+
+  @Test func whatStandsInAPlaceIsOneOfFew() throws {
+    for kind in Profile.Place.Kind.allCases {
+      let text = "{\"address\": \"0000:01:00.0\", \"kind\": \"\(kind.rawValue)\"}"
+      let place = try JSONDecoder().decode(Profile.Place.self, from: Data(text.utf8))
+      #expect(place.kind == kind && !kind.label.isEmpty)
+    }
+    let text = "{\"address\": \"0000:01:00.0\", \"kind\": \"toaster\"}"
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Profile.Place.self, from: Data(text.utf8))
+    }
   }
 
   @Test func whatTwoProfilesExpectDifferently() throws {

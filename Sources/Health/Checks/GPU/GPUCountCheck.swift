@@ -108,7 +108,7 @@ enum GPUCountCheck: Check {
   private static func gone(_ box: Box, _ kind: Profile.ExpectedGPU) -> String {
     let present = Set(box.inventory.gpus.map(\.address))
     let empty = (box.profile?.places ?? []).filter { place in
-      place.kind == "gpu" && !present.contains(place.address)
+      place.kind == .gpu && !present.contains(place.address)
         && (kind.pciID == nil || place.pciID == nil || place.pciID == kind.pciID)
     }
     if empty.isEmpty { return "" }

@@ -22,7 +22,7 @@ enum EDACCheck: Check {
       .warn: "one corrected error a day or more; the first day counts whole",
       .fail: "an error that could not be corrected",
       .unknown: "no controller counts: no ECC memory, or its driver is not loaded",
-      .notApplicable: "a guest: memory is the host's",
+      .notApplicable: "a guest: memory is the host's; a container, where no controller counts",
     ],
     fix: "Reseat the module that counts; replace it when it goes on.",
     risk: "Opening the box. Note which module sits where before you move any.",
@@ -37,20 +37,19 @@ enum EDACCheck: Check {
     if box.isVirtual { return [notApplicable("memory is the host's")] }
     let memory = box.inventory.memory
     if memory.controllers.isEmpty {
-      return [
-        unknown(
-          "ECC reporting is not available",
-          evidence: [
-            Evidence(
-              missing: "memory.controllers", key: "controllers", in: memory.unknown,
-              path: "/sys/devices/system/edac/mc")
-          ],
-          advice: [
-            Advice(
-              "if the memory has ECC, load the driver and switch ECC on in the BIOS",
-              commands: driver(box.inventory.processors), audience: .server)
-          ])
-      ]
+      let finding = unknown(
+        "ECC reporting is not available",
+        evidence: [
+          Evidence(
+            missing: "memory.controllers", key: "controllers", in: memory.unknown,
+            path: "/sys/devices/system/edac/mc")
+        ],
+        advice: [
+          Advice(
+            "if the memory has ECC, load the driver and switch ECC on in the BIOS",
+            commands: driver(box.inventory.processors), audience: .server)
+        ])
+      return hostsBusiness(box, [finding])
     }
     return memory.controllers.map(judge)
   }

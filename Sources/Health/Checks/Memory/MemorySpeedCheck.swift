@@ -74,12 +74,7 @@ enum MemorySpeedCheck: Check {
         }
         return unknown(
           "\(speed) MT/s of \(ceiling); what the processor takes is not known",
-          evidence: evidence + [
-            Evidence(
-              missing: "processors.modelNumber", path: "/proc/cpuinfo",
-              reason: "no limit is known here of "
-                + (box.inventory.processors.model ?? "this processor"))
-          ])
+          evidence: evidence + processorEvidence(box.inventory.processors))
       }
       if speed < ceiling, rated.count == modules.count {
         return warn(
@@ -99,6 +94,19 @@ enum MemorySpeedCheck: Check {
         Evidence(
           missing: "memory.modules", path: modulesPath, reason: "a module without its \(what)")
       ])
+  }
+
+  /// Which processor it is; what was not read of it is missing.
+  private static func processorEvidence(_ processors: Processors) -> [Evidence] {
+    func fact(_ key: String, _ value: String?) -> Evidence {
+      value.map { Evidence("processors.\(key)", $0, path: "/proc/cpuinfo") }
+        ?? Evidence(
+          missing: "processors.\(key)", key: key, in: processors.unknown, path: "/proc/cpuinfo")
+    }
+    return [
+      fact("model", processors.model), fact("family", processors.family.map { "\($0)" }),
+      fact("modelNumber", processors.modelNumber.map { "\($0)" }),
+    ]
   }
 
   /// The most an EPYC takes, MT/s, by family and model.

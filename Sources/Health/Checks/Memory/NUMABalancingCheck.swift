@@ -21,7 +21,7 @@ enum NUMABalancingCheck: Check {
       .notApplicable: "one node with CPUs, or a kernel without NUMA",
     ],
     fix: """
-      sysctl kernel.numa_balancing=0 (2 on a machine with memory tiers), and a file in \
+      sysctl kernel.numa_balancing=0, or 2 where memory tiering was on too (3), and a file in \
       /etc/sysctl.d to keep it.
       """,
     risk: """
@@ -69,13 +69,13 @@ enum NUMABalancingCheck: Check {
     // include/linux/sched/sysctl.h).
     if mode == 2 { return [pass("memory tiering alone", evidence: evidence)] }
     let kinds = memory.nodes.map(\.kind)
-    let hasTiers = kinds.contains(.cpuless)
-    if hasTiers, !kinds.contains(nil),
+    if kinds.contains(.cpuless), !kinds.contains(nil),
       kinds.filter({ $0 == .regular || $0 == .memoryless }).count < 2
     {
       return [notApplicable("one NUMA node with CPUs", evidence: evidence)]
     }
-    let wanted = hasTiers ? 2 : 0
+    // Tiering stays as its owner has it.
+    let wanted = mode & 2
     return [
       warn(
         "NUMA balancing is on: it moves pages of placed programs", evidence: evidence,
@@ -83,7 +83,7 @@ enum NUMABalancingCheck: Check {
           + "on the program: measure both ways",
         advice: [
           Advice(
-            hasTiers
+            wanted != 0
               ? "leave memory tiering alone on, now and at every boot"
               : "switch it off, now and at every boot",
             commands: [

@@ -73,7 +73,7 @@ enum DeviceLostCheck: Check {
         "pci[\(function.address)].isDead", isDead ? "all ones" : "answers", path: path + "/config")
     ]
     if !isDead { return answers(subject, evidence, function, box) }
-    if let state = function.powerState, state.hasPrefix("D3") || state == "suspended" {
+    if function.isAsleep, let state = function.powerState {
       return notApplicable("asleep (\(state))", subject, evidence: evidence)
     }
     let messages = (function.kernelMessages?.last).map {
@@ -122,10 +122,7 @@ enum DeviceLostCheck: Check {
 
   /// A dead bridge takes everything below with it.
   private static func bridges(_ box: Box) -> [Finding] {
-    box.inventory.pci.filter { function in
-      function.isBridge && function.isDead == true
-        && function.powerState?.hasPrefix("D3") != true && function.powerState != "suspended"
-    }.map { function in
+    box.inventory.pci.filter { $0.isBridge && $0.isLost }.map { function in
       lost(
         "bridge answers all ones: all below is cut off", box.subject(function.address),
         [
@@ -150,4 +147,12 @@ enum DeviceLostCheck: Check {
           risk: "ends everything that runs", needsReboot: true),
       ])
   }
+}
+
+extension PCIFunction {
+  /// Whether it sleeps, in which state its configuration space reads all ones too.
+  var isAsleep: Bool { powerState?.hasPrefix("D3") == true || powerState == "suspended" }
+
+  /// Whether it answers all ones though it is awake.
+  var isLost: Bool { isDead == true && !isAsleep }
 }

@@ -37,7 +37,7 @@ enum ExpectedDevicesCheck: Check {
       ]
     }
     if let places = profile.places {
-      let wanted = places.filter { $0.kind != "gpu" }
+      let wanted = places.filter { $0.kind != .gpu }
       if wanted.isEmpty { return [notApplicable("the profile expects no drive or interface")] }
       return wanted.map { finding($0, box) }
     }
@@ -46,12 +46,7 @@ enum ExpectedDevicesCheck: Check {
   }
 
   private static func finding(_ place: Profile.Place, _ box: Box) -> Finding {
-    let kind =
-      switch place.kind {
-      case "nvme": "drive"
-      case "accelerator": "accelerator"
-      default: "interface"
-      }
+    let kind = place.kind.label
     let name = "\(kind) \(place.address.short)\(place.slot.map { " (\($0))" } ?? "")"
     let subject = Subject(name, place.address)
     let path = "/sys/bus/pci/devices/\(place.address)"

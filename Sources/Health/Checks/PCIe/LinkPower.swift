@@ -33,11 +33,13 @@ struct LinkPower {
           ? files.map {
             "echo 0 > \(folder)/link/\($0.lowercased().replacing(".", with: "_"))_aspm"
           }
-          : [hop.port, hop.device].map { "setpci -s \($0) CAP_EXP+10.w=0:3" },
-        risk: "a few tenths of a watt more"),
+          // The lower end first: L1 must not be off above it while it may still ask for it (kernel:
+          // drivers/pci/pcie/aspm.c, pcie_config_aspm_link).
+          : [hop.device, hop.port].map { "setpci -s \($0) CAP_EXP+10.w=0:3" },
+        risk: "more power when idle"),
       Advice(
         "when that helps, keep it off: add pcie_aspm.policy=performance to the kernel command line",
-        risk: "all links stay awake: a few watts more when idle", needsReboot: true),
+        risk: "all links stay awake: more power when idle", needsReboot: true),
     ]
   }
 }

@@ -31,14 +31,14 @@ extension LinkJudge {
       let link = possible.bytesPerSecond * 8
       guard ports > link else { return nil }
       return SlotLimit(
-        summary: "slot has \(slot), too little for \(Text.bits(ports)) of its ports",
-        consequence: "\(possible.description) carries \(Text.bits(link)) one way after line "
+        summary: "slot has \(slot), too little for \(Units.bitRate(ports)) of its ports",
+        consequence: "\(possible.description) carries \(Units.bitRate(link)) one way after line "
           + "encoding, \(Text.percent(link / ports)) of what the ports do; the card can "
           + card.description)
     }
     guard isServer else { return nil }
-    switch kind {
-    case .gpu: break
+    switch box.kind(of: function.address) {
+    case .gpu, .accelerator: break
     case .drive where dimension == .speed: return nil
     case .drive: break
     // Ports of unknown speed: cards of this rate are made for 100 Gb/s and more.
@@ -47,25 +47,13 @@ extension LinkJudge {
       if card.bytesPerSecond < large || possible.bytesPerSecond * 2 > card.bytesPerSecond {
         return nil
       }
-    case .other: return nil
+    case .display, .unknownDisplay, .other: return nil
     }
     return SlotLimit(
       summary: "slot has \(slot), the card can \(dimension.text(card))",
       consequence: "\(Text.rate(possible.bytesPerSecond)) of \(Text.rate(card.bytesPerSecond)) "
         + "one way after line encoding "
         + "(\(Text.percent(possible.bytesPerSecond / card.bytesPerSecond)))")
-  }
-
-  /// What the device is, as far as its appetite goes.
-  private enum Kind { case gpu, drive, nic, other }
-
-  private var kind: Kind {
-    switch function.identity.classCode {
-    case let code? where code >> 16 == 0x03 || code >> 16 == 0x12: .gpu
-    case let code? where code >> 8 == 0x0108: .drive
-    case let code? where code >> 16 == 0x02: .nic
-    default: .other
-    }
   }
 
   /// What the ports of the card carry together, bits a second; nil when no port tells.

@@ -96,7 +96,7 @@ enum ACSCheck: Check {
       consequence: "\(pairs.count) ordered pairs go up to the root and down again"
         + uplink(pairs, map) + ": " + names.joined(separator: ", ")
         + (pairs.count > 4 ? ", ..." : ""),
-      advice: PeerRemedy.redirects(all).advice)
+      advice: map.remedy(redirects: all).advice)
   }
 
   /// What all of them then share: the link above the bridge they have in common.

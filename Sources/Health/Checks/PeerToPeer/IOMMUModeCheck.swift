@@ -181,7 +181,7 @@ enum IOMMUModeCheck: Check {
   private static func radeons(_ box: Box, _ evidence: [Evidence]) -> [Finding] {
     let cards = box.inventory.gpus.filter { gpu in
       gpu.driver == "amdgpu" && PeerCards.isCard(gpu) != false && CardClass.of(gpu) != .builtIn
-        && box.function(gpu.address)?.iommuGroupType != "identity"
+        && isTranslated(gpu, box)
     }
     guard cards.count > 1, !box.isVirtual else { return [] }
     return cards.map { gpu in
@@ -201,6 +201,12 @@ enum IOMMUModeCheck: Check {
             risk: "a device then reaches all memory", needsReboot: true)
         ])
     }
+  }
+
+  /// Whether the DMA of a GPU is translated: by its own group, else by what holds for all.
+  private static func isTranslated(_ gpu: GPU, _ box: Box) -> Bool {
+    box.function(gpu.address)?.iommuGroupType.map { $0 != "identity" }
+      ?? (box.inventory.machine.iommu.mode == .translated)
   }
 
   private static func group(_ address: PCIAddress, _ function: PCIFunction?) -> Evidence {

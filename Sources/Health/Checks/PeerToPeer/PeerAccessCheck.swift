@@ -21,7 +21,7 @@ enum PeerAccessCheck: Check {
       .pass: "the driver allows access to every other card",
       .warn: "the driver refuses although path and kernel allow it",
       .unknown: "the driver was not asked, or a card's facts are missing",
-      .notApplicable: "fewer than two cards of one maker; or something else is in the way first",
+      .notApplicable: "fewer than two cards of one maker; or path or kernel are in the way first",
     ],
     fix: "GeForce: NVIDIA's open kernel modules with a peer-to-peer patch.",
     risk: "Not supported by NVIDIA, and to be built anew for each driver version.",
@@ -61,7 +61,7 @@ enum PeerAccessCheck: Check {
       .filter { $0 != gpu.address && map.device($0) != nil }.sorted()
     let answers = map.evidence([.driver(gpu.address), .answers(gpu.address)])
     var refused: [PeerReason] = []
-    var isEarlier = false
+    var earlier: PeerReason?
     var missing: [PeerFactKey] = []
     for peer in peers {
       let answer = gpu.peerAnswers.first { $0.peer == peer && $0.source == source }
@@ -69,10 +69,11 @@ enum PeerAccessCheck: Check {
       case true?: break
       case nil: missing.append(.answers(gpu.address))
       case false?:
+        let word = PeerReason.driverRefuses(
+          source: source, read: answer?.read, write: answer?.write)
         switch map.pair(gpu.address, peer)?.ownVerdict {
-        case .blocked?: isEarlier = true
-        case .direct?, .viaHostBridge?:
-          refused.append(.driverRefuses(source: source, read: answer?.read, write: answer?.write))
+        case .blocked?: earlier = word
+        case .direct?, .viaHostBridge?: refused.append(word)
         default: missing += map.pair(gpu.address, peer)?.missing ?? [.place(peer)]
         }
       }
@@ -82,20 +83,23 @@ enum PeerAccessCheck: Check {
         reason.text, subject, evidence: answers,
         consequence: "copies to \(refused.count) of \(peers.count) cards go through host memory: "
           + "each byte crosses PCIe twice",
-        advice: advice(gpu, reason))
+        advice: advice(gpu, map.remedy(reason)))
     }
     if !missing.isEmpty || gpu.driver == nil {
       if gpu.driver == nil { missing.insert(.driver(gpu.address), at: 0) }
       return unknown("peer access unknown", subject, evidence: map.evidence(missing))
     }
-    if isEarlier { return notApplicable("blocked before the driver is asked", subject) }
+    if let earlier {
+      return notApplicable(
+        "\(earlier.text); path or kernel stand in the way first", subject, evidence: answers)
+    }
     return pass(
       "driver allows access to every peer", subject,
       evidence: answers + map.evidence(cards.map { .memory($0.address) }))
   }
 
-  private static func advice(_ gpu: GPU, _ reason: PeerReason) -> [Advice] {
-    guard gpu.driver == "nvidia", let remedy = reason.remedy else {
+  private static func advice(_ gpu: GPU, _ remedy: PeerRemedy?) -> [Advice] {
+    guard gpu.driver == "nvidia", let remedy else {
       return [
         Advice(
           "look into the kernel log for the reason",

@@ -26,7 +26,10 @@ enum RAIDCheck: Check {
       .fail: "a member is missing or faulty and its place is empty, or the array does not run",
       .notApplicable: "no md array; a container, which holds arrays and no data",
     ],
-    fix: "Replace the drive and add the new one to the array.",
+    fix: """
+      Replace the drive and add the new one to the array. Where more are missing than it has copies \
+      for, or the array does not run, add nothing: mdadm --examine reads what each member has.
+      """,
     risk: "Adding a drive writes over all of it: make sure of its serial number first.",
     sources: [
       "kernel: Documentation/admin-guide/md.rst",
@@ -74,15 +77,9 @@ enum RAIDCheck: Check {
         } ?? [])
     }
     var evidence = facts(array)
-    let advice = [
-      Advice("see which member", commands: ["mdadm --detail /dev/\(array.name)"]),
-      Advice(
-        "replace the drive, then add it",
-        commands: ["mdadm /dev/\(array.name) --add /dev/DEVICE"],
-        risk: "everything on the added device is overwritten: go by its serial number"),
-    ]
     let members = RAIDMembers(array)
-    if let state = array.state, ["broken", "inactive", "clear"].contains(state) {
+    let advice = members.advice
+    if members.isStopped, let state = array.state {
       return fail(
         "does not run: \(state)", subject, evidence: evidence,
         consequence: "its data cannot be reached", advice: advice)

@@ -61,10 +61,37 @@ struct RAIDMembers {
     }
   }
 
+  /// Whether more members are missing than the array has copies to make up for.
+  var areTooFew: Bool { spareCopies.map { $0 < 0 } ?? false }
+
+  /// Whether the array does not run: most often because too few of its members were found.
+  var isStopped: Bool { array.state.map { ["broken", "inactive", "clear"].contains($0) } ?? false }
+
+  /// What to do about an array that does not run, or has members missing.
+  var advice: [Advice] {
+    if areTooFew || isStopped {
+      let names = array.members.isEmpty ? ["DEVICE"] : array.members.map(\.device)
+      return [
+        Advice(
+          "write nothing to any member: first compare the event counts that each has of the array",
+          commands: ["mdadm --examine " + names.map { "/dev/\($0)" }.joined(separator: " ")],
+          risk: "adding or creating writes over what could still be saved")
+      ]
+    }
+    return [
+      Advice("see which member", commands: ["mdadm --detail /dev/\(array.name)"]),
+      Advice(
+        "replace the drive, then add it",
+        commands: ["mdadm /dev/\(array.name) --add /dev/DEVICE"],
+        risk: "everything on the added device is overwritten: go by its serial number"),
+    ]
+  }
+
   /// What it means that members are missing.
   var consequence: String {
     switch spareCopies {
-    case .some(...0): "the next drive to fail takes the data with it"
+    case .some(..<0): "nothing can be rebuilt from what is left"
+    case 0: "the next drive to fail takes the data with it"
     case 1: "one more may fail, two may not"
     case .some(let copies): "\(copies) more may fail, \(copies + 1) may not"
     case nil:

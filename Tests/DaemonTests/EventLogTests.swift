@@ -15,9 +15,16 @@ import Testing
   }
 
   private func log(_ store: EventStore?, _ journal: Journal = Journal()) -> EventLog {
+    log(journal) { _ in OpenedStore(store: store) }
+  }
+
+  private func log(
+    _ journal: Journal = Journal(), clock: @escaping @Sendable () -> Double = { 0 },
+    _ openStore: @escaping @Sendable (Int) -> OpenedStore
+  ) -> EventLog {
     EventLog(
-      store, journal: { event in journal.events.withLock { $0.append(event) } },
-      now: { "2026-11-24T10:00:00.000Z" })
+      limit: 100, journal: { event in journal.events.withLock { $0.append(event) } },
+      now: { "2026-11-24T10:00:00.000Z" }, clock: clock, openStore: openStore)
   }
 
   private func draft(_ text: String) -> EventDraft { EventDraft(.deviceAdded, text) }

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import HTTPService
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -93,5 +94,24 @@ import Testing
     let again = try EventStore.open(path, limit: 100, program: "0.1.0")
     #expect(again.newest == 4)
     #expect(try again.events(.init()).map(\.id) == [1, 2, 3, 4])
+  }
+
+  @Test func `a word of state that could not be stored is stored later`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("events.db").path
+    let log = log(try EventStore.open(path, limit: 100, program: "0.1.0"))
+    log.record([draft("a")])
+    let database = try Database.open(path)
+    // This stands for any failure to write.
+    try database.run(
+      "CREATE TRIGGER t BEFORE INSERT ON state BEGIN SELECT RAISE(FAIL, 'full'); END", "spoil")
+    log.setState("running", "now")
+    #expect(log.state("running") == "now")
+    let other = try EventStore.open(path, limit: 100, program: "0.1.0")
+    #expect(try other.state("running") == nil)
+    try database.run("DROP TRIGGER t", "mend")
+    log.record([draft("b")])
+    #expect(try other.state("running") == "now")
   }
 }

@@ -29,7 +29,7 @@ final class EventLog: Sendable {
     var limit: Int
     /// Events that the store did not take.
     var unstored: [Event] = []
-    /// Words of state that were set while there was no store.
+    /// Words of state that are not stored yet.
     var words: [String: String] = [:]
     var last = 0
     var storeFailure: String?
@@ -112,9 +112,7 @@ final class EventLog: Sendable {
       for index in state.unstored.indices { state.unstored[index].id = store.newest + 1 + index }
     }
     state.last = max(state.last, store.newest, state.unstored.last?.id ?? 0)
-    for (name, value) in state.words { try? store.setState(name, value) }
-    state.words = [:]
-    if !state.unstored.isEmpty { self.store(&state) }
+    self.store(&state)
   }
 
   /// Takes events down, in their order.
@@ -154,6 +152,7 @@ final class EventLog: Sendable {
         try store.append(event)
         state.unstored.removeFirst()
       }
+      keepWords(&state)
     } catch {
       state.storeFailure = "cannot \(error)"
     }
@@ -211,13 +210,20 @@ final class EventLog: Sendable {
     return word ?? (try? store?.state(name))
   }
 
-  /// Sets such a word: kept until there is a store, lost where that cannot be written.
+  /// Sets such a word, in memory until it can be stored.
   func setState(_ name: String, _ value: String) {
-    let store = state.withLock { state in
-      if state.store == nil { state.words[name] = value }
-      return state.store
+    state.withLock { state in
+      state.words[name] = value
+      keepWords(&state)
     }
-    try? store?.setState(name, value)
+  }
+
+  /// Stores the words that are not stored yet.
+  private func keepWords(_ state: inout State) {
+    guard let store = state.store else { return }
+    for (name, value) in state.words where (try? store.setState(name, value)) != nil {
+      state.words[name] = nil
+    }
   }
 
   /// Ends all streams.

@@ -34,8 +34,14 @@ PROBLEMS = {
     409: ("CannotNow", "It cannot be done now: the configuration cannot be used, or another program has the lock."),
     413: ("TooLarge", "The request is too large. No operation takes a body."),
     500: ("Failed", "It failed."),
-    503: ("Busy", "Too many are listening."),
+    503: ("Busy", "There is no room now: too many are connected or listening, or too much waits to be read."),
 }
+
+# What any operation can be answered with: the server refuses the request before it looks for one.
+REFUSED = ("Refused", "The server refuses the request: 408 it did not come whole in time, 414 its target is too "
+           "long, 417 another Expect than 100-continue, 431 its header is too large, 501 another "
+           "Transfer-Encoding than chunked, 503 there is no room now, 505 another version than HTTP/1.1.")
+
 
 def reference(name):
     return {"$ref": f"#/components/schemas/{name}"}
@@ -76,6 +82,7 @@ def operation(endpoint):
     responses = {"200": answer(endpoint)}
     for status in endpoint["problems"]:
         responses[str(status)] = {"$ref": f"#/components/responses/{PROBLEMS[status][0]}"}
+    responses["default"] = {"$ref": f"#/components/responses/{REFUSED[0]}"}
     written = {"operationId": endpoint["name"], "summary": endpoint["summary"], "x-access": endpoint["access"],
                "responses": responses}
     if parameters:
@@ -107,7 +114,8 @@ def document(endpoints):
         "paths": paths,
         "components": {
             "schemas": schemas(roots + ["Problem"]),
-            "responses": {name: problem(status, text) for status, (name, text) in PROBLEMS.items()}},
+            "responses": {name: problem(status, text)
+                          for status, (name, text) in [*PROBLEMS.items(), (None, REFUSED)]}},
     }
 
 

@@ -12,7 +12,10 @@ public struct Problem: Codable, Hashable, Sendable, Error {
   /// What to do next.
   public var hint: String?
   /// The HTTP status: 400 wrong request, 403 not permitted, 404 no such thing, 405 wrong method,
-  /// 409 it cannot be done now, 413 too large, 500 it failed, 503 too many are listening.
+  /// 409 it cannot be done now, 413 too large, 500 it failed, 503 there is no room now: too many are
+  /// connected or listening, or too much waits to be read. Before an operation is looked for: 408 it did
+  /// not come whole in time, 414 its target is too long, 417 another Expect than 100-continue, 431 its
+  /// header is too large, 501 another Transfer-Encoding than chunked, 505 another version than HTTP/1.1.
   public var status: Int
 
   /// A problem.

@@ -54,7 +54,8 @@ struct ConfigCommand: ParsableCommand {
         let document = ConfigurationDocument(problems: problems)
         try Output.write(
           try source.session.text(document) {
-            problems.isEmpty ? ["nothing is wrong"] : problems.map(\.description)
+            problems.isEmpty
+              ? ["nothing is wrong"] : problems.map { DisplayText.clean($0.description) }
           })
         if !problems.isEmpty {
           throw Failure(

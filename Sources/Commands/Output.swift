@@ -58,7 +58,15 @@ enum Output {
 
   /// Prints a failure to standard error.
   static func failure(_ failure: Failure) {
-    try? Terminal.write(failure.lines(of: "tinyboxctl").joined(separator: "\n") + "\n", to: 2)
+    try? Terminal.write(lines(failure).joined(separator: "\n") + "\n", to: 2)
+  }
+
+  /// The lines of a failure. Names and values in it come from files and devices, and a terminal must obey
+  /// none of them; a reason may have several lines.
+  static func lines(_ failure: Failure) -> [String] {
+    failure.lines(of: "tinyboxctl")
+      .flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+      .map { DisplayText.clean(String($0)) }
   }
 
   /// Prints a line for a person to standard error.

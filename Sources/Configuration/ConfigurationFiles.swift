@@ -1,5 +1,7 @@
 /// The files of the configuration: the owner's, and those beside it.
 public enum ConfigurationFiles {
+  /// The folder of both.
+  static let root = "/etc/tinybox"
   /// The owner's file.
   public static let main = "/etc/tinybox/tinybox.toml"
   /// Files beside it, read in the order of their names; later ones win, key by key.
@@ -47,6 +49,7 @@ public enum ConfigurationFiles {
           problems.append(error)
         }
       case .failure(let failure):
+        let failure = source.failure(ofFile: path, failure)
         // The owner's file may be missing, and a file may leave between the listing and the read.
         if !failure.isMissing || !mayBeMissing {
           problems.append(ConfigurationProblem(file: path, failure.reason))
@@ -54,7 +57,8 @@ public enum ConfigurationFiles {
       }
     }
     let whole = ServiceSettings.problems(merged, isWhole: true) + judge(merged, true)
-    for problem in whole where !problems.contains(problem) { problems.append(problem) }
+    var known = Set(problems)
+    problems += whole.filter { known.insert($0).inserted }
     if !problems.isEmpty { throw ConfigurationFailure(problems: problems) }
     return merged
   }
@@ -70,11 +74,42 @@ public enum ConfigurationFiles {
         paths.append(folder + "/" + name)
       }
     case .failure(let failure):
+      let failure = source.failure(ofFolder: folder, failure)
       if !failure.isMissing {
         problems.append(ConfigurationProblem(file: folder, failure.reason))
+      } else if case .failure(let above) = source.names(root) {
+        // Without it neither of them is there.
+        let above = source.failure(ofFolder: root, above)
+        if !above.isMissing { problems.append(ConfigurationProblem(file: root, above.reason)) }
       }
     }
     return paths
+  }
+}
+
+extension ConfigurationSource {
+  /// Why a file could not be read. It is missing only where its very name is not there: what is a folder, or
+  /// a link that leads nowhere, somebody put there to set something.
+  fileprivate func failure(ofFile path: String, _ failure: Unreadable) -> Unreadable {
+    if case .success = names(path) {
+      return Unreadable(isMissing: false, reason: "is a directory")
+    }
+    return ofLink(path, failure)
+  }
+
+  /// The same of a folder.
+  fileprivate func failure(ofFolder path: String, _ failure: Unreadable) -> Unreadable {
+    guard failure.isMissing else { return failure }
+    switch bytes(path) {
+    case .failure(let other) where other.isMissing: return ofLink(path, failure)
+    case .success, .failure: return Unreadable(isMissing: false, reason: "is no folder")
+    }
+  }
+
+  private func ofLink(_ path: String, _ failure: Unreadable) -> Unreadable {
+    // A file is masked with a link to /dev/null, which a recording does not hold.
+    guard failure.isMissing, let target = link(path), target != "/dev/null" else { return failure }
+    return Unreadable(isMissing: false, reason: "the link leads nowhere: \(target)")
   }
 }
 

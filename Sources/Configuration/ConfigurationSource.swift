@@ -21,17 +21,21 @@ public struct ConfigurationSource: Sendable {
   let bytes: @Sendable (String) -> Result<[UInt8], Unreadable>
   /// The names in a folder, in no order.
   let names: @Sendable (String) -> Result<[String], Unreadable>
+  /// Where a link leads, as it is written; nil for what is no link.
+  let link: @Sendable (String) -> String?
 
   /// The longest file that is read, bytes.
   public static let longestFile = 1 << 20
 
-  /// A source of files and of the names in folders.
+  /// A source of files, of the names in folders, and of where links lead.
   public init(
     bytes: @escaping @Sendable (String) -> Result<[UInt8], Unreadable>,
-    names: @escaping @Sendable (String) -> Result<[String], Unreadable>
+    names: @escaping @Sendable (String) -> Result<[String], Unreadable>,
+    link: @escaping @Sendable (String) -> String?
   ) {
     self.bytes = bytes
     self.names = names
+    self.link = link
   }
 
   /// This machine.
@@ -41,6 +45,8 @@ public struct ConfigurationSource: Sendable {
     }
   } names: { path in
     reading { () throws(Errno) in try FolderNames.list(path) }
+  } link: { path in
+    try? LinkText.read(path)
   }
 
   private static func reading<Value>(

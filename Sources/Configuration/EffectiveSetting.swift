@@ -59,7 +59,9 @@ extension TOMLValue {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// A text as TOML writes it. What a terminal may obey is escaped: those of Unicode (U+0080 to U+009F) too,
+  /// which TOML lets stand.
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -68,7 +70,7 @@ extension TOMLValue {
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
       default:
-        if scalar.value < 0x20 || scalar.value == 0x7f {
+        if scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) {
           let digits = String(scalar.value, radix: 16)
           quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
         } else {

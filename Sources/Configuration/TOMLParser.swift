@@ -29,11 +29,13 @@ package struct TOMLParser {
   private init(text: [UInt8], file: String) {
     self.text = text
     self.file = file
+    // A byte order mark, which editors on other systems put in front of UTF-8.
+    if text.starts(with: [0xef, 0xbb, 0xbf]) { index = 3 }
   }
 
   private mutating func run() throws(ConfigurationProblem) {
     while true {
-      skipBlank(lineFeeds: true)
+      try skipBlank(lineFeeds: true)
       guard let byte = peek else { return }
       if byte == UInt8(ascii: "[") {
         try header()
@@ -64,7 +66,7 @@ package struct TOMLParser {
     let key = try keyPath()
     guard peek == UInt8(ascii: "=") else { throw problem("expected '=' after a key") }
     index += 1
-    skipBlank(lineFeeds: false)
+    try skipBlank(lineFeeds: false)
     let value = try value(depth: 0)
     try root.assign(
       path[...], key[...], TOMLNode(value: value, position: position), whole: path + key)
@@ -75,9 +77,9 @@ package struct TOMLParser {
   private mutating func keyPath() throws(ConfigurationProblem) -> [String] {
     var path: [String] = []
     while true {
-      skipBlank(lineFeeds: false)
+      try skipBlank(lineFeeds: false)
       path.append(try key())
-      skipBlank(lineFeeds: false)
+      try skipBlank(lineFeeds: false)
       if path.count > TOMLParser.maximumDepth { throw problem("a key of too many parts") }
       guard peek == UInt8(ascii: ".") else { return path }
       index += 1
@@ -161,11 +163,11 @@ package struct TOMLParser {
     index += 1
     var nodes: [TOMLNode] = []
     while true {
-      skipBlank(lineFeeds: true)
+      try skipBlank(lineFeeds: true)
       if peek == UInt8(ascii: "]") { break }
       let position = here
       nodes.append(TOMLNode(value: try value(depth: depth + 1), position: position))
-      skipBlank(lineFeeds: true)
+      try skipBlank(lineFeeds: true)
       if peek == UInt8(ascii: ",") {
         index += 1
       } else if peek != UInt8(ascii: "]") {
@@ -179,19 +181,19 @@ package struct TOMLParser {
   private mutating func inlineTable(depth: Int) throws(ConfigurationProblem) -> TOMLTable {
     index += 1
     var table = TOMLTable(origin: .dotted)
-    skipBlank(lineFeeds: false)
+    try skipBlank(lineFeeds: false)
     while peek != UInt8(ascii: "}") {
       let position = here
       let key = try keyPath()
       guard peek == UInt8(ascii: "=") else { throw problem("expected '=' after a key") }
       index += 1
-      skipBlank(lineFeeds: false)
+      try skipBlank(lineFeeds: false)
       let node = TOMLNode(value: try value(depth: depth + 1), position: position)
       try table.assign([], key[...], node, whole: key)
-      skipBlank(lineFeeds: false)
+      try skipBlank(lineFeeds: false)
       if peek == UInt8(ascii: ",") {
         index += 1
-        skipBlank(lineFeeds: false)
+        try skipBlank(lineFeeds: false)
         if peek == UInt8(ascii: "}") { throw problem("no ',' before '}'") }
       } else if peek != UInt8(ascii: "}") {
         throw problem("expected ',' or '}' in a table")
@@ -209,7 +211,7 @@ package struct TOMLParser {
     index += 1
     let start = index
     while let byte = peek, byte != UInt8(ascii: "'") {
-      if byte == 0x0a { throw problem("a text without its closing quote") }
+      try checkText(byte)
       index += 1
     }
     guard peek != nil else { throw problem("a text without its closing quote") }
@@ -223,7 +225,7 @@ package struct TOMLParser {
     index += 1
     var content: [UInt8] = []
     while let byte = peek, byte != UInt8(ascii: "\"") {
-      if byte == 0x0a { throw problem("a text without its closing quote") }
+      try checkText(byte)
       index += 1
       if byte == UInt8(ascii: "\\") { content += try escape() } else { content.append(byte) }
     }
@@ -251,21 +253,45 @@ package struct TOMLParser {
       else { throw problem("\\\(Character(Unicode.Scalar(byte))) needs \(length) hex digits") }
       index += length
       return Array(String(Character(scalar)).utf8)
-    default: throw problem("no such escape: \\\(Character(Unicode.Scalar(byte)))")
+    case 0x21...0x7e: throw problem("no such escape: \\\(Character(Unicode.Scalar(byte)))")
+    default: throw problem("no such escape")
     }
   }
 
-  private func checked(_ bytes: [UInt8]) throws(ConfigurationProblem) -> String {
+  private func checked(
+    _ bytes: [UInt8], _ what: String = "a text"
+  ) throws(ConfigurationProblem) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw problem("a text that is not UTF-8")
+      throw problem("\(what) that is not UTF-8")
     }
     return text
+  }
+
+  /// Refuses what may not stand in a text as it is.
+  private func checkText(_ byte: UInt8) throws(ConfigurationProblem) {
+    if byte == 0x0a || isLineEnd { throw problem("a text without its closing quote") }
+    try checkControl(byte, in: "a text")
+  }
+
+  /// Refuses control characters other than tab, as TOML 1.0 does: in an editor they are not seen, and a
+  /// terminal obeys them.
+  private func checkControl(
+    _ byte: UInt8, in place: String
+  ) throws(ConfigurationProblem) {
+    if byte < 0x20 && byte != 0x09 || byte == 0x7f {
+      throw problem("a control character in \(place): byte 0x\(String(byte, radix: 16))")
+    }
   }
 
   // MARK: characters
 
   private var peek: UInt8? { index < text.count ? text[index] : nil }
   private var here: ConfigurationPosition { ConfigurationPosition(file: file, line: line) }
+
+  /// Whether a carriage return stands here that a line feed follows: anywhere else it is no end of a line.
+  private var isLineEnd: Bool {
+    peek == 0x0d && index + 1 < text.count && text[index + 1] == 0x0a
+  }
 
   private func at(_ word: String) -> Bool { text[index...].starts(with: word.utf8) }
 
@@ -274,25 +300,32 @@ package struct TOMLParser {
   }
 
   /// Skips blanks and comments, and line feeds where they mean nothing.
-  private mutating func skipBlank(lineFeeds: Bool) {
+  private mutating func skipBlank(lineFeeds: Bool) throws(ConfigurationProblem) {
     while let byte = peek {
       switch byte {
-      case 0x20, 0x09, 0x0d: index += 1
+      case 0x20, 0x09: index += 1
+      case 0x0d where isLineEnd: index += 1
+      case 0x0d: throw problem("a carriage return without a line feed")
       case 0x0a where lineFeeds:
         index += 1
         line += 1
-      case UInt8(ascii: "#"):
-        while let byte = peek, byte != 0x0a {
-          _ = byte
-          index += 1
-        }
+      case UInt8(ascii: "#"): try skipComment()
       default: return
       }
     }
   }
 
+  private mutating func skipComment() throws(ConfigurationProblem) {
+    let start = index
+    while let byte = peek, byte != 0x0a, !isLineEnd {
+      try checkControl(byte, in: "a comment")
+      index += 1
+    }
+    _ = try checked(Array(text[start..<index]), "a comment")
+  }
+
   private mutating func endOfLine() throws(ConfigurationProblem) {
-    skipBlank(lineFeeds: false)
+    try skipBlank(lineFeeds: false)
     guard let byte = peek else { return }
     if byte != 0x0a { throw problem("something after the end of a value: one key to a line") }
   }

@@ -113,14 +113,17 @@ extension TOMLTable {
   ) throws(ConfigurationProblem) {
     guard let key = path.first else { return }
     let isLast = path.count == 1
+    // Taken out while it is changed: as long as it is in here too, a change copies all of it, and a file of
+    // many keys takes the square of their number. After a failure nobody uses the table.
     var node =
-      entries[key]
+      entries.removeValue(forKey: key)
       ?? TOMLNode(value: .table(TOMLTable(origin: .parent)), position: position)
     guard case .table(var table) = node.value, isLast ? table.origin == .parent : table.isOpen
     else {
       throw ConfigurationProblem(
-        position, key: whole.joined(separator: "."), "already set on line \(node.position.line)")
+        position, key: TOMLTable.path(whole), "already set on line \(node.position.line)")
     }
+    node.value = .boolean(false)
     if isLast { table.origin = .header }
     try table.define(path.dropFirst(), position, whole: whole)
     node.value = .table(table)
@@ -138,20 +141,22 @@ extension TOMLTable {
     if path.isEmpty, keys.count == 1 {
       if let old = entries[key] {
         throw ConfigurationProblem(
-          node.position, key: whole.joined(separator: "."),
+          node.position, key: TOMLTable.path(whole),
           "already set on line \(old.position.line)")
       }
       entries[key] = node
       return
     }
+    // As in `define`.
     var below =
-      entries[key]
+      entries.removeValue(forKey: key)
       ?? TOMLNode(value: .table(TOMLTable(origin: .dotted)), position: node.position)
     guard case .table(var table) = below.value, !path.isEmpty || table.origin == .dotted else {
       throw ConfigurationProblem(
-        node.position, key: whole.joined(separator: "."),
+        node.position, key: TOMLTable.path(whole),
         "already set on line \(below.position.line)")
     }
+    below.value = .boolean(false)
     try table.assign(
       path.dropFirst(), path.isEmpty ? keys.dropFirst() : keys, node, whole: whole)
     below.value = .table(table)

@@ -77,6 +77,11 @@ extension TOMLTable {
       ASCII.hexDigit($0) != nil || $0 == 0x2d || $0 == 0x5f
         || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
     }
-    return isBare && !key.isEmpty ? key : "\"\(key)\""
+    return isBare && !key.isEmpty ? key : TOMLValue.quoted(key)
+  }
+
+  /// A key of several parts as TOML wants it written.
+  package static func path(_ keys: [String]) -> String {
+    keys.map(quoted).joined(separator: ".")
   }
 }

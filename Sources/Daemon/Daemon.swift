@@ -4,7 +4,6 @@ internal import Configuration
 internal import Events
 internal import Glibc
 internal import HTTPService
-internal import History
 internal import KernelTree
 internal import Linux
 internal import Systemd
@@ -47,7 +46,7 @@ public struct Daemon {
   /// Runs until a signal ends it.
   public func run() throws(Failure) {
     do {
-      try start()
+      try StateFolder(options.stateFolder).locked(start)
     } catch {
       throw Failure("start", error)
     }
@@ -66,18 +65,22 @@ public struct Daemon {
       settings = ServiceSettings()
       problem = error.description
     }
-    let (store, storeNote) = openStore(limit: settings.daemon.eventCount)
+    let folder = StateFolder(options.stateFolder)
+    let endedInOrder = folder.hasEnd
+    let log = EventLog(
+      limit: settings.daemon.eventCount, journal: JournalWriter.write, now: WallClock.now
+    ) { folder.openStore(limit: $0, endedInOrder: endedInOrder) }
     let queue = try MainQueue()
     let counters = Counters()
     let thread = EventThread()
     let context = Context(
-      tree: .live, log: EventLog(store, journal: JournalWriter.write, now: WallClock.now),
-      published: Published(), counters: counters,
+      tree: .live, log: log, published: Published(), counters: counters,
       reader: BoxReader(.live, counters: counters, thread: thread) { reading in
         let problem = reading.profileFailure.map { "cannot \($0)" }
         queue.post { $0.the(CheckController.self).took(reading.report, problem: problem) }
       }, queue: queue, settings: settings)
-    recordBefore(context.log, storeNote, problem)
+    log.open()
+    if let problem { log.record([EventDraft(.configurationInvalid, problem)]) }
     // What it publishes is to be there when the first request comes.
     let placement = PlacementController(context, PlacementKeeper(LiveMachine()))
     let server = try serve(context, thread)
@@ -101,6 +104,8 @@ public struct Daemon {
 
   private func run(_ loop: EventLoop, _ context: Context, _ controllers: Controllers) {
     loop.open()
+    let folder = StateFolder(options.stateFolder)
+    folder.forgetEnd()
     context.log.setState("running", WallClock.now())
     context.log.record([
       EventDraft(.daemonStarted, "tinyboxd \(Version.number) watches this machine")
@@ -114,6 +119,7 @@ public struct Daemon {
     notify(ServiceManager.stopping)
     context.log.record([EventDraft(.daemonStopped, "tinyboxd stopped")])
     context.log.setState("running", "")
+    folder.noteEnd()
     context.log.close()
   }
 
@@ -138,44 +144,4 @@ public struct Daemon {
   }
 
   private func notify(_ assignments: [String]) { try? manager.notify(assignments) }
-
-  // MARK: the state
-
-  /// Opens the store; one that cannot be used is put aside, not away.
-  /// - Returns: the store, and what is to be told of the one before.
-  private func openStore(limit: Int) -> (EventStore?, note: EventDraft?) {
-    let path = options.stateFolder + "/events.db"
-    let program = Version.number
-    do throws(Failure) {
-      return (try EventStore.open(path, limit: limit, program: program), nil)
-    } catch {
-      let reason = error.isDamage ? "damaged" : error.oldestProgram == nil ? nil : "newer"
-      guard let reason else { return (nil, EventDraft(.eventsUnstored, "cannot \(error)")) }
-      do throws(Failure) {
-        let (store, aside) = try EventStore.replace(
-          path, reason, limit: limit, program: program, time: WallClock.now())
-        return (
-          store,
-          EventDraft(
-            error.isDamage ? .eventsUnstored : .eventsPutAside,
-            "cannot \(error); it was put aside as \(aside)")
-        )
-      } catch let second {
-        return (nil, EventDraft(.eventsUnstored, "cannot \(error); and cannot \(second)"))
-      }
-    }
-  }
-
-  /// What was found at the start, whatever becomes of it.
-  private func recordBefore(_ log: EventLog, _ storeNote: EventDraft?, _ problem: String?) {
-    if let previous = log.state("running"), !previous.isEmpty {
-      log.record([
-        EventDraft(
-          .daemonRecovered, "the tinyboxd that started at \(previous) did not end in order")
-      ])
-      log.setState("running", "")
-    }
-    if let storeNote { log.record([storeNote]) }
-    if let problem { log.record([EventDraft(.configurationInvalid, problem)]) }
-  }
 }

@@ -172,7 +172,7 @@ final class Connection: ChannelInboundHandler {
           channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
         }
       } catch {
-        fail(error.response)
+        fail(error.response, toHead: head.method == .HEAD)
       }
     case (.arriving(let head?, var body), .body(let bytes)):
       guard body.count + bytes.readableBytes <= table.limits.bodyBytes else {
@@ -307,11 +307,16 @@ final class Connection: ChannelInboundHandler {
   }
 
   /// Answers something that is no request, and ends the connection.
-  private func fail(_ response: HTTPResponse) {
+  /// - Parameter isToHead: whether it is known that it asked with HEAD: no answer to that has a body, or the
+  ///   client takes it for the next answer (RFC 9112, section 6.3). What was refused before its method
+  ///   could be read has one.
+  private func fail(_ response: HTTPResponse, toHead isToHead: Bool = false) {
     guard case .bytes(let bytes) = response.body else { return }
+    var isToHead = isToHead
+    if case .arriving(let head?, _) = state { isToHead = head.method == "HEAD" }
     var buffer = channel.allocator.buffer(capacity: bytes.count + 512)
     ResponseHead.write(response, .length(bytes.count), close: true, into: &buffer)
-    buffer.writeBytes(bytes)
+    if !isToHead { buffer.writeBytes(bytes) }
     queue = []
     enter(.draining)
     arm(table.limits.answerSeconds)

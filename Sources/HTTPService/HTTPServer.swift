@@ -12,6 +12,8 @@ public final class HTTPServer: Sendable {
   private let table: NIOLoopBoundBox<ConnectionTable>
   private let current = Mutex<[OpenListener]>([])
 
+  /// Connections that wait to be taken.
+  private static let backlog: Int32 = 4096
   /// Files and sockets that a process needs beside connections.
   private static let reserve = 128
 
@@ -115,8 +117,10 @@ public final class HTTPServer: Sendable {
   private func close(_ leaving: [OpenListener]) async {
     for old in leaving {
       current.withLock { $0.removeAll { $0.channel === old.channel } }
+      if case .unixSocket(let path, _) = old.listener, let file = old.file {
+        UnixListener.remove(path, file)
+      }
       try? await old.channel.close()
-      if case .unixSocket(let path, _) = old.listener { try? DurableFile.remove(path) }
     }
   }
 
@@ -144,19 +148,24 @@ public final class HTTPServer: Sendable {
   ) async throws(Failure) -> OpenListener {
     let channel: any Channel
     var isAwaited = false
+    var file: FileStamp?
+    // What was left there is replaced, what somebody serves is not.
+    if case .unixSocket(let path, _) = listener, UnixClient.isServed(path) {
+      throw Failure(
+        "listen on \(path)", because: "another program listens there",
+        hint: "'ss -xlp' names it; end it, or give this one another path")
+    }
     do {
       let bootstrap = bootstrap(security)
       switch listener {
       case .inherited(let descriptor, _):
         channel = try await bootstrap.withBoundSocket(descriptor).get()
       case .unixSocket(let path, let mode):
-        channel = try await bootstrap.bind(
-          unixDomainSocketPath: path, cleanupExistingSocketFile: true
-        ).get()
-        do { try FileMode.set(mode, of: path) } catch {
-          try? await channel.close()
-          throw error
-        }
+        // Not bound by NIO: that removes whatever lies at the path when it closes.
+        let bound = try UnixListener.bind(path, mode: mode)
+        file = bound.file
+        channel = try await bootstrap.withBoundSocket(bound.descriptor).get()
+        try UnixListener.listen(bound.descriptor, backlog: HTTPServer.backlog)
       case .tcp(let host, let port, _):
         do {
           channel = try await HTTPServer.bind(bootstrap, host, port, isFree: false)
@@ -172,7 +181,7 @@ public final class HTTPServer: Sendable {
     }
     let address = channel.localAddress
     return OpenListener(
-      listener: listener, channel: channel, security: security,
+      listener: listener, channel: channel, security: security, file: file,
       bound: BoundListener(
         address: address?.ipAddress ?? address?.pathname ?? listener.name, port: address?.port,
         isLoopback: address.map(Arrival.isLoopback) ?? false, isAwaited: isAwaited))
@@ -203,7 +212,7 @@ public final class HTTPServer: Sendable {
   private func bootstrap(_ security: ListenerEncryption) -> ServerBootstrap {
     let table = table
     return ServerBootstrap(group: thread.group)
-      .serverChannelOption(.backlog, value: 4096)
+      .serverChannelOption(.backlog, value: HTTPServer.backlog)
       .serverChannelOption(.maxMessagesPerRead, value: 16)
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: 1)

@@ -4,7 +4,8 @@ public import Base
 public enum Listener: Hashable, Sendable {
   /// A socket that listens already, made by systemd (sd_listen_fds(3)): Unix or TCP.
   case inherited(descriptor: Int32, tls: TLSFiles? = nil)
-  /// A Unix socket at a path, with permission bits; one that is left there is replaced.
+  /// A Unix socket at a path, with permission bits; one that is left there is replaced, one
+  /// that a program listens on is not.
   case unixSocket(path: String, mode: UInt32)
   /// A port of an address, encrypted when there are TLS files. Port 0 takes any.
   case tcp(host: String, port: Int, tls: TLSFiles?)

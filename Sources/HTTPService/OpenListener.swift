@@ -1,3 +1,4 @@
+internal import Linux
 internal import NIOCore
 
 /// A listener that is open.
@@ -6,6 +7,8 @@ struct OpenListener {
   var listener: Listener
   let channel: any Channel
   let security: ListenerEncryption
+  /// The file of a Unix socket: another server may have put its own there since.
+  let file: FileStamp?
   let bound: BoundListener
 
   /// The listener that opens the same place again: the port it got, where any was asked for.

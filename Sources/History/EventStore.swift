@@ -86,15 +86,29 @@ public final class EventStore: Sendable {
         "use the database \(path)", DatabaseError(reason: found ?? "no answer", isDamage: true))
     }
     try database.migrate(migrations, program: program)
-    // The sequence also knows of events that are gone.
+    let newest = try newest(database)
+    return EventStore(database, newest: newest, limit: limit)
+  }
+
+  /// The number that the next event's comes after. The sequence also knows of events that are gone; whoever
+  /// may write the file may have put anything there, also a text, which SQLite takes for larger than every
+  /// number.
+  /// - Throws: `Failure` with `isDamage` for a number that no event can have had.
+  private static func newest(_ database: borrowing Database) throws(Failure) -> Int {
     var newest = 0
     try database.run(
       """
-      SELECT max(ifnull((SELECT max(id) FROM event), 0),
-        ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0))
+      SELECT max(ifnull((SELECT max(id) FROM event), 0), ifnull(
+        (SELECT max(CAST(seq AS INTEGER)) FROM sqlite_sequence WHERE name = 'event'), 0))
       """, [], "read events of"
     ) { newest = $0.number(0) ?? 0 }
-    return EventStore(database, newest: newest, limit: limit)
+    // Where the interface ends (`after` of /v1/events); an event a second gets there in 68 years.
+    guard (0...Int(Int32.max)).contains(newest) else {
+      throw Failure(
+        "use the database \(database.path)",
+        DatabaseError(reason: "its newest event has the number \(newest)", isDamage: true))
+    }
+    return newest
   }
 
   /// Stores an event under its number.

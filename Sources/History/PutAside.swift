@@ -13,7 +13,9 @@ extension EventStore {
     _ path: String, _ reason: String, limit: Int, program: String, time: String
   ) throws(Failure) -> (store: EventStore, aside: String) {
     let aside = "\(path).\(reason)-\(time)"
-    for end in ["", "-wal", "-shm"] {
+    // The database last: when one of the others cannot be moved, it must not be taken for a part of the new
+    // one (https://sqlite.org/howtocorrupt.html, section 1.4).
+    for end in ["-journal", "-wal", "-shm", ""] {
       if unsafe rename(path + end, aside + end) != 0, errno != ENOENT {
         throw Failure("put the database \(path + end) aside", Errno.last)
       }

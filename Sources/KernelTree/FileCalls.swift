@@ -63,22 +63,12 @@ package func listNames(hostPath: String, _ path: String) throws(ReadFailure) -> 
 
 /// The text of a link.
 package func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> String {
-  var failure: Int32 = 0
-  let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
-    guard let start = buffer.baseAddress else { return "" }
-    let length = unsafe readlink(hostPath, start, buffer.count)
-    if length < 0 {
-      failure = errno
-      return ""
-    }
-    return unsafe String(
-      decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  do throws(Errno) {
+    return try LinkText.read(hostPath)
+  } catch {
+    // EINVAL: it exists and is no link.
+    throw ReadFailure(path: path, errno: error == .EINVAL ? .ENOENT : error)
   }
-  // EINVAL: it exists and is no link.
-  if failure != 0 {
-    throw ReadFailure(path: path, errno: failure == EINVAL ? .ENOENT : Errno(failure))
-  }
-  return text
 }
 
 /// Type and permissions, links not followed.

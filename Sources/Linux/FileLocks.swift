@@ -14,6 +14,20 @@ public enum FileLocks {
     return "\(hex(major)):\(hex(minor)):\(status.st_ino)"
   }
 
+  /// Process ids by file, from `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4242 08:02:131090 0 EOF`.
+  /// A line with `->` waits for the lock above it.
+  public static func holders(_ text: [UInt8]) -> [String: [Int]] {
+    var held: [String: [Int]] = [:]
+    for line in ASCII.lines(text) {
+      let fields = ASCII.fields(line).map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count >= 6, fields[1] != "->", let pid = Int(fields[4]), pid > 0 else {
+        continue
+      }
+      if held[fields[5]]?.contains(pid) != true { held[fields[5], default: []].append(pid) }
+    }
+    return held
+  }
+
   private static func hex(_ number: UInt64) -> String {
     let digits = String(number, radix: 16)
     return digits.count < 2 ? "0" + digits : digits

@@ -36,6 +36,17 @@ public enum UnixClient {
   /// The longest status line and headers taken, bytes.
   static let longestHead = 64 << 10
 
+  /// Whether a program listens on a socket now.
+  public static func isServed(_ socket: String) -> Bool {
+    do throws(Errno) {
+      _ = try UnixStream(socket, within: 0.2)
+      return true
+    } catch {
+      // Its queue of connections is full.
+      return error == .EAGAIN
+    }
+  }
+
   /// Asks, and waits for the whole answer.
   /// - Parameters:
   ///   - socket: path of the socket; `@` in front is an abstract name.

@@ -102,6 +102,87 @@ import Testing
     #expect(throws: ConfigurationProblem.self) { try parse("a = " + deep) }
   }
 
+  @Test func `a line ends with a line feed, also with a carriage return before it`() throws {
+    let root = try parse("[a] # x\r\nb = [1,\r\n 2] \t\r\n\r\nc = 'd'\r\n")
+    guard case .table(let a)? = root.entries["a"]?.value else {
+      Issue.record("no table")
+      return
+    }
+    #expect(a.entries["c"]?.value == .string("d") && a.entries["c"]?.position.line == 5)
+    let alone = "f:1: a carriage return without a line feed"
+    for text in ["a = 1\rb = 2", "\ra = 1", "a = 1\r", "a =\r1", "[a]\r[b]", "a = [1,\r2]"] {
+      #expect(failure(text) == alone, "\(text.debugDescription)")
+    }
+    // An editor shows another line here, and the key in it does not hold.
+    #expect(failure("# a\rb = 2\n") == "f:1: a control character in a comment: byte 0xd")
+    #expect(failure("a = \"x\r\n") == "f:1: a text without its closing quote")
+  }
+
+  @Test func `control characters stand in no comment, and in a text only as escapes`() throws {
+    for byte in Array(0...0x1f) + [0x7f] as [UInt8] where byte != 0x0a && byte != 0x09 {
+      let name = "byte 0x\(String(byte, radix: 16))"
+      for (before, after, place) in [
+        ("# ", "", "a comment"), ("a = 1 # ", "\n", "a comment"), ("a = \"x", "y\"", "a text"),
+        ("a = 'x", "y'", "a text"), ("'x", "' = 1", "a text"),
+      ] {
+        let text = Array(before.utf8) + [byte] + Array(after.utf8)
+        // With this one the line ends.
+        if byte == 0x0d, after.hasPrefix("\n") { continue }
+        let position = ConfigurationPosition(file: "f", line: 1)
+        #expect(
+          throws: ConfigurationProblem(position, "a control character in \(place): \(name)")
+        ) { try TOMLParser.parse(text, file: "f") }
+      }
+    }
+    #expect(try value("\"a\tb\" # c\td") == .string("a\tb"))
+    #expect(try value(#""\u001b""#) == .string("\u{1b}"))
+    #expect(failure("a = \"\\\u{1b}\"") == "f:1: no such escape")
+    #expect(throws: ConfigurationProblem.self) {
+      try TOMLParser.parse([0x23, 0x20, 0xff, 0x0a], file: "f")
+    }
+    #expect(try parse("# é\na = 1").entries.count == 1)
+  }
+
+  @Test func `a byte order mark is passed over at the start, and nowhere else`() throws {
+    #expect(try parse("\u{feff}a = 1").entries["a"]?.value == .integer(1))
+    #expect(try parse("\u{feff}").entries.isEmpty)
+    #expect(failure("a = 1\n\u{feff}b = 2") == "f:2: expected a key")
+  }
+
+  @Test func `a key is written so that it can be read again, and nothing in it is obeyed`() throws {
+    for key in ["a-b", "", "a b", "a\"b", "a\\b", "a\u{1b}[2J", "a\nb", "a\u{9b}b", "é"] {
+      let written = TOMLTable.quoted(key)
+      #expect(try parse("\(written) = 1").entries[key]?.value == .integer(1), "\(written)")
+      let isPlain = written.unicodeScalars.allSatisfy {
+        $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value)
+      }
+      #expect(isPlain, "\(written)")
+    }
+    #expect(
+      failure(#""\u001b[2J" = 1"# + "\n" + #""\u001b[2J" = 2"#)
+        == #"f:2: "\u001b[2J": already set on line 1"#)
+  }
+
+  @Test func `many keys of one table, of dotted keys and of headers all arrive`() throws {
+    let count = 20_000
+    var text = "[a.b]\n"
+    for number in 0..<count { text += "k\(number) = \(number)\n" }
+    text += "[c]\n"
+    for number in 0..<count { text += "d.k\(number) = \(number)\n" }
+    for number in 0..<count { text += "[e.k\(number)]\n" }
+    let root = try parse(text)
+    func table(_ path: String...) -> TOMLTable? {
+      path.reduce(Optional(root)) { table, key in
+        guard case .table(let below)? = table?.entries[key]?.value else { return nil }
+        return below
+      }
+    }
+    #expect(table("a", "b")?.entries.count == count && table("c", "d")?.entries.count == count)
+    #expect(table("e")?.entries.count == count)
+    #expect(table("a", "b")?.entries["k7"]?.value == .integer(7))
+    #expect(table("c", "d")?.origin == .dotted && table("e", "k7")?.origin == .header)
+  }
+
   @Test func `a text that is not UTF-8 is refused`() {
     #expect(throws: ConfigurationProblem.self) {
       try TOMLParser.parse(Array("a = \"".utf8) + [0xff, 0x22], file: "f")

@@ -1,4 +1,5 @@
-"""docs/openapi.json with names of this machine as examples of its parameters, on standard output.
+"""docs/openapi.json with names of this machine as examples of its parameters, and with no answers but those
+of each operation, on standard output.
 
     with_examples.py SOCKET
 """
@@ -38,6 +39,8 @@ def main(path):
     document = json.loads((ROOT / "docs/openapi.json").read_text())
     for methods in document["paths"].values():
         for operation in methods.values():
+            # What any operation may be refused with: with it no status would be one that is not described.
+            operation["responses"].pop("default", None)
             for parameter in operation.get("parameters", []):
                 known = names.get(parameter["name"], [])
                 if known:

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import HTTPService
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -15,9 +16,16 @@ import Testing
   }
 
   private func log(_ store: EventStore?, _ journal: Journal = Journal()) -> EventLog {
+    log(journal) { _ in OpenedStore(store: store) }
+  }
+
+  private func log(
+    _ journal: Journal = Journal(), clock: @escaping @Sendable () -> Double = { 0 },
+    _ openStore: @escaping @Sendable (Int) -> OpenedStore
+  ) -> EventLog {
     EventLog(
-      store, journal: { event in journal.events.withLock { $0.append(event) } },
-      now: { "2026-11-24T10:00:00.000Z" })
+      limit: 100, journal: { event in journal.events.withLock { $0.append(event) } },
+      now: { "2026-11-24T10:00:00.000Z" }, clock: clock, openStore: openStore)
   }
 
   private func draft(_ text: String) -> EventDraft { EventDraft(.deviceAdded, text) }
@@ -86,5 +94,24 @@ import Testing
     let again = try EventStore.open(path, limit: 100, program: "0.1.0")
     #expect(again.newest == 4)
     #expect(try again.events(.init()).map(\.id) == [1, 2, 3, 4])
+  }
+
+  @Test func `a word of state that could not be stored is stored later`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("events.db").path
+    let log = log(try EventStore.open(path, limit: 100, program: "0.1.0"))
+    log.record([draft("a")])
+    let database = try Database.open(path)
+    // This stands for any failure to write.
+    try database.run(
+      "CREATE TRIGGER t BEFORE INSERT ON state BEGIN SELECT RAISE(FAIL, 'full'); END", "spoil")
+    log.setState("running", "now")
+    #expect(log.state("running") == "now")
+    let other = try EventStore.open(path, limit: 100, program: "0.1.0")
+    #expect(try other.state("running") == nil)
+    try database.run("DROP TRIGGER t", "mend")
+    log.record([draft("b")])
+    #expect(try other.state("running") == "now")
   }
 }

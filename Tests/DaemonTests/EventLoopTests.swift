@@ -88,7 +88,9 @@ import Testing
     let reader = BoxReader(tree, counters: counters, thread: EventThread()) { _ in }
     return Context(
       tree: tree,
-      log: EventLog(nil, journal: { _ in }, now: { "2026-11-24T10:00:00.000Z" }),
+      log: EventLog(limit: 100, journal: { _ in }, now: { "2026-11-24T10:00:00.000Z" }) { _ in
+        OpenedStore()
+      },
       published: Published(), counters: counters, reader: reader, queue: try MainQueue(),
       settings: ServiceSettings())
   }

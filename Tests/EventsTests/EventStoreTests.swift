@@ -147,6 +147,27 @@ private final class Folder {
     try add(to: store)
   }
 
+  @Test(arguments: ["", "-wal", "-shm", "-journal"])
+  func `what belongs to a database goes with it, or nothing is begun`(end: String) throws {
+    let folder = try Folder()
+    for other in ["", "-wal", "-shm", "-journal"] {
+      try Data("of the old\(other)".utf8).write(to: URL(fileURLWithPath: folder.database + other))
+    }
+    // In the way of one of them.
+    let obstacle = "\(folder.database).damaged-T\(end)/x"
+    try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+    #expect(throws: Failure.self) {
+      try EventStore.replace(folder.database, "damaged", limit: 100, program: "0.1.0", time: "T")
+    }
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: folder.database)) == Data("of the old".utf8),
+      "no new one beside what is left of the old")
+    let (_, aside) = try EventStore.replace(
+      folder.database, "damaged", limit: 100, program: "0.1.0", time: "U")
+    #expect(FileManager.default.fileExists(atPath: aside))
+    #expect(!FileManager.default.fileExists(atPath: folder.database + "-journal"))
+  }
+
   @Test func `what cannot be opened says which file and why`() throws {
     #expect(throws: Failure.self) {
       try EventStore.open("/nonexistent/folder/events.db", limit: 100, program: "0.1.0")

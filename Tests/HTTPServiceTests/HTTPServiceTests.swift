@@ -1,3 +1,4 @@
+import Base
 import Foundation
 import HTTPService
 import TestSupport
@@ -57,6 +58,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("HEAD / HTTP/1.1\r\n\r\n", 400),
+    ("HEAD / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n", 417),
+    ("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413),
+    ("HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400),
+    ("HEAD /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+  ])
+  func `what is refused of a HEAD has no body`(request: String, status: Int) async throws {
+    func answer(_ request: String) async throws -> String {
+      var answer = ""
+      try await withServer { port, _, _ in
+        answer = try await offPool {
+          let client = try RawClient(port: port)
+          client.send(request)
+          return try client.readToEnd()
+        }
+      }
+      return answer
+    }
+    let head = try await answer(request)
+    #expect(head.hasPrefix("HTTP/1.1 \(status) ") && head.hasSuffix("\r\n\r\n"), "\(head)")
+    #expect(head.contains("Content-Length: ") && !head.contains("Content-Length: 0\r\n"))
+    // The same with another method says why.
+    let other = try await answer("GET" + request.dropFirst(4))
+    #expect(other.hasPrefix("HTTP/1.1 \(status) ") && !other.hasSuffix("\r\n\r\n"), "\(other)")
+  }
+
   @Test func `a value from elsewhere starts no field of its own`() async throws {
     try await withServer { port, _, _ in
       let answer = try await offPool {
@@ -89,6 +117,35 @@ import Testing
     await server.stop(seconds: 1)
     await thread.stop()
     #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func `a socket is taken from nobody, and only one's own is removed`() async throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("s").path
+    let thread = EventThread()
+    let first = HTTPServer(thread: thread, responder: TestResponder())
+    try await first.start(on: [.unixSocket(path: path, mode: 0o600)])
+    let second = HTTPServer(thread: thread, responder: TestResponder())
+    await #expect(throws: Failure.self) {
+      try await second.start(on: [.unixSocket(path: path, mode: 0o600)])
+    }
+    func answer() async throws -> String {
+      try await offPool {
+        let client = try RawClient(path: path)
+        client.send("GET /who HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try client.answer().text
+      }
+    }
+    #expect(try await answer().hasPrefix("local("))
+    // Somebody else removed it and put one there: the end of the first leaves that alone.
+    try FileManager.default.removeItem(atPath: path)
+    try await second.start(on: [.unixSocket(path: path, mode: 0o600)])
+    await first.stop(seconds: 1)
+    #expect(try await answer().hasPrefix("local("))
+    await second.stop(seconds: 1)
+    #expect(!FileManager.default.fileExists(atPath: path))
+    await thread.stop()
   }
 }
 

@@ -116,4 +116,23 @@ import Testing
       try ConfigurationOperations.effective(MachineReader(), file: "/nonexistent")
     }
   }
+
+  @Test func `what leads nowhere or is a directory is a problem on this machine too`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let link = folder.appendingPathComponent("a.toml").path
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "gone")
+    for (path, reason) in [
+      (link, "the link leads nowhere: gone"), (folder.path, "is a directory"),
+      (folder.path + "/b", "no such file"),
+    ] {
+      let expected = ["\(path): \(reason)"]
+      let problems = try ConfigurationOperations.problems(MachineReader(), file: path)
+      #expect(problems.map(\.description) == expected)
+      let failure = #expect(throws: ConfigurationFailure.self) {
+        try ServiceSettings.read(file: path, .live)
+      }
+      #expect(failure?.problems.map(\.description) == expected)
+    }
+  }
 }

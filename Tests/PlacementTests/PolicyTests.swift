@@ -192,6 +192,49 @@ import Testing
     #expect(throws: ConfigurationFailure.self) { try PolicyFiles.read(builder.tree()) }
   }
 
+  /// What is wrong with the files of a tree.
+  private func wrong(_ build: (inout MemoryTreeBuilder) -> Void) -> [String] {
+    var builder = MemoryTreeBuilder()
+    build(&builder)
+    do throws(ConfigurationFailure) {
+      _ = try PolicyFiles.read(builder.tree())
+      return []
+    } catch {
+      return error.problems.map(\.description)
+    }
+  }
+
+  @Test func `only a name that is not there is missing`() {
+    let etc = "/etc/tinybox"
+    let main = etc + "/tinybox.toml"
+    let folder = etc + "/tinybox.toml.d"
+    #expect(wrong { $0.directory(etc) } == [])
+    #expect(
+      wrong { $0.link(main, to: "/srv/gone.toml") }
+        == ["\(main): the link leads nowhere: /srv/gone.toml"])
+    #expect(
+      wrong { $0.link(folder + "/x.toml", to: "gone") }
+        == ["\(folder)/x.toml: the link leads nowhere: gone"])
+    #expect(wrong { $0.link(folder, to: "gone") } == ["\(folder): the link leads nowhere: gone"])
+    #expect(wrong { $0.link(etc, to: "gone") } == ["\(etc): the link leads nowhere: gone"])
+    #expect(wrong { $0.directory(main) } == ["\(main): is a directory"])
+    #expect(wrong { $0.directory(folder + "/x.toml") } == ["\(folder)/x.toml: is a directory"])
+    #expect(
+      wrong {
+        $0.directory("/srv/a")
+        $0.link(main, to: "/srv/a")
+      } == ["\(main): is a directory"])
+    #expect(wrong { $0.file(folder, "") } == ["\(folder): is no folder"])
+    #expect(wrong { $0.file(etc, "") } == ["\(etc): is no folder"])
+    #expect(
+      wrong {
+        $0.file("/srv/a", "")
+        $0.link(folder, to: "/srv/a")
+      } == ["\(folder): is no folder"])
+    // Masked, as files in such folders are: a recording does not hold what that leads to.
+    #expect(wrong { $0.link(folder + "/x.toml", to: "/dev/null") } == [])
+  }
+
   @Test func `what cannot be on this machine is named`() throws {
     let policy = try PolicyTests.policy(
       """

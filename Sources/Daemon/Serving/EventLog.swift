@@ -1,16 +1,36 @@
 internal import Base
 internal import Events
 internal import History
+internal import Linux
 internal import Synchronization
+
+/// What came of opening the store of events.
+struct OpenedStore: Sendable {
+  /// Nil when it could not be opened.
+  var store: EventStore?
+  /// Why not.
+  var problem: String?
+  /// What is to be told of the one before.
+  var notes: [EventDraft] = []
+}
 
 /// Takes events down: in the store, in the journal, and to whoever listens. Any thread.
 ///
-/// When the store cannot be written, events go to the journal and to listeners all the same, and
-/// the newest are kept in memory.
+/// When the store cannot be opened or written, events go to the journal and to listeners all the
+/// same, and the newest are kept in memory.
 final class EventLog: Sendable {
   private struct State {
+    var store: EventStore?
+    /// Why there is no store.
+    var openFailure: String?
+    /// When it was last tried to open it, monotonic seconds.
+    var tried: Double?
+    /// Events to keep.
+    var limit: Int
     /// Events that the store did not take.
     var unstored: [Event] = []
+    /// Words of state that are not stored yet.
+    var words: [String: String] = [:]
     var last = 0
     var storeFailure: String?
   }
@@ -19,38 +39,85 @@ final class EventLog: Sendable {
     var next = 0
   }
 
-  private let store: EventStore?
   private let state: Mutex<State>
   /// Not held while anything is told: the end of a stream takes it with the listening task locked by
   /// the runtime, and to tell that task something takes the same lock of the runtime.
   private let listeners = Mutex(Listeners())
   private let journal: @Sendable (Event) -> Void
   private let now: @Sendable () -> String
+  private let clock: @Sendable () -> Double
+  private let openStore: @Sendable (Int) -> OpenedStore
+
+  /// A store that cannot be opened is tried again after so many seconds: a database that is locked makes
+  /// each attempt wait for two.
+  static let retrySeconds = 60.0
 
   /// - Parameters:
-  ///   - store: nil when it could not be opened.
+  ///   - limit: events to keep.
   ///   - journal: writes an event to the journal.
   ///   - now: the time: UTC, RFC 3339.
+  ///   - clock: seconds that never jump.
+  ///   - openStore: opens the store, which is to keep so many events.
   init(
-    _ store: EventStore?, journal: @escaping @Sendable (Event) -> Void,
-    now: @escaping @Sendable () -> String
+    limit: Int, journal: @escaping @Sendable (Event) -> Void,
+    now: @escaping @Sendable () -> String, clock: @escaping @Sendable () -> Double = Clock.seconds,
+    openStore: @escaping @Sendable (Int) -> OpenedStore
   ) {
-    self.store = store
     self.journal = journal
     self.now = now
-    var state = State()
-    state.last = store?.newest ?? 0
-    self.state = Mutex(state)
+    self.clock = clock
+    self.openStore = openStore
+    state = Mutex(State(limit: limit))
   }
 
   /// Why events are not stored; nil when they are.
-  var storeFailure: String? { state.withLock { $0.storeFailure } }
+  var storeFailure: String? { state.withLock { $0.storeFailure ?? $0.openFailure } }
 
   /// The number of the newest event; 0 when there is none.
   var last: Int { state.withLock { $0.last } }
 
+  // MARK: the store
+
+  /// Opens the store now, unless it is open: at the start, and when somebody asks for another try.
+  func open() { open(isDue: { _ in true }) }
+
+  /// The same, but not more often than every minute.
+  private func openWhenDue() {
+    open { [clock] state in
+      state.tried.map { clock() - $0 >= EventLog.retrySeconds } ?? true
+    }
+  }
+
+  private func open(isDue: (State) -> Bool) {
+    let notes = state.withLock { state in
+      if state.store != nil || !isDue(state) { return [EventDraft]() }
+      state.tried = clock()
+      let opened = openStore(state.limit)
+      guard let store = opened.store else {
+        state.openFailure = opened.problem ?? "there is no store"
+        return []
+      }
+      state.openFailure = nil
+      take(store, &state)
+      return opened.notes
+    }
+    if !notes.isEmpty { record(notes) }
+  }
+
+  /// Goes on with a store that was opened late. What was not stored comes after what is in it: the numbers
+  /// that were told meanwhile may be there already.
+  private func take(_ store: EventStore, _ state: inout State) {
+    state.store = store
+    if let first = state.unstored.first, first.id <= store.newest {
+      for index in state.unstored.indices { state.unstored[index].id = store.newest + 1 + index }
+    }
+    state.last = max(state.last, store.newest, state.unstored.last?.id ?? 0)
+    self.store(&state)
+  }
+
   /// Takes events down, in their order.
   func record(_ drafts: [EventDraft]) {
+    openWhenDue()
     for draft in drafts { record(draft) }
   }
 
@@ -78,13 +145,14 @@ final class EventLog: Sendable {
     state.storeFailure = nil
     do throws(Failure) {
       while let event = state.unstored.first {
-        guard let store else {
-          state.storeFailure = "there is no store"
+        guard let store = state.store else {
+          state.storeFailure = state.openFailure ?? "there is no store"
           break
         }
         try store.append(event)
         state.unstored.removeFirst()
       }
+      keepWords(&state)
     } catch {
       state.storeFailure = "cannot \(error)"
     }
@@ -94,7 +162,8 @@ final class EventLog: Sendable {
   /// Events by number, the newest last.
   /// - Throws: why those that are stored cannot be read.
   func events(_ query: EventStore.Query) throws(Failure) -> [Event] {
-    let unstored = state.withLock { $0.unstored }
+    openWhenDue()
+    let (store, unstored) = state.withLock { ($0.store, $0.unstored) }
     let stored = try store?.events(query) ?? []
     if unstored.isEmpty { return stored }
     let more = unstored.filter { event in
@@ -110,7 +179,7 @@ final class EventLog: Sendable {
       let id = state.withLock { state in
         // Under the lock, so that none comes twice and none is missed.
         if let after, after < state.last {
-          let missed = (try? store?.events(.init(after: after, limit: 1000))) ?? []
+          let missed = (try? state.store?.events(.init(after: after, limit: 1000))) ?? []
           for event in missed + state.unstored.filter({ $0.id > after }) {
             continuation.yield(event)
           }
@@ -128,13 +197,34 @@ final class EventLog: Sendable {
   }
 
   /// Changes how many events are kept.
-  func setLimit(_ limit: Int) { store?.setLimit(limit) }
+  func setLimit(_ limit: Int) {
+    state.withLock { state in
+      state.limit = limit
+      state.store?.setLimit(limit)
+    }
+  }
 
   /// A word of state that outlives the daemon; nil when there is none.
-  func state(_ name: String) -> String? { try? store?.state(name) }
+  func state(_ name: String) -> String? {
+    let (word, store) = state.withLock { ($0.words[name], $0.store) }
+    return word ?? (try? store?.state(name))
+  }
 
-  /// Sets such a word; what cannot be kept is not.
-  func setState(_ name: String, _ value: String) { try? store?.setState(name, value) }
+  /// Sets such a word, in memory until it can be stored.
+  func setState(_ name: String, _ value: String) {
+    state.withLock { state in
+      state.words[name] = value
+      keepWords(&state)
+    }
+  }
+
+  /// Stores the words that are not stored yet.
+  private func keepWords(_ state: inout State) {
+    guard let store = state.store else { return }
+    for (name, value) in state.words where (try? store.setState(name, value)) != nil {
+      state.words[name] = nil
+    }
+  }
 
   /// Ends all streams.
   func close() {

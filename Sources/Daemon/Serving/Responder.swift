@@ -53,7 +53,7 @@ struct Responder: HTTPResponder {
         404, "find \(request.target)", cause: "there is no such path",
         hint: "docs/openapi.json lists all")
     case .wrongMethod(let methods):
-      let allowed = methods.map(\.rawValue).joined(separator: ", ")
+      let allowed = Responder.allowed(methods)
       throw WrongMethod(
         problem: Problem(
           405, "\(request.method) \(request.target)", cause: "it takes \(allowed)"),
@@ -75,6 +75,12 @@ struct Responder: HTTPResponder {
       }
       return (endpoint, call)
     }
+  }
+
+  /// The methods of a path as `Allow` lists them: HEAD is answered wherever GET is (RFC 9110, section 9.3.2).
+  static func allowed(_ methods: [Method]) -> String {
+    methods.flatMap { $0 == .get ? [$0.rawValue, "HEAD"] : [$0.rawValue] }
+      .joined(separator: ", ")
   }
 
   // MARK: the answer

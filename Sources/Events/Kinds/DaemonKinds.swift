@@ -68,8 +68,9 @@ extension EventKind {
     """
     /var/lib/tinybox/events.db is damaged or cannot be written; the message has the reason. \
     A damaged one was put aside and a new one begun. One that cannot be written, as on a \
-    full disk, is tried again with each event; until then events are in the journal and \
-    the newest thousand in memory.
+    full disk, is tried again with each event, one that cannot be opened once a minute at most and \
+    on `systemctl reload tinyboxd`; until then events are in the journal and the newest \
+    thousand in memory, and may be stored under higher numbers than they were told with.
     """)
 
   /// Events of a newer tinybox were put aside.

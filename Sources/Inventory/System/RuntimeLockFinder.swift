@@ -43,7 +43,7 @@ enum RuntimeLockFinder {
     var text = AnswerText()
     text.add("looked", "1")
     if paths.isEmpty { return text.bytes }
-    let held = (try? tree.bytes("/proc/locks")).map(holders)
+    let held = (try? tree.bytes("/proc/locks")).map(FileLocks.holders)
     for path in paths {
       text.add("lock", path)
       guard let held, let name = try? FileLocks.name(HostView.path(path)) else {
@@ -55,20 +55,6 @@ enum RuntimeLockFinder {
       }
     }
     return text.bytes
-  }
-
-  /// Process ids by file, from `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4242 08:02:131090 0 EOF`.
-  /// A line with `->` waits for the lock above it.
-  static func holders(_ text: [UInt8]) -> [String: [Int]] {
-    var held: [String: [Int]] = [:]
-    for line in ASCII.lines(text) {
-      let fields = ASCII.fields(line).map { String(decoding: $0, as: UTF8.self) }
-      guard fields.count >= 6, fields[1] != "->", let pid = Int(fields[4]), pid > 0 else {
-        continue
-      }
-      if held[fields[5]]?.contains(pid) != true { held[fields[5], default: []].append(pid) }
-    }
-    return held
   }
 
   private static func parse(_ answer: [UInt8]) -> [RuntimeLock] {

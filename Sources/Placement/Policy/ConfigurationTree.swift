@@ -10,6 +10,8 @@ extension ConfigurationSource {
       }
     } names: { path in
       ConfigurationSource.reading { () throws(ReadFailure) in try tree.source.entries(path) }
+    } link: { path in
+      try? tree.source.linkTarget(path)
     }
   }
 

@@ -31,7 +31,7 @@ import Testing
       unlink(path)
     }
     func holders() throws -> [Int] {
-      let held = RuntimeLockFinder.holders(try KernelTree.live.bytes("/proc/locks"))
+      let held = FileLocks.holders(try KernelTree.live.bytes("/proc/locks"))
       return held[try FileLocks.name(path)] ?? []
     }
     #expect(try holders().isEmpty)

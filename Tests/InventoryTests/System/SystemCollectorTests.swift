@@ -1,5 +1,6 @@
 import Base
 import KernelTree
+import Linux
 import Testing
 
 @testable import Inventory
@@ -242,7 +243,7 @@ import Testing
 
 @Suite struct RuntimeLockTests {
   @Test func holdersByFile() {
-    let held = RuntimeLockFinder.holders(
+    let held = FileLocks.holders(
       Array(
         """
         1: POSIX  ADVISORY  READ  712 08:02:11 128 128

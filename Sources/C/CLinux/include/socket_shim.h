@@ -51,6 +51,20 @@ static inline int tbx_unix_connect(const char *path, double seconds) {
   return -failure;
 }
 
+/// A socket for streams at a path, which must be free. A descriptor or a negative errno. UnixListener.
+static inline int tbx_unix_bind(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof address.sun_path) return -ENAMETOOLONG;
+  memcpy(address.sun_path, path, length);
+  int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return -errno;
+  if (bind(descriptor, (struct sockaddr *)&address, sizeof address) == 0) return descriptor;
+  int failure = errno;
+  close(descriptor);
+  return -failure;
+}
+
 /// A socket for datagrams that waits at most a fifth of a second for a slow receiver, so that a
 /// logger that hangs does not hang its clients. -1 with errno on failure.
 static inline int tbx_datagrams(void) {

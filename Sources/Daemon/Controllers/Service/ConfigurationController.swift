@@ -27,6 +27,7 @@ final class ConfigurationController: Controller {
 
   /// Reads it again. What cannot be used changes nothing.
   func reload() {
+    context.log.open()
     do {
       let settings = try ServiceSettings.read(ConfigurationSource(context.tree))
       try placement.takePolicy(context.inventory)

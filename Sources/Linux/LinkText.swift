@@ -1,0 +1,23 @@
+public import Base
+internal import Glibc
+
+/// The text of a link.
+public enum LinkText {
+  /// Where a link leads, as it is written.
+  /// - Throws: the errno; EINVAL for what is there and no link.
+  public static func read(_ path: String) throws(Errno) -> String {
+    var failure: Errno?
+    let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+      guard let start = buffer.baseAddress else { return "" }
+      let length = unsafe readlink(path, start, buffer.count)
+      if length < 0 {
+        failure = .last
+        return ""
+      }
+      return unsafe String(
+        decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+    if let failure { throw failure }
+    return text
+  }
+}

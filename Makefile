@@ -107,7 +107,6 @@ format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
 docs: setup
-	$(DEBUG) --product tinyboxctl
 	$(DEBUG) --product tinybox-docs
 	scripts/generate-docs
 

@@ -220,13 +220,15 @@ program(
     "Version", "Linux", "Systemd", "Configuration", "HTTPService", "TLS", "Gateway", argumentParser,
   ])
 
-// Makes the reference in docs/ from the programs. Not installed.
-program(
-  "tinybox-docs",
+// The reference in docs/: commands, JSON, the interface, checks, metrics, settings.
+module(
+  "Reference",
   on: [
-    "Base", "Linux", "Configuration", "Events", "Health", "Metrics", "Render", "Operations",
-    "Daemon", argumentParser,
+    "Base", "Linux", "Configuration", "Events", "Health", "API", "Metrics", "Render", "Operations",
+    "Commands", "Daemon", argumentParser,
   ])
+// Writes it. Not installed.
+program("tinybox-docs", on: ["Base", "Linux", "Reference", argumentParser])
 
 // MARK: Tests
 
@@ -236,6 +238,9 @@ module("TestSupport", path: "Tests/TestSupport")
 c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
 // Made-up boxes for tests of peer-to-peer verdicts.
 module("PeerBench", on: ["Base", "KernelTree", "Inventory"], path: "Tests/PeerBench")
+
+// Types whose JSON the generator of the reference describes in its tests.
+module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
 
 tests("BaseTests", on: ["Base"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
@@ -302,6 +307,7 @@ tests(
     "HTTPService", "Health", "History", "Inventory", "KernelTree", "Placement", "TestSupport",
   ])
 tests("CommandTests", on: ["Base", "Commands", "TestSupport", "tinyboxctl"], exclude: ["Terminal"])
+tests("ReferenceTests", on: ["Base", "Reference", "ReferenceExamples", "TestSupport"])
 tests("GoldenTests", on: ["TestSupport", "tinyboxctl"])
 // The real daemon and gateway on this machine, as they are installed; TINYBOX_SERVICE=1 wants them (make
 // service-tests). Nothing that is built for tests needs TLS.

@@ -2,9 +2,10 @@ public import Base
 
 /// The body of every answer that is no success: what failed, why, and what to do next, as the
 /// command line tells it.
-public struct Problem: Codable, Hashable, Sendable, Error {
+public struct Problem: Codable, VersionedDocument, Hashable, Sendable, Error {
   /// `tinybox.problem/1`.
-  public var schema = "tinybox.problem/1"
+  public var schema = Problem.currentSchema
+  package static let currentSchema = "tinybox.problem/1"
   /// What failed: `cannot` goes before it.
   public var step: String
   /// Why.

@@ -192,7 +192,15 @@ extension NumberSet {
   }
 }
 
-extension NumberSet: Codable {
+extension NumberSet: Codable, JSONFormProviding {
+  package static var jsonForm: JSONForm {
+    .text(
+      name: "set", pattern: "^([0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*)?$",
+      meaning:
+        "A set of CPU, node or interrupt numbers in the kernel's list format; the empty text "
+        + "is the empty set.", example: "0-3,8")
+  }
+
   /// From the list format.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

@@ -72,7 +72,13 @@ public struct PCIAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 }
 
-extension PCIAddress: Codable {
+extension PCIAddress: Codable, JSONFormProviding {
+  package static var jsonForm: JSONForm {
+    .text(
+      name: "PCI address", pattern: #"^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$"#,
+      meaning: "Address of a PCI function: domain, bus, device, function.", example: "0000:21:00.0")
+  }
+
   /// From `dddd:bb:dd.f`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

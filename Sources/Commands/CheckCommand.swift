@@ -7,7 +7,7 @@ internal import Operations
 internal import Render
 
 /// `tinyboxctl check`.
-struct CheckCommand: ParsableCommand {
+struct CheckCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "What is wrong, why, what it costs and what to do.",
     discussion: """
@@ -16,6 +16,7 @@ struct CheckCommand: ParsableCommand {
 
       Exit status: 0 all fine, 1 warnings, 2 failures, 3 could not tell; 64 wrong usage.
       """)
+  static var documents: [PrintedDocument] { [.init(HealthReport.self, arguments: "[ID...]")] }
 
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions

@@ -17,9 +17,10 @@ struct ConfigCommand: ParsableCommand {
     subcommands: [Show.self, Check.self],
     defaultSubcommand: Show.self)
 
-  struct Show: ParsableCommand {
+  struct Show: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "What holds of each key, and the file and line it is set in.")
+    static var documents: [PrintedDocument] { [.init(ConfigurationDocument.self)] }
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var display: DisplayOptions
@@ -36,7 +37,7 @@ struct ConfigCommand: ParsableCommand {
     }
   }
 
-  struct Check: ParsableCommand {
+  struct Check: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "check",
       abstract: "What is wrong in the files, and what does not fit this machine.",
@@ -45,6 +46,7 @@ struct ConfigCommand: ParsableCommand {
         Nothing is changed, and tinyboxd goes on with what it has: 'tinyboxctl daemon reload' \
         lets it read the files again. Exit status: 0 all right, 1 something is wrong.
         """)
+    static var documents: [PrintedDocument] { [.init(ConfigurationDocument.self)] }
 
     @OptionGroup var source: SourceOptions
 

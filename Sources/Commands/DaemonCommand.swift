@@ -11,9 +11,10 @@ struct DaemonCommand: ParsableCommand {
     subcommands: [Show.self, Reload.self],
     defaultSubcommand: Show.self)
 
-  struct Show: ParsableCommand {
+  struct Show: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "Version, mode, what it watches and what it counted.")
+    static var documents: [PrintedDocument] { [.init(DaemonDocument.self)] }
 
     @OptionGroup var format: JSONOptions
     @OptionGroup var display: DisplayOptions
@@ -28,10 +29,11 @@ struct DaemonCommand: ParsableCommand {
     }
   }
 
-  struct Reload: ParsableCommand {
+  struct Reload: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "reload",
       abstract: "Let it read /etc/tinybox again. Root and group tinybox-admin only.")
+    static var documents: [PrintedDocument] { [.init(DaemonDocument.self)] }
 
     @OptionGroup var format: JSONOptions
     @OptionGroup var display: DisplayOptions

@@ -6,7 +6,7 @@ internal import Operations
 internal import Render
 
 /// `tinyboxctl devices`.
-struct DevicesCommand: ParsableCommand {
+struct DevicesCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "devices", abstract: "Tables of devices, and everything known about one.",
     discussion: """
@@ -14,6 +14,11 @@ struct DevicesCommand: ParsableCommand {
       'tinyboxctl devices nvme' one kind; 'tinyboxctl devices 21:00.0' tells everything about \
       one device, hop by hop to its root port.
       """)
+  static var documents: [PrintedDocument] {
+    [
+      .init(Inventory.self, arguments: "[KIND]"), .init(DeviceDocument.self, arguments: "DEVICE"),
+    ]
+  }
 
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions

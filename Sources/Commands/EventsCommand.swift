@@ -6,13 +6,20 @@ internal import Linux
 internal import Render
 
 /// `tinyboxctl events`: what happened to the box, as tinyboxd remembers it.
-struct EventsCommand: ParsableCommand {
+struct EventsCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "events", abstract: "What happened to the machine, as tinyboxd remembers it.",
     discussion: """
       Devices that came and went, checks that got worse or better, settings that drifted and were \
       put back, and by whom. 'journalctl -x -t tinyboxd' shows the same with explanations.
       """)
+  static var documents: [PrintedDocument] {
+    [
+      .init(EventsDocument.self),
+      .init(
+        Event.self, arguments: "--follow", remark: "a line for each event, without `schema`"),
+    ]
+  }
 
   @Flag(name: .shortAndLong, help: "Go on and print events as they happen.")
   var follow = false

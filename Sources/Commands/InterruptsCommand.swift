@@ -8,10 +8,11 @@ internal import Placement
 internal import Render
 
 /// `tinyboxctl interrupts`.
-struct InterruptsCommand: ParsableCommand {
+struct InterruptsCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "interrupts",
     abstract: "Interrupts per device, and how many land on the device's own NUMA node.")
+  static var documents: [PrintedDocument] { [.init(InterruptsDocument.self)] }
 
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions

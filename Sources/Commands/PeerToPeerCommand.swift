@@ -7,7 +7,7 @@ internal import PeerToPeer
 internal import Render
 
 /// `tinyboxctl p2p`.
-struct PeerToPeerCommand: ParsableCommand {
+struct PeerToPeerCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "p2p",
     abstract: "Which devices reach each other's memory, and what stands in the way.",
@@ -17,6 +17,7 @@ struct PeerToPeerCommand: ParsableCommand {
       follow the kernel's own procedure and the drivers' word. They are predictions: nothing is \
       measured.
       """)
+  static var documents: [PrintedDocument] { [.init(PeerToPeerDocument.self)] }
 
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions

@@ -23,10 +23,11 @@ struct PlacementCommand: ParsableCommand {
     subcommands: [ShowPlan.self, Apply.self, Rollback.self, Status.self],
     defaultSubcommand: ShowPlan.self)
 
-  struct ShowPlan: ParsableCommand {
+  struct ShowPlan: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "plan",
       abstract: "What would be changed, and what is left alone and why. Changes nothing.")
+    static var documents: [PrintedDocument] { [.init(Plan.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions
@@ -50,10 +51,11 @@ struct PlacementCommand: ParsableCommand {
     }
   }
 
-  struct Status: ParsableCommand {
+  struct Status: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "status",
       abstract: "What was placed, what of it still holds, and what is not placed yet.")
+    static var documents: [PrintedDocument] { [.init(PlacementStatus.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions
@@ -78,13 +80,14 @@ struct PlacementCommand: ParsableCommand {
     }
   }
 
-  struct Apply: ParsableCommand {
+  struct Apply: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "apply", abstract: "Make the changes of the plan. Root only.",
       discussion: """
         Every original value is kept in /var/lib/tinybox/placement.ledger before it is changed. \
         What the machine refuses is told and stops nothing else; the exit status is then 1.
         """)
+    static var documents: [PrintedDocument] { [.init(ApplyDocument.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions
@@ -109,9 +112,10 @@ struct PlacementCommand: ParsableCommand {
     }
   }
 
-  struct Rollback: ParsableCommand {
+  struct Rollback: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "rollback", abstract: "Put every original value back. Root only.")
+    static var documents: [PrintedDocument] { [.init(RollbackDocument.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions

@@ -92,7 +92,7 @@ struct ProfileLearnCommand: ParsableCommand {
 }
 
 /// `tinyboxctl profile diff`.
-struct ProfileDiffCommand: ParsableCommand {
+struct ProfileDiffCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "What the box has now that its profile does not expect.",
     discussion: """
@@ -100,6 +100,7 @@ struct ProfileDiffCommand: ParsableCommand {
       remember now; with one name that profile is; with two they are compared with each other. GPUs \
       come first. The exit status is 0 whether they differ or not.
       """)
+  static var documents: [PrintedDocument] { [.init(ProfileDifferences.self)] }
 
   @OptionGroup var reading: ReadingOptions
   @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))

@@ -10,13 +10,14 @@ internal import Placement
 internal import Render
 
 /// `tinyboxctl status`.
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "The whole machine on one screen.",
     discussion: """
       Which machine this is, what is in it, whether anything is wrong, and what it is doing. \
       With --watch the screen is redrawn every two seconds until q is pressed.
       """)
+  static var documents: [PrintedDocument] { [.init(StatusDocument.self)] }
 
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions

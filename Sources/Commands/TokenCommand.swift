@@ -16,9 +16,10 @@ struct TokenCommand: ParsableCommand {
     subcommands: [Create.self, List.self, Revoke.self],
     defaultSubcommand: List.self)
 
-  struct Create: ParsableCommand {
+  struct Create: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "create", abstract: "Make a token and print it, this once.")
+    static var documents: [PrintedDocument] { [.init(Created.self)] }
 
     @Argument(help: ArgumentHelp("What or whom it is for.", valueName: "name"))
     var name: String
@@ -43,9 +44,10 @@ struct TokenCommand: ParsableCommand {
     }
   }
 
-  struct List: ParsableCommand {
+  struct List: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "The tokens there are: id, time and name.")
+    static var documents: [PrintedDocument] { [.init(Listed.self)] }
 
     @OptionGroup var format: JSONOptions
     @OptionGroup var file: FileOption
@@ -62,10 +64,13 @@ struct TokenCommand: ParsableCommand {
     }
   }
 
-  struct Revoke: ParsableCommand {
+  struct Revoke: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
       abstract: "Take a token back, and the sessions of browsers that began with it.")
+    static var documents: [PrintedDocument] {
+      [.init(Listed.self, remark: "the token that was taken back")]
+    }
 
     @Argument(help: ArgumentHelp("Its id, as 'list' shows it.", valueName: "id"))
     var id: String
@@ -99,9 +104,10 @@ struct TokenCommand: ParsableCommand {
   // MARK: JSON
 
   /// A new token.
-  private struct Created: Encodable {
+  struct Created: VersionedDocument {
     /// `tinybox.token/1`.
-    var schema = "tinybox.token/1"
+    var schema = Created.currentSchema
+    static let currentSchema = "tinybox.token/1"
     /// What `token revoke` takes.
     var id: String
     /// The name it was given.
@@ -113,7 +119,7 @@ struct TokenCommand: ParsableCommand {
   }
 
   /// All tokens.
-  private struct Listed: Encodable {
+  struct Listed: VersionedDocument {
     /// A token without its secret.
     struct Entry: Encodable {
       /// What `token revoke` takes.
@@ -130,7 +136,8 @@ struct TokenCommand: ParsableCommand {
       }
     }
     /// `tinybox.tokens/1`.
-    var schema = "tinybox.tokens/1"
+    var schema = Listed.currentSchema
+    static let currentSchema = "tinybox.tokens/1"
     /// The tokens, the oldest first.
     var tokens: [Entry]
   }

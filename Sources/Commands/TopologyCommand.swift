@@ -6,10 +6,11 @@ internal import Operations
 internal import Render
 
 /// `tinyboxctl topology`.
-struct TopologyCommand: ParsableCommand {
+struct TopologyCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "topology", abstract: "Sockets, NUMA nodes, root ports, switches and devices.",
     discussion: "A tree in the terminal, or with --svg a picture.")
+  static var documents: [PrintedDocument] { [.init(TopologyDocument.self)] }
 
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions

@@ -1,9 +1,11 @@
+public import Base
 public import Placement
 
 /// `tinyboxctl placement apply --json`.
-public struct ApplyDocument: Codable, Hashable, Sendable {
+public struct ApplyDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.placement-apply/1`.
-  public var schema = "tinybox.placement-apply/1"
+  public var schema = ApplyDocument.currentSchema
+  package static let currentSchema = "tinybox.placement-apply/1"
   /// What came of each change, in the order in which they were made.
   public var results: [ApplyResult]
 

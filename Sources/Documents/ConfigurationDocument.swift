@@ -1,9 +1,11 @@
+public import Base
 public import Configuration
 
 /// `tinyboxctl config show --json` and `tinyboxctl config check --json`.
-public struct ConfigurationDocument: Codable, Hashable, Sendable {
+public struct ConfigurationDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.configuration/1`.
-  public var schema = "tinybox.configuration/1"
+  public var schema = ConfigurationDocument.currentSchema
+  package static let currentSchema = "tinybox.configuration/1"
   /// What holds of each key, in the order of the reference; empty for `check`.
   public var settings: [Value]
   /// What is wrong, in the order of files and lines; empty for `show`.

@@ -1,7 +1,10 @@
+public import Base
+
 /// `GET /v1/daemon`: the daemon itself.
-public struct DaemonDocument: Codable, Hashable, Sendable {
+public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.daemon/1`.
-  public var schema = "tinybox.daemon/1"
+  public var schema = DaemonDocument.currentSchema
+  package static let currentSchema = "tinybox.daemon/1"
   /// Version of tinybox.
   public var version: String
   /// Its process id.

@@ -1,9 +1,11 @@
+public import Base
 public import Inventory
 
 /// `tinyboxctl devices ADDRESS --json`: one device.
-public struct DeviceDocument: Codable, Hashable, Sendable {
+public struct DeviceDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.device/1`.
-  public var schema = "tinybox.device/1"
+  public var schema = DeviceDocument.currentSchema
+  package static let currentSchema = "tinybox.device/1"
   /// The function; absent for a device that is on no PCI bus.
   public var function: PCIFunction?
   /// The GPU it is.

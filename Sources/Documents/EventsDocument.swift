@@ -1,9 +1,11 @@
+public import Base
 public import Events
 
 /// `GET /v1/events`.
-public struct EventsDocument: Codable, Hashable, Sendable {
+public struct EventsDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.events/1`.
-  public var schema = "tinybox.events/1"
+  public var schema = EventsDocument.currentSchema
+  package static let currentSchema = "tinybox.events/1"
   /// The number of the newest event there is; 0 when there is none. What comes later is asked for
   /// with `after`.
   public var last: Int

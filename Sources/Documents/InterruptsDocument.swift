@@ -2,9 +2,10 @@ public import Base
 public import Inventory
 
 /// `tinyboxctl interrupts --json`.
-public struct InterruptsDocument: Codable, Hashable, Sendable {
+public struct InterruptsDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.interrupts/1`.
-  public var schema = "tinybox.interrupts/1"
+  public var schema = InterruptsDocument.currentSchema
+  package static let currentSchema = "tinybox.interrupts/1"
   /// A summary of each device with interrupts, by address.
   public var devices: [Device]
   /// Every interrupt, by number.

@@ -3,9 +3,10 @@ public import Inventory
 public import PeerToPeer
 
 /// `tinyboxctl p2p --json`.
-public struct PeerToPeerDocument: Codable, Hashable, Sendable {
+public struct PeerToPeerDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.p2p/1`.
-  public var schema = "tinybox.p2p/1"
+  public var schema = PeerToPeerDocument.currentSchema
+  package static let currentSchema = "tinybox.p2p/1"
   /// Where the facts come from: `live`, or the recording that was replayed.
   public var origin: String
   /// Devices that take part: GPUs, then drives, then NICs, each by address.

@@ -1,9 +1,11 @@
+public import Base
 public import Placement
 
 /// `tinyboxctl placement rollback --json`.
-public struct RollbackDocument: Codable, Hashable, Sendable {
+public struct RollbackDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.placement-rollback/1`.
-  public var schema = "tinybox.placement-rollback/1"
+  public var schema = RollbackDocument.currentSchema
+  package static let currentSchema = "tinybox.placement-rollback/1"
   /// The boot the ledger belongs to, when it is another one; nothing of it is left to put back.
   public var otherBoot: String?
   /// What came of each setting, in the order in which they were put back.

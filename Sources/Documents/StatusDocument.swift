@@ -4,9 +4,10 @@ public import Inventory
 public import Placement
 
 /// `tinyboxctl status --json` and `GET /v1/status`: the box at a glance.
-public struct StatusDocument: Codable, Hashable, Sendable {
+public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.status/1`.
-  public var schema = "tinybox.status/1"
+  public var schema = StatusDocument.currentSchema
+  package static let currentSchema = "tinybox.status/1"
   /// When the machine was read: UTC, RFC 3339; absent for a recording.
   public var time: String?
   /// What the machine is called.

@@ -2,9 +2,10 @@ public import Base
 public import Inventory
 
 /// `tinyboxctl topology --json`: what sits below what.
-public struct TopologyDocument: Codable, Hashable, Sendable {
+public struct TopologyDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.topology/1`.
-  public var schema = "tinybox.topology/1"
+  public var schema = TopologyDocument.currentSchema
+  package static let currentSchema = "tinybox.topology/1"
   /// Sockets, by id.
   public var packages: [Processors.Package]
   /// NUMA nodes, by id.

@@ -1,3 +1,5 @@
+public import Base
+
 /// A kind of event: what can happen to a box, with the name under which programs know it.
 ///
 /// Each has a `MESSAGE_ID` of the journal (systemd.journal-fields(7)), which never changes, and a
@@ -47,7 +49,9 @@ extension EventKind: Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-extension EventKind: Codable {
+extension EventKind: Codable, JSONFormProviding {
+  package static var jsonForm: JSONForm { .words(all.map(\.name)) }
+
   /// The kind of a name.
   /// - Throws: `DecodingError` for a name that this version does not know.
   public init(from decoder: any Decoder) throws {

@@ -1,9 +1,11 @@
+public import Base
+
 /// Everything tinybox knows about one machine at one moment.
 ///
 /// A fact that the machine does not have is absent. A fact that could not be told is absent too,
 /// and named with its path and reason in the `unknown` list of the object it belongs to. Nothing
 /// is guessed and nothing missing is zero. Lists are sorted by address or number.
-public struct Inventory: Codable, Hashable, Sendable {
+public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   /// The JSON schema of this model. A change that breaks a reader raises the number.
   public static let currentSchema = "tinybox.inventory/1"
 

@@ -45,18 +45,6 @@ import Testing
     return try body(folder)
   }
 
-  @Test func `the files of the reference are what the sources say`() throws {
-    try inFolder { folder in
-      let endpoints = folder.appendingPathComponent("endpoints.json")
-      try Documents.data(EndpointReference.all).write(to: endpoints)
-      let script = "python3 scripts/openapi.py --check docs/openapi.json docs/api.md"
-      let finished = try run(
-        URL(fileURLWithPath: "/bin/bash"),
-        ["-c", "cd '\(Project.root.path)' && \(script) < '\(endpoints.path)'"])
-      #expect(finished.status == 0, "\(finished.errors)")
-    }
-  }
-
   @Test func `the document has the endpoints of the daemon and no others`() throws {
     let paths = try #require(try document()["paths"] as? [String: [String: Any]])
     let described = paths.flatMap { path, methods in

@@ -6,7 +6,7 @@ internal import HTTPService
 internal import Version
 
 /// What the endpoints answer from.
-struct Service: Sendable {
+package struct Service: Sendable {
   let reader: BoxReader
   let log: EventLog
   let published: Published

@@ -1,9 +1,11 @@
+public import Base
 public import Inventory
 
 /// What all checks found: `tinyboxctl check --json`.
-public struct HealthReport: Codable, Hashable, Sendable {
+public struct HealthReport: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.health/1`.
-  public var schema = "tinybox.health/1"
+  public var schema = HealthReport.currentSchema
+  package static let currentSchema = "tinybox.health/1"
   /// Where the facts come from: `live`, or the recording that was replayed.
   public var origin: String
   /// The worst verdict of all.

@@ -1,5 +1,7 @@
+public import Base
+
 /// What two profiles expect differently: `profile diff`.
-public struct ProfileDifferences: Encodable, Hashable, Sendable {
+public struct ProfileDifferences: Encodable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.profile-diff/1`.
   public static let currentSchema = "tinybox.profile-diff/1"
   /// The schema.

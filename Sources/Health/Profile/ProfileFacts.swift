@@ -1,3 +1,4 @@
+public import Base
 public import Inventory
 
 /// One thing that a profile expects.
@@ -11,7 +12,7 @@ public struct ProfileFact: Hashable, Sendable {
 }
 
 /// What a profile expects of one thing. In JSON a number, a text, or a link.
-public enum ProfileValue: Encodable, Hashable, Sendable {
+public enum ProfileValue: Encodable, JSONFormProviding, Hashable, Sendable {
   /// So many.
   case count(Int)
   /// A capacity, bytes.
@@ -26,6 +27,8 @@ public enum ProfileValue: Encodable, Hashable, Sendable {
   case link(PCIeRate)
   /// A name.
   case text(String)
+
+  package static var jsonForm: JSONForm { .mixed(name: "number, text or link") }
 
   /// As the number, text or link that it is.
   public func encode(to encoder: any Encoder) throws {

@@ -5,7 +5,7 @@ public import Base
 ///
 /// A pure function of inventory, surroundings and policy: the same facts give the same plan, and
 /// the facts after it has been applied give an empty one.
-public struct Plan: Codable, Hashable, Sendable {
+public struct Plan: Codable, VersionedDocument, Hashable, Sendable {
   /// The JSON schema of this value.
   public static let currentSchema = "tinybox.placement-plan/1"
   /// The schema of this value.

@@ -1,11 +1,12 @@
-internal import Base
+public import Base
 public import Inventory
 public import KernelTree
 
 /// What was placed, what of it still holds, and what is not placed yet. Reads only.
-public struct PlacementStatus: Codable, Hashable, Sendable {
+public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   /// The JSON schema of this value.
-  public var schema = "tinybox.placement-status/1"
+  public var schema = PlacementStatus.currentSchema
+  package static let currentSchema = "tinybox.placement-status/1"
   /// Whether there is a ledger, and whether it is of this boot.
   public var ledger: LedgerState
   /// Counts the writes of the ledger.

@@ -1,9 +1,9 @@
-internal import API
+package import API
 
 /// The interface of the daemon: a file for each area. An endpoint is one value in its list.
-enum Endpoints {
+package enum Endpoints {
   /// All of them, in the order of the reference.
-  static let all: [Endpoint<Service>] = [
+  package static let all: [Endpoint<Service>] = [
     machine,
     checks,
     peers,

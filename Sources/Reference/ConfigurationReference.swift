@@ -1,5 +1,5 @@
-import Configuration
-import Operations
+internal import Configuration
+internal import Operations
 
 /// docs/configuration.md: every key of the files in /etc/tinybox.
 enum ConfigurationReference {

@@ -40,7 +40,7 @@ public enum CaptureOperations {
       _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
     }
     _ = try? PolicyFiles.read(tree)
-    _ = Surroundings.read(tree)
+    _ = ServiceState.read(tree)
     _ = try? tree.bytes(Ledger.path)
     // What the box should have goes with it, so that a replay is held against the same.
     _ = try? tree.bytes(ProfileStore.path)

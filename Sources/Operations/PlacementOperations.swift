@@ -27,7 +27,7 @@ public struct PlacementOperations: Sendable {
     /// The machine.
     public var inventory: Inventory
     /// What was asked of systemd and irqbalance.
-    public var surroundings: Surroundings
+    public var serviceState: ServiceState
     /// Where the machine was read.
     public var tree: KernelTree
   }
@@ -75,13 +75,13 @@ public struct PlacementOperations: Sendable {
     if !problems.isEmpty {
       throw PlacementOperations.unusable(problems)
     }
-    var surroundings = Surroundings.read(tree)
+    var serviceState = ServiceState.read(tree)
     if let balancer = inventory.system.irqbalance {
-      surroundings.bannedInterrupts = PlacementOperations.banned(balancer.pid, tree)
+      serviceState.bannedInterrupts = PlacementOperations.banned(balancer.pid, tree)
     }
     return Planned(
-      plan: Plan(inventory, policy, surroundings), policy: policy, inventory: inventory,
-      surroundings: surroundings, tree: tree)
+      plan: Plan(inventory, policy, serviceState), policy: policy, inventory: inventory,
+      serviceState: serviceState, tree: tree)
   }
 
   /// What was placed of a plan, by the ledger.
@@ -89,7 +89,7 @@ public struct PlacementOperations: Sendable {
     PlacementStatus(
       ledger: try PlacementOperations.ledger(planned.tree),
       bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
-      plan: planned.plan, planned.inventory, planned.surroundings, planned.tree)
+      plan: planned.plan, planned.inventory, planned.serviceState, planned.tree)
   }
 
   /// The ledger of a machine; nil when there is none.

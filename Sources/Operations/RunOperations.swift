@@ -35,8 +35,8 @@ public struct ContainerNeeds: Sendable {
     return overflow || bytes <= 0 ? nil : bytes
   }
 
-  fileprivate func request() throws(Failure) -> BerthRequest {
-    var request = BerthRequest()
+  fileprivate func request() throws(Failure) -> AllocationRequest {
+    var request = AllocationRequest()
     request.gpuCount = gpuCount
     request.gpus = gpus
     request.nic = nic
@@ -82,9 +82,9 @@ extension PlacementOperations {
     let planned = try plan(tree, try inventory(tree, asksDrivers: wantsGPUs))
     if starter.isRootless { try PlacementOperations.checkDelegation(starter, request, planned) }
     let offers = GPUOffer.all(planned.inventory, planned.tree, mayOpen: starter.denial)
-    var berth: Berth
-    do throws(NoBerth) {
-      berth = try Berth.find(
+    var allocation: Allocation
+    do throws(AllocationFailure) {
+      allocation = try Allocation.find(
         request, planned.inventory, planned.policy, offers: offers,
         limits: CallerLimits.read(planned.tree))
     } catch {
@@ -94,17 +94,18 @@ extension PlacementOperations {
           ? error.reasons.dropFirst().joined(separator: "\n  ") : nil)
     }
     // The slices are the machine's; a user's service manager has others.
-    if starter.isRootless { berth.slice = nil }
+    if starter.isRootless { allocation.slice = nil }
     var devices: [String] = []
-    for node in berth.gpus.flatMap({ offers[$0]?.nodes ?? [] }) where !devices.contains(node.path) {
+    for node in allocation.gpus.flatMap({ offers[$0]?.nodes ?? [] })
+    where !devices.contains(node.path) {
       devices.append(node.path)
     }
     do throws(ContainerCommand.Refusal) {
       let placed = try ContainerCommand.place(
-        arguments, in: berth, devices: devices, memoryBytes: request.memoryBytes,
+        arguments, in: allocation, devices: devices, memoryBytes: request.memoryBytes,
         isRootless: starter.isRootless)
       return PlacedContainer(
-        reasons: PlacementOperations.reasons(berth, planned.surroundings), arguments: placed)
+        reasons: PlacementOperations.reasons(allocation, planned.serviceState), arguments: placed)
     } catch {
       throw Failure("place the container", error, code: .usage)
     }
@@ -120,7 +121,7 @@ extension PlacementOperations {
 
   /// Stops before the engine would: its own message names neither controller nor setting.
   private static func checkDelegation(
-    _ starter: ContainerStarter, _ request: BerthRequest, _ planned: Planned
+    _ starter: ContainerStarter, _ request: AllocationRequest, _ planned: Planned
   ) throws(Failure) {
     let obstacle = RootlessEngine.obstacle(
       user: starter.user,
@@ -132,13 +133,15 @@ extension PlacementOperations {
       hint: obstacle.hint, code: .conflict)
   }
 
-  private static func reasons(_ berth: Berth, _ surroundings: Surroundings) -> [String] {
-    var lines = berth.reasons
-    var what = "CPUs \(berth.cpus), memory of node \(berth.memoryNode)"
-    if !berth.gpus.isEmpty { what += ", GPU " + berth.gpus.map(\.short).joined(separator: " ") }
-    if let nic = berth.nic { what += ", beside \(nic)" }
+  private static func reasons(_ allocation: Allocation, _ serviceState: ServiceState) -> [String] {
+    var lines = allocation.reasons
+    var what = "CPUs \(allocation.cpus), memory of node \(allocation.memoryNode)"
+    if !allocation.gpus.isEmpty {
+      what += ", GPU " + allocation.gpus.map(\.short).joined(separator: " ")
+    }
+    if let nic = allocation.nic { what += ", beside \(nic)" }
     lines.append(what)
-    if let slice = berth.slice, surroundings.unitProperties[slice] == nil {
+    if let slice = allocation.slice, serviceState.unitProperties[slice] == nil {
       lines.append(
         "\(slice) has no CPUs of its own yet: 'tinyboxctl placement apply' gives it some")
     }

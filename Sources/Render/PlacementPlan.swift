@@ -109,7 +109,7 @@ public enum PlacementPlan {
     return text.isEmpty ? "none" : text
   }
 
-  private static func left(_ entry: LeftAlone) -> Line {
+  private static func left(_ entry: Skipped) -> Line {
     var line = Line("  " + entry.subject)
     if let device = entry.device { line.add(" \(device.short)") }
     if let what = entry.what { line.add(" " + what) }

@@ -26,7 +26,7 @@ enum Documents {
   /// The status of an inventory with nothing placed.
   static func status(_ inventory: Inventory) -> StatusDocument {
     let placement = PlacementStatus(
-      ledger: nil, bootID: nil, plan: Plan(origin: inventory.origin), inventory, Surroundings(),
+      ledger: nil, bootID: nil, plan: Plan(origin: inventory.origin), inventory, ServiceState(),
       MemoryTreeBuilder().tree())
     return StatusDocument(
       inventory, HealthReport(Box(inventory)), placement: placement, mode: .observe,

@@ -23,7 +23,7 @@ private final class MadeUpMachine: KeptMachine {
   /// Interrupts that are not there at present.
   var absent: Set<Int> = []
   var suspects: [String] = []
-  var leftAlone: [LeftAlone] = []
+  var leftAlone: [Skipped] = []
   var failure: Failure?
   private(set) var writes: [String] = []
   private(set) var ledgerReads = 0
@@ -51,7 +51,7 @@ private final class MadeUpMachine: KeptMachine {
     plan.leftAlone = leftAlone
     plan.changes = planned.filter { values[$0.knob.identity] != $0.new }
     var status = PlacementStatus(
-      ledger: nil, bootID: "this", plan: plan, inventory, Surroundings(),
+      ledger: nil, bootID: "this", plan: plan, inventory, ServiceState(),
       MemoryTreeBuilder().tree())
     status.suspects = suspects
     status.ledger = entries.isEmpty ? .none : .thisBoot
@@ -256,7 +256,7 @@ private final class MadeUpMachine: KeptMachine {
   /// Its socket is not there before it has looked at the machine, and what it has is not known.
   @Test func `irqbalance is looked at again until it has its list`() throws {
     let machine = MadeUpMachine()
-    machine.leftAlone = [LeftAlone(subject: "irqbalance", reason: "not known")]
+    machine.leftAlone = [Skipped(subject: "irqbalance", reason: "not known")]
     let keeper = PlacementKeeper(machine)
     #expect(try keeper.reconcile(inventory, at: 0).events.isEmpty && keeper.awaitsBalancer)
     machine.leftAlone = []

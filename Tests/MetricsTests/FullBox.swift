@@ -32,7 +32,7 @@ enum FullBox {
   static var placement: PlacementStatus {
     let box = Inventory(origin: "test")
     var status = PlacementStatus(
-      ledger: nil, bootID: nil, plan: Plan(origin: "test"), box, Surroundings(),
+      ledger: nil, bootID: nil, plan: Plan(origin: "test"), box, ServiceState(),
       MemoryTreeBuilder().tree())
     status.ledger = .thisBoot
     status.held = 7

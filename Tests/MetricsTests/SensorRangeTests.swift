@@ -102,7 +102,7 @@ import Testing
   static func outputs(_ inventory: Inventory) -> String {
     let report = HealthReport(Box(inventory))
     let status = PlacementStatus(
-      ledger: nil, bootID: nil, plan: Plan(origin: "test"), inventory, Surroundings(),
+      ledger: nil, bootID: nil, plan: Plan(origin: "test"), inventory, ServiceState(),
       MemoryTreeBuilder().tree())
     let input = MetricsInput(
       version: "1", inventory: inventory, report: report, profile: nil, placement: status,

@@ -13,7 +13,7 @@ import Testing
     let box = generator.machine()
     var policy = generator.policy()
     policy.system.transparentHugePages = .init("never")
-    return Plan(box, policy, generator.surroundings())
+    return Plan(box, policy, generator.serviceState())
   }
 
   private func deaths(_ writes: Int) -> [Bench.Death] {

@@ -177,14 +177,14 @@ import Testing
     let offers = GPUOffer.all(box, tree(files)) { closed.contains($0.path) ? "closed" : nil }
     let count = Int.random(in: 1...2, using: &dice)
     for name in [nil] + box.gpus.map({ Optional($0.address.description) }) {
-      var request = BerthRequest()
+      var request = AllocationRequest()
       if let name { request.gpus = [name] } else { request.gpuCount = count }
       guard
-        let berth = try? Berth.find(
+        let allocation = try? Allocation.find(
           request, box, Policy(), offers: offers, limits: CallerLimits())
       else { continue }
-      #expect(berth.gpus.count == (name == nil ? count : 1))
-      for address in berth.gpus {
+      #expect(allocation.gpus.count == (name == nil ? count : 1))
+      for address in allocation.gpus {
         let gpu = box.gpus.first { $0.address == address }
         let nodes = offers[address]?.nodes.map(\.path) ?? []
         #expect(!nodes.isEmpty)

@@ -210,15 +210,15 @@ struct Generator {
     return policy
   }
 
-  mutating func surroundings() -> Surroundings {
-    var around = Surroundings()
+  mutating func serviceState() -> ServiceState {
+    var around = ServiceState()
     if dice.chance(70) { around.bannedInterrupts = NumberSet([3]) }
     return around
   }
 }
 
 /// Makes the allowed changes of a plan in the facts.
-func apply(_ plan: Plan, to box: inout Inventory, _ around: inout Surroundings) {
+func apply(_ plan: Plan, to box: inout Inventory, _ around: inout ServiceState) {
   var index: [Int: Int] = [:]
   for (position, interrupt) in box.interrupts.enumerated() { index[interrupt.number] = position }
   for change in plan.changes where change.isAllowed {

@@ -34,7 +34,7 @@ import Testing
     var generator = Generator(seed: seed)
     let box = generator.machine()
     let policy = generator.policy()
-    let plan = Plan(box, policy, generator.surroundings())
+    let plan = Plan(box, policy, generator.serviceState())
     let free = policy.housekeeping?.value ?? NumberSet()
     let online = try #require(box.processors.online)
     for change in plan.changes {
@@ -76,7 +76,7 @@ import Testing
     var generator = Generator(seed: seed)
     var box = generator.machine()
     let policy = generator.policy()
-    var around = generator.surroundings()
+    var around = generator.serviceState()
     let plan = Plan(box, policy, around)
     #expect(plan == Plan(box, policy, around))
     apply(plan, to: &box, &around)
@@ -89,7 +89,7 @@ import Testing
     var generator = Generator(seed: seed)
     var box = generator.machine()
     let policy = generator.policy()
-    var around = generator.surroundings()
+    var around = generator.serviceState()
     let plan = Plan(box, policy, around)
     apply(plan, to: &box, &around)
     var excused = NumberSet()
@@ -110,7 +110,7 @@ import Testing
 
   @Test func `cost grows with the machine, not with its square`() {
     func seconds(_ box: Inventory) -> Double {
-      let time = ContinuousClock().measure { _ = Plan(box, Policy(), Surroundings()) }
+      let time = ContinuousClock().measure { _ = Plan(box, Policy(), ServiceState()) }
       return Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds)
     }
     let (small, big) = (large(cpus: 256, queues: 2_500), large(cpus: 1024, queues: 10_000))

@@ -8,7 +8,7 @@ import Testing
 @Suite struct PlanTests {
   private func plan(
     _ box: Inventory = Machine.twoNodes(), _ text: String = "",
-    _ around: Surroundings = Surroundings()
+    _ around: ServiceState = ServiceState()
   ) throws -> Plan {
     Plan(box, try PolicyTests.policy(text), around)
   }
@@ -31,7 +31,7 @@ import Testing
     #expect(first.knob.identity == "interrupt 0000:01:00.0 eth0-TxRx-1")
     #expect(
       plan.leftAlone == [
-        LeftAlone(
+        Skipped(
           subject: "nvme0", device: PCIAddress("0000:41:00.0"),
           interrupts: NumberSet(range: 36...39), reason: "managed")
       ])
@@ -250,7 +250,7 @@ import Testing
         "tinybox-node0.slice AllowedMemoryNodes 0", "tinybox-node0.slice AllowedCPUs 0-3",
         "tinybox-node1.slice AllowedMemoryNodes 1", "tinybox-node1.slice AllowedCPUs 4-7",
       ])
-    var around = Surroundings()
+    var around = ServiceState()
     around.unitProperties["tinybox-node0.slice"] = [
       "AllowedCPUs": NumberSet(range: 0...3), "AllowedMemoryNodes": NumberSet([0]),
     ]
@@ -348,7 +348,7 @@ import Testing
     box.system.irqbalance = IRQBalance(pid: 9, arguments: [], unit: "irqbalance.service")
     let silent = try plan(box)
     #expect(silent.leftAlone.contains { $0.subject == "irqbalance" })
-    var around = Surroundings()
+    var around = ServiceState()
     around.bannedInterrupts = NumberSet([7])
     let change = try #require(
       try plan(box, "", around).changes.first { $0.knob.kind == .irqbalance })
@@ -363,10 +363,10 @@ import Testing
       "/run/systemd/system.control/a.slice.d/50-AllowedCPUs.conf",
       "# comment\n[Slice]\nAllowedCPUs=\nAllowedCPUs=0-3 8")
     builder.file("/run/systemd/system.control/a.slice.d/50-CPUWeight.conf", "CPUWeight=1")
-    let around = Surroundings.read(builder.tree())
+    let around = ServiceState.read(builder.tree())
     #expect(around.unitProperties == ["a.slice": ["AllowedCPUs": NumberSet([0, 1, 2, 3, 8])]])
-    #expect(Surroundings.value(of: "AllowedCPUs", in: "AllowedCPUs=\n") == NumberSet())
-    #expect(Surroundings.value(of: "AllowedCPUs", in: "AllowedCPUs=x") == nil)
+    #expect(ServiceState.value(of: "AllowedCPUs", in: "AllowedCPUs=\n") == NumberSet())
+    #expect(ServiceState.value(of: "AllowedCPUs", in: "AllowedCPUs=x") == nil)
   }
 
   @Test func `a rule of a device that is not there is told`() throws {

@@ -39,24 +39,24 @@ import Testing
 
   private func find(
     _ box: Inventory, _ policy: Policy = Policy(), offers: [PCIAddress: GPUOffer]? = nil,
-    limits: CallerLimits = CallerLimits(), _ change: (inout BerthRequest) -> Void
-  ) throws -> Berth {
-    var request = BerthRequest()
+    limits: CallerLimits = CallerLimits(), _ change: (inout AllocationRequest) -> Void
+  ) throws -> Allocation {
+    var request = AllocationRequest()
     change(&request)
     let all = box.gpus.map { ($0.address, GPUOffer([DeviceNode("/dev/dri/renderD1")])) }
-    return try Berth.find(
+    return try Allocation.find(
       request, box, policy, offers: offers ?? Dictionary(uniqueKeysWithValues: all),
       limits: limits)
   }
 
   private func refusal(
     _ box: Inventory, _ policy: Policy = Policy(), offers: [PCIAddress: GPUOffer]? = nil,
-    limits: CallerLimits = CallerLimits(), _ change: (inout BerthRequest) -> Void
+    limits: CallerLimits = CallerLimits(), _ change: (inout AllocationRequest) -> Void
   ) -> [String] {
     do {
       _ = try find(box, policy, offers: offers, limits: limits, change)
       return []
-    } catch let failure as NoBerth {
+    } catch let failure as AllocationFailure {
       return failure.reasons
     } catch {
       return ["\(error)"]
@@ -81,9 +81,9 @@ import Testing
         PeerAnswer(peer: to, source: .kfd, read: .allowed, write: .allowed, link: .xgmi)
       ]
     }
-    let berth = try find(box) { $0.gpuCount = 2 }
-    #expect(berth.gpus == [second, third])
-    #expect(berth.reasons.last == "GPUs linked by XGMI")
+    let allocation = try find(box) { $0.gpuCount = 2 }
+    #expect(allocation.gpus == [second, third])
+    #expect(allocation.reasons.last == "GPUs linked by XGMI")
     let all = try find(box) { $0.gpuCount = 3 }
     #expect(all.gpus == [first, second, third])
     #expect(all.reasons.last == "GPUs partly linked by XGMI")
@@ -91,12 +91,12 @@ import Testing
   }
 
   @Test func `GPUs decide the node`() throws {
-    let berth = try find(box()) { $0.gpuCount = 2 }
-    #expect(berth.node == 1 && berth.gpus == [first, second])
-    #expect(berth.cpus.description == "4-7" && berth.memoryNode == 1)
-    #expect(berth.slice == "tinybox-node1.slice")
+    let allocation = try find(box()) { $0.gpuCount = 2 }
+    #expect(allocation.node == 1 && allocation.gpus == [first, second])
+    #expect(allocation.cpus.description == "4-7" && allocation.memoryNode == 1)
+    #expect(allocation.slice == "tinybox-node1.slice")
     #expect(
-      berth.reasons == ["node 1: the only one that fits", "node 0: 1 GPU free, 2 asked for"])
+      allocation.reasons == ["node 1: the only one that fits", "node 0: 1 GPU free, 2 asked for"])
     #expect(try find(box()) { $0.gpus = ["0000:21:00.0"] }.node == 0)
     #expect(try find(box()) { $0.gpus = ["82:00.0"] }.gpus == [second])
   }
@@ -141,7 +141,7 @@ import Testing
     #expect(
       refusal(held) { $0.gpuCount = 2 }.contains("node 1: GPU 81:00.0 is held by python3 (7)"))
     var given = box()
-    given.workloads.containers = [container("a", "4-7", [Berth.gpuLabel: "0000:81:00.0,x"])]
+    given.workloads.containers = [container("a", "4-7", [Allocation.gpuLabel: "0000:81:00.0,x"])]
     #expect(refusal(given) { $0.gpus = ["81:00.0"] } == ["GPU 81:00.0 belongs to a container"])
     var unknown = box()
     unknown.gpus[1].unknown = [
@@ -219,12 +219,12 @@ import Testing
 
   @Test func `the command line gets the place behind run`() throws {
     var policy = Policy()
-    let berth = try find(box()) {
+    let allocation = try find(box()) {
       $0.gpus = ["81:00.0"]
       $0.cpuCount = 2
     }
     let podman = try ContainerCommand.place(
-      ["podman", "run", "-d", "img", "run"], in: berth, devices: ["/dev/kfd"],
+      ["podman", "run", "-d", "img", "run"], in: allocation, devices: ["/dev/kfd"],
       memoryBytes: 1 << 30)
     #expect(
       podman == [
@@ -255,12 +255,12 @@ import Testing
 
   /// Device nodes belong to groups that rootless podman drops.
   @Test func `rootless podman keeps the user's groups for device nodes`() throws {
-    let berth = try find(box()) { $0.gpus = ["81:00.0"] }
+    let allocation = try find(box()) { $0.gpus = ["81:00.0"] }
     func groups(_ command: [String], isRootless: Bool, devices: [String] = ["/dev/kfd"]) throws
       -> [String]
     {
       try ContainerCommand.place(
-        command, in: berth, devices: devices, memoryBytes: nil, isRootless: isRootless
+        command, in: allocation, devices: devices, memoryBytes: nil, isRootless: isRootless
       ).filter { $0.hasPrefix("--group-add") }
     }
     let podman = ["podman", "run", "img"]
@@ -279,10 +279,10 @@ import Testing
       far: GPUOffer([node], objection: "it is built into the processor"),
       first: GPUOffer(refusal: "/dev/dri/renderD129 is not there"), second: GPUOffer([node]),
     ]
-    let berth = try find(box(), offers: offers) { $0.gpuCount = 1 }
-    #expect(berth.gpus == [second])
+    let allocation = try find(box(), offers: offers) { $0.gpuCount = 1 }
+    #expect(allocation.gpus == [second])
     #expect(
-      berth.reasons == [
+      allocation.reasons == [
         "node 1: the only one that fits", "node 0: 0 GPUs free, 1 asked for",
         "GPU 21:00.0 is left out: it is built into the processor; --gpu 21:00.0 takes it",
         "GPU 81:00.0 cannot be given: /dev/dri/renderD129 is not there",

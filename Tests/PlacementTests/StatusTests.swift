@@ -9,16 +9,16 @@ import Testing
 @Suite struct StatusTests {
   private func status(
     _ box: Inventory, _ ledger: Ledger?, boot: String = "b",
-    _ around: Surroundings = Surroundings(), _ tree: KernelTree = MemoryTreeBuilder().tree()
+    _ around: ServiceState = ServiceState(), _ tree: KernelTree = MemoryTreeBuilder().tree()
   ) -> PlacementStatus {
     PlacementStatus(
       ledger: ledger, bootID: boot, plan: Plan(box, Policy(), around), box, around, tree)
   }
 
   /// The ledger after the plan for two nodes was applied, and the machine then.
-  private func placed() -> (Ledger, Inventory, Surroundings, KernelTree) {
+  private func placed() -> (Ledger, Inventory, ServiceState, KernelTree) {
     var box = Machine.twoNodes()
-    var around = Surroundings()
+    var around = ServiceState()
     let plan = Plan(box, Policy(), around)
     var ledger = Ledger(bootID: "b", generation: 2)
     var builder = MemoryTreeBuilder()

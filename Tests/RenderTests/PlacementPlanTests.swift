@@ -33,7 +33,7 @@ import Testing
         subject: "system", old: "schedutil", new: "performance", why: "asked for at f:1")
     }
     plan.leftAlone = [
-      LeftAlone(
+      Skipped(
         subject: "nvme0", device: device, interrupts: NumberSet(range: 40...47), reason: "managed")
     ]
     let lines = PlacementPlan.render(plan, Style())
@@ -72,7 +72,7 @@ import Testing
       Change(
         .unit(long, "AllowedCPUs"), subject: long, old: long, new: long + "\u{1b}[2J", why: long)
     ]
-    plan.leftAlone = [LeftAlone(subject: long, what: long, reason: long)]
+    plan.leftAlone = [Skipped(subject: long, what: long, reason: long)]
     for line in PlacementPlan.render(plan, Style(width: width)) {
       #expect(line.count <= width)
       #expect(!line.contains("\u{1b}"))

@@ -11,9 +11,9 @@ struct InterruptPlanner {
   /// Numbers that irqbalance has to leave alone.
   private(set) var placed: [Int] = []
   private(set) var changes: [Change] = []
-  private(set) var leftAlone: [LeftAlone] = []
+  private(set) var leftAlone: [Skipped] = []
   /// Seats by node, and of each reservation.
-  private var seats: [Int: Seats] = [:]
+  private var assigner: [Int: CPUAssigner] = [:]
   private let policy: Policy
   private let map: NodeMap
   private var containers: [Container] = []
@@ -43,12 +43,12 @@ struct InterruptPlanner {
   }
 
   /// Seats of a node, for what is planned beside interrupts.
-  mutating func seats(of node: Int) -> Seats {
-    if let known = seats[node] { return known }
-    let made = Seats(
+  mutating func assigner(of node: Int) -> CPUAssigner {
+    if let known = assigner[node] { return known }
+    let made = CPUAssigner(
       cpus: map.cpus(node) ?? NumberSet(), excluded: map.excluded, cores: map.cores(node),
       siblings: policy.siblings, load: load)
-    seats[node] = made
+    assigner[node] = made
     return made
   }
 
@@ -70,12 +70,12 @@ struct InterruptPlanner {
     case .success(let found): home = found
     case .failure(let reason): return leave(device, interrupts, reason.text)
     }
-    var places: Seats
+    var places: CPUAssigner
     var isShared = mode != .reserved
     if mode == .reserved, let reserved = rule.cpus?.value {
       let cpus = (map.cpus(home) ?? NumberSet()).intersection(reserved)
       // Whoever reserves an isolated CPU wants it used; housekeeping stays out.
-      places = Seats(
+      places = CPUAssigner(
         cpus: cpus, excluded: policy.housekeeping?.value ?? NumberSet(), cores: map.cores(home),
         siblings: policy.siblings, load: load)
       if places.allowed.isEmpty {
@@ -83,13 +83,13 @@ struct InterruptPlanner {
           device, interrupts, "none of its reserved CPUs \(reserved) runs on its node \(home)")
       }
     } else {
-      places = seats(of: home)
+      places = assigner(of: home)
       if places.allowed.isEmpty {
         return leave(
           device, interrupts, "every CPU of node \(home) is isolated or kept for housekeeping")
       }
       if mode == .spread, let own = containerCPUs(device, places.allowed) {
-        places = Seats(
+        places = CPUAssigner(
           cpus: own, excluded: NumberSet(), cores: map.cores(home), siblings: policy.siblings,
           load: load)
         isShared = false
@@ -98,8 +98,8 @@ struct InterruptPlanner {
     let movable = movable(device, interrupts)
     // Of all of them: which of several alike ones it is must not depend on what can be moved.
     let names = InterruptNames(interrupts.filter { !$0.actions.isEmpty })
-    seat(device, movable, names, &places, oneCore: mode == .oneCore, where: whereText(node, home))
-    if isShared { seats[home] = places }
+    assign(device, movable, names, &places, oneCore: mode == .oneCore, where: whereText(node, home))
+    if isShared { assigner[home] = places }
     noteFixedQueues(device, interrupts, places.allowed)
   }
 
@@ -147,9 +147,9 @@ struct InterruptPlanner {
   }
 
   /// Gives queues a CPU each, and all others any CPU of the node.
-  private mutating func seat(
+  private mutating func assign(
     _ device: PlacedDevice, _ interrupts: [Interrupt], _ names: InterruptNames,
-    _ places: inout Seats, oneCore: Bool, where place: String
+    _ places: inout CPUAssigner, oneCore: Bool, where place: String
   ) {
     var slots: [Slot: [Interrupt]] = [:]
     var others: [Interrupt] = []
@@ -164,13 +164,13 @@ struct InterruptPlanner {
       }
     }
     let order = slots.keys.sorted()
-    let seats =
+    let assigner =
       oneCore
       ? places.take(1).flatMap { Array(repeating: $0, count: order.count) }
       : places.take(order.count)
-    for (slot, seat) in zip(order, seats) {
+    for (slot, assign) in zip(order, assigner) {
       let vectors = slots[slot] ?? []
-      guard let cpu = seat else {
+      guard let cpu = assign else {
         leave(device, vectors, "no CPU of its node has vectors left")
         continue
       }
@@ -248,7 +248,7 @@ struct InterruptPlanner {
       return
     }
     leftAlone.append(
-      LeftAlone(
+      Skipped(
         subject: subject, device: device.address, interrupts: numbers, reason: reason))
   }
 

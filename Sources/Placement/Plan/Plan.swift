@@ -15,7 +15,7 @@ public struct Plan: Codable, VersionedDocument, Hashable, Sendable {
   /// Changes, in order.
   public var changes: [Change] = []
   /// What was looked at and is not changed.
-  public var leftAlone: [LeftAlone] = []
+  public var leftAlone: [Skipped] = []
   /// Parts of the machine that could not be looked at, such as `interrupts`: what they need is not known.
   public var unreadable: [String] = []
 
@@ -170,7 +170,7 @@ public struct Knob: Codable, Hashable, Sendable {
 }
 
 /// Something that was looked at and is not changed.
-public struct LeftAlone: Codable, Hashable, Sendable {
+public struct Skipped: Codable, Hashable, Sendable {
   /// What it belongs to: `eth0`, `system`.
   public var subject: String
   /// The PCI function it belongs to.

@@ -7,7 +7,7 @@ extension Plan {
   ///
   /// The order: queue counts first, since they make new interrupts; then irqbalance, so that it
   /// moves nothing back; interrupts; steering; settings of the kernel; units.
-  public init(_ inventory: Inventory, _ policy: Policy, _ surroundings: Surroundings) {
+  public init(_ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState) {
     self.init(origin: inventory.origin)
     let needed: Set<String> = ["PCI", "GPU", "NVMe", "NIC", "Interrupts"]
     unreadable = inventory.collectors.filter { $0.outcome == .failed && needed.contains($0.name) }
@@ -22,10 +22,10 @@ extension Plan {
     let counts = queues.changes.count
     queues.steering(devices, inventory, &interrupts)
     let system = SystemPlanner(inventory, policy)
-    var workloads = WorkloadPlanner(inventory, surroundings, policy, map, devices)
+    var workloads = WorkloadPlanner(inventory, serviceState, policy, map, devices)
     workloads.run()
-    var balancer: [LeftAlone] = []
-    if let change = Plan.ban(interrupts.placed, inventory, policy, surroundings, &balancer) {
+    var balancer: [Skipped] = []
+    if let change = Plan.ban(interrupts.placed, inventory, policy, serviceState, &balancer) {
       changes.append(change)
     }
     changes += interrupts.changes + queues.changes.dropFirst(counts)
@@ -36,30 +36,30 @@ extension Plan {
   }
 
   /// Rules of devices that are not there.
-  private func missing(_ devices: [PlacedDevice], _ policy: Policy) -> [LeftAlone] {
+  private func missing(_ devices: [PlacedDevice], _ policy: Policy) -> [Skipped] {
     policy.devices.compactMap { rule in
       if devices.contains(where: { rule.selects($0.address, names: $0.names) }) { return nil }
-      return LeftAlone(
+      return Skipped(
         subject: rule.selector, reason: "there is no such device; the rule is at \(rule.position)")
     }
   }
 
   /// What a running irqbalance has to be told.
   private static func ban(
-    _ placed: [Int], _ inventory: Inventory, _ policy: Policy, _ surroundings: Surroundings,
-    _ leftAlone: inout [LeftAlone]
+    _ placed: [Int], _ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState,
+    _ leftAlone: inout [Skipped]
   ) -> Change? {
     guard inventory.system.irqbalance != nil, !placed.isEmpty else { return nil }
     if policy.irqbalance == .leave {
       leftAlone.append(
-        LeftAlone(
+        Skipped(
           subject: "irqbalance", reason: "the policy leaves it alone: it will move interrupts back")
       )
       return nil
     }
-    guard let now = surroundings.bannedInterrupts else {
+    guard let now = serviceState.bannedInterrupts else {
       leftAlone.append(
-        LeftAlone(
+        Skipped(
           subject: "irqbalance",
           reason: "what it leaves alone is not known (its socket answers root only): it will move "
             + "interrupts back"))

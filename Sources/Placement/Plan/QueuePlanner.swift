@@ -5,7 +5,7 @@ internal import Inventory
 /// Queue counts of network interfaces, and which CPU uses which queue.
 struct QueuePlanner {
   private(set) var changes: [Change] = []
-  private(set) var leftAlone: [LeftAlone] = []
+  private(set) var leftAlone: [Skipped] = []
   /// Queue counts that will be set, by interface.
   private var counts: [String: Int] = [:]
   private let policy: Policy
@@ -28,7 +28,7 @@ struct QueuePlanner {
       guard let wish = rule.queues, wish.value != .keep else { continue }
       func leave(_ reason: String) {
         leftAlone.append(
-          LeftAlone(subject: nic.name, device: address, what: "queue count", reason: reason))
+          Skipped(subject: nic.name, device: address, what: "queue count", reason: reason))
       }
       guard let now = nic.queues.channels, let most = nic.queues.channelsMaximum else {
         let fact = nic.unknown.first { $0.fact == "channels" }
@@ -49,7 +49,7 @@ struct QueuePlanner {
           leave("its node is not known")
           continue
         }
-        let cores = interrupts.seats(of: home).coreCount
+        let cores = interrupts.assigner(of: home).coreCount
         if cores == 0 {
           leave("no core of node \(home) may serve queues")
           continue
@@ -86,15 +86,15 @@ struct QueuePlanner {
       guard let node = rule.node?.value ?? device.numaNode,
         case .success(let home) = map.home(node)
       else { continue }
-      let seats = interrupts.seats(of: home)
-      send(nic, address, cpus, seats)
+      let assigner = interrupts.assigner(of: home)
+      send(nic, address, cpus, assigner)
       let queues = counts[nic.name] ?? nic.queues.channels?.combined ?? cpus.count
-      receive(nic, address, queues: queues, seats)
+      receive(nic, address, queues: queues, assigner)
     }
   }
 
   private mutating func send(
-    _ nic: NIC, _ address: PCIAddress, _ cpus: [Int: Int], _ seats: Seats
+    _ nic: NIC, _ address: PCIAddress, _ cpus: [Int: Int], _ assigner: CPUAssigner
   ) {
     // With one queue there is nothing to steer, and the kernel refuses even to read the file.
     guard let count = nic.queues.transmitAllocated, count > 1 else { return }
@@ -103,12 +103,12 @@ struct QueuePlanner {
     for (queue, cpu) in cpus.sorted(by: { $0.key < $1.key }) where queue < count {
       // Threads of the core that take no queue's interrupt themselves send through this one.
       let wish = NumberSet(
-        [cpu] + seats.threads(of: cpu).filter { $0 != cpu && !serving.contains($0) })
+        [cpu] + assigner.threads(of: cpu).filter { $0 != cpu && !serving.contains($0) })
       let path = "/sys/class/net/\(nic.name)/queues/tx-\(queue)/xps_cpus"
       if unreadable.contains(path) {
         let reason = nic.unknown.first { $0.path == path }?.reason ?? "not readable"
         leftAlone.append(
-          LeftAlone(
+          Skipped(
             subject: nic.name, device: address, what: "XPS of queue \(queue)", reason: reason))
         continue
       }
@@ -121,9 +121,11 @@ struct QueuePlanner {
     }
   }
 
-  private mutating func receive(_ nic: NIC, _ address: PCIAddress, queues: Int, _ seats: Seats) {
+  private mutating func receive(
+    _ nic: NIC, _ address: PCIAddress, queues: Int, _ assigner: CPUAssigner
+  ) {
     // Fewer queues than cores: software steering still spreads the load.
-    guard queues >= seats.coreCount, seats.coreCount > 0 else { return }
+    guard queues >= assigner.coreCount, assigner.coreCount > 0 else { return }
     for (queue, now) in nic.queues.rps.sorted(by: { $0.key < $1.key }) where !now.isEmpty {
       changes.append(
         Change(

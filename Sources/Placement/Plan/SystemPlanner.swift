@@ -5,7 +5,7 @@ internal import Inventory
 /// Settings of the kernel that the policy names.
 struct SystemPlanner {
   private(set) var changes: [Change] = []
-  private(set) var leftAlone: [LeftAlone] = []
+  private(set) var leftAlone: [Skipped] = []
   private let inventory: Inventory
 
   init(_ inventory: Inventory, _ policy: Policy) {
@@ -39,7 +39,7 @@ struct SystemPlanner {
     guard let now else {
       let unknown = inventory.memory.unknown.first { $0.fact == fact }
       leftAlone.append(
-        LeftAlone(
+        Skipped(
           subject: "system", what: path, reason: unknown?.reason ?? "this kernel does not have it"))
       return
     }
@@ -55,7 +55,7 @@ struct SystemPlanner {
     if governors.isEmpty {
       let unknown = inventory.processors.unknown.first { $0.fact.hasPrefix("frequency") }
       leftAlone.append(
-        LeftAlone(
+        Skipped(
           subject: "system", what: "frequency governor",
           reason: unknown?.reason ?? "this machine has no frequency scaling"))
       return

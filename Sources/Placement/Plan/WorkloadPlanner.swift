@@ -5,9 +5,9 @@ internal import Inventory
 /// Slices of the nodes, services and containers: the CPUs and memory nodes of systemd units.
 struct WorkloadPlanner {
   private(set) var changes: [Change] = []
-  private(set) var leftAlone: [LeftAlone] = []
+  private(set) var leftAlone: [Skipped] = []
   private let inventory: Inventory
-  private let surroundings: Surroundings
+  private let serviceState: ServiceState
   private let policy: Policy
   private let map: NodeMap
   private let devices: [PlacedDevice]
@@ -18,11 +18,11 @@ struct WorkloadPlanner {
   static let nicLabel = "dev.tinybox.nic"
 
   init(
-    _ inventory: Inventory, _ surroundings: Surroundings, _ policy: Policy, _ map: NodeMap,
+    _ inventory: Inventory, _ serviceState: ServiceState, _ policy: Policy, _ map: NodeMap,
     _ devices: [PlacedDevice]
   ) {
     self.inventory = inventory
-    self.surroundings = surroundings
+    self.serviceState = serviceState
     self.policy = policy
     self.map = map
     self.devices = devices
@@ -157,7 +157,7 @@ struct WorkloadPlanner {
     let known =
       group ?? inventory.workloads.slices.first { $0.path.hasSuffix("/" + unit) }
     let inForce = property == "AllowedCPUs" ? known?.cpus : known?.memoryNodes
-    let configured = surroundings.unitProperties[unit]?[property]
+    let configured = serviceState.unitProperties[unit]?[property]
     // The group tells what is in force; a unit without processes has none.
     let now = (inForce.flatMap { $0.isEmpty ? nil : $0 }) ?? configured
     if now == wish { return }
@@ -168,6 +168,6 @@ struct WorkloadPlanner {
   }
 
   private mutating func leave(_ subject: String, _ reason: String) {
-    leftAlone.append(LeftAlone(subject: subject, reason: reason))
+    leftAlone.append(Skipped(subject: subject, reason: reason))
   }
 }

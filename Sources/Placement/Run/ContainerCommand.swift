@@ -31,7 +31,7 @@ public enum ContainerCommand {
   ///   - memoryBytes: limit of its memory.
   ///   - isRootless: whether the engine runs as an ordinary user.
   public static func place(
-    _ arguments: [String], in berth: Berth, devices: [String], memoryBytes: Int?,
+    _ arguments: [String], in allocation: Allocation, devices: [String], memoryBytes: Int?,
     isRootless: Bool = false
   ) throws(Refusal) -> [String] {
     let engine = try engine(of: arguments).rawValue
@@ -51,9 +51,9 @@ public enum ContainerCommand {
       }
     }
     var options = [
-      "--cpuset-cpus=\(berth.cpus)", "--cpuset-mems=\(berth.memoryNode)",
+      "--cpuset-cpus=\(allocation.cpus)", "--cpuset-mems=\(allocation.memoryNode)",
     ]
-    if let slice = berth.slice { options.append("--cgroup-parent=\(slice)") }
+    if let slice = allocation.slice { options.append("--cgroup-parent=\(slice)") }
     if let memoryBytes { options.append("--memory=\(memoryBytes)b") }
     options += devices.map { "--device=\($0)" }
     // Rootless podman drops the user's supplementary groups, such as render and video, through which
@@ -61,10 +61,11 @@ public enum ContainerCommand {
     if isRootless, engine == Container.Engine.podman.rawValue, !devices.isEmpty, !hasGroups {
       options.append("--group-add=keep-groups")
     }
-    var labels = ["\(WorkloadPlanner.nodeLabel)=\(berth.node)"]
-    if let nic = berth.nic { labels.append("\(WorkloadPlanner.nicLabel)=\(nic)") }
-    if !berth.gpus.isEmpty {
-      labels.append("\(Berth.gpuLabel)=\(berth.gpus.map(\.description).joined(separator: ","))")
+    var labels = ["\(WorkloadPlanner.nodeLabel)=\(allocation.node)"]
+    if let nic = allocation.nic { labels.append("\(WorkloadPlanner.nicLabel)=\(nic)") }
+    if !allocation.gpus.isEmpty {
+      labels.append(
+        "\(Allocation.gpuLabel)=\(allocation.gpus.map(\.description).joined(separator: ","))")
     }
     for label in labels {
       options.append("--label=\(label)")

@@ -56,7 +56,7 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   /// Compares the ledger with the machine.
   public init(
     ledger: Ledger?, bootID: String?, plan: Plan, _ inventory: Inventory,
-    _ surroundings: Surroundings, _ tree: KernelTree
+    _ serviceState: ServiceState, _ tree: KernelTree
   ) {
     self.plan = plan
     self.ledger = .none
@@ -73,7 +73,7 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
     if let before = ledger.handledBefore {
       handled = DeviceShare.since(before, inventory)
     }
-    let now = Actual(inventory, surroundings, tree)
+    let now = Actual(inventory, serviceState, tree)
     for entry in ledger.entries {
       let (knob, value) = now.value(of: entry.knob)
       switch value {
@@ -101,14 +101,14 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
 /// The present value of knobs, from facts and files.
 private struct Actual {
   private let inventory: Inventory
-  private let surroundings: Surroundings
+  private let serviceState: ServiceState
   private let tree: KernelTree
   private let numbers: [String: Int]
   private var interrupts: [Int: Interrupt] = [:]
 
-  init(_ inventory: Inventory, _ surroundings: Surroundings, _ tree: KernelTree) {
+  init(_ inventory: Inventory, _ serviceState: ServiceState, _ tree: KernelTree) {
     self.inventory = inventory
-    self.surroundings = surroundings
+    self.serviceState = serviceState
     self.tree = tree
     numbers = InterruptNames.numbers(in: inventory)
     for interrupt in inventory.interrupts { interrupts[interrupt.number] = interrupt }
@@ -144,11 +144,11 @@ private struct Actual {
       return (knob, .success("\(count)"))
     case .unit:
       if knob.isTransient, let scope = knob.unit, !isRunning(scope) { return (knob, gone) }
-      let set = surroundings.unitProperties[knob.unit ?? ""]?[knob.property ?? ""]
+      let set = serviceState.unitProperties[knob.unit ?? ""]?[knob.property ?? ""]
       return (knob, .success(set?.description ?? ""))
     case .irqbalance:
       guard inventory.system.irqbalance != nil else { return (knob, gone) }
-      guard let banned = surroundings.bannedInterrupts else {
+      guard let banned = serviceState.bannedInterrupts else {
         return (knob, .failure(KnobFailure(reason: "its socket does not answer")))
       }
       return (knob, .success(banned.description))

@@ -2,7 +2,7 @@ public import Base
 public import KernelTree
 
 /// What a plan needs to know beside the inventory: what was asked of systemd and irqbalance.
-public struct Surroundings: Hashable, Sendable {
+public struct ServiceState: Hashable, Sendable {
   /// CPUs and memory nodes that units were given at run time (`systemctl set-property --runtime`),
   /// by unit and property. A slice without processes has no control group that would tell.
   public var unitProperties: [String: [String: NumberSet]] = [:]
@@ -18,8 +18,8 @@ public struct Surroundings: Hashable, Sendable {
   static let folders = ["/run/systemd/system.control", "/run/systemd/transient"]
 
   /// Reads the surroundings of a machine.
-  public static func read(_ tree: KernelTree) -> Surroundings {
-    var result = Surroundings()
+  public static func read(_ tree: KernelTree) -> ServiceState {
+    var result = ServiceState()
     for folder in folders {
       for name in tree.namesIfPresent(folder) where name.hasSuffix(".d") {
         let unit = String(name.dropLast(2))

@@ -2,7 +2,7 @@ public import Base
 public import Inventory
 
 /// What a container needs.
-public struct BerthRequest: Hashable, Sendable {
+public struct AllocationRequest: Hashable, Sendable {
   /// So many GPUs, any that are free.
   public var gpuCount = 0
   /// These GPUs, by any name that `DeviceSubject` knows.
@@ -21,7 +21,7 @@ public struct BerthRequest: Hashable, Sendable {
 }
 
 /// Where a container is put, and why there.
-public struct Berth: Codable, Hashable, Sendable {
+public struct Allocation: Codable, Hashable, Sendable {
   /// The node.
   public var node: Int
   /// CPUs it gets, all of the node.
@@ -39,12 +39,12 @@ public struct Berth: Codable, Hashable, Sendable {
 }
 
 /// Why a container has no place.
-public struct NoBerth: Error, Hashable, Sendable {
+public struct AllocationFailure: Error, Hashable, Sendable {
   /// One reason a line.
   public var reasons: [String]
 }
 
-extension Berth {
+extension Allocation {
   /// The label that tells which GPUs a container was given; separated by commas.
   public static let gpuLabel = "dev.tinybox.gpus"
 
@@ -54,10 +54,10 @@ extension Berth {
   ///   - offers: what can be given of each GPU.
   ///   - limits: what whoever starts the container may use.
   public static func find(
-    _ request: BerthRequest, _ inventory: Inventory, _ policy: Policy,
+    _ request: AllocationRequest, _ inventory: Inventory, _ policy: Policy,
     offers: [PCIAddress: GPUOffer], limits: CallerLimits
-  ) throws(NoBerth) -> Berth {
-    let finder = try BerthFinder(request, inventory, policy, offers, limits)
+  ) throws(AllocationFailure) -> Allocation {
+    let finder = try DeviceAllocator(request, inventory, policy, offers, limits)
     return try finder.find()
   }
 }

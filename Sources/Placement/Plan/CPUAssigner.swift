@@ -4,7 +4,7 @@ internal import Inventory
 /// The CPUs of one node in the order in which they take queues: a thread of every core first,
 /// second threads only afterwards. Remembers where the last device ended, so that queues of
 /// different devices do not all start at the first core.
-struct Seats {
+struct CPUAssigner {
   /// x86 has 256 vectors a CPU; the kernel keeps the first 32 and some at the top, and needs room
   /// for timers, other drivers and CPUs that go offline.
   static let vectorBudget = 160
@@ -61,19 +61,19 @@ struct Seats {
   mutating func take(_ count: Int) -> [Int?] {
     guard !cores.isEmpty, count > 0 else { return Array(repeating: nil, count: count) }
     let order = order(count)
-    var seats: [Int?] = []
-    seats.reserveCapacity(count)
+    var assigner: [Int?] = []
+    assigner.reserveCapacity(count)
     for index in 0..<count {
-      var seat: Int?
+      var assign: Int?
       let wish = order[index % order.count]
       if !isFull {
-        seat = load[wish, default: 0] < Seats.vectorBudget ? wish : leastLoaded()
+        assign = load[wish, default: 0] < CPUAssigner.vectorBudget ? wish : leastLoaded()
       }
-      if let seat { load[seat, default: 0] += 1 } else { isFull = true }
-      seats.append(seat)
+      if let assign { load[assign, default: 0] += 1 } else { isFull = true }
+      assigner.append(assign)
     }
     start = (start + count) % cores.count
-    return seats
+    return assigner
   }
 
   /// One more vector for a CPU that was taken.
@@ -97,9 +97,9 @@ struct Seats {
   }
 
   private func leastLoaded() -> Int? {
-    let seats = siblings == .never ? cores.map { $0[0] } : cores.flatMap { $0 }
-    guard let best = seats.min(by: { (load[$0, default: 0], $0) < (load[$1, default: 0], $1) })
+    let assigner = siblings == .never ? cores.map { $0[0] } : cores.flatMap { $0 }
+    guard let best = assigner.min(by: { (load[$0, default: 0], $0) < (load[$1, default: 0], $1) })
     else { return nil }
-    return load[best, default: 0] < Seats.vectorBudget ? best : nil
+    return load[best, default: 0] < CPUAssigner.vectorBudget ? best : nil
   }
 }

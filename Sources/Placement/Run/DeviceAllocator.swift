@@ -3,8 +3,8 @@ internal import Configuration
 internal import Inventory
 
 /// One search for a place.
-struct BerthFinder {
-  private let request: BerthRequest
+struct DeviceAllocator {
+  private let request: AllocationRequest
   private let inventory: Inventory
   private let policy: Policy
   private let map: NodeMap
@@ -21,9 +21,9 @@ struct BerthFinder {
   private let linked: LinkedGPUs
 
   init(
-    _ request: BerthRequest, _ inventory: Inventory, _ policy: Policy,
+    _ request: AllocationRequest, _ inventory: Inventory, _ policy: Policy,
     _ offers: [PCIAddress: GPUOffer], _ limits: CallerLimits
-  ) throws(NoBerth) {
+  ) throws(AllocationFailure) {
     self.request = request
     self.inventory = inventory
     self.policy = policy
@@ -36,7 +36,7 @@ struct BerthFinder {
     var taken: Set<PCIAddress> = []
     for container in inventory.workloads.containers {
       taken.formUnion(container.gpus)
-      for text in (container.labels[Berth.gpuLabel] ?? "").split(separator: ",") {
+      for text in (container.labels[Allocation.gpuLabel] ?? "").split(separator: ",") {
         if let address = PCIAddress(text) { taken.insert(address) }
       }
     }
@@ -45,7 +45,7 @@ struct BerthFinder {
     if let node = request.node { try fix(node, "--node \(node)") }
     if let name = request.nic {
       guard let device = devices.first(where: { $0.kind == .nic && $0.is(name) }) else {
-        throw NoBerth(reasons: ["there is no network interface \(name)"])
+        throw AllocationFailure(reasons: ["there is no network interface \(name)"])
       }
       try fix(node(of: device, name), "\(name) is on it")
     }
@@ -53,19 +53,19 @@ struct BerthFinder {
       guard case .function(let address)? = DeviceSubject(name, in: inventory),
         let device = gpus.first(where: { $0.address == address })
       else {
-        throw NoBerth(reasons: ["there is no GPU \(name)"])
+        throw AllocationFailure(reasons: ["there is no GPU \(name)"])
       }
       if let reason = refusal(device.address) ?? occupied(device.address) {
-        throw NoBerth(reasons: [reason])
+        throw AllocationFailure(reasons: [reason])
       }
       try fix(node(of: device, name), "GPU \(device.address.short) is on it")
       named.append(device.address)
     }
   }
 
-  private func node(of device: PlacedDevice, _ name: String) throws(NoBerth) -> Int {
+  private func node(of device: PlacedDevice, _ name: String) throws(AllocationFailure) -> Int {
     guard let node = knownNode(of: device) else {
-      throw NoBerth(
+      throw AllocationFailure(
         reasons: [
           "the node of \(name) is not known; "
             + "set 'node' in placement.device.\"\(device.address)\""
@@ -78,19 +78,19 @@ struct BerthFinder {
     policy.rule(device.kind, device.address, names: device.names).node?.value ?? device.numaNode
   }
 
-  private mutating func fix(_ node: Int, _ why: String) throws(NoBerth) {
+  private mutating func fix(_ node: Int, _ why: String) throws(AllocationFailure) {
     if let fixed, fixed.node != node {
-      throw NoBerth(reasons: ["node \(fixed.node): \(fixed.why)", "node \(node): \(why)"])
+      throw AllocationFailure(reasons: ["node \(fixed.node): \(fixed.why)", "node \(node): \(why)"])
     }
     guard map.ids.contains(node) else {
-      throw NoBerth(reasons: ["there is no node \(node)"])
+      throw AllocationFailure(reasons: ["there is no node \(node)"])
     }
     fixed = (node, why)
   }
 
-  func find() throws(NoBerth) -> Berth {
+  func find() throws(AllocationFailure) -> Allocation {
     if let fact = limits.unknown.first {
-      throw NoBerth(
+      throw AllocationFailure(
         reasons: ["the CPUs that this program may use are not known: \(fact.path): \(fact.reason)"])
     }
     var leftOut = request.gpuCount > 0 ? leftOutGPUs : []
@@ -99,33 +99,37 @@ struct BerthFinder {
         "which containers have a GPU is not known, as control groups are not the unified "
           + "hierarchy: one that nothing holds open counts as free")
     }
-    if map.ids.isEmpty { throw NoBerth(reasons: ["the NUMA nodes of the machine are not known"]) }
+    if map.ids.isEmpty {
+      throw AllocationFailure(reasons: ["the NUMA nodes of the machine are not known"])
+    }
     var refusals: [String] = []
-    var found: [(berth: Berth, containers: Int, free: Int)] = []
+    var found: [(allocation: Allocation, containers: Int, free: Int)] = []
     for node in fixed.map({ [$0.node] }) ?? map.ids {
-      do throws(NoBerth) {
-        let berth = try place(on: node)
-        let free = inventory.memory.nodes.first { $0.id == berth.memoryNode }?.freeBytes ?? 0
-        found.append((berth, containers(on: berth.cpus), free))
+      do throws(AllocationFailure) {
+        let allocation = try place(on: node)
+        let free = inventory.memory.nodes.first { $0.id == allocation.memoryNode }?.freeBytes ?? 0
+        found.append((allocation, containers(on: allocation.cpus), free))
       } catch {
         refusals += error.reasons.map { "node \(node): \($0)" }
       }
     }
     let best = found.min {
-      ($0.containers, -$0.free, $0.berth.node) < ($1.containers, -$1.free, $1.berth.node)
+      ($0.containers, -$0.free, $0.allocation.node) < ($1.containers, -$1.free, $1.allocation.node)
     }
-    guard var berth = best?.berth else { throw NoBerth(reasons: refusals + leftOut) }
+    guard var allocation = best?.allocation else {
+      throw AllocationFailure(reasons: refusals + leftOut)
+    }
     if let fixed {
-      berth.reasons = ["node \(berth.node): \(fixed.why)"]
+      allocation.reasons = ["node \(allocation.node): \(fixed.why)"]
     } else if found.count == 1 {
-      berth.reasons = ["node \(berth.node): the only one that fits"] + refusals
+      allocation.reasons = ["node \(allocation.node): the only one that fits"] + refusals
     } else {
-      berth.reasons =
-        ["node \(berth.node): the fewest containers, then the most free memory"] + refusals
+      allocation.reasons =
+        ["node \(allocation.node): the fewest containers, then the most free memory"] + refusals
     }
-    if let reason = linked.reason(berth.gpus) { berth.reasons.append(reason) }
-    berth.reasons += leftOut
-    return berth
+    if let reason = linked.reason(allocation.gpus) { allocation.reasons.append(reason) }
+    allocation.reasons += leftOut
+    return allocation
   }
 
   /// GPUs that nobody gets who asks for any, and why.
@@ -142,8 +146,8 @@ struct BerthFinder {
   }
 
   /// The place a container would have on a node.
-  private func place(on node: Int) throws(NoBerth) -> Berth {
-    func refuse(_ reason: String) -> NoBerth { NoBerth(reasons: [reason]) }
+  private func place(on node: Int) throws(AllocationFailure) -> Allocation {
+    func refuse(_ reason: String) -> AllocationFailure { AllocationFailure(reasons: [reason]) }
     let home: Int
     switch map.home(node) {
     // A node without CPUs is nobody's place by itself, but that of a device may be.
@@ -177,13 +181,13 @@ struct BerthFinder {
       let free = here.filter { occupied($0.address) == nil }
       if free.count < request.gpuCount {
         let why = here.compactMap { occupied($0.address) }
-        throw NoBerth(
+        throw AllocationFailure(
           reasons: ["\(Units.count(free.count, "GPU")) free, \(request.gpuCount) asked for"] + why)
       }
       gpus = linked.choose(request.gpuCount, from: free.map(\.address))
     }
     let cpus = try choose(from: allowed)
-    return Berth(
+    return Allocation(
       node: home, cpus: cpus, memoryNode: memory,
       slice: hasSlices ? "tinybox-node\(home).slice" : nil, gpus: gpus,
       nic: request.nic, reasons: [])
@@ -198,10 +202,10 @@ struct BerthFinder {
 
   /// The CPUs: those that the network interface interrupts first, then whole cores that no other
   /// container has for itself.
-  private func choose(from allowed: NumberSet) throws(NoBerth) -> NumberSet {
+  private func choose(from allowed: NumberSet) throws(AllocationFailure) -> NumberSet {
     guard let count = request.cpuCount else { return allowed }
     if count > allowed.count {
-      throw NoBerth(reasons: ["\(allowed.count) CPUs may be used, \(count) asked for"])
+      throw AllocationFailure(reasons: ["\(allowed.count) CPUs may be used, \(count) asked for"])
     }
     var order: [Int] = []
     if let nic = inventory.nics.first(where: { $0.name == request.nic }) {

@@ -74,7 +74,7 @@ public struct Daemon {
     let counters = Counters()
     let thread = EventThread()
     let context = Context(
-      tree: .live, log: log, published: Published(), counters: counters,
+      tree: .live, log: log, published: PublishedState(), counters: counters,
       reader: BoxReader(.live, counters: counters, thread: thread) { reading in
         let problem = reading.profileFailure.map { "cannot \($0)" }
         queue.post { $0.the(CheckController.self).took(reading.report, problem: problem) }
@@ -82,7 +82,7 @@ public struct Daemon {
     log.open()
     if let problem { log.record([EventDraft(.configurationInvalid, problem)]) }
     // What it publishes is to be there when the first request comes.
-    let placement = PlacementController(context, PlacementKeeper(LiveMachine()))
+    let placement = PlacementController(context, PlacementReconciler(LiveMachine()))
     let server = try serve(context, thread)
     let configuration = ConfigurationController(context, placement, manager)
     let handOver = MainQueueController(context)

@@ -74,7 +74,7 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     /// Settings put back.
     public var corrections = 0
     /// Times it backed off.
-    public var fights = 0
+    public var conflicts = 0
     /// Runs of all checks.
     public var checkRuns = 0
     /// Times the machine was read, for whatever reason.

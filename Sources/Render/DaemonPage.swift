@@ -44,7 +44,7 @@ public enum DaemonPage {
     let counters = daemon.counters
     add(
       "counted",
-      "\(counters.drifts) drifts, \(counters.corrections) put back, \(counters.fights) fights, "
+      "\(counters.drifts) drifts, \(counters.corrections) put back, \(counters.conflicts) fights, "
         + "\(counters.checkRuns) check runs")
     add(
       "",

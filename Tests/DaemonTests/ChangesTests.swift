@@ -78,9 +78,11 @@ import Testing
 
   @Test func `links count as changed by state and speed`() {
     var after = box(nics: ["0000:21:00.0"])
-    #expect(BoxChanges.Judged(after) == BoxChanges.Judged(box(nics: ["0000:21:00.0"])))
+    #expect(
+      BoxChanges.ObservedState(after) == BoxChanges.ObservedState(box(nics: ["0000:21:00.0"])))
     after.nics[0].operationalState = "down"
-    #expect(BoxChanges.Judged(after) != BoxChanges.Judged(box(nics: ["0000:21:00.0"])))
+    #expect(
+      BoxChanges.ObservedState(after) != BoxChanges.ObservedState(box(nics: ["0000:21:00.0"])))
   }
 
   @Test func `a unit that is not failed any more is judged anew`() {
@@ -89,7 +91,7 @@ import Testing
     var after = box()
     after.system.failedUnits = []
     #expect(BoxChanges.between(before, after).isEmpty)
-    #expect(BoxChanges.Judged(before) != BoxChanges.Judged(after))
+    #expect(BoxChanges.ObservedState(before) != BoxChanges.ObservedState(after))
   }
 
   @Test func `a virtual function is no device that comes and goes`() {

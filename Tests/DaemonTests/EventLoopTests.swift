@@ -91,7 +91,7 @@ import Testing
       log: EventLog(limit: 100, journal: { _ in }, now: { "2026-11-24T10:00:00.000Z" }) { _ in
         OpenedStore()
       },
-      published: Published(), counters: counters, reader: reader, queue: try MainQueue(),
+      published: PublishedState(), counters: counters, reader: reader, queue: try MainQueue(),
       settings: ServiceSettings())
   }
 

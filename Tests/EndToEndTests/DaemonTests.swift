@@ -212,7 +212,7 @@ private final class WatchedBox {
     let answer = try guest(Project.isNightly ? "fight 30" : "fight 8")
     let events = answer["events"] as? [[String: Any]] ?? []
     let kinds = events.compactMap { $0["kind"] as? String }
-    #expect(kinds.filter { $0 == "placement.fight" }.count == 1, "\(kinds)")
+    #expect(kinds.filter { $0 == "placement.conflict" }.count == 1, "\(kinds)")
     #expect((1...3).contains(kinds.filter { $0 == "placement.corrected" }.count), "\(kinds)")
     #expect((answer["contested"] as? [Any])?.count == 1)
     // The checks may run in that time, because of what an earlier step did.

@@ -78,13 +78,13 @@ private final class Folder {
   {
     let folder = try Folder()
     let store = try EventStore.open(folder.database, limit: 1000, program: "0.1.0")
-    try add(30, to: store) { event($0 % 3 == 0 ? .placementFight : .deviceAdded, "\($0)") }
+    try add(30, to: store) { event($0 % 3 == 0 ? .placementConflict : .deviceAdded, "\($0)") }
     #expect(try store.events(.init(limit: 3)).map(\.message) == ["28", "29", "30"])
     #expect(try store.events(.init(after: 27)).map(\.id) == [28, 29, 30])
     #expect(try store.events(.init(after: 30)).isEmpty)
     #expect(try store.events(.init(limit: 2, severity: .error)).map(\.id) == [27, 30])
-    let fights = try store.events(.init(after: 20, kind: .placementFight))
-    #expect(fights.map(\.id) == [21, 24, 27, 30])
+    let conflicts = try store.events(.init(after: 20, kind: .placementConflict))
+    #expect(conflicts.map(\.id) == [21, 24, 27, 30])
   }
 
   @Test func `the oldest go when there are more than the limit`() throws {

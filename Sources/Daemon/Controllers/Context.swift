@@ -10,7 +10,7 @@ internal import Operations
 final class Context {
   let tree: KernelTree
   let log: EventLog
-  let published: Published
+  let published: PublishedState
   let counters: Counters
   let reader: BoxReader
   let queue: MainQueue
@@ -30,7 +30,8 @@ final class Context {
   var send: (Notification) -> Void = { _ in }
 
   init(
-    tree: KernelTree, log: EventLog, published: Published, counters: Counters, reader: BoxReader,
+    tree: KernelTree, log: EventLog, published: PublishedState, counters: Counters,
+    reader: BoxReader,
     queue: MainQueue, settings: ServiceSettings
   ) {
     self.tree = tree
@@ -72,7 +73,7 @@ final class Context {
       state.configurationProblem = problem
       // What was told before stays where the configuration before stays in force.
       if rejected == nil {
-        state.placement = PlacementReading(mode: state.placement.mode, problem: problem)
+        state.placement = PlacementSnapshot(mode: state.placement.mode, problem: problem)
       }
     }
     if isNew { log.record([EventDraft(.configurationInvalid, problem)]) }

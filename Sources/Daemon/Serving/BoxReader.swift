@@ -14,7 +14,7 @@ internal import Version
 /// meanwhile gets the same reading. When nobody asks, nothing is read.
 actor BoxReader {
   /// The machine at one moment.
-  struct Reading: Sendable {
+  struct Snapshot: Sendable {
     var inventory: Inventory
     var report: HealthReport
     var profile: Profile?
@@ -37,10 +37,10 @@ actor BoxReader {
 
   private let tree: KernelTree
   private let counters: Counters
-  private let told: @Sendable (Reading) -> Void
+  private let finished: @Sendable (Snapshot) -> Void
   private let thread: EventThread
-  private var full: Reading?
-  private var quick: Reading?
+  private var lastFull: Snapshot?
+  private var lastQuick: Snapshot?
   private var times: ProcessorTimes?
   private var placing: (inventory: Inventory, at: Double)?
   private var texts: [Exposition: (at: Double, text: String)] = [:]
@@ -55,17 +55,17 @@ actor BoxReader {
   ///   - told: is given each reading with all checks.
   init(
     _ tree: KernelTree, counters: Counters, thread: EventThread,
-    told: @escaping @Sendable (Reading) -> Void
+    finished: @escaping @Sendable (Snapshot) -> Void
   ) {
     self.tree = tree
     self.thread = thread
     self.counters = counters
-    self.told = told
+    self.finished = finished
   }
 
   /// Everything, with all checks.
-  func everything() -> Reading {
-    if let full, fresh(full.at) { return full }
+  func full() -> Snapshot {
+    if let lastFull, fresh(lastFull.at) { return lastFull }
     keepCardsReady()
     var seconds: [String: Double] = [:]
     let begun = Clock.seconds()
@@ -80,13 +80,13 @@ actor BoxReader {
     let (profile, failure) = profile()
     inventory.numberGPUs(by: profile)
     let report = HealthReport(Box(inventory, profile: profile))
-    let reading = Reading(
+    let reading = Snapshot(
       inventory: inventory, report: report, profile: profile, profileFailure: failure,
       collectorSeconds: seconds,
       time: WallClock.now(), begun: begun, at: Clock.seconds())
-    full = reading
+    lastFull = reading
     counters.checkRuns.add(1)
-    told(reading)
+    finished(reading)
     return reading
   }
 
@@ -101,18 +101,20 @@ actor BoxReader {
 
   /// What a screen shows: quick facts and the checks on them. What the others said when they last
   /// ran stands.
-  func glance() -> Reading {
-    if let quick, fresh(quick.at) { return quick }
+  func quick() -> Snapshot {
+    if let lastQuick, fresh(lastQuick.at) { return lastQuick }
     // All checks run once before a verdict is given.
     let (profile, failure) = profile()
-    let earlier: Reading
-    if let full, full.profile == profile, (full.profileFailure == nil) == (failure == nil) {
-      earlier = full
+    let earlier: Snapshot
+    if let lastFull, lastFull.profile == profile,
+      (lastFull.profileFailure == nil) == (failure == nil)
+    {
+      earlier = lastFull
       keepCardsReady()
     } else {
       // What the checks said of another profile, or of one that is mended by now, stands no longer.
-      full = nil
-      earlier = everything()
+      lastFull = nil
+      earlier = full()
     }
     let begun = Clock.seconds()
     counters.readings.add(1)
@@ -126,11 +128,11 @@ actor BoxReader {
     }
     let report = HealthReport(Box(inventory, profile: earlier.profile), parts: parts)
       .completed(by: earlier.report)
-    let reading = Reading(
+    let reading = Snapshot(
       inventory: inventory, report: report, profile: earlier.profile,
       profileFailure: earlier.profileFailure, collectorSeconds: [:],
       time: WallClock.now(), begun: begun, at: Clock.seconds())
-    quick = reading
+    lastQuick = reading
     return reading
   }
 
@@ -140,7 +142,7 @@ actor BoxReader {
     let isRegular = now - lastAsked < BoxReader.holdSeconds
     lastAsked = now
     guard isRegular, hold == nil,
-      full?.inventory.gpus.contains(where: { $0.driver == "nvidia" }) == true
+      lastFull?.inventory.gpus.contains(where: { $0.driver == "nvidia" }) == true
     else { return }
     // A card that fell off the bus may keep the library from ever answering.
     hold = Deadline.run(seconds: BoxReader.holdTimeout) { try? NVMLHold() } ?? nil
@@ -181,9 +183,9 @@ actor BoxReader {
   /// A document of everything; made once for all who ask within a second.
   /// - Parameter name: which one.
   func document(
-    _ name: String, _ make: @Sendable (Reading) throws -> [UInt8]
+    _ name: String, _ make: @Sendable (Snapshot) throws -> [UInt8]
   ) throws -> [UInt8] {
-    let reading = everything()
+    let reading = full()
     if let known = documents[name], known.at == reading.at { return known.bytes }
     let bytes = try make(reading)
     documents[name] = (reading.at, bytes)
@@ -191,8 +193,8 @@ actor BoxReader {
   }
 
   /// Metrics as text; made once for all who ask within a second.
-  func metrics(_ format: Exposition, placement: PlacementReading) -> String {
-    let reading = everything()
+  func metrics(_ format: Exposition, placement: PlacementSnapshot) -> String {
+    let reading = full()
     if let text = texts[format], text.at == reading.at { return text.text }
     let text = format.text(
       MetricsInput(
@@ -205,10 +207,10 @@ actor BoxReader {
 
   /// Forgets what was read: something has changed.
   func invalidate() {
-    quick = nil
+    lastQuick = nil
     placing = nil
     placed = nil
-    full = full.map { reading in
+    lastFull = lastFull.map { reading in
       var old = reading
       old.at = -1
       return old

@@ -9,7 +9,7 @@ internal import Version
 package struct Service: Sendable {
   let reader: BoxReader
   let log: EventLog
-  let published: Published
+  let published: PublishedState
   let counters: Counters
   let queue: MainQueue
   let identity: DaemonIdentity

@@ -1,7 +1,7 @@
 /// Settings that are placed.
 extension EventKind {
   static let placement: [EventKind] = [
-    .placementDrift, .placementCorrected, .placementFight, .placementResumed, .placementApplied,
+    .placementDrift, .placementCorrected, .placementConflict, .placementResumed, .placementApplied,
     .placementRolledBack, .placementRefused,
   ]
 
@@ -25,8 +25,8 @@ extension EventKind {
     """)
 
   /// Something keeps changing a placed setting; tinyboxd backs off.
-  public static let placementFight = EventKind(
-    "placement.fight", .error, "a4ea3938d4294c52810915b0875b0b21",
+  public static let placementConflict = EventKind(
+    "placement.conflict", .error, "a4ea3938d4294c52810915b0875b0b21",
     "Something keeps changing a placed setting; tinyboxd backs off",
     """
     A placed setting was changed again each time it was put back. tinyboxd does not \

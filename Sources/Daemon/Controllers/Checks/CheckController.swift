@@ -82,7 +82,7 @@ final class CheckController: Controller {
     let now = Clock.seconds()
     let moment = context.moment
     Workers.task { [reader = context.reader, queue = context.queue] in
-      let reading = await reader.everything()
+      let reading = await reader.full()
       guard isReading else { return }
       queue.post { controllers in
         let machine = controllers.the(MachineController.self)

@@ -21,8 +21,8 @@ struct VerdictChanges: Codable, Equatable {
   init(_ report: HealthReport, after earlier: VerdictChanges? = nil) {
     checks = Set(report.checks)
     if let earlier {
-      let blind = Blind(report)
-      entries = earlier.entries.filter { blind.covers($0.key) }
+      let unreadable = Unreadable(report)
+      entries = earlier.entries.filter { unreadable.covers($0.key) }
     }
     for finding in report.findings where VerdictChanges.rank(finding.verdict) > 0 {
       let key = VerdictChanges.key(finding)
@@ -35,7 +35,7 @@ struct VerdictChanges: Codable, Equatable {
   }
 
   /// What a report could not judge.
-  private struct Blind {
+  private struct Unreadable {
     private var keys: Set<String> = []
     /// Checks that could judge no subject at all.
     private var checks: Set<String> = []
@@ -72,7 +72,7 @@ struct VerdictChanges: Codable, Equatable {
   /// The events since an earlier report, without time.
   static func events(since old: VerdictChanges, _ report: HealthReport) -> [EventDraft] {
     let ran = Set(report.checks)
-    let blind = Blind(report)
+    let unreadable = Unreadable(report)
     var drafts: [EventDraft] = []
     var seen: Set<String> = []
     for finding in report.findings {
@@ -82,13 +82,13 @@ struct VerdictChanges: Codable, Equatable {
       let after = rank(finding.verdict)
       if after > before {
         drafts.append(draft(.checkWorse, finding, finding.verdict == .fail ? .error : .warning))
-      } else if after < before, !blind.covers(key) {
+      } else if after < before, !unreadable.covers(key) {
         drafts.append(draft(.checkBetter, finding, nil))
       }
     }
     // A subject that is not judged any more has left with its trouble.
     for (key, entry) in old.entries.sorted(by: { $0.key < $1.key })
-    where !seen.contains(key) && !blind.covers(key) && ran.contains(check(of: key)) {
+    where !seen.contains(key) && !unreadable.covers(key) && ran.contains(check(of: key)) {
       let check = check(of: key)
       drafts.append(
         EventDraft(

@@ -17,7 +17,7 @@ enum BoxChanges {
   ]
 
   /// What checks judge and no event tells: links of the network, units that are not failed any more.
-  struct Judged: Hashable {
+  struct ObservedState: Hashable {
     /// A link of the network.
     struct Link: Hashable {
       var name: String
@@ -53,7 +53,7 @@ enum BoxChanges {
   private static func devices(_ before: Inventory, _ now: Inventory) -> [EventDraft] {
     var drafts: [EventDraft] = []
     // What one of the readings could not look at is neither gone nor new.
-    let missed = blind(before).union(blind(now))
+    let missed = unreadable(before).union(unreadable(now))
     let old = known(before, without: missed)
     let new = known(now, without: missed)
     for (address, device) in old.sorted(by: { $0.key < $1.key }) where new[address] == nil {
@@ -73,7 +73,7 @@ enum BoxChanges {
   }
 
   /// Names of the collectors that could not look.
-  private static func blind(_ box: Inventory) -> Set<String> {
+  private static func unreadable(_ box: Inventory) -> Set<String> {
     Set(box.collectors.filter { $0.outcome == .failed }.map(\.name))
   }
 
@@ -113,7 +113,7 @@ enum BoxChanges {
         box.workloads.containers.map { ($0.id, $0.name ?? String($0.id.prefix(12))) },
         uniquingKeysWith: { first, _ in first })
     }
-    let missed = blind(before).union(blind(now)).contains("Containers")
+    let missed = unreadable(before).union(unreadable(now)).contains("Containers")
     if missed || !before.workloads.unknown.isEmpty || !now.workloads.unknown.isEmpty { return [] }
     let old = names(before)
     let new = names(now)

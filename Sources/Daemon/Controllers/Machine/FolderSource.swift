@@ -31,8 +31,8 @@ final class FolderSource: EventSource {
   }
 
   func read(_ tell: (Notification) -> Void) throws {
-    while let notice = try watch?.next() {
-      switch notice {
+    while let notification = try watch?.next() {
+      switch notification {
       case .created(Ledger.folder, let name), .deleted(Ledger.folder, let name):
         if "\(Ledger.folder)/\(name)" == Ledger.path { tell(.ledgerWritten) }
       case .created(FolderSource.units, let name):

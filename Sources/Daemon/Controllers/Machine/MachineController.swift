@@ -86,7 +86,9 @@ final class MachineController: Controller {
     let before = context.inventory
     let changes = before.map { BoxChanges.between($0, inventory) } ?? []
     context.log.record(changes)
-    if let before, !changes.isEmpty || BoxChanges.Judged(before) != BoxChanges.Judged(inventory) {
+    if let before,
+      !changes.isEmpty || BoxChanges.ObservedState(before) != BoxChanges.ObservedState(inventory)
+    {
       context.send(.checksStale)
     }
     context.inventory = inventory

@@ -18,8 +18,8 @@ final class DeviceSource: EventSource {
 
   func read(_ tell: (Notification) -> Void) throws {
     for _ in 0..<EventLoop.turn {
-      guard let notice = try monitor?.next() else { break }
-      switch notice {
+      guard let notification = try monitor?.next() else { break }
+      switch notification {
       case .overrun: tell(.machineChanged)
       case .event(let event):
         // Queues and classes of a device come with it.

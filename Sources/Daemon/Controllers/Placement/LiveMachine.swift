@@ -6,7 +6,7 @@ internal import KernelTree
 internal import Placement
 
 /// The running machine.
-final class LiveMachine: KeptMachine {
+final class LiveMachine: PlacementTarget {
   private let placement = PlacementOperations()
   /// The policy that was taken last; nil: what the files say whenever it is asked for.
   private var policy: Policy?

@@ -18,7 +18,7 @@ final class PlacementController: Controller {
   }
 
   private let context: Context
-  private let keeper: PlacementKeeper
+  private let reconciler: PlacementReconciler
   private let operations = PlacementOperations()
   private let settings = SettingSource()
   private var timers = Timers<Item>()
@@ -27,11 +27,11 @@ final class PlacementController: Controller {
   /// Which files' writers to watch has changed.
   private var watchedPathsChanged = true
 
-  init(_ context: Context, _ keeper: PlacementKeeper) {
+  init(_ context: Context, _ reconciler: PlacementReconciler) {
     self.context = context
-    self.keeper = keeper
-    keeper.resume(wasSuspended: context.log.state("suspended") == context.bootID)
-    let isSuspended = keeper.isSuspended
+    self.reconciler = reconciler
+    reconciler.resume(wasSuspended: context.log.state("suspended") == context.bootID)
+    let isSuspended = reconciler.isSuspended
     context.published.update { $0.isSuspended = isSuspended }
   }
 
@@ -52,7 +52,7 @@ final class PlacementController: Controller {
       reconcile(inventory, changes, isFirst: isFirst)
     case .configured:
       // What was contested under the old one, or refused, is tried again.
-      keeper.forget()
+      reconciler.forget()
     default: break
     }
   }
@@ -63,10 +63,10 @@ final class PlacementController: Controller {
       case .writes:
         let writes = self.writes
         self.writes = [:]
-        context.log.record(keeper.written(writes, at: now))
+        context.log.record(reconciler.written(writes, at: now))
       case .release:
         context.moment += 1
-        context.log.record(keeper.released(at: now))
+        context.log.record(reconciler.released(at: now))
       }
       settled()
     }
@@ -75,7 +75,7 @@ final class PlacementController: Controller {
   func prepareToWait() {
     guard watchedPathsChanged else { return }
     watchedPathsChanged = false
-    settings.set(keeper.watchedPaths, irqbalance: context.irqbalance)
+    settings.set(reconciler.watchedPaths, irqbalance: context.irqbalance)
   }
 
   private func written(_ path: String, by cause: String?) {
@@ -93,7 +93,7 @@ final class PlacementController: Controller {
   private func reconcile(_ inventory: Inventory, _ changes: [EventDraft], isFirst: Bool) {
     let now = Clock.seconds()
     if !isFirst {
-      keeper.added(Set(changes.filter { $0.kind == .deviceAdded }.compactMap(\.address)))
+      reconciler.added(Set(changes.filter { $0.kind == .deviceAdded }.compactMap(\.address)))
       // It may have happened while the machine was read, and its notification still wait.
       _ = lookAtLedger(inventory)
     }
@@ -101,46 +101,46 @@ final class PlacementController: Controller {
     // What keeps it from being read is found at the next turn of the loop, as of every source.
     try? settings.read { context.send($0) }
     do {
-      if keeper.mode == nil { try keeper.takePolicy(inventory) }
-      let (events, status) = try keeper.reconcile(inventory, writes: writes, at: now)
+      if reconciler.mode == nil { try reconciler.takePolicy(inventory) }
+      let (events, status) = try reconciler.reconcile(inventory, writes: writes, at: now)
       context.log.record(events)
-      let mode = keeper.mode
+      let mode = reconciler.mode
       let rejected = context.rejected
       context.published.update {
-        $0.placement = PlacementReading(status: status, mode: mode)
+        $0.placement = PlacementSnapshot(status: status, mode: mode)
         $0.configurationProblem = rejected
       }
     } catch {
       context.configurationFailed(error)
     }
-    context.awaitsBalancer = keeper.awaitsBalancer
+    context.awaitsBalancer = reconciler.awaitsBalancer
     settled()
   }
 
   /// After anything that may have changed what is placed or contested.
   private func settled() {
     watchedPathsChanged = true
-    timers.set(.release, at: keeper.contest.nextRelease)
-    let needs = keeper.takeNeeds()
+    timers.set(.release, at: reconciler.backoff.nextRelease)
+    let needs = reconciler.takeNeeds()
     if needs.moved {
       // Its end is told by the ledger; a program that was killed tells nothing.
       context.send(.machineChangedSoon(seconds: 2))
     } else if needs.reading {
       context.send(.machineChanged)
     }
-    let held = keeper.contest.held
-    context.published.update { [keeper] state in
-      state.drifts = keeper.drifts
-      state.corrections = keeper.corrections
-      state.fights = keeper.fights
-      state.held = held.map { ($0.label, $0.heldUntil ?? 0, $0.cause) }
+    let held = reconciler.backoff.suspended
+    context.published.update { [reconciler] state in
+      state.drifts = reconciler.drifts
+      state.corrections = reconciler.corrections
+      state.conflicts = reconciler.conflicts
+      state.held = held.map { ($0.label, $0.suspendedUntil ?? 0, $0.cause) }
     }
   }
 
   /// Finds out whether another program applied or rolled back, which decides what is kept.
   /// - Returns: whether it did.
   private func lookAtLedger(_ inventory: Inventory) -> Bool {
-    switch keeper.ledgerChange(inventory) {
+    switch reconciler.ledgerChange(inventory) {
     case .none: return false
     case .rolledBack:
       // Not to be undone here.
@@ -148,7 +148,7 @@ final class PlacementController: Controller {
       context.log.record([
         EventDraft(.placementRolledBack, "the placement was rolled back by another program")
       ])
-    case .applied where keeper.isSuspended:
+    case .applied where reconciler.isSuspended:
       suspend(false)
       context.log.record([
         EventDraft(.placementApplied, "the plan was applied by another program")
@@ -161,17 +161,17 @@ final class PlacementController: Controller {
   // MARK: what is asked for
 
   /// Whether a policy is in force.
-  var hasPolicy: Bool { keeper.mode != nil }
+  var hasPolicy: Bool { reconciler.mode != nil }
 
   /// Takes the policy as the files have it now.
   /// - Throws: what is wrong with it; the one before holds then.
-  func takePolicy(_ inventory: Inventory?) throws { try keeper.takePolicy(inventory) }
+  func takePolicy(_ inventory: Inventory?) throws { try reconciler.takePolicy(inventory) }
 
   /// Applies the plan, as `tinyboxctl placement apply`.
   func apply() throws -> [ApplyResult] {
     let results = try LiveTree.locked { try operations.apply() }
     // It was planned with what the files say, so that is in force from here on.
-    try keeper.takePolicy(nil)
+    try reconciler.takePolicy(nil)
     context.rejected = nil
     suspend(false)
     let done = results.filter { $0.outcome == .done || $0.outcome == .pending }.count
@@ -204,10 +204,10 @@ final class PlacementController: Controller {
 
   private func suspend(_ isSuspended: Bool) {
     context.send(.checksStale)
-    keeper.forget()
-    keeper.isSuspended = isSuspended
+    reconciler.forget()
+    reconciler.isSuspended = isSuspended
     // From here on it is known: the next look at the ledger is not to take it for another's doing.
-    if let inventory = context.inventory { try? keeper.load(inventory) }
+    if let inventory = context.inventory { try? reconciler.load(inventory) }
     context.log.setState("suspended", isSuspended ? context.bootID ?? "" : "")
     context.published.update { $0.isSuspended = isSuspended }
   }

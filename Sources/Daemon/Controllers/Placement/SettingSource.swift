@@ -17,8 +17,8 @@ final class SettingSource: EventSource {
 
   func read(_ tell: (Notification) -> Void) throws {
     for _ in 0..<EventLoop.turn {
-      guard let notice = try watch?.next() else { break }
-      switch notice {
+      guard let notification = try watch?.next() else { break }
+      switch notification {
       case .used(let path, let pid):
         tell(
           .fileWritten(path: path, by: pid.map { ProcessNames.describe($0) }))

@@ -28,7 +28,7 @@ extension Service {
   /// What the checks of an id or area say; all of them without one.
   fileprivate func report(_ id: String?) async throws -> HealthReport {
     let chosen = try CheckOperations.named(id.map { [$0] } ?? [])
-    let reading = await reader.everything()
+    let reading = await reader.full()
     try reading.requireProfile()
     if id == nil { return reading.report }
     return HealthReport(Box(reading.inventory, profile: reading.profile), checks: chosen)

@@ -40,7 +40,7 @@ extension Service {
     }
     document.counters.drifts = state.drifts
     document.counters.corrections = state.corrections
-    document.counters.fights = state.fights
+    document.counters.conflicts = state.conflicts
     document.counters.checkRuns = counters.checkRuns.now
     document.counters.readings = counters.readings.now
     document.counters.requests = counters.requests.now

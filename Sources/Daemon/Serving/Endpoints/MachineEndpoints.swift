@@ -30,7 +30,7 @@ extension Endpoints {
     ) { service, call in
       let kind = call.text(kind).flatMap(DeviceKind.init) ?? .all
       let isQuick = call.text(detail) == "quick"
-      let reading = isQuick ? await service.reader.glance() : await service.reader.everything()
+      let reading = isQuick ? await service.reader.quick() : await service.reader.full()
       return try Encoded(reading.inventory.limited(to: kind))
     },
 
@@ -38,7 +38,7 @@ extension Endpoints {
       "device", "/v1/devices/{name}", "One device, by PCI address, interface or drive name.",
       [device]
     ) { service, call in
-      let inventory = await service.reader.everything().inventory
+      let inventory = await service.reader.full().inventory
       let subject = try DeviceLookup.subject(call.segment(device), inventory)
       return try Encoded(DeviceDocument(inventory, subject))
     },
@@ -47,7 +47,7 @@ extension Endpoints {
       "interrupts", "/v1/interrupts",
       "Interrupts, where they may go and where they were handled.", [interruptDevice]
     ) { service, call in
-      let inventory = await service.reader.everything().inventory
+      let inventory = await service.reader.full().inventory
       var address: PCIAddress?
       if let name = call.text(interruptDevice) {
         address = try DeviceLookup.function(name, inventory, for: "tell interrupts of")
@@ -99,7 +99,7 @@ extension Endpoints {
 extension Service {
   /// The machine at a glance.
   func status() async throws -> StatusDocument {
-    let reading = await reader.glance()
+    let reading = await reader.quick()
     try reading.requireProfile()
     let placement = published.current.placement
     return StatusDocument(
@@ -108,7 +108,7 @@ extension Service {
   }
 }
 
-extension BoxReader.Reading {
+extension BoxReader.Snapshot {
   /// Without the profile in force the checks would pass over what is missing.
   func requireProfile() throws(Failure) {
     if let profileFailure { throw profileFailure }

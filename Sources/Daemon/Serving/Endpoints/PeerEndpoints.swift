@@ -23,7 +23,7 @@ extension Endpoints {
       "peerPair", "/v1/p2p/{initiator}/{target}", "One ordered pair of devices.",
       [initiator, target]
     ) { service, call in
-      let inventory = await service.reader.everything().inventory
+      let inventory = await service.reader.full().inventory
       let map = PeerMap(inventory)
       let pair = try DeviceLookup.pair(
         call.segment(initiator), call.segment(target), inventory, map)

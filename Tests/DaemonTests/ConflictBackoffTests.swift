@@ -2,88 +2,89 @@ import Testing
 
 @testable import Daemon
 
-@Suite struct ContestTests {
-  private func judge(_ contest: inout Contest, at now: Double) -> Contest.Judgement {
-    contest.judge("irq", label: "/proc/irq/1/smp_affinity_list", cause: "a script", at: now)
+@Suite struct ConflictBackoffTests {
+  private func judge(_ backoff: inout ConflictBackoff, at now: Double) -> ConflictBackoff.Judgement
+  {
+    backoff.judge("irq", label: "/proc/irq/1/smp_affinity_list", cause: "a script", at: now)
   }
 
   @Test func `three corrections in a minute are none of a fight, the fourth change is`() {
-    var contest = Contest()
-    for now in [0.0, 1, 2] { #expect(judge(&contest, at: now) == .correct) }
-    #expect(judge(&contest, at: 3) == .backOff(seconds: 60))
-    #expect(judge(&contest, at: 4) == .held)
-    #expect(contest.isHeld("irq"))
-    #expect(contest.held.map(\.cause) == ["a script"])
-    #expect(contest.nextRelease == 63)
+    var backoff = ConflictBackoff()
+    for now in [0.0, 1, 2] { #expect(judge(&backoff, at: now) == .correct) }
+    #expect(judge(&backoff, at: 3) == .backOff(seconds: 60))
+    #expect(judge(&backoff, at: 4) == .suspended)
+    #expect(backoff.isSuspended("irq"))
+    #expect(backoff.suspended.map(\.cause) == ["a script"])
+    #expect(backoff.nextRelease == 63)
   }
 
   @Test func `changes that are far apart are put back for ever`() {
-    var contest = Contest()
-    for minute in 0..<100 { #expect(judge(&contest, at: Double(minute) * 61) == .correct) }
+    var backoff = ConflictBackoff()
+    for minute in 0..<100 { #expect(judge(&backoff, at: Double(minute) * 61) == .correct) }
   }
 
   @Test func `each fight in a row is left alone for twice as long, up to an hour`() {
-    var contest = Contest()
+    var backoff = ConflictBackoff()
     var now = 0.0
-    var holds: [Double] = []
-    while holds.count < 9 {
-      if case .backOff(let seconds) = judge(&contest, at: now) {
-        holds.append(seconds)
+    var suspensions: [Double] = []
+    while suspensions.count < 9 {
+      if case .backOff(let seconds) = judge(&backoff, at: now) {
+        suspensions.append(seconds)
         now += seconds
-        #expect(contest.release(at: now) == ["irq"])
+        #expect(backoff.release(at: now) == ["irq"])
       }
       now += 0.1
     }
-    #expect(holds == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
+    #expect(suspensions == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
   }
 
   @Test func `a hold ends when it is due, not before, and an hour of peace forgets it`() {
-    var contest = Contest()
-    for now in [0.0, 1, 2, 3] { _ = judge(&contest, at: now) }
-    #expect(contest.release(at: 62.9).isEmpty)
-    #expect(contest.release(at: 63) == ["irq"])
-    #expect(contest.nextRelease == nil)
+    var backoff = ConflictBackoff()
+    for now in [0.0, 1, 2, 3] { _ = judge(&backoff, at: now) }
+    #expect(backoff.release(at: 62.9).isEmpty)
+    #expect(backoff.release(at: 63) == ["irq"])
+    #expect(backoff.nextRelease == nil)
     // Right after the hold one correction is tried, and then it is the same fight.
-    var warm = contest
+    var warm = backoff
     #expect(judge(&warm, at: 64) == .correct)
     #expect(judge(&warm, at: 65) == .backOff(seconds: 120))
-    for now in [4000.0, 4001, 4002] { #expect(judge(&contest, at: now) == .correct) }
-    #expect(judge(&contest, at: 4003) == .backOff(seconds: 60))
+    for now in [4000.0, 4001, 4002] { #expect(judge(&backoff, at: now) == .correct) }
+    #expect(judge(&backoff, at: 4003) == .backOff(seconds: 60))
   }
 
   @Test func `a program that changes one setting after the other is fought with six times`() {
-    var contest = Contest()
-    var judgements: [Contest.Judgement] = []
+    var backoff = ConflictBackoff()
+    var judgements: [ConflictBackoff.Judgement] = []
     for step in 0..<20 {
       judgements.append(
-        contest.judge(
+        backoff.judge(
           "irq \(step)", label: "irq \(step)", cause: "irqbalance (process 8)",
           at: Double(step) * 10))
     }
     #expect(judgements.prefix(6).allSatisfy { $0 == .correct })
     #expect(judgements[6] == .backOff(seconds: 60))
-    #expect(judgements.dropFirst(7).prefix(6).allSatisfy { $0 == .held })
+    #expect(judgements.dropFirst(7).prefix(6).allSatisfy { $0 == .suspended })
     // Another program is another matter.
-    #expect(contest.judge("irq 90", label: "x", cause: "bash (process 9)", at: 100) == .correct)
+    #expect(backoff.judge("irq 90", label: "x", cause: "bash (process 9)", at: 100) == .correct)
   }
 
   @Test func `what a program changed at once is one correction`() {
-    var contest = Contest()
+    var backoff = ConflictBackoff()
     for setting in 0..<40 {
       #expect(
-        contest.judge("irq \(setting)", label: "x", cause: "irqbalance", at: 5) == .correct)
+        backoff.judge("irq \(setting)", label: "x", cause: "irqbalance", at: 5) == .correct)
     }
   }
 
   @Test func `settings are judged each by itself`() {
-    var contest = Contest()
+    var backoff = ConflictBackoff()
     for now in 0..<3 {
-      _ = contest.judge("one", label: "one", cause: nil, at: Double(now))
+      _ = backoff.judge("one", label: "one", cause: nil, at: Double(now))
     }
-    #expect(contest.judge("two", label: "two", cause: nil, at: 3) == .correct)
-    #expect(contest.judge("one", label: "one", cause: nil, at: 3) == .backOff(seconds: 60))
-    contest.reset()
-    #expect(contest.judge("one", label: "one", cause: nil, at: 3) == .correct)
+    #expect(backoff.judge("two", label: "two", cause: nil, at: 3) == .correct)
+    #expect(backoff.judge("one", label: "one", cause: nil, at: 3) == .backOff(seconds: 60))
+    backoff.reset()
+    #expect(backoff.judge("one", label: "one", cause: nil, at: 3) == .correct)
   }
 }
 

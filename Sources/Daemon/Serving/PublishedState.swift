@@ -3,7 +3,7 @@ internal import Placement
 internal import Synchronization
 
 /// What the main thread knows of the placement.
-struct PlacementReading: Sendable {
+struct PlacementSnapshot: Sendable {
   /// What was placed and what of it holds; nil while it is not known.
   var status: PlacementStatus?
   /// What the policy says to do about drift.
@@ -13,15 +13,15 @@ struct PlacementReading: Sendable {
 }
 
 /// What the main thread lets the threads that answer requests see.
-final class Published: Sendable {
+final class PublishedState: Sendable {
   struct State: Sendable {
-    var placement = PlacementReading()
+    var placement = PlacementSnapshot()
     var watches: [DaemonDocument.Watch] = []
     /// Settings that are left alone, with the monotonic time until which they are.
     var held: [(label: String, until: Double, cause: String?)] = []
     var drifts = 0
     var corrections = 0
-    var fights = 0
+    var conflicts = 0
     var configurationProblem: String?
     var checkSeconds = 0
     var checked: String?

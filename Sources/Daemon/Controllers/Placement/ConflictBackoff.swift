@@ -4,7 +4,7 @@
 /// it is left alone for a minute, the next time for two, up to an hour. So is what one program
 /// changes, when it had to be corrected `causeBurst` times within `causeWindow`, whatever settings it
 /// picked. An hour of peace and all is forgotten. Pure: whoever asks brings the time.
-struct Contest {
+struct ConflictBackoff {
   /// Corrections within `window` that are still none of a fight.
   static let burst = 3
   /// Seconds in which corrections count together.
@@ -14,11 +14,11 @@ struct Contest {
   /// Seconds in which those count together.
   static let causeWindow = 300.0
   /// Seconds a setting is first left alone.
-  static let firstHold = 60.0
+  static let firstSuspension = 60.0
   /// Seconds it is left alone at most.
-  static let longestHold = 3600.0
+  static let longestSuspension = 3600.0
   /// Seconds without a change after which a setting's past is forgotten.
-  static let peace = 3600.0
+  static let quietPeriod = 3600.0
 
   /// What to do about a setting that was changed.
   enum Judgement: Equatable {
@@ -27,7 +27,7 @@ struct Contest {
     /// Leave it alone for so many seconds from now on, and say so.
     case backOff(seconds: Double)
     /// It is being left alone already.
-    case held
+    case suspended
   }
 
   /// A setting that was changed.
@@ -35,9 +35,9 @@ struct Contest {
     /// When it was put back, lately.
     var corrections: [Double] = []
     /// Until when it is left alone.
-    var heldUntil: Double?
+    var suspendedUntil: Double?
     /// How often in a row it was left alone.
-    var holds = 0
+    var suspensions = 0
     /// When it was last changed, or kept again.
     var lastChange = 0.0
     /// What it is called.
@@ -50,17 +50,17 @@ struct Contest {
   private(set) var records: [String: Record] = [:]
 
   /// A program that was corrected.
-  private struct Opponent {
+  private struct Writer {
     /// When, lately. What was corrected at once counts once.
     var moments: [Double] = []
     /// How often in a row it was left alone.
-    var holds = 0
+    var suspensions = 0
     /// When it was last looked at.
     var last = 0.0
   }
 
   /// Programs that were corrected, by what they are called.
-  private var opponents: [String: Opponent] = [:]
+  private var writers: [String: Writer] = [:]
 
   /// What to do about a setting that was changed at `now`.
   mutating func judge(
@@ -68,65 +68,67 @@ struct Contest {
   ) -> Judgement {
     var record = records[identity] ?? Record(label: label)
     defer { records[identity] = record }
-    if record.heldUntil != nil { return .held }
-    if now - record.lastChange > Contest.peace { record.holds = 0 }
+    if record.suspendedUntil != nil { return .suspended }
+    if now - record.lastChange > ConflictBackoff.quietPeriod { record.suspensions = 0 }
     record.lastChange = now
     record.cause = cause ?? record.cause
     // Whoever is fought with over one setting is left alone with the others it changes, until then.
     if let cause,
-      let end = records.values.filter({ $0.cause == cause }).compactMap(\.heldUntil).max()
+      let end = records.values.filter({ $0.cause == cause }).compactMap(\.suspendedUntil).max()
     {
-      record.holds += 1
-      record.heldUntil = end
+      record.suspensions += 1
+      record.suspendedUntil = end
       record.corrections = []
-      return .held
+      return .suspended
     }
-    record.corrections.removeAll { now - $0 > Contest.window }
+    record.corrections.removeAll { now - $0 > ConflictBackoff.window }
     // Once it was fought for, a single change shortly after the hold is the fight going on.
-    let allowed = record.holds > 0 ? 1 : Contest.burst
-    let tired = cause.map { isTired(of: $0, at: now) } ?? false
-    if record.corrections.count < allowed, !tired {
+    let allowed = record.suspensions > 0 ? 1 : ConflictBackoff.burst
+    let overLimit = cause.map { isOverLimit(of: $0, at: now) } ?? false
+    if record.corrections.count < allowed, !overLimit {
       record.corrections.append(now)
       return .correct
     }
-    let holds = max(record.holds, cause.flatMap { opponents[$0]?.holds } ?? 0)
-    let seconds = min(Contest.longestHold, Contest.firstHold * Double(1 << min(holds, 10)))
-    record.holds = holds + 1
-    if let cause { opponents[cause] = Opponent(holds: record.holds, last: now + seconds) }
-    record.heldUntil = now + seconds
+    let suspensions = max(record.suspensions, cause.flatMap { writers[$0]?.suspensions } ?? 0)
+    let seconds = min(
+      ConflictBackoff.longestSuspension,
+      ConflictBackoff.firstSuspension * Double(1 << min(suspensions, 10)))
+    record.suspensions = suspensions + 1
+    if let cause { writers[cause] = Writer(suspensions: record.suspensions, last: now + seconds) }
+    record.suspendedUntil = now + seconds
     record.corrections = []
     return .backOff(seconds: seconds)
   }
 
   /// Whether a program was corrected often enough; counts this time.
-  private mutating func isTired(of cause: String, at now: Double) -> Bool {
-    var opponent = opponents[cause] ?? Opponent()
-    if now - opponent.last > Contest.peace { opponent.holds = 0 }
-    opponent.last = now
-    opponent.moments.removeAll { now - $0 > Contest.causeWindow }
-    if opponent.moments.last != now {
-      if opponent.moments.count >= Contest.causeBurst { return true }
-      opponent.moments.append(now)
+  private mutating func isOverLimit(of cause: String, at now: Double) -> Bool {
+    var writer = writers[cause] ?? Writer()
+    if now - writer.last > ConflictBackoff.quietPeriod { writer.suspensions = 0 }
+    writer.last = now
+    writer.moments.removeAll { now - $0 > ConflictBackoff.causeWindow }
+    if writer.moments.last != now {
+      if writer.moments.count >= ConflictBackoff.causeBurst { return true }
+      writer.moments.append(now)
     }
-    opponents[cause] = opponent
+    writers[cause] = writer
     // Processes come and go, each with a name of its own.
-    if opponents.count > 256 {
-      opponents = opponents.filter { $0.value.last > now - Contest.peace }
+    if writers.count > 256 {
+      writers = writers.filter { $0.value.last > now - ConflictBackoff.quietPeriod }
     }
     return false
   }
 
   /// Whether a setting is being left alone.
-  func isHeld(_ identity: String) -> Bool { records[identity]?.heldUntil != nil }
+  func isSuspended(_ identity: String) -> Bool { records[identity]?.suspendedUntil != nil }
 
   /// When the next setting is kept again; nil when none is left alone.
-  var nextRelease: Double? { records.values.compactMap(\.heldUntil).min() }
+  var nextRelease: Double? { records.values.compactMap(\.suspendedUntil).min() }
 
   /// Settings that are kept again from `now` on.
   mutating func release(at now: Double) -> [String] {
-    let due = records.filter { $0.value.heldUntil.map { $0 <= now } ?? false }.keys.sorted()
+    let due = records.filter { $0.value.suspendedUntil.map { $0 <= now } ?? false }.keys.sorted()
     for identity in due {
-      records[identity]?.heldUntil = nil
+      records[identity]?.suspendedUntil = nil
       // Peace counts from here: while it was left alone nobody looked.
       records[identity]?.lastChange = now
     }
@@ -136,11 +138,11 @@ struct Contest {
   /// Everything is kept again, as after the owner applied the plan by hand.
   mutating func reset() {
     records = [:]
-    opponents = [:]
+    writers = [:]
   }
 
   /// The settings that are left alone, by label.
-  var held: [Record] {
-    records.values.filter { $0.heldUntil != nil }.sorted { $0.label < $1.label }
+  var suspended: [Record] {
+    records.values.filter { $0.suspendedUntil != nil }.sorted { $0.label < $1.label }
   }
 }

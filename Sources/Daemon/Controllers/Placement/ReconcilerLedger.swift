@@ -3,7 +3,7 @@ internal import Inventory
 internal import Placement
 
 /// What the keeper knows of the ledger, which other programs write too.
-extension PlacementKeeper {
+extension PlacementReconciler {
   /// Reads again what is placed.
   func load(_ inventory: Inventory) throws {
     let ledger = try machine.ledger()
@@ -26,7 +26,7 @@ extension PlacementKeeper {
       }
       entries[identity] = entry
     }
-    told = told.filter { entries[$0.key] != nil }
+    reported = reported.filter { entries[$0.key] != nil }
   }
 
   /// Finds out after a start whether the placement is rolled back, by whomever.

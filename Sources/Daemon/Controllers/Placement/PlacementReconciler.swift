@@ -7,16 +7,16 @@ internal import Placement
 /// Belongs to the main thread. Two ways lead here. A write to a watched file is looked at alone,
 /// in a millisecond (`written`). Everything that has no file, and what is new, is found by planning
 /// (`reconcile`), which reads the machine.
-final class PlacementKeeper {
-  let machine: any KeptMachine
+final class PlacementReconciler {
+  let machine: any PlacementTarget
   /// What the policy says; nil before it could be read.
   private(set) var mode: Policy.Mode?
   /// After a rollback nothing is placed until somebody applies.
   var isSuspended = false
-  private(set) var contest = Contest()
+  private(set) var backoff = ConflictBackoff()
   private(set) var drifts = 0
   private(set) var corrections = 0
-  private(set) var fights = 0
+  private(set) var conflicts = 0
   /// The machine is to be read again, since what was told of it holds no longer.
   private(set) var needsReading = false
   /// Another program is at the placement: to be looked at again when it is done.
@@ -31,22 +31,22 @@ final class PlacementKeeper {
   /// Identities by the files that change them.
   var identities: [String: String] = [:]
   /// Values that were told, so that each is told once.
-  var told: [String: String] = [:]
+  var reported: [String: String] = [:]
   /// Settings of devices that came back: placing them anew is no correction of a drift.
   var renewed: Set<String> = []
   /// Everything in the ledger, also what is not there at present.
   var ledgerEntries: [Ledger.Entry] = []
   /// What came to nothing: it is asked for again only when something else is wanted, or, where
   /// what it is about was not there, after a while.
-  private var vain: [String: (value: String, until: Double)] = [:]
+  private var suppressed: [String: (value: String, until: Double)] = [:]
   /// Seconds after which something that was not there is looked for again.
   static let returnSeconds = 60.0
 
-  init(_ machine: some KeptMachine) { self.machine = machine }
+  init(_ machine: some PlacementTarget) { self.machine = machine }
 
   /// The files whose writers are to be watched: of everything placed that is not left alone.
   var watchedPaths: Set<String> {
-    Set(identities.filter { !contest.isHeld($0.value) }.keys)
+    Set(identities.filter { !backoff.isSuspended($0.value) }.keys)
   }
 
   /// Whether the machine is to be read again, and whether only after another program is done; told
@@ -72,7 +72,7 @@ final class PlacementKeeper {
         let entry = entries[identity], let actual = machine.value(of: entry.knob)
       else { continue }
       if actual == entry.applied {
-        told[identity] = nil
+        reported[identity] = nil
         continue
       }
       if isKeeping, renewed.contains(identity) {
@@ -89,7 +89,7 @@ final class PlacementKeeper {
 
   /// Settings that are kept again: looks at each.
   func released(at now: Double) -> [EventDraft] {
-    let due = contest.release(at: now).compactMap { entries[$0] }
+    let due = backoff.release(at: now).compactMap { entries[$0] }
     guard !due.isEmpty else { return [] }
     let resumed = EventDraft(
       .placementResumed, subject: due.count == 1 ? due[0].subject : nil,
@@ -97,7 +97,7 @@ final class PlacementKeeper {
     let changed = due.compactMap { entry -> Drifted? in
       guard let actual = machine.value(of: entry.knob), actual != entry.applied else { return nil }
       return Drifted(
-        entry: entry, actual: actual, cause: contest.records[entry.knob.identity]?.cause)
+        entry: entry, actual: actual, cause: backoff.records[entry.knob.identity]?.cause)
     }
     needsReading = true
     return (isKeeping ? [resumed] : []) + settle(changed, at: now)
@@ -148,10 +148,10 @@ final class PlacementKeeper {
     let done = Set(drifted.map(\.identity))
     // What is wanted no longer has gone or holds: should it be wanted again, that is another time.
     let wanted = Set(status.plan.changes.map(\.knob.identity))
-    vain = vain.filter { wanted.contains($0.key) }
+    suppressed = suppressed.filter { wanted.contains($0.key) }
     let new = status.plan.changes.filter { change in
       let identity = change.knob.identity
-      return change.isAllowed && !done.contains(identity) && !contest.isHeld(identity)
+      return change.isAllowed && !done.contains(identity) && !backoff.isSuspended(identity)
         && !isInVain(change, at: now)
     }
     if !new.isEmpty {
@@ -166,22 +166,24 @@ final class PlacementKeeper {
         hasMoved = true
       } catch {
         // What was put back before it is to be told all the same.
-        events.append(PlacementKeeper.failed("place settings", error))
+        events.append(PlacementReconciler.failed("place settings", error))
       }
     }
     return (events, status)
   }
 
   private func isInVain(_ change: Change, at now: Double) -> Bool {
-    guard let vain = vain[change.knob.identity], vain.value == change.new else { return false }
-    return now < vain.until
+    guard let suppressed = suppressed[change.knob.identity], suppressed.value == change.new else {
+      return false
+    }
+    return now < suppressed.until
   }
 
   /// Somebody applied the plan or rolled it back by hand: the past is forgotten.
   func forget() {
-    contest.reset()
-    told = [:]
-    vain = [:]
+    backoff.reset()
+    reported = [:]
+    suppressed = [:]
   }
 
   // MARK: deciding
@@ -192,18 +194,18 @@ final class PlacementKeeper {
     if changed.isEmpty { return [] }
     var wanted: [Drifted] = []
     var fought: [(Drifted, Double)] = []
-    for drift in changed where isKeeping || told[drift.identity] != drift.actual {
-      let judgement = contest.judge(
+    for drift in changed where isKeeping || reported[drift.identity] != drift.actual {
+      let judgement = backoff.judge(
         drift.identity, label: drift.entry.knob.label, cause: drift.cause, at: now)
       switch judgement {
       case .correct: wanted.append(drift)
       case .backOff(let seconds): fought.append((drift, seconds))
-      case .held: break
+      case .suspended: break
       }
     }
     drifts += wanted.count + fought.count
     guard isKeeping else {
-      for drift in wanted + fought.map(\.0) { told[drift.identity] = drift.actual }
+      for drift in wanted + fought.map(\.0) { reported[drift.identity] = drift.actual }
       return Drifted.events(wanted, .placementDrift) { "\($0.was); wanted is \($0.entry.applied)" }
         + Drifted.events(fought.map(\.0), .placementDrift) {
           "\($0.was); it is changed again and again, and looked at again in "
@@ -212,8 +214,8 @@ final class PlacementKeeper {
     }
     var events = correct(wanted, at: now)
     if let seconds = fought.map(\.1).max() {
-      fights += 1
-      events += Drifted.events(fought.map(\.0), .placementFight) {
+      conflicts += 1
+      events += Drifted.events(fought.map(\.0), .placementConflict) {
         "\($0.was) again and again; left alone for \(Int(seconds)) s"
           + ($0.cause == nil ? "" : ", as is whatever else it changes until then")
       }
@@ -232,18 +234,18 @@ final class PlacementKeeper {
       hasMoved = true
       return []
     } catch {
-      return [PlacementKeeper.failed("put settings back", error)]
+      return [PlacementReconciler.failed("put settings back", error)]
     }
     let outcomes = Dictionary(
       results.map { ($0.change.knob.identity, $0) }, uniquingKeysWith: { first, _ in first })
-    let held = drifted.filter { drift in
+    let suspended = drifted.filter { drift in
       switch outcomes[drift.identity]?.outcome {
       case .done, .pending: true
       default: false
       }
     }
-    corrections += held.count
-    return Drifted.events(held, .placementCorrected) {
+    corrections += suspended.count
+    return Drifted.events(suspended, .placementCorrected) {
       "\($0.was), is \($0.entry.applied) again"
     } + refusals(results, at: now)
   }
@@ -274,16 +276,16 @@ final class PlacementKeeper {
     var events: [EventDraft] = []
     for result in results where !result.isFulfilled {
       let knob = result.change.knob
-      let wasVain = vain[knob.identity]?.value == result.change.new
+      let wasSuppressed = suppressed[knob.identity]?.value == result.change.new
       switch result.outcome {
       case .gone, .unchanged, .notAllowed:
-        vain[knob.identity] = (result.change.new, now + PlacementKeeper.returnSeconds)
+        suppressed[knob.identity] = (result.change.new, now + PlacementReconciler.returnSeconds)
       case .done, .pending:
         // In its place something near it holds, as its own event told.
-        vain[knob.identity] = (result.change.new, .infinity)
+        suppressed[knob.identity] = (result.change.new, .infinity)
       case .refused, .differs:
-        vain[knob.identity] = (result.change.new, .infinity)
-        if wasVain { continue }
+        suppressed[knob.identity] = (result.change.new, .infinity)
+        if wasSuppressed { continue }
         events.append(
           EventDraft(
             .placementRefused, subject: result.change.subject, address: result.change.device,

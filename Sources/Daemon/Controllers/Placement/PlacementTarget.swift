@@ -2,7 +2,7 @@ internal import Inventory
 internal import Placement
 
 /// What the keeper of the placement needs of a machine: the running one, or one made for a test.
-protocol KeptMachine {
+protocol PlacementTarget {
   /// What was placed in this boot; nil when nothing is, or it was in another boot.
   func ledger() throws -> Ledger?
   /// What a setting holds now; nil when it is not there or cannot be read.
@@ -20,7 +20,7 @@ protocol KeptMachine {
   func apply(_ changes: [Change], _ inventory: Inventory?) throws -> [ApplyResult]
 }
 
-extension KeptMachine {
+extension PlacementTarget {
   /// A machine whose policy never changes.
   func takePolicy(_ inventory: Inventory?) throws {}
 }

@@ -8,7 +8,7 @@ import Testing
 @testable import Inventory
 
 /// A machine in memory: settings are values by the identity of their knob.
-private final class MadeUpMachine: KeptMachine {
+private final class MadeUpMachine: PlacementTarget {
   var entries: [Ledger.Entry] = []
   var values: [String: String] = [:]
   var mode = Policy.Mode.enforce
@@ -92,14 +92,14 @@ private final class MadeUpMachine: KeptMachine {
   }
 
   func place(_ number: Int, _ value: String) {
-    let knob = KeeperTests.knob(number)
+    let knob = ReconcilerTests.knob(number)
     entries.append(
       Ledger.Entry(knob: knob, subject: "eth0", original: "0-7", applied: value))
     values[knob.identity] = value
   }
 }
 
-@Suite struct KeeperTests {
+@Suite struct ReconcilerTests {
   fileprivate static let device = PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0)
   private let inventory = Inventory(origin: "test")
 
@@ -110,23 +110,23 @@ private final class MadeUpMachine: KeptMachine {
   private static func path(_ number: Int) -> String { "/proc/irq/\(number)/smp_affinity_list" }
 
   private func change(_ number: Int, _ value: String) -> Change {
-    Change(KeeperTests.knob(number), subject: "eth0", old: "0-7", new: value, why: "its node")
+    Change(ReconcilerTests.knob(number), subject: "eth0", old: "0-7", new: value, why: "its node")
   }
 
   @Test func `enforce puts a setting back and names who changed it`() throws {
     let machine = MadeUpMachine()
     machine.place(30, "2")
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
     #expect(
-      keeper.watchedPaths == ["/proc/irq/30/smp_affinity", "/proc/irq/30/smp_affinity_list"])
-    machine.values[KeeperTests.knob(30).identity] = "5"
-    let events = keeper.written([KeeperTests.path(30): "bash (process 7)"], at: 1)
+      reconciler.watchedPaths == ["/proc/irq/30/smp_affinity", "/proc/irq/30/smp_affinity_list"])
+    machine.values[ReconcilerTests.knob(30).identity] = "5"
+    let events = reconciler.written([ReconcilerTests.path(30): "bash (process 7)"], at: 1)
     #expect(events.map(\.kind) == [.placementCorrected])
     #expect(events.first?.cause == "bash (process 7)")
     #expect(events.first?.message.contains("set to 5, is 2 again") == true)
-    #expect(machine.values[KeeperTests.knob(30).identity] == "2")
-    #expect(keeper.corrections == 1)
+    #expect(machine.values[ReconcilerTests.knob(30).identity] == "2")
+    #expect(reconciler.corrections == 1)
   }
 
   @Test func `observe tells each value once and touches nothing`() throws {
@@ -134,15 +134,15 @@ private final class MadeUpMachine: KeptMachine {
     machine.mode = .observe
     machine.place(30, "2")
     machine.planned = [change(31, "3")]
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
-    machine.values[KeeperTests.knob(30).identity] = "5"
-    let path = KeeperTests.path(30)
-    #expect(keeper.written([path: nil], at: 1).map(\.kind) == [.placementDrift])
-    #expect(keeper.written([path: nil], at: 2).isEmpty)
-    #expect(try keeper.reconcile(inventory, at: 3).events.isEmpty)
-    machine.values[KeeperTests.knob(30).identity] = "6"
-    #expect(keeper.written([path: nil], at: 4).map(\.kind) == [.placementDrift])
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    machine.values[ReconcilerTests.knob(30).identity] = "5"
+    let path = ReconcilerTests.path(30)
+    #expect(reconciler.written([path: nil], at: 1).map(\.kind) == [.placementDrift])
+    #expect(reconciler.written([path: nil], at: 2).isEmpty)
+    #expect(try reconciler.reconcile(inventory, at: 3).events.isEmpty)
+    machine.values[ReconcilerTests.knob(30).identity] = "6"
+    #expect(reconciler.written([path: nil], at: 4).map(\.kind) == [.placementDrift])
     #expect(machine.writes.isEmpty)
   }
 
@@ -151,81 +151,84 @@ private final class MadeUpMachine: KeptMachine {
   {
     let machine = MadeUpMachine()
     machine.place(30, "2")
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
     var kinds: [EventKind] = []
     for step in 0..<100 {
-      machine.values[KeeperTests.knob(30).identity] = "5"
-      kinds += keeper.written([KeeperTests.path(30): "loop"], at: Double(step) / 10).map(\.kind)
+      machine.values[ReconcilerTests.knob(30).identity] = "5"
+      kinds += reconciler.written([ReconcilerTests.path(30): "loop"], at: Double(step) / 10).map(
+        \.kind)
     }
     #expect(
-      kinds == [.placementCorrected, .placementCorrected, .placementCorrected, .placementFight])
+      kinds == [.placementCorrected, .placementCorrected, .placementCorrected, .placementConflict])
     #expect(machine.writes.count == 3)
-    #expect(keeper.watchedPaths.isEmpty)
+    #expect(reconciler.watchedPaths.isEmpty)
     // Planning does not touch it either while it is left alone.
-    #expect(try keeper.reconcile(inventory, at: 20).events.isEmpty)
+    #expect(try reconciler.reconcile(inventory, at: 20).events.isEmpty)
     #expect(machine.writes.count == 3)
-    let later = keeper.released(at: 60.3)
+    let later = reconciler.released(at: 60.3)
     #expect(later.map(\.kind) == [.placementResumed, .placementCorrected])
-    #expect(!keeper.watchedPaths.isEmpty)
+    #expect(!reconciler.watchedPaths.isEmpty)
   }
 
   @Test func `what is new is placed, and what is refused is asked for once`() throws {
     let machine = MadeUpMachine()
     machine.planned = [change(30, "2"), change(31, "3")]
-    machine.refuses = [KeeperTests.knob(31).identity]
-    let keeper = PlacementKeeper(machine)
-    let first = try keeper.reconcile(inventory, at: 0).events
+    machine.refuses = [ReconcilerTests.knob(31).identity]
+    let reconciler = PlacementReconciler(machine)
+    let first = try reconciler.reconcile(inventory, at: 0).events
     #expect(first.map(\.kind) == [.placementApplied, .placementRefused])
-    #expect(try keeper.reconcile(inventory, at: 1).events.isEmpty)
+    #expect(try reconciler.reconcile(inventory, at: 1).events.isEmpty)
     #expect(machine.writes.count == 2)
     // Something else is asked for: the machine is asked again.
     machine.planned[1].new = "4"
-    #expect(try keeper.reconcile(inventory, at: 2).events.map(\.kind) == [.placementRefused])
+    #expect(try reconciler.reconcile(inventory, at: 2).events.map(\.kind) == [.placementRefused])
   }
 
   @Test func `what came back with its device is placed anew, which is no correction`() throws {
     let machine = MadeUpMachine()
     machine.place(30, "2")
-    machine.entries[0].device = KeeperTests.device
+    machine.entries[0].device = ReconcilerTests.device
     machine.planned = [change(30, "2")]
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
-    keeper.added([KeeperTests.device])
-    machine.values[KeeperTests.knob(30).identity] = "0-7"
-    #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementApplied])
-    #expect(keeper.corrections == 0)
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    reconciler.added([ReconcilerTests.device])
+    machine.values[ReconcilerTests.knob(30).identity] = "0-7"
+    #expect(try reconciler.reconcile(inventory, at: 1).events.map(\.kind) == [.placementApplied])
+    #expect(reconciler.corrections == 0)
     // From then on a change is a drift again.
-    _ = try keeper.reconcile(inventory, at: 2)
-    machine.values[KeeperTests.knob(30).identity] = "5"
+    _ = try reconciler.reconcile(inventory, at: 2)
+    machine.values[ReconcilerTests.knob(30).identity] = "5"
     #expect(
-      keeper.written([KeeperTests.path(30): nil], at: 3).map(\.kind) == [.placementCorrected])
+      reconciler.written([ReconcilerTests.path(30): nil], at: 3).map(\.kind) == [
+        .placementCorrected
+      ])
   }
 
   @Test func `after a rollback nothing is placed`() throws {
     let machine = MadeUpMachine()
     machine.planned = [change(30, "2")]
-    let keeper = PlacementKeeper(machine)
-    keeper.isSuspended = true
-    #expect(try keeper.reconcile(inventory, at: 0).events.isEmpty)
+    let reconciler = PlacementReconciler(machine)
+    reconciler.isSuspended = true
+    #expect(try reconciler.reconcile(inventory, at: 0).events.isEmpty)
     #expect(machine.writes.isEmpty)
-    keeper.isSuspended = false
-    #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementApplied])
+    reconciler.isSuspended = false
+    #expect(try reconciler.reconcile(inventory, at: 1).events.map(\.kind) == [.placementApplied])
   }
 
   @Test func `many settings that one program changed are one event`() throws {
     let machine = MadeUpMachine()
     for number in 30..<40 { machine.place(number, "2") }
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
     var writes: [String: String?] = [:]
     for number in 30..<40 {
-      machine.values[KeeperTests.knob(number).identity] = "7"
-      writes[KeeperTests.path(number)] = "irqbalance (process 812)"
+      machine.values[ReconcilerTests.knob(number).identity] = "7"
+      writes[ReconcilerTests.path(number)] = "irqbalance (process 812)"
     }
-    let events = keeper.written(writes, at: 1)
+    let events = reconciler.written(writes, at: 1)
     #expect(events.map(\.count) == [10])
-    #expect(keeper.corrections == 10)
+    #expect(reconciler.corrections == 10)
   }
 
   @Test(arguments: [ApplyResult.Outcome.gone, .unchanged])
@@ -234,52 +237,52 @@ private final class MadeUpMachine: KeptMachine {
   ) throws {
     let machine = MadeUpMachine()
     machine.planned = [change(30, "2")]
-    machine.outcomes = [KeeperTests.knob(30).identity: outcome]
-    let keeper = PlacementKeeper(machine)
+    machine.outcomes = [ReconcilerTests.knob(30).identity: outcome]
+    let reconciler = PlacementReconciler(machine)
     for step in 0..<50 {
-      #expect(try keeper.reconcile(inventory, at: Double(step) / 10).events.isEmpty)
+      #expect(try reconciler.reconcile(inventory, at: Double(step) / 10).events.isEmpty)
       // A reading that asks for the next one would never end.
-      #expect(!keeper.takeNeeds().reading)
+      #expect(!reconciler.takeNeeds().reading)
     }
     #expect(machine.writes.count == 1)
-    _ = try keeper.reconcile(inventory, at: 61)
+    _ = try reconciler.reconcile(inventory, at: 61)
     #expect(machine.writes.count == 2)
     // Gone from the plan and back in it, as with an interface that goes down and up: at once.
     machine.planned = []
-    _ = try keeper.reconcile(inventory, at: 62)
+    _ = try reconciler.reconcile(inventory, at: 62)
     machine.planned = [change(30, "2")]
     machine.outcomes = [:]
-    #expect(try keeper.reconcile(inventory, at: 63).events.map(\.kind) == [.placementApplied])
-    #expect(keeper.takeNeeds().reading)
+    #expect(try reconciler.reconcile(inventory, at: 63).events.map(\.kind) == [.placementApplied])
+    #expect(reconciler.takeNeeds().reading)
   }
 
   /// Its socket is not there before it has looked at the machine, and what it has is not known.
   @Test func `irqbalance is looked at again until it has its list`() throws {
     let machine = MadeUpMachine()
     machine.leftAlone = [Skipped(subject: "irqbalance", reason: "not known")]
-    let keeper = PlacementKeeper(machine)
-    #expect(try keeper.reconcile(inventory, at: 0).events.isEmpty && keeper.awaitsBalancer)
+    let reconciler = PlacementReconciler(machine)
+    #expect(try reconciler.reconcile(inventory, at: 0).events.isEmpty && reconciler.awaitsBalancer)
     machine.leftAlone = []
     machine.planned = [
       Change(.irqbalance, subject: "irqbalance", old: "", new: "30", why: "placed")
     ]
-    #expect(try keeper.reconcile(inventory, at: 2).events.map(\.kind) == [.placementApplied])
-    #expect(!keeper.awaitsBalancer)
+    #expect(try reconciler.reconcile(inventory, at: 2).events.map(\.kind) == [.placementApplied])
+    #expect(!reconciler.awaitsBalancer)
     machine.mode = .observe
     machine.values = [:]
-    _ = try keeper.reconcile(inventory, at: 6)
-    #expect(machine.writes.count == 1 && !keeper.awaitsBalancer)
+    _ = try reconciler.reconcile(inventory, at: 6)
+    #expect(machine.writes.count == 1 && !reconciler.awaitsBalancer)
   }
 
   @Test func `what holds in place of what is wanted is told once`() throws {
     let machine = MadeUpMachine()
     machine.planned = [change(30, "2")]
-    machine.fallbacks = [KeeperTests.knob(30).identity: "0-3"]
-    let keeper = PlacementKeeper(machine)
-    #expect(try keeper.reconcile(inventory, at: 0).events.map(\.kind) == [.placementApplied])
+    machine.fallbacks = [ReconcilerTests.knob(30).identity: "0-3"]
+    let reconciler = PlacementReconciler(machine)
+    #expect(try reconciler.reconcile(inventory, at: 0).events.map(\.kind) == [.placementApplied])
     for step in 1..<10 {
-      #expect(try keeper.reconcile(inventory, at: Double(step)).events.isEmpty)
-      #expect(!keeper.takeNeeds().reading)
+      #expect(try reconciler.reconcile(inventory, at: Double(step)).events.isEmpty)
+      #expect(!reconciler.takeNeeds().reading)
     }
     #expect(machine.writes.count == 1)
   }
@@ -287,59 +290,59 @@ private final class MadeUpMachine: KeptMachine {
   @Test func `nothing is told as put back that was not`() throws {
     let machine = MadeUpMachine()
     machine.place(30, "2")
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
-    machine.values[KeeperTests.knob(30).identity] = "5"
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    machine.values[ReconcilerTests.knob(30).identity] = "5"
     // Another program had put it back when it came to writing.
-    machine.outcomes = [KeeperTests.knob(30).identity: .unchanged]
-    #expect(keeper.written([KeeperTests.path(30): nil], at: 1).isEmpty)
-    #expect(keeper.corrections == 0)
+    machine.outcomes = [ReconcilerTests.knob(30).identity: .unchanged]
+    #expect(reconciler.written([ReconcilerTests.path(30): nil], at: 1).isEmpty)
+    #expect(reconciler.corrections == 0)
   }
 
   @Test func `what was put back is told although the rest failed`() throws {
     let machine = MadeUpMachine()
     machine.place(30, "2")
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
     machine.planned = [change(31, "3")]
     machine.failure = Failure("write the ledger", Errno.ENOSPC)
-    #expect(try keeper.reconcile(inventory, at: 1).events.map(\.kind) == [.placementRefused])
+    #expect(try reconciler.reconcile(inventory, at: 1).events.map(\.kind) == [.placementRefused])
   }
 
   @Test func `only a rollback takes something out of the ledger`() throws {
     let machine = MadeUpMachine()
     machine.place(30, "2")
     machine.place(31, "3")
-    let keeper = PlacementKeeper(machine)
-    _ = try keeper.reconcile(inventory, at: 0)
-    #expect(keeper.ledgerChange(inventory) == .none)
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    #expect(reconciler.ledgerChange(inventory) == .none)
     // Fewer queues: the interrupt is not there at present, and still in the ledger.
     machine.absent = [31]
     machine.generation = 2
-    #expect(keeper.ledgerChange(inventory) == .changed)
+    #expect(reconciler.ledgerChange(inventory) == .changed)
     machine.entries.removeLast()
     machine.generation = 3
-    #expect(keeper.ledgerChange(inventory) == .rolledBack)
+    #expect(reconciler.ledgerChange(inventory) == .rolledBack)
   }
 
   @Test func `a start finds out whether the placement was rolled back`() throws {
     let machine = MadeUpMachine()
-    let keeper = PlacementKeeper(machine)
+    let reconciler = PlacementReconciler(machine)
     // Nothing was ever placed, or all was refused.
-    keeper.resume(wasSuspended: false)
-    #expect(!keeper.isSuspended)
+    reconciler.resume(wasSuspended: false)
+    #expect(!reconciler.isSuspended)
     // A rollback of nothing is one as well.
-    keeper.resume(wasSuspended: true)
-    #expect(keeper.isSuspended)
+    reconciler.resume(wasSuspended: true)
+    #expect(reconciler.isSuspended)
     // Rolled back while no daemon ran, but for what the machine refused to take back.
     machine.place(30, "2")
     machine.isRolledBack = true
-    keeper.resume(wasSuspended: false)
-    #expect(keeper.isSuspended)
+    reconciler.resume(wasSuspended: false)
+    #expect(reconciler.isSuspended)
     // Applied since.
     machine.isRolledBack = nil
-    keeper.resume(wasSuspended: true)
-    #expect(!keeper.isSuspended)
+    reconciler.resume(wasSuspended: true)
+    #expect(!reconciler.isSuspended)
   }
 
   @Test func `irqbalance is blamed for interrupts alone`() throws {
@@ -349,9 +352,9 @@ private final class MadeUpMachine: KeptMachine {
     machine.entries.append(
       Ledger.Entry(knob: file, subject: "memory", original: "1", applied: "0"))
     machine.values[file.identity] = "1"
-    machine.values[KeeperTests.knob(30).identity] = "5"
+    machine.values[ReconcilerTests.knob(30).identity] = "5"
     machine.suspects = ["irqbalance runs (process 8) and moves interrupts"]
-    let events = try PlacementKeeper(machine).reconcile(inventory, at: 0).events
+    let events = try PlacementReconciler(machine).reconcile(inventory, at: 0).events
     #expect(events.map(\.kind) == [.placementCorrected, .placementCorrected])
     #expect(events.compactMap(\.cause) == machine.suspects)
     #expect(events.first { $0.cause != nil }?.message.contains("interrupt 30") == true)

@@ -22,7 +22,7 @@ struct DaemonForwarder: Sendable {
     do throws(UpstreamFailure) {
       let answer = try await upstream.get("/v1/daemon")
       guard answer.status == 200 else {
-        return Answers.problem(
+        return Responses.problem(
           503, "ask tinyboxd how it is", cause: "it answered with status \(answer.status)")
       }
       return HTTPResponse(
@@ -59,7 +59,7 @@ struct DaemonForwarder: Sendable {
         for await piece in answer.pieces {
           body += piece
           if body.count > DaemonForwarder.longestDocument {
-            return Answers.problem(502, "ask tinyboxd", cause: "its answer is too large")
+            return Responses.problem(502, "ask tinyboxd", cause: "its answer is too large")
           }
         }
         return HTTPResponse(status: answer.status, headers: headers, body: .bytes(body))
@@ -79,7 +79,7 @@ struct DaemonForwarder: Sendable {
   ) -> AsyncStream<[UInt8]> {
     let (guarded, continuation) = AsyncStream.makeStream(
       of: [UInt8].self, bufferingPolicy: .bufferingOldest(1024))
-    let task = Workers.task {
+    let task = WorkerPool.task {
       defer { continuation.finish() }
       for await piece in pieces {
         guard isAllowed(), case .enqueued = continuation.yield(piece) else { return }
@@ -115,7 +115,7 @@ struct DaemonForwarder: Sendable {
       case .tooManyStreams: (503, "each open page of the dashboard has two")
       case .broken: (502, nil)
       }
-    return Answers.problem(
+    return Responses.problem(
       status, "ask tinyboxd", cause: "\(failure)", hint: hint,
       headers: status == 503 ? ["Retry-After": "5"] : [:])
   }

@@ -44,7 +44,7 @@ struct Dashboard {
       let file = files[request.segments.first ?? "index.html"]
     else { return nil }
     guard ["GET", "HEAD"].contains(request.method) else {
-      return Answers.wrongMethod("GET, HEAD")
+      return Responses.wrongMethod("GET, HEAD")
     }
     let headers: HeaderFields = [
       "Content-Type": file.type, "Cache-Control": "no-cache", "ETag": file.tag,

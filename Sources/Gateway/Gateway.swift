@@ -16,7 +16,7 @@ public final class Gateway: Sendable {
     self.options = options
     tokens = TokenStore(path: options.tokens)
     let service = GatewayService(
-      entrance: Entrance(tokens: tokens, sessions: Sessions(store: tokens)),
+      authenticator: Authenticator(tokens: tokens, sessions: Sessions(store: tokens)),
       daemon: DaemonForwarder(
         upstream: UnixUpstream(path: options.socket, thread: thread, limits: .gateway)))
     server = HTTPServer(

@@ -40,7 +40,7 @@ public struct GatewayProgram: Sendable {
       await gateway.stop(seconds: 0)
       return 1
     }
-    let watchdog = Workers.task { await feedWatchdog() }
+    let watchdog = WorkerPool.task { await feedWatchdog() }
     for await signal in signals {
       guard signal == GatewayProgram.hangUp else { break }
       tell(ServiceManager.reloading())

@@ -2,29 +2,31 @@ internal import HTTPService
 
 /// What the gateway answers.
 struct GatewayService: HTTPResponder {
-  let entrance: Entrance
+  let authenticator: Authenticator
   let daemon: DaemonForwarder
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     var response = await answer(request)
-    Answers.secure(&response)
+    Responses.secure(&response)
     return response
   }
 
   private func answer(_ request: HTTPRequest) async -> HTTPResponse {
     if case .network(_, let isLoopback, let isEncrypted) = request.peer {
-      if isLoopback, !Origins.isLocal(host: request.headers["Host"]) {
-        return Answers.problem(
+      if isLoopback, !OriginPolicy.isLocal(host: request.headers["Host"]) {
+        return Responses.problem(
           421, "answer for this name", cause: "here only localhost and its addresses are answered",
           hint: "a reverse proxy sets the header Host to 'localhost'")
       }
-      guard Origins.isOurs(request, isEncrypted: isEncrypted) else {
-        return Answers.problem(
+      guard OriginPolicy.isOurs(request, isEncrypted: isEncrypted) else {
+        return Responses.problem(
           403, "answer this page", cause: "it is a page of another site")
       }
     }
-    if request.segments == ["login"], request.method == "POST" { return entrance.login(request) }
-    switch entrance.judge(request) {
+    if request.segments == ["login"], request.method == "POST" {
+      return authenticator.login(request)
+    }
+    switch authenticator.authenticate(request) {
     case .refused(let response): return response
     case .local: return await route(request) { true }
     case .granted(let isValid): return await route(request, while: isValid)
@@ -37,7 +39,7 @@ struct GatewayService: HTTPResponder {
   ) async -> HTTPResponse {
     if let file = Dashboard.answer(request) { return file }
     switch request.segments {
-    case ["login"]: return Answers.redirect("/")
+    case ["login"]: return Responses.redirect("/")
     case ["healthz"]:
       return await reading(request) { await daemon.health() }
     case ["metrics"]:
@@ -46,7 +48,7 @@ struct GatewayService: HTTPResponder {
       }
     case let segments where segments.starts(with: ["api", "v1"]):
       return await api(request, Array(segments.dropFirst()), while: isAllowed)
-    default: return Answers.notFound(request)
+    default: return Responses.notFound(request)
     }
   }
 
@@ -63,7 +65,7 @@ struct GatewayService: HTTPResponder {
         ? await daemon.stream(target, request, while: isAllowed)
         : await daemon.document(target, request)
       // A path that takes no GET is one that changes the machine: not for the network.
-      return answer.status == 405 ? Answers.notFound(request) : answer
+      return answer.status == 405 ? Responses.notFound(request) : answer
     }
   }
 
@@ -71,7 +73,7 @@ struct GatewayService: HTTPResponder {
     _ request: HTTPRequest, _ body: () async -> HTTPResponse
   ) async -> HTTPResponse {
     guard ["GET", "HEAD"].contains(request.method) else {
-      return Answers.wrongMethod("GET, HEAD")
+      return Responses.wrongMethod("GET, HEAD")
     }
     return await body()
   }

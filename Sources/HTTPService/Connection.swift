@@ -199,7 +199,7 @@ final class Connection: ChannelInboundHandler {
     let loop = channel.eventLoop
     let me = NIOLoopBound(self, eventLoop: loop)
     table.tasks += 1
-    task = Workers.task {
+    task = WorkerPool.task {
       let response = await responder.respond(to: request)
       loop.execute {
         me.value.answer(response, to: head)

@@ -22,7 +22,7 @@ public final class EventThread: Sendable {
   public func isAlive(within seconds: Double) async -> Bool {
     let (answers, answer) = AsyncStream.makeStream(of: Bool.self)
     // Its own clock is no use: it may be what hangs.
-    let timer = Workers.watch.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
+    let timer = WorkerPool.watch.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
       _ = answer.yield(false)
     }
     defer { timer.cancel() }

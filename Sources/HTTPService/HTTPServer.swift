@@ -184,7 +184,7 @@ public final class HTTPServer: Sendable {
       listener: listener, channel: channel, security: security, file: file,
       bound: BoundListener(
         address: address?.ipAddress ?? address?.pathname ?? listener.name, port: address?.port,
-        isLoopback: address.map(Arrival.isLoopback) ?? false, isAwaited: isAwaited))
+        isLoopback: address.map(ConnectionAcceptor.isLoopback) ?? false, isAwaited: isAwaited))
   }
 
   /// - Parameter isFree: also when this machine does not have the address (IP_FREEBIND of ip(7)).
@@ -218,7 +218,7 @@ public final class HTTPServer: Sendable {
       .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try Arrival.accept(channel, security, table.value)
+          try ConnectionAcceptor.accept(channel, security, table.value)
         }
       }
   }

@@ -22,7 +22,7 @@ final class StreamWriter {
     table.tasks += 1
     let loop = connection.channel.eventLoop
     let me = NIOLoopBound(self, eventLoop: loop)
-    task = Workers.task {
+    task = WorkerPool.task {
       for await piece in pieces {
         // One at a time: what a fast producer makes stays where it keeps it.
         try? await loop.submit { me.value.write(piece) }.get()
@@ -36,7 +36,7 @@ final class StreamWriter {
 
   /// Tells the producer of a stream that nobody will read it.
   static func discard(_ pieces: AsyncStream<[UInt8]>) {
-    Workers.task { for await _ in pieces {} }.cancel()
+    WorkerPool.task { for await _ in pieces {} }.cancel()
   }
 
   private func write(_ piece: [UInt8]) {

@@ -57,7 +57,7 @@ public final class UnixUpstream: Sendable {
   private let path: String
   private let thread: EventThread
   private let limits: Limits
-  private let turns: Turns
+  private let admission: AdmissionQueue
   private let streams = Atomic(0)
 
   /// A service at a path; it need not run yet.
@@ -65,7 +65,7 @@ public final class UnixUpstream: Sendable {
     self.path = path
     self.thread = thread
     self.limits = limits
-    turns = Turns(limits.requests, waiting: limits.waiting)
+    admission = AdmissionQueue(limits.requests, waiting: limits.waiting)
   }
 
   /// Asks for a document.
@@ -75,7 +75,7 @@ public final class UnixUpstream: Sendable {
   ) async throws(UpstreamFailure) -> Answer {
     let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
     try await takeTurn(until: end)
-    defer { turns.give() }
+    defer { admission.give() }
     let answer = try await ask(target, headers, until: end)
     var body: [UInt8] = []
     for await piece in answer.pieces {
@@ -101,7 +101,7 @@ public final class UnixUpstream: Sendable {
     let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
     // One that is being opened is work for the service as any other request.
     try await takeTurn(until: end)
-    defer { turns.give() }
+    defer { admission.give() }
     let answer = try await ask(target, headers, until: end, holding: place)
     return StreamAnswer(status: answer.status, headers: answer.headers, pieces: answer.pieces)
   }
@@ -114,7 +114,7 @@ public final class UnixUpstream: Sendable {
   }
 
   private func takeTurn(until end: NIODeadline) async throws(UpstreamFailure) {
-    switch await turns.take(until: end, thread.loop) {
+    switch await admission.take(until: end, thread.loop) {
     case .taken: return
     case .full: throw .busy(path: path)
     case .late: throw .tooSlow(path: path, seconds: limits.seconds)

@@ -57,7 +57,7 @@ struct TinyboxGateway: ParsableCommand {
       try? Terminal.write("tinybox-gateway: \(line)\n", to: 2)
     }
     let (stream, arrived) = AsyncStream.makeStream(of: Int32.self)
-    Workers.task {
+    WorkerPool.task {
       let status = await program.run(signals: stream)
       TinyboxGateway.exit(withError: status == 0 ? nil : ExitCode(status))
     }

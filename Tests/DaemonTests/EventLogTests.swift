@@ -49,7 +49,7 @@ import Testing
     Thread.detachNewThread {
       for _ in 0..<3000 {
         let stream = log.listen(after: nil)
-        let listener = Workers.task { for await _ in stream {} }
+        let listener = WorkerPool.task { for await _ in stream {} }
         sched_yield()
         listener.cancel()
       }

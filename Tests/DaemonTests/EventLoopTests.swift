@@ -155,7 +155,7 @@ import Testing
     handOver.controllers = controllers
     let queue = context.queue
     let answer = Mutex(0)
-    let caller = Workers.task {
+    let caller = WorkerPool.task {
       let count = try? await queue.perform(on: Recorder.self) { recorder in
         recorder.heard.append("asked")
         return recorder.heard.count

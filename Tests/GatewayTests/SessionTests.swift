@@ -15,14 +15,14 @@ import Tokens
       let id = try sessions.begin(token)
       let thread = EventThread()
       let service = GatewayService(
-        entrance: Entrance(tokens: box.tokens, sessions: sessions),
+        authenticator: Authenticator(tokens: box.tokens, sessions: sessions),
         daemon: DaemonForwarder(
           upstream: UnixUpstream(
             path: box.folder.appendingPathComponent("api.sock").path, thread: thread)))
       let target = try #require(RequestTarget("/api/v1/status/stream"))
       let response = await service.respond(
         to: HTTPRequest(
-          method: "GET", target: target, headers: ["Cookie": "\(Entrance.cookie)=\(id)"],
+          method: "GET", target: target, headers: ["Cookie": "\(Authenticator.cookie)=\(id)"],
           peer: .network(address: "192.0.2.1", isLoopback: false, isEncrypted: true)))
       guard case .stream(let pieces) = response.body else {
         Issue.record("no stream: \(response)")
@@ -49,6 +49,6 @@ import Tokens
   func `wrong tokens are counted by network of IPv6, by address of IPv4`(
     address: String, key: String
   ) {
-    #expect(Attempts.key(address) == key)
+    #expect(FailureLimiter.key(address) == key)
   }
 }

@@ -52,7 +52,7 @@ final class Context {
 
   /// A reading that requests were given is older than what was done now.
   func invalidateReadings() {
-    Workers.task { [reader] in await reader.invalidate() }
+    WorkerPool.task { [reader] in await reader.invalidate() }
   }
 
   /// What holds of the policy cannot be told; recorded once.

@@ -13,7 +13,7 @@ enum Wait {
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {
     let outcome = Outcome<Value>()
-    Workers.task {
+    WorkerPool.task {
       let result: Result<Value, any Error>
       do { result = .success(try await body()) } catch { result = .failure(error) }
       outcome.result.withLock { $0 = result }

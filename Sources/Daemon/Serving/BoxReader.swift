@@ -147,7 +147,7 @@ actor BoxReader {
     // A card that fell off the bus may keep the library from ever answering.
     hold = Deadline.run(seconds: BoxReader.holdTimeout) { try? NVMLHold() } ?? nil
     guard hold != nil else { return }
-    Workers.task { [weak self, thread] in
+    WorkerPool.task { [weak self, thread] in
       repeat {
         await thread.sleep(seconds: BoxReader.holdSeconds)
       } while await self?.isStillHolding() == true

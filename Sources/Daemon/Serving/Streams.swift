@@ -17,7 +17,7 @@ enum Streams {
   ) -> AsyncStream<[UInt8]> {
     // A listener that is slow gets the newest, not all.
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-      let task = Workers.task {
+      let task = WorkerPool.task {
         while !Task.isCancelled {
           do {
             continuation.yield(message("status", try line(try await document())))
@@ -40,7 +40,7 @@ enum Streams {
     _ events: AsyncStream<Event>, _ thread: EventThread
   ) -> AsyncStream<[UInt8]> {
     AsyncStream(bufferingPolicy: .bufferingNewest(2000)) { continuation in
-      let reading = Workers.task {
+      let reading = WorkerPool.task {
         // Headers and a first byte at once: a listener knows that it is connected.
         continuation.yield(Array(": tinybox events\n\n".utf8))
         for await event in events {
@@ -50,7 +50,7 @@ enum Streams {
         }
         continuation.finish()
       }
-      let beating = Workers.task {
+      let beating = WorkerPool.task {
         while !Task.isCancelled {
           await thread.sleep(seconds: heartbeatSeconds)
           continuation.yield(Array(":\n\n".utf8))

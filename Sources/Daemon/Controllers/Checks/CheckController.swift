@@ -81,7 +81,7 @@ final class CheckController: Controller {
   func start(isReading: Bool) {
     let now = Clock.seconds()
     let moment = context.moment
-    Workers.task { [reader = context.reader, queue = context.queue] in
+    WorkerPool.task { [reader = context.reader, queue = context.queue] in
       let reading = await reader.full()
       guard isReading else { return }
       queue.post { controllers in

@@ -19,7 +19,7 @@ final class WatchdogController: Controller {
   func run(at now: Double) {
     guard let limit else { return }
     due = now + limit / 2
-    Workers.task { [server, manager] in
+    WorkerPool.task { [server, manager] in
       if await server.isAlive(within: limit / 4) { try? manager.notify(ServiceManager.alive) }
     }
   }

@@ -3,12 +3,12 @@ internal import Tokens
 
 /// Who gets in: on a loopback address everybody on this machine, elsewhere who shows a token or has
 /// a session that began with one.
-struct Entrance {
+struct Authenticator {
   static let cookie = "tinybox_session"
 
   let tokens: TokenStore
   let sessions: Sessions
-  let attempts = Attempts()
+  let limiter = FailureLimiter()
 
   /// What was found.
   enum Verdict {
@@ -20,19 +20,20 @@ struct Entrance {
     case refused(HTTPResponse)
   }
 
-  func judge(_ request: HTTPRequest) -> Verdict {
+  func authenticate(_ request: HTTPRequest) -> Verdict {
     guard case .network(let address, let isLoopback, _) = request.peer else {
       return .refused(
-        Answers.problem(403, "let you in", cause: "the gateway serves the network only"))
+        Responses.problem(403, "let you in", cause: "the gateway serves the network only"))
     }
     if isLoopback { return .local }
     let shown = request.headers.values("Authorization")
     if !shown.isEmpty {
-      guard shown.count == 1, let text = Entrance.bearer(shown[0]), let token = tokens.check(text)
+      guard shown.count == 1, let text = Authenticator.bearer(shown[0]),
+        let token = tokens.check(text)
       else { return .refused(wrong(address, request)) }
       return .granted { [tokens] in tokens.isValid(token) }
     }
-    for id in Entrance.cookies(request) where sessions.check(id) != nil {
+    for id in Authenticator.cookies(request) where sessions.check(id) != nil {
       // A session ends before its token does.
       return .granted { [sessions] in sessions.check(id) != nil }
     }
@@ -42,28 +43,28 @@ struct Entrance {
   /// `POST /login`: a form with the token begins a session.
   func login(_ request: HTTPRequest) -> HTTPResponse {
     guard case .network(let address, let isLoopback, let isEncrypted) = request.peer else {
-      return Answers.problem(403, "let you in", cause: "the gateway serves the network only")
+      return Responses.problem(403, "let you in", cause: "the gateway serves the network only")
     }
-    if isLoopback { return Answers.redirect("/") }
+    if isLoopback { return Responses.redirect("/") }
     let fields = RequestTarget.parameters(request.body[...]) ?? []
     let text = fields.first { $0.name == "token" }?.value ?? ""
     // People paste with what was around it.
     let trimmed = String(text.filter { !$0.isWhitespace })
     guard let token = tokens.check(trimmed) else { return wrong(address, request) }
     guard let id = try? sessions.begin(token) else {
-      return Answers.problem(500, "begin a session", cause: "there are no random numbers")
+      return Responses.problem(500, "begin a session", cause: "there are no random numbers")
     }
-    var response = Answers.redirect("/")
+    var response = Responses.redirect("/")
     response.headers.add(
       "Set-Cookie",
-      "\(Entrance.cookie)=\(id); Path=/; Max-Age=\(Sessions.seconds); HttpOnly; SameSite=Strict"
+      "\(Authenticator.cookie)=\(id); Path=/; Max-Age=\(Sessions.seconds); HttpOnly; SameSite=Strict"
         + (isEncrypted ? "; Secure" : ""))
     return response
   }
 
   private func wrong(_ address: String, _ request: HTTPRequest) -> HTTPResponse {
-    if let seconds = attempts.fail(address) {
-      return Answers.problem(
+    if let seconds = limiter.fail(address) {
+      return Responses.problem(
         429, "let you in", cause: "too many wrong tokens came from your address",
         hint: "wait a minute", headers: ["Retry-After": "\(seconds)"])
     }
@@ -75,7 +76,7 @@ struct Entrance {
     var response =
       wantsPage
       ? LoginPage.answer(cause: request.method == "POST" ? cause : nil)
-      : Answers.problem(
+      : Responses.problem(
         401, "let you in", cause: cause,
         hint: "'tinyboxctl token create NAME' on the machine makes one; "
           + "it goes into the header 'Authorization: Bearer TOKEN'")

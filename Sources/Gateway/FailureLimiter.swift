@@ -6,7 +6,7 @@ internal import Synchronization
 /// A right token is always let in: with 256 random bits guessing is hopeless at any rate, and who
 /// shares an address with a broken client shall not be locked out by it. What the limit saves is
 /// the work that wrong ones make, and it makes them visible.
-final class Attempts: Sendable {
+final class FailureLimiter: Sendable {
   /// Wrong tokens in a minute until they are answered with 429.
   static let perMinute = 10
   /// Addresses that are remembered.
@@ -23,20 +23,20 @@ final class Attempts: Sendable {
   /// Notes a wrong token.
   /// - Returns: seconds to wait when there were too many; nil when there were not.
   func fail(_ address: String) -> Int? {
-    let key = Attempts.key(address)
+    let key = FailureLimiter.key(address)
     let now = Clock.seconds()
     return counts.withLock { counts in
       var count = counts[key] ?? Count(begin: now)
-      if now - count.begin >= Attempts.window { count = Count(begin: now) }
+      if now - count.begin >= FailureLimiter.window { count = Count(begin: now) }
       count.failures += 1
-      if counts[key] == nil, counts.count >= Attempts.capacity {
-        counts = counts.filter { now - $0.value.begin < Attempts.window }
+      if counts[key] == nil, counts.count >= FailureLimiter.capacity {
+        counts = counts.filter { now - $0.value.begin < FailureLimiter.window }
         // All of them within a minute: whoever has that many addresses starts anew.
-        if counts.count >= Attempts.capacity { counts = [:] }
+        if counts.count >= FailureLimiter.capacity { counts = [:] }
       }
       counts[key] = count
-      guard count.failures > Attempts.perMinute else { return nil }
-      return max(1, Int((Attempts.window - (now - count.begin)).rounded(.up)))
+      guard count.failures > FailureLimiter.perMinute else { return nil }
+      return max(1, Int((FailureLimiter.window - (now - count.begin)).rounded(.up)))
     }
   }
 

@@ -5,11 +5,11 @@ internal import NIOPosix
 /// libdispatch's, which once it is used looks after its threads every second for as long as the
 /// process lives. These sleep until there is something to do.
 ///
-/// Tasks made with `Task {}` leave them; `Workers.task` does not. `Task.sleep` goes to libdispatch
+/// Tasks made with `Task {}` leave them; `WorkerPool.task` does not. `Task.sleep` goes to libdispatch
 /// too; `EventThread.sleep` does not.
-public final class Workers: TaskExecutor {
+public final class WorkerPool: TaskExecutor {
   /// Those of this process.
-  public static let shared = Workers()
+  public static let shared = WorkerPool()
 
   /// A second clock, for looking after the thread of the first. Made when it is asked for.
   static let watch: any EventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()

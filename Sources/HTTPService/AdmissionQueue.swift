@@ -2,7 +2,7 @@ internal import NIOCore
 internal import Synchronization
 
 /// A number of turns; who gets none waits in line.
-final class Turns: Sendable {
+final class AdmissionQueue: Sendable {
   enum Outcome: Sendable { case taken, full, late }
 
   private struct State {

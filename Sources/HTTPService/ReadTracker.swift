@@ -2,7 +2,7 @@ internal import NIOCore
 
 /// Tells the connection of bytes before the parser has made anything of them: time limits start
 /// with the first byte, and what is thrown away is counted.
-final class ByteWatch: ChannelInboundHandler {
+final class ReadTracker: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 

@@ -3,7 +3,7 @@ internal import Base
 internal import HTTPService
 
 /// Answers the gateway makes itself.
-enum Answers {
+enum Responses {
   /// A problem, as the daemon tells its own.
   static func problem(_ problem: Problem, headers: HeaderFields = [:]) -> HTTPResponse {
     let text = (try? JSON.line(problem)) ?? Array("{}".utf8)

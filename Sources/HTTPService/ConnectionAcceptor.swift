@@ -4,7 +4,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 
 /// What is done with a connection that has just come.
-enum Arrival {
+enum ConnectionAcceptor {
   private struct Refused: Error {}
 
   /// Takes it in or tells it that there is no room.
@@ -20,7 +20,7 @@ enum Arrival {
     switch table.admit(connection) {
     case .serve: break
     case .refuse where session == nil:
-      return try pipeline.addHandlers([ByteWatch(connection), Refusal(connection)])
+      return try pipeline.addHandlers([ReadTracker(connection), Refusal(connection)])
     case .refuse, .drop: throw Refused()
     }
     if let session { try pipeline.addHandler(session.makeHandler()) }
@@ -32,7 +32,7 @@ enum Arrival {
       leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop,
       limitConfiguration: limit)
     try pipeline.addHandlers([
-      ByteWatch(connection), ByteToMessageHandler(decoder), connection,
+      ReadTracker(connection), ByteToMessageHandler(decoder), connection,
     ])
   }
 

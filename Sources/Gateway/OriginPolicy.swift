@@ -1,7 +1,7 @@
 internal import HTTPService
 
 /// Which pages of a browser may ask. Bytes alone decide: names are never looked up.
-enum Origins {
+enum OriginPolicy {
   /// Whether a Host means this machine itself: `localhost`, `127.x.x.x` or `[::1]`, any port. On a
   /// loopback address any other name got here through a name server that lies (DNS rebinding).
   static func isLocal(host: String?) -> Bool {

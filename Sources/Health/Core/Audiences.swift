@@ -46,7 +46,7 @@ extension Box {
 extension Check {
   /// In a guest or a container, whatever is not fine about firmware, clocks or places is the host's
   /// business.
-  static func hostsBusiness(_ box: Box, _ findings: [Finding]) -> [Finding] {
+  static func skipInGuest(_ box: Box, _ findings: [Finding]) -> [Finding] {
     guard let words = Place.hosts(box) else { return findings }
     return findings.map { finding in
       finding.verdict == .pass || finding.verdict == .notApplicable
@@ -58,9 +58,9 @@ extension Check {
 
   /// In Xen's dom0, memory, cores and clocks are what the hypervisor gives it or keeps for itself:
   /// what is not fine about those is no fault of the machine.
-  static func hypervisorsBusiness(_ box: Box, _ findings: [Finding]) -> [Finding] {
+  static func skipInGuestOrControlDomain(_ box: Box, _ findings: [Finding]) -> [Finding] {
     guard box.inventory.machine.virtualization?.kind == .controlDomain else {
-      return hostsBusiness(box, findings)
+      return skipInGuest(box, findings)
     }
     return findings.map { finding in
       finding.verdict == .pass || finding.verdict == .notApplicable

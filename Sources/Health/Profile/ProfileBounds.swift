@@ -75,7 +75,7 @@ extension Profile {
       faults.pciID(key + ".pciID", place.pciID)
     }
     if let gpus, let places {
-      let counted = Amounts.sum(gpus.map(\.count))
+      let counted = CheckedNumbers.sum(gpus.map(\.count))
       let placed = places.count { $0.kind == .gpu }
       if placed > counted { faults.add("places", "holds \(placed) GPUs of \(counted)") }
     }

@@ -83,7 +83,7 @@ extension Profile {
   }
 
   /// How many GPUs it expects; nil when it does not say.
-  public var gpuCount: Int? { gpus.map { Amounts.sum($0.map(\.count)) } }
+  public var gpuCount: Int? { gpus.map { CheckedNumbers.sum($0.map(\.count)) } }
 
   private struct FactList {
     var facts: [ProfileFact] = []

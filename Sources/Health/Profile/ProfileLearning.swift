@@ -94,7 +94,7 @@ extension Profile {
     profile.packageCount = processors.packages.count
     // The cores of CPUs that do not run are not counted.
     if processors.offline?.isEmpty == true {
-      profile.coreCount = Amounts.sum(processors.packages.map(\.coreCount))
+      profile.coreCount = CheckedNumbers.sum(processors.packages.map(\.coreCount))
     }
   }
 
@@ -102,7 +102,7 @@ extension Profile {
     let modules = inventory.memory.mainModules
     guard !modules.isEmpty else { return }
     let sizes = modules.compactMap(\.sizeBytes)
-    if sizes.count == modules.count { profile.memoryBytes = Amounts.sum(sizes) }
+    if sizes.count == modules.count { profile.memoryBytes = CheckedNumbers.sum(sizes) }
     profile.memoryChannels = MemoryChannels(inventory.memory.modules)?.populated.count
     profile.memoryMegatransfersPerSecond = same(modules.map(\.configuredMegatransfersPerSecond))
     if let channels = profile.memoryChannels, let speed = profile.memoryMegatransfersPerSecond {

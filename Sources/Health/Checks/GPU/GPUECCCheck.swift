@@ -43,8 +43,8 @@ enum GPUECCCheck: Check {
     let evidence = [evidence(gpu, "ecc", told.joined(separator: "; "), file: "ras")]
     // NVML's count for life stands still over boots and cannot be cleared.
     let now = ecc.filter { $0.key != "aggregate" }.values
-    let uncorrected = Amounts.sum(now.compactMap(\.uncorrected))
-    let corrected = Amounts.sum(now.compactMap(\.corrected))
+    let uncorrected = CheckedNumbers.sum(now.compactMap(\.uncorrected))
+    let corrected = CheckedNumbers.sum(now.compactMap(\.corrected))
     if uncorrected > 0 {
       return fail(
         Text.count(uncorrected, "error") + " not corrected", subject, evidence: evidence,

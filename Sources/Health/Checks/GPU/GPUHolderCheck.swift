@@ -76,7 +76,7 @@ enum GPUHolderCheck: Check {
       "held by process \(pids), which is gone", subject, evidence: evidence,
       consequence: gone.compactMap(\.memoryBytes).isEmpty
         ? "the card may not be opened again until it is reset"
-        : "\(Text.capacity(Amounts.sum(gone.compactMap(\.memoryBytes)))) of its memory taken",
+        : "\(Text.capacity(CheckedNumbers.sum(gone.compactMap(\.memoryBytes)))) of its memory taken",
       advice: [reset(gpu)])
   }
 

@@ -116,8 +116,8 @@ enum HugePagesCheck: Check {
     var pageBytes: Int
     var members: [(node: Int, pool: NUMANode.HugePagePool)]
 
-    var total: Int { Amounts.sum(members.map(\.pool.total)) }
-    var free: Int { Amounts.sum(members.map(\.pool.free)) }
+    var total: Int { CheckedNumbers.sum(members.map(\.pool.total)) }
+    var free: Int { CheckedNumbers.sum(members.map(\.pool.free)) }
     var bytes: Double { Double(total) * Double(pageBytes) }
 
     /// Commands that set each node's pool.

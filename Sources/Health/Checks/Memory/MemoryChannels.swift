@@ -21,7 +21,7 @@ struct MemoryChannels {
     var sizeBytes: Int? {
       let filled = modules.filter(\.isPopulated)
       let sizes = filled.compactMap(\.sizeBytes)
-      return sizes.count == filled.count ? Amounts.sum(sizes) : nil
+      return sizes.count == filled.count ? CheckedNumbers.sum(sizes) : nil
     }
   }
 

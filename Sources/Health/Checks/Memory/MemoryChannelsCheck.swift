@@ -32,7 +32,7 @@ enum MemoryChannelsCheck: Check {
     needs: [.machine, .processors, .memory, .gpus])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hostsBusiness(box, serversOnly(box, [judge(box)]))
+    skipInGuest(box, serversOnly(box, [judge(box)]))
   }
 
   private static func judge(_ box: Box) -> Finding {

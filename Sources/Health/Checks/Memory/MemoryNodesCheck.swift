@@ -29,7 +29,7 @@ enum MemoryNodesCheck: Check {
     sources: ["kernel: Documentation/ABI/stable/sysfs-devices-node"],
     needs: [.machine, .processors, .memory])
 
-  static func evaluate(_ box: Box) -> [Finding] { hypervisorsBusiness(box, [judge(box)]) }
+  static func evaluate(_ box: Box) -> [Finding] { skipInGuestOrControlDomain(box, [judge(box)]) }
 
   private static func judge(_ box: Box) -> Finding {
     let nodes = box.inventory.memory.nodes

@@ -32,7 +32,7 @@ enum MemorySizeCheck: Check {
     needs: [.machine, .processors, .memory, .gpus])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hypervisorsBusiness(box, serversOnly(box, [judge(box)]))
+    skipInGuestOrControlDomain(box, serversOnly(box, [judge(box)]))
   }
 
   private static func judge(_ box: Box) -> Finding {
@@ -50,7 +50,7 @@ enum MemorySizeCheck: Check {
     let kernel = Evidence("memory.totalBytes", Text.capacity(total), path: "/proc/meminfo")
     let modules = memory.mainModules
     let sizes = modules.compactMap(\.sizeBytes)
-    let sum = modules.isEmpty || sizes.count < modules.count ? nil : Amounts.sum(sizes)
+    let sum = modules.isEmpty || sizes.count < modules.count ? nil : CheckedNumbers.sum(sizes)
     if let wanted, sum.map({ $0 < wanted }) ?? (Double(total) < least(of: wanted)) {
       let found = sum ?? total
       return fail(

@@ -36,7 +36,7 @@ enum MemorySpeedCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let finding = judge(box)
     let hasProfile = box.profile?.memoryMegatransfersPerSecond != nil
-    return hostsBusiness(box, hasProfile ? [finding] : serversOnly(box, [finding]))
+    return skipInGuest(box, hasProfile ? [finding] : serversOnly(box, [finding]))
   }
 
   private static func judge(_ box: Box) -> Finding {

@@ -17,7 +17,7 @@ extension Check {
     let judgements = LinkJudge(box, dimension, function).judgements()
     // Of links that stand alike the slot's is the one that people mean.
     let worst = judgements.max {
-      ($0.standing, $0.isSlot ? 1 : 0) < ($1.standing, $1.isSlot ? 1 : 0)
+      ($0.verdict, $0.isSlot ? 1 : 0) < ($1.verdict, $1.isSlot ? 1 : 0)
     }
     guard let worst else {
       if let path = function.path, !path.hops.isEmpty {
@@ -33,7 +33,7 @@ extension Check {
     }
     let evidence = judgements.flatMap { linkEvidence($0, function, box) }
     // A path that does not reach its root port is not known to be fine.
-    if worst.standing <= .idleDownshift, function.path?.isDegraded == nil {
+    if worst.verdict <= .idleDownshift, function.path?.isDegraded == nil {
       return unknown(
         "the path to its root port is not complete", subject,
         evidence: evidence + [
@@ -43,7 +43,7 @@ extension Check {
         ])
     }
     let consequence = consequence(worst)
-    switch worst.standing {
+    switch worst.verdict {
     case .ok, .idleDownshift: return pass(worst.summary, subject, evidence: evidence)
     case .unknown:
       return unknown(
@@ -82,7 +82,7 @@ extension Check {
           missing: fact, path: "/sys/bus/pci/devices/\(hop.port)/current_link_speed",
           reason: hop.note ?? "no current rate")
     ]
-    if judgement.standing == .capped,
+    if judgement.verdict == .capped,
       let target = box.function(hop.port)?.express?.targetGigatransfersPerSecond
     {
       evidence.append(
@@ -97,7 +97,7 @@ extension Check {
   private static func consequence(_ judgement: LinkJudge.Judgement) -> String? {
     if let consequence = judgement.consequence { return consequence }
     let now =
-      [.belowProfile].contains(judgement.standing)
+      [.belowProfile].contains(judgement.verdict)
       ? judgement.hop.possible : judgement.hop.current
     guard let now, let expected = judgement.expected,
       expected.bytesPerSecond > now.bytesPerSecond
@@ -108,7 +108,7 @@ extension Check {
 
   private static func linkAdvice(_ judgement: LinkJudge.Judgement) -> [Advice] {
     let hop = judgement.hop
-    switch judgement.standing {
+    switch judgement.verdict {
     case .capped:
       let bios = Advice("BIOS: PCIe link speed of this slot = Auto", needsReboot: true)
       let speeds = [2.5, 5, 8, 16, 32, 64]

@@ -28,15 +28,15 @@ struct LinkJudge {
   }
 
   /// How a link stands.
-  enum Standing: Int, Comparable {
+  enum LinkVerdict: Int, Comparable {
     case ok, idleDownshift, unknown, slotLimited, below, capped, belowProfile, belowUnderLoad
-    static func < (a: Standing, b: Standing) -> Bool { a.rawValue < b.rawValue }
+    static func < (a: LinkVerdict, b: LinkVerdict) -> Bool { a.rawValue < b.rawValue }
   }
 
   /// One link's standing.
   struct Judgement {
     var hop: PCIeHop
-    var standing: Standing
+    var verdict: LinkVerdict
     /// One line.
     var summary: String
     /// What it should be, where that is known.
@@ -70,9 +70,10 @@ struct LinkJudge {
   }
 
   private func judge(_ hop: PCIeHop, isSlot: Bool) -> Judgement {
-    func result(_ standing: Standing, _ summary: String, _ expected: PCIeRate? = nil) -> Judgement {
+    func result(_ verdict: LinkVerdict, _ summary: String, _ expected: PCIeRate? = nil) -> Judgement
+    {
       Judgement(
-        hop: hop, standing: standing, summary: summary, expected: expected ?? hop.possible)
+        hop: hop, verdict: verdict, summary: summary, expected: expected ?? hop.possible)
     }
     guard hop.verdict != .unknown, let current = hop.current, let possible = hop.possible else {
       return result(.unknown, "link not known\(hop.note.map { ": \($0)" } ?? "")")
@@ -88,19 +89,19 @@ struct LinkJudge {
         "slot allows \(dimension.text(possible)), \(source) \(dimension.text(expected))", expected)
     }
     if now > can { return result(.unknown, "runs above what its ends say they can do") }
-    let standing = standing(hop, current, possible, result)
+    let verdict = verdict(hop, current, possible, result)
     // What the slot allows is known, whatever an idle link runs at.
-    guard isSlot, standing.standing <= .unknown, let limit = slotLimit(hop, possible) else {
-      return standing
+    guard isSlot, verdict.verdict <= .unknown, let limit = slotLimit(hop, possible) else {
+      return verdict
     }
     var limited = result(.slotLimited, limit.summary, hop.deviceMaximum)
     limited.consequence = limit.consequence
     return limited
   }
 
-  private func standing(
+  private func verdict(
     _ hop: PCIeHop, _ current: PCIeRate, _ possible: PCIeRate,
-    _ result: (Standing, String, PCIeRate?) -> Judgement
+    _ result: (LinkVerdict, String, PCIeRate?) -> Judgement
   ) -> Judgement {
     let now = dimension.value(current)
     let can = dimension.value(possible)
@@ -116,7 +117,7 @@ struct LinkJudge {
   /// Below what both ends can do: idle, or trained low.
   private func below(
     _ hop: PCIeHop, _ possible: PCIeRate, _ text: String,
-    _ result: (Standing, String, PCIeRate?) -> Judgement
+    _ result: (LinkVerdict, String, PCIeRate?) -> Judgement
   ) -> Judgement {
     let seen = box.samples?.links.first { $0.port == hop.port && $0.device == hop.device }
     if let seen, seen.readings > 1 {

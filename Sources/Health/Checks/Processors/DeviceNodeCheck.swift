@@ -36,7 +36,7 @@ enum DeviceNodeCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let nodes = box.inventory.memory.nodes
     if nodes.isEmpty {
-      return hypervisorsBusiness(
+      return skipInGuestOrControlDomain(
         box,
         [
           unknown(
@@ -55,7 +55,7 @@ enum DeviceNodeCheck: Check {
         ? [none(box, collector: "PCI", "device")]
         : [notApplicable("no GPU, drive or network interface")]
     }
-    return hypervisorsBusiness(box, devices.map { judge(box, $0) })
+    return skipInGuestOrControlDomain(box, devices.map { judge(box, $0) })
   }
 
   private static func judge(_ box: Box, _ function: PCIFunction) -> Finding {

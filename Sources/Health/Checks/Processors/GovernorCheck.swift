@@ -39,7 +39,7 @@ enum GovernorCheck: Check {
   private static let preferenceDrivers: Set<String> = ["amd-pstate-epp", "intel_pstate"]
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hypervisorsBusiness(box, serversOnly(box, [judge(box)]))
+    skipInGuestOrControlDomain(box, serversOnly(box, [judge(box)]))
   }
 
   private static func judge(_ box: Box) -> Finding {

@@ -36,7 +36,7 @@ enum NodesPerSocketCheck: Check {
     ],
     needs: [.machine, .processors, .memory])
 
-  static func evaluate(_ box: Box) -> [Finding] { hypervisorsBusiness(box, [judge(box)]) }
+  static func evaluate(_ box: Box) -> [Finding] { skipInGuestOrControlDomain(box, [judge(box)]) }
 
   private static func judge(_ box: Box) -> Finding {
     let processors = box.inventory.processors

@@ -39,7 +39,7 @@ enum ProcessorCountCheck: Check {
     needs: [.machine, .processors])
 
   static func evaluate(_ box: Box) -> [Finding] {
-    hypervisorsBusiness(box, [count(box), offline(box), isolated(box)])
+    skipInGuestOrControlDomain(box, [count(box), offline(box), isolated(box)])
   }
 
   private static func count(_ box: Box) -> Finding {
@@ -53,7 +53,7 @@ enum ProcessorCountCheck: Check {
       return unknown(
         "sockets not known", subject, evidence: [missingProcessor(box, "packages", path)])
     }
-    let cores = Amounts.sum(packages.map(\.coreCount))
+    let cores = CheckedNumbers.sum(packages.map(\.coreCount))
     let found = "\(Text.count(packages.count, "socket")), \(Text.count(cores, "core"))"
     let evidence = [Evidence("processors.packages", found, path: path)]
     let wanted = [

@@ -36,9 +36,9 @@ enum ProcessorTemperatureCheck: Check {
     let temperatures = box.inventory.processors.temperatures
     if temperatures.isEmpty {
       let evidence = missingProcessor(box, "temperatures", "/sys/class/hwmon")
-      return hypervisorsBusiness(box, [unknown("no sensor", evidence: [evidence])])
+      return skipInGuestOrControlDomain(box, [unknown("no sensor", evidence: [evidence])])
     }
-    return hypervisorsBusiness(box, [judge(box, temperatures)])
+    return skipInGuestOrControlDomain(box, [judge(box, temperatures)])
   }
 
   private static func judge(_ box: Box, _ sensors: [Temperature]) -> Finding {

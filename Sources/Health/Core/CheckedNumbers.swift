@@ -1,5 +1,5 @@
 /// Arithmetic on numbers that a file may claim, however large.
-enum Amounts {
+enum CheckedNumbers {
   /// A sum that stops at the largest number there is.
   static func sum(_ numbers: some Sequence<Int>) -> Int {
     numbers.reduce(0) { total, number in

@@ -7,7 +7,7 @@ enum FuzzBox {
   static func collect(_ path: String, _ bytes: [UInt8]) {
     var builder = base
     builder.file(path, bytes: bytes)
-    _ = Collection.run(builder.tree(), options: CollectionOptions(includeSerials: true))
+    _ = InventoryReader.read(builder.tree(), options: CollectionOptions(includeSerials: true))
   }
 
   /// A type 0 header, a PCIe capability at 0x40, AER at 0x100 and a serial number behind it.

@@ -66,7 +66,7 @@ struct InterruptsCommand: ParsableCommand, JSONPrinting {
     var before = placed
     try Watch.run(display.display, seconds: interval, once: "tinyboxctl interrupts") {
       () throws(Failure) in
-      let inventory = Collection.run(tree, options: options)
+      let inventory = InventoryReader.read(tree, options: options)
       let start = before ?? HandledCount.all(in: inventory)
       before = start
       return DeviceShare.since(start, inventory)

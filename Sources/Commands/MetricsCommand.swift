@@ -69,7 +69,7 @@ struct MetricsCommand: ParsableCommand {
     var seconds: [String: Double] = [:]
     var last = Clock.seconds()
     // Metrics name GPUs by address: their numbers are not asked for.
-    let inventory = Collection.run(tree, options: options) { name in
+    let inventory = InventoryReader.read(tree, options: options) { name in
       let now = Clock.seconds()
       seconds[name] = now - last
       last = now

@@ -17,7 +17,7 @@ public final class LiveSource: TreeSource {
     let isKernels = request.path.hasPrefix("/proc/")
     return try asCaller { () throws(ReadFailure) in
       try readWhole(
-        hostPath: isKernels ? HostView.path(request.path) : request.path, request)
+        hostPath: isKernels ? HostPaths.path(request.path) : request.path, request)
     }
   }
 

@@ -37,14 +37,14 @@ public enum CaptureOperations {
   /// Runs every collection an operation makes: with fewer parts they read other, cheaper files.
   private static func readEverything(_ tree: KernelTree) -> Inventory {
     for parts: CollectionOptions.Parts in [.status, .interruptTable, .topology] {
-      _ = Collection.run(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
+      _ = InventoryReader.read(tree, options: CollectionOptions(pciNames: PCINames(), parts: parts))
     }
     _ = try? PolicyFiles.read(tree)
     _ = ServiceState.read(tree)
     _ = try? tree.bytes(Ledger.path)
     // What the box should have goes with it, so that a replay is held against the same.
     _ = try? tree.bytes(ProfileStore.path)
-    let inventory = Collection.run(
+    let inventory = InventoryReader.read(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))
     if let balancer = inventory.system.irqbalance {
       _ = PlacementOperations.banned(balancer.pid, tree)

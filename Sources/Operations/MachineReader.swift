@@ -43,7 +43,7 @@ public struct MachineReader: Sendable {
   public func inventory(
     _ parts: CollectionOptions.Parts, of tree: KernelTree
   ) throws(Failure) -> Inventory {
-    var inventory = Collection.run(tree, options: try options(parts))
+    var inventory = InventoryReader.read(tree, options: try options(parts))
     number(&inventory, tree)
     return inventory
   }

@@ -40,7 +40,7 @@ public struct PlacementOperations: Sendable {
   ) throws(Failure) -> Inventory {
     var options = try reader.options(.placement)
     options.useVendorLibraries = asksDrivers
-    var inventory = Collection.run(tree, options: options)
+    var inventory = InventoryReader.read(tree, options: options)
     reader.number(&inventory, tree)
     return inventory
   }

@@ -157,7 +157,7 @@ extension PlacementOperations {
   /// Those of the machine of a tree.
   func deviceSpecification(on tree: KernelTree) throws(Failure) -> CDISpecification {
     // NVML alone tells whether a card without instances is in MIG mode.
-    let inventory = Collection.run(tree, options: try reader.options(.deviceNodes))
+    let inventory = InventoryReader.read(tree, options: try reader.options(.deviceNodes))
     // Whoever starts a container opens them, later.
     let offers = GPUOffer.all(inventory, tree) { _ in nil }
     let specification = CDISpecification(inventory, offers)

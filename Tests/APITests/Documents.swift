@@ -19,7 +19,7 @@ enum Documents {
 
   /// The inventory of a recording.
   static func inventory(_ recording: URL) throws -> Inventory {
-    Collection.run(
+    InventoryReader.read(
       try RecordingLoader.open(recording.path), options: CollectionOptions())
   }
 

@@ -64,7 +64,7 @@ private final class WithoutEntry: TreeSource {
   /// The verdicts of devices by check and address: names are those of the entries.
   private func verdicts(_ tree: KernelTree) -> [String: Verdict] {
     var worst: [String: Verdict] = [:]
-    let box = Box(Collection.run(tree, options: CollectionOptions()))
+    let box = Box(InventoryReader.read(tree, options: CollectionOptions()))
     for finding in HealthReport(box).findings {
       guard let address = finding.address else { continue }
       let key = "\(finding.check) of \(address)"

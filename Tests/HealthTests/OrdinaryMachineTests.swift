@@ -112,7 +112,7 @@ import Testing
   }
 
   private func report(_ tree: KernelTree) -> HealthReport {
-    HealthReport(Box(Collection.run(tree, options: CollectionOptions())))
+    HealthReport(Box(InventoryReader.read(tree, options: CollectionOptions())))
   }
 
   @Test(arguments: [64, 256, 4096]) func aLaptopIsNoFault(configBytes: Int) {
@@ -133,7 +133,7 @@ import Testing
   }
 
   @Test func withoutAnyGPUNothingIsAskedOfOne() {
-    var inventory = Collection.run(Self.laptop(), options: CollectionOptions())
+    var inventory = InventoryReader.read(Self.laptop(), options: CollectionOptions())
     inventory.gpus = []
     inventory.pci.removeAll { $0.address.description == "0000:00:02.0" }
     for index in inventory.collectors.indices where inventory.collectors[index].name == "GPU" {

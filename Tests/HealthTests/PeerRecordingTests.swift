@@ -9,7 +9,7 @@ import Testing
 /// The checks on recorded machines: what they say is reviewed, and nothing else is reported.
 @Suite struct PeerRecordingTests {
   private func verdicts(_ path: String) throws -> [String: Set<String>] {
-    let inventory = Collection.run(
+    let inventory = InventoryReader.read(
       try RecordingLoader.open(path), options: CollectionOptions())
     var found: [String: Set<String>] = [:]
     for check in Checks.peerToPeer {

@@ -44,7 +44,7 @@ import Testing
     for recording in Project.ownRecordings {
       let tree = try RecordingLoader.open(recording.path)
       found.append(
-        (recording.lastPathComponent, Collection.run(tree, options: CollectionOptions())))
+        (recording.lastPathComponent, InventoryReader.read(tree, options: CollectionOptions())))
     }
     return found
   }

@@ -67,7 +67,7 @@ import Testing
     var inventories = [FullBox.inventory]
     for recording in Project.ownRecordings {
       inventories.append(
-        Collection.run(
+        InventoryReader.read(
           try RecordingLoader.open(recording.path), options: CollectionOptions()))
     }
     var random = Dice(state: 5)

@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func aMachineThatIsWellTellsAllItsSensors() throws {
-    let box = Collection.run(Self.tree(), options: CollectionOptions())
+    let box = InventoryReader.read(Self.tree(), options: CollectionOptions())
     let amd = try #require(box.gpus.first { $0.vendor == .amd })
     #expect(amd.temperatures.map(\.celsius) == [41, 50])
     #expect(amd.fanRPM == 900)
@@ -128,11 +128,11 @@ import Testing
 
   @Test func whatCannotBeIsUnknownEverywhere() {
     var random = SystemRandomNumberGenerator()
-    let well = Collection.run(Self.tree(), options: CollectionOptions())
+    let well = InventoryReader.read(Self.tree(), options: CollectionOptions())
     let troubles = Self.troubles(well)
     for sensor in Self.sensors {
       for raw in Self.outside(sensor.range, sensor.scale, &random) {
-        let box = Collection.run(
+        let box = InventoryReader.read(
           Self.tree([sensor.file: raw]), options: CollectionOptions())
         expectUnseen(box, raw, sensor.scale, troubles, "\(sensor.file) \(raw)")
         let isLimit = raw <= 0 && (sensor.file.contains("_crit") || sensor.file.contains("_cap"))
@@ -145,7 +145,7 @@ import Testing
     }
     for answer in Self.answers {
       for raw in Self.outside(answer.range, answer.scale, &random) {
-        let box = Collection.run(
+        let box = InventoryReader.read(
           Self.tree(nvml: Self.nvmlText([answer.key: raw])), options: CollectionOptions())
         expectUnseen(box, raw, answer.scale, troubles, "NVML \(answer.key) \(raw)")
       }

@@ -72,7 +72,7 @@ actor BoxReader {
     var last = begun
     counters.readings.add(1)
     let options = CollectionOptions(pciNames: .ofThisMachine)
-    var inventory = Collection.run(tree, options: options) { name in
+    var inventory = InventoryReader.read(tree, options: options) { name in
       let now = Clock.seconds()
       seconds[name] = now - last
       last = now
@@ -119,7 +119,7 @@ actor BoxReader {
     let begun = Clock.seconds()
     counters.readings.add(1)
     let parts = CollectionOptions.Parts.status
-    var inventory = Collection.run(
+    var inventory = InventoryReader.read(
       tree, options: CollectionOptions(pciNames: .ofThisMachine, parts: parts))
     inventory.numberGPUs(by: earlier.profile)
     if let now = ProcessorTimes(tree) {

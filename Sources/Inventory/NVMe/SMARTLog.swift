@@ -59,7 +59,7 @@ enum SMARTLog {
   static func health(_ log: [UInt8]) -> NVMeController.Health? {
     guard log.count >= 512, let first = log.first, log.contains(where: { $0 != first })
     else { return nil }
-    func value(_ reading: Reading?) -> Double? {
+    func value(_ reading: Field?) -> Double? {
       reading.flatMap { $0.range.contains($0.value) ? $0.value : nil }
     }
     // Data units are thousands of 512 bytes, whatever the block size.
@@ -85,7 +85,7 @@ enum SMARTLog {
   }
 
   /// A field of the log that its range judges.
-  private struct Reading {
+  private struct Field {
     var fact: String
     var range: PhysicalRange
     var raw: Int
@@ -93,21 +93,21 @@ enum SMARTLog {
   }
 
   /// The composite temperature, in kelvins; 0 where the drive reports none.
-  private static func temperature(_ log: [UInt8]) -> Reading? {
+  private static func temperature(_ log: [UInt8]) -> Field? {
     let kelvin = Int(log[1]) | Int(log[2]) << 8
     if kelvin == 0 { return nil }
-    return Reading(
+    return Field(
       fact: "health.temperatureCelsius", range: .temperature, raw: kelvin,
       value: Double(kelvin) - 273)
   }
 
-  private static func spare(_ log: [UInt8]) -> Reading? {
-    Reading(
+  private static func spare(_ log: [UInt8]) -> Field? {
+    Field(
       fact: "health.availableSpare", range: .percent, raw: Int(log[3]), value: Double(log[3]))
   }
 
-  private static func threshold(_ log: [UInt8]) -> Reading? {
-    Reading(
+  private static func threshold(_ log: [UInt8]) -> Field? {
+    Field(
       fact: "health.spareThreshold", range: .percent, raw: Int(log[4]), value: Double(log[4]))
   }
 

@@ -20,7 +20,7 @@ enum SpaceAnswer {
 
   /// Asks the kernel.
   static func call(_ point: String) throws(Errno) -> FileSystem.Space {
-    try FileSystem.space(HostView.path(point))
+    try FileSystem.space(HostPaths.path(point))
   }
 
   /// Asks the kernel, on a thread of its own, which is left behind where there is no answer in time.

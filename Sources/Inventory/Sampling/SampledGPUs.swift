@@ -17,7 +17,7 @@ struct SampledGPUs {
 
   mutating func look(_ tree: KernelTree) {
     if samples.isEmpty { return }
-    let found = Collection.run(tree, options: CollectionOptions(parts: [.pci, .gpus])).gpus
+    let found = InventoryReader.read(tree, options: CollectionOptions(parts: [.pci, .gpus])).gpus
     busy = []
     for index in samples.indices {
       guard let gpu = found.first(where: { $0.address == samples[index].address }) else { continue }

@@ -31,7 +31,7 @@ enum RuntimeLockFinder {
     for folder in folders {
       do throws(ReadFailure) {
         // Sorted afterwards: such a folder can hold thousands of other names.
-        let names = try tree.source.entries(HostView.path(folder)).filter {
+        let names = try tree.source.entries(HostPaths.path(folder)).filter {
           $0.hasSuffix(".lock") && DeviceHolders.lockedAddress($0) != nil
         }
         paths += names.sorted().map { folder + "/" + $0 }
@@ -46,7 +46,7 @@ enum RuntimeLockFinder {
     let held = (try? tree.bytes("/proc/locks")).map(FileLocks.holders)
     for path in paths {
       text.add("lock", path)
-      guard let held, let name = try? FileLocks.name(HostView.path(path)) else {
+      guard let held, let name = try? FileLocks.name(HostPaths.path(path)) else {
         text.add("unknown", "1")
         continue
       }

@@ -80,7 +80,7 @@ import Testing
   }
 
   static func collect(_ tree: KernelTree) -> Inventory {
-    Collection.run(tree, options: CollectionOptions(recordSources: true, parts: .system))
+    InventoryReader.read(tree, options: CollectionOptions(recordSources: true, parts: .system))
   }
 
   @Test func fileSystems() throws {

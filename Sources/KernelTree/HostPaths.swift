@@ -5,7 +5,7 @@
 /// the machine, so mounts, space and temporary files are looked at as process 1 sees them.
 /// `/proc/1/root` leads there for those who may look into process 1 (proc_pid_root(5),
 /// CAP_SYS_PTRACE); everybody else has their own view, which is process 1's for a plain shell.
-public enum HostView {
+public enum HostPaths {
   /// What goes before paths outside of `/proc`, `/sys` and `/dev`: empty where our mounts are those
   /// of process 1, or where we may not know.
   public static let root: String = {

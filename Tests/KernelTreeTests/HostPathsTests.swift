@@ -1,7 +1,7 @@
 import KernelTree
 import Testing
 
-@Suite struct HostViewTests {
+@Suite struct HostPathsTests {
   @Test(arguments: [
     ("/", "/proc/1/root/"), ("/home", "/proc/1/root/home"), ("/tmp", "/proc/1/root/tmp"),
     ("/proc/mounts", "/proc/1/mounts"), ("/proc/self/mountinfo", "/proc/1/mountinfo"),
@@ -11,7 +11,7 @@ import Testing
   func `in a sandbox the machine's own mounts and folders are looked at`(
     path: String, found: String
   ) {
-    #expect(HostView.path(path, root: "/proc/1/root") == found)
-    #expect(HostView.path(path, root: "") == path)
+    #expect(HostPaths.path(path, root: "/proc/1/root") == found)
+    #expect(HostPaths.path(path, root: "") == path)
   }
 }

@@ -65,10 +65,10 @@ public struct CollectionOptions: Sendable {
 }
 
 /// Runs the collectors over a tree.
-public enum Collection {
+public enum InventoryReader {
   /// The inventory of a tree. Never fails: what could not be read is unknown in the result.
   /// - Parameter finished: called after each collector with its name, for who measures them.
-  public static func run(
+  public static func read(
     _ tree: KernelTree, options: CollectionOptions, finished: (String) -> Void = { _ in }
   ) -> Inventory {
     var inventory = Inventory(origin: tree.source.origin.label)

@@ -56,7 +56,7 @@ public struct Parameter: Hashable, Sendable {
       cause = "'\(value)' is no number from \(range.lowerBound) to \(range.upperBound)"
     case .word(let words):
       if words.contains(value) { return }
-      cause = "'\(value)' is none of \(words.joined(separator: ", "))"
+      cause = "'\(value)' is not one of \(words.joined(separator: ", "))"
     }
     throw Problem(400, "use parameter '\(name)'", cause: cause)
   }

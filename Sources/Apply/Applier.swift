@@ -87,7 +87,7 @@ public enum Applier {
     do {
       return try tree.bootID()
     } catch let failure as KnobFailure {
-      throw Failure("tell which boot this is", failure, code: .conflict)
+      throw Failure("find out which boot this is", failure, code: .conflict)
     }
   }
 
@@ -109,7 +109,7 @@ public enum Applier {
       guard let original = String(validating: content, as: UTF8.self),
         let value = change.knob.value(of: content)
       else {
-        let reason = "what it holds makes no sense, so it could not be put back"
+        let reason = "its value is malformed, so it could not be put back"
         return (ApplyResult(change: change, outcome: .refused, reason: reason), nil)
       }
       if value == change.new { return (ApplyResult(change: change, outcome: .unchanged), nil) }
@@ -158,7 +158,7 @@ public enum Applier {
     guard held == wish else {
       return ApplyResult(
         change: change, outcome: .differs, actual: held,
-        reason: "it was accepted, and something else holds")
+        reason: "it was accepted, and another value is in place")
     }
     if let effective = try tree.effective(knob), effective != wish {
       guard let now = NumberSet(list: effective), let asked = NumberSet(list: wish),

@@ -73,7 +73,7 @@ public enum Rollback {
       let others = found == entry.applied ? nil : "something else had set it to \(found ?? "?")"
       try Applier.write(value, to: knob, tree)
       guard try tree.read(knob) == original else {
-        return result(.refused, "it was accepted, and something else holds")
+        return result(.refused, "it was accepted, and another value is in place")
       }
       return result(.restored, others)
     } catch let failure as KnobFailure {

@@ -70,7 +70,7 @@ struct CaptureCommand: ParsableCommand {
     ]
     lines.append(
       noRedact
-        ? "it holds serial numbers, addresses and names: think before you give it away"
+        ? "it contains serial numbers, addresses and names: think before you share it"
         : "serial numbers, addresses and names are replaced; --no-redact keeps them")
     if isLive && !CallingUser.isRoot {
       lines.append("not root: much is recorded as 'permission denied'; run it with sudo")

@@ -14,7 +14,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
       Lists what is not as it should be, worst first, and counts the rest. --explain shows \
       everything about one check: evidence with the file of each fact, fix, risk, sources.
 
-      Exit status: 0 all fine, 1 warnings, 2 failures, 3 could not tell; 64 wrong usage.
+      Exit status: 0 all fine, 1 warnings, 2 failures, 3 unknown; 64 wrong usage.
       """)
   static var documents: [PrintedDocument] { [.init(HealthReport.self, arguments: "[ID...]")] }
 
@@ -41,7 +41,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
 
   @Option(
     help: ArgumentHelp(
-      "Hold the box against this profile: a name, a file, or none.", valueName: "name|file"))
+      "Compare the box with this profile: a name, a file, or none.", valueName: "name|file"))
   var profile: String?
 
   func validate() throws {
@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
       throw ValidationError("--live must be between 1 and 86400 seconds.")
     }
     if explain != nil && !ids.isEmpty {
-      throw ValidationError("--explain tells of one check; leave the other ids out.")
+      throw ValidationError("--explain describes one check; leave the other ids out.")
     }
   }
 

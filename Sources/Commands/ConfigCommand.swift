@@ -19,7 +19,8 @@ struct ConfigCommand: ParsableCommand {
 
   struct Show: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "What holds of each key, and the file and line it is set in.")
+      commandName: "show",
+      abstract: "The value in force of each key, and the file and line it is set in.")
     static var documents: [PrintedDocument] { [.init(ConfigurationDocument.self)] }
 
     @OptionGroup var source: SourceOptions

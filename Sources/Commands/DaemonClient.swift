@@ -123,7 +123,8 @@ extension Session {
     guard mayAskDaemon else {
       if source == .daemon {
         throw Failure(
-          "ask tinyboxd", because: "it tells neither serial numbers nor sources, and no recording",
+          "ask tinyboxd",
+          because: "it reports neither serial numbers nor sources, and reads no recording",
           hint: "leave '--from daemon' out", code: .usage)
       }
       if isVerbose { Output.note("facts are read from \(reader.sysroot ?? "this machine")") }
@@ -137,7 +138,7 @@ extension Session {
       if source == .daemon {
         throw Failure(
           "ask tinyboxd", because: absence.reason,
-          hint: (absence.hint ?? "'systemctl status tinyboxd' tells more") + "; "
+          hint: (absence.hint ?? "'systemctl status tinyboxd' shows more") + "; "
             + DaemonClient.directHint)
       }
       if isVerbose {

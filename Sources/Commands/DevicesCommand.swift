@@ -11,7 +11,7 @@ struct DevicesCommand: ParsableCommand, JSONPrinting {
     commandName: "devices", abstract: "Tables of devices, and everything known about one.",
     discussion: """
       'tinyboxctl devices' lists every PCI function; \
-      'tinyboxctl devices nvme' one kind; 'tinyboxctl devices 21:00.0' tells everything about \
+      'tinyboxctl devices nvme' one kind; 'tinyboxctl devices 21:00.0' shows everything about \
       one device, hop by hop to its root port.
       """)
   static var documents: [PrintedDocument] {

@@ -46,7 +46,7 @@ struct InterruptsCommand: ParsableCommand, JSONPrinting {
       let style = display.display.style
       var address: PCIAddress?
       if let device {
-        address = try DeviceLookup.function(device, inventory, for: "tell interrupts of")
+        address = try DeviceLookup.function(device, inventory, for: "report the interrupts of")
       }
       try Output.write(
         try reading.session.text(InterruptsDocument(inventory, of: address)) {

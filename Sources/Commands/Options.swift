@@ -16,7 +16,7 @@ struct ReadingOptions: ParsableArguments {
   @Flag(help: "Print JSON; the keys are documented in docs/json.md.")
   var json = false
 
-  @Flag(help: "Also tell the path each fact was read from.")
+  @Flag(help: "Also show the path each fact was read from.")
   var sources = false
 
   @Flag(help: "Also read serial numbers, UUIDs and hardware addresses.")

@@ -18,7 +18,7 @@ struct PlacementCommand: ParsableCommand {
       interfaces, drives and GPUs go to the CPUs of their own node.
 
       'plan' shows what would be changed, 'apply' does it, 'rollback' puts every original value \
-      back, 'status' tells what still holds. A reboot undoes everything.
+      back, 'status' shows what is still in place. A reboot undoes everything.
       """,
     subcommands: [ShowPlan.self, Apply.self, Rollback.self, Status.self],
     defaultSubcommand: ShowPlan.self)
@@ -54,7 +54,7 @@ struct PlacementCommand: ParsableCommand {
   struct Status: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "status",
-      abstract: "What was placed, what of it still holds, and what is not placed yet.")
+      abstract: "What was placed, what of it is still in place, and what is not placed yet.")
     static var documents: [PrintedDocument] { [.init(PlacementStatus.self)] }
 
     @OptionGroup var reading: ReadingOptions
@@ -85,7 +85,7 @@ struct PlacementCommand: ParsableCommand {
       commandName: "apply", abstract: "Make the changes of the plan. Root only.",
       discussion: """
         Every original value is kept in /var/lib/tinybox/placement.ledger before it is changed. \
-        What the machine refuses is told and stops nothing else; the exit status is then 1.
+        What the machine refuses is reported and stops nothing else; the exit status is then 1.
         """)
     static var documents: [PrintedDocument] { [.init(ApplyDocument.self)] }
 
@@ -183,6 +183,6 @@ extension Session {
 private func finish(isComplete: Bool) throws(Failure) {
   if !isComplete {
     throw Failure(
-      "do everything", because: "something was refused or does not hold; see above")
+      "do everything", because: "something was refused or did not stay; see above")
   }
 }

@@ -12,7 +12,7 @@ struct ProfileCommand: ParsableCommand {
     commandName: "profile",
     abstract: "What this box should have: learned when it was well, or declared.",
     discussion: """
-      'tinyboxctl check' holds the box against its profile: devices that should be there, links \
+      'tinyboxctl check' compares the box with its profile: devices that should be there, links \
       their slots should give, memory, cores. Without one only physics is held against it. The \
       format is in docs/profiles.md.
       """,
@@ -108,6 +108,6 @@ struct ProfileCommand: ParsableCommand {
     if let nics = profile.nics?.count { parts.append("\(nics) interface\(nics == 1 ? "" : "s")") }
     if let cores = profile.coreCount { parts.append("\(cores) cores") }
     if let channels = profile.memoryChannels { parts.append("\(channels) memory channels") }
-    return parts.isEmpty ? "nothing that could be told" : parts.joined(separator: ", ")
+    return parts.isEmpty ? "no difference that can be seen" : parts.joined(separator: ", ")
   }
 }

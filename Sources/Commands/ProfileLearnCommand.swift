@@ -10,7 +10,7 @@ internal import Render
 struct ProfileLearnCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "learn",
-    abstract: "Remember what the box has now, for 'tinyboxctl check' to hold it against.",
+    abstract: "Remember what the box has now, for 'tinyboxctl check' to compare with.",
     discussion: """
       Shows what it will remember, GPUs first. Refused without a GPU; while a check fails, or a \
       drive's or adapter's link runs below what both ends can do; and where there is less than the \

@@ -9,13 +9,13 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Start a container on the node that has its devices free.",
     discussion: """
       Picks a node, and runs the given command of podman or docker with its CPUs, its memory, the \
-      slice of the node and the device nodes of the GPUs. What was chosen and why is told on \
+      slice of the node and the device nodes of the GPUs. What was chosen and why is printed on \
       standard error. Without a fitting place nothing is started.
 
       tinyboxctl run --gpus 2 --nic eth2 -- podman run -d IMAGE
       """)
 
-  @Option(help: "So many GPUs of one node that nothing holds.")
+  @Option(help: "So many free GPUs of one node.")
   var gpus = 0
 
   @Option(help: ArgumentHelp("This GPU; may be given several times.", valueName: "device"))

@@ -12,7 +12,7 @@ public struct DaemonSettings: Hashable, Sendable {
     .init(
       "check-interval", .time(10...604_800, "from 10s to 7d"), \.checkSeconds, default: "\"30m\"",
       """
-      Time between two runs of all checks; they also run when something changed. What nothing tells \
+      Time between two runs of all checks; they also run when something changed. What is not reported \
       of (wear, counters of errors, free space) is looked at this often.
       """),
     .init(

@@ -64,7 +64,7 @@ extension ValueType<String> {
       if choices.contains(text) { return text }
       let hint = NearestWord.find(text, in: choices).map { "; did you mean '\($0)'?" } ?? ""
       decoder.note(
-        node.position, path, "'\(text)' is none of \(choices.joined(separator: ", "))" + hint)
+        node.position, path, "'\(text)' is not one of \(choices.joined(separator: ", "))" + hint)
       return nil
     }
   }

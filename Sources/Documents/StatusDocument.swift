@@ -3,7 +3,7 @@ public import Health
 public import Inventory
 public import Placement
 
-/// `tinyboxctl status --json` and `GET /v1/status`: the box at a glance.
+/// `tinyboxctl status --json` and `GET /v1/status`: the box on one screen.
 public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.status/1`.
   public var schema = StatusDocument.currentSchema

@@ -108,7 +108,7 @@ struct DaemonForwarder: Sendable {
   private static func problem(_ failure: UpstreamFailure) -> HTTPResponse {
     let (status, hint): (Int, String?) =
       switch failure {
-      case .notRunning: (503, "'systemctl status tinyboxd' tells why it does not run")
+      case .notRunning: (503, "'systemctl status tinyboxd' shows why it does not run")
       case .notPermitted: (503, "the gateway's user must be in the group tinybox")
       case .tooSlow: (504, nil)
       case .busy: (503, nil)

@@ -62,7 +62,7 @@ struct CheckedHead {
     let lengths = headers.values("Content-Length")
     let encodings = headers.values("Transfer-Encoding")
     guard lengths.count <= 1, encodings.count <= 1, lengths.isEmpty || encodings.isEmpty else {
-      throw Refusal(400, "it tells its length twice")
+      throw Refusal(400, "it states its length twice")
     }
     if let encoding = encodings.first {
       guard isVersion11 else { throw Refusal(400, "HTTP/1.0 knows no Transfer-Encoding") }

@@ -13,7 +13,7 @@ public final class LiveSource: TreeSource {
   /// The whole content of a file, links followed. The tables of mounts are those of the machine,
   /// not of a sandbox around us.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
-    // They are the only files of /proc that differ: HostView leaves the others alone.
+    // They are the only files of /proc that differ: HostPaths leaves the others alone.
     let isKernels = request.path.hasPrefix("/proc/")
     return try asCaller { () throws(ReadFailure) in
       try readWhole(

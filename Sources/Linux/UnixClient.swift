@@ -118,7 +118,7 @@ public enum UnixClientError: Error, Hashable, Sendable, CustomStringConvertible 
   /// No answer, or not all of it, in time.
   case timedOut(seconds: Double)
   /// What came is no answer: why.
-  case nonsense(String)
+  case malformedAnswer(String)
   /// The request has characters that must not be in it.
   case malformed(String)
   /// A system call failed.
@@ -131,7 +131,7 @@ public enum UnixClientError: Error, Hashable, Sendable, CustomStringConvertible 
     case .refused(let path): "nobody listens at \(path)"
     case .denied(let path): "no permission to use \(path)"
     case .timedOut(let seconds): "no answer within \(seconds) s"
-    case .nonsense(let why): "the answer cannot be understood: \(why)"
+    case .malformedAnswer(let why): "the answer cannot be understood: \(why)"
     case .malformed(let text): "'\(text)' cannot be asked for"
     case .failed(let step, let errno): "\(step): \(errno)"
     }

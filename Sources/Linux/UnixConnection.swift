@@ -63,7 +63,7 @@ struct UnixConnection: ~Copyable {
     while true {
       let more = try receive()
       if more.isEmpty {
-        throw .nonsense(bytes.isEmpty ? "it is empty" : "it ends within its headers")
+        throw .malformedAnswer(bytes.isEmpty ? "it is empty" : "it ends within its headers")
       }
       // The end may be split between two pieces.
       let from = max(0, bytes.count - 3)
@@ -72,7 +72,7 @@ struct UnixConnection: ~Copyable {
         rest = bytes[end...]
         return try UnixConnection.parse(bytes[..<end])
       }
-      if bytes.count > UnixClient.longestHead { throw .nonsense("its headers do not end") }
+      if bytes.count > UnixClient.longestHead { throw .malformedAnswer("its headers do not end") }
     }
   }
 
@@ -83,26 +83,28 @@ struct UnixConnection: ~Copyable {
     if isEmpty || head.status == 204 || head.status == 304 { return [] }
     // An answer to HTTP/1.0 must not be framed.
     if let coding = head.header("transfer-encoding") {
-      throw .nonsense("it is encoded as \(coding)")
+      throw .malformedAnswer("it is encoded as \(coding)")
     }
     var length: Int?
     if let text = head.header("content-length") {
       length = Int(text)
-      guard let length, length >= 0 else { throw .nonsense("its length is '\(text)'") }
-      guard length <= UnixClient.longestBody else { throw .nonsense("it has \(length) bytes") }
+      guard let length, length >= 0 else { throw .malformedAnswer("its length is '\(text)'") }
+      guard length <= UnixClient.longestBody else {
+        throw .malformedAnswer("it has \(length) bytes")
+      }
     }
     var body: [UInt8] = []
     while length.map({ body.count < $0 }) ?? true {
       let more = try receive()
       if more.isEmpty {
         if let length {
-          throw .nonsense("it ends after \(body.count) of \(length) bytes")
+          throw .malformedAnswer("it ends after \(body.count) of \(length) bytes")
         }
         return body
       }
       body += more
       if body.count > UnixClient.longestBody {
-        throw .nonsense("it has more than \(UnixClient.longestBody) bytes")
+        throw .malformedAnswer("it has more than \(UnixClient.longestBody) bytes")
       }
     }
     return Array(body.prefix(length ?? body.count))
@@ -126,11 +128,11 @@ struct UnixConnection: ~Copyable {
     let words = (lines.first ?? "").split(separator: " ", maxSplits: 2)
     guard words.count >= 2, words[0].hasPrefix("HTTP/1."), words[1].utf8.count == 3,
       let status = Int(words[1]), (200..<600).contains(status)
-    else { throw .nonsense("it starts with '\((lines.first ?? "").prefix(40))'") }
+    else { throw .malformedAnswer("it starts with '\((lines.first ?? "").prefix(40))'") }
     var headers: [(name: String, value: String)] = []
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":") else {
-        throw .nonsense("a header is '\(line.prefix(40))'")
+        throw .malformedAnswer("a header is '\(line.prefix(40))'")
       }
       let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
       headers.append((line[..<colon].lowercased(), String(value)))

@@ -53,7 +53,7 @@ public enum DeviceLookup {
     if let pair = map.pair(initiator.address, target.address) { return pair }
     throw Failure(
       "judge \(first) and \(second)",
-      because: "two \(initiator.kind == .nic ? "NICs" : "drives") have nothing to tell each other",
+      because: "two \(initiator.kind == .nic ? "NICs" : "drives") do not exchange data",
       hint: "pairs are GPU and GPU, GPU and drive, GPU and NIC, drive and NIC", code: .notFound)
   }
 

@@ -14,13 +14,13 @@ enum ConfigurationReference {
     dates, texts of several lines and arrays of tables.
 
     ```
-    tinyboxctl config show          what holds of each key, and the file and line it is set in
+    tinyboxctl config show          the value in force of each key, and the file and line it is set in
     tinyboxctl config check         everything that is wrong, and what does not fit this machine
     sudo tinyboxctl daemon reload   let tinyboxd read the files again
     ```
 
     A key that does not exist and a value that a key does not take are errors with file, line and key.
-    All of them are told at once, and what was in force before stays in force.
+    All of them are reported at once, and the previous settings stay in force.
 
     """ + ConfigurationOperations.keys.map { section($0, "") }.joined()
   }

@@ -51,7 +51,7 @@ struct OpenAPIDocument {
   private static let introduction = """
     The box as `tinyboxd` sees it, and what it may change. docs/api.md has examples.
 
-    The daemon listens on the Unix socket `/run/tinybox/api.sock`. Who asks is told by the kernel \
+    The daemon listens on the Unix socket `/run/tinybox/api.sock`. Who asks is reported by the kernel \
     (peer credentials): group `tinybox` may read, group `tinybox-admin` and root may also change \
     (`x-access` of each operation). `tinybox-gateway` offers the operations that read over the \
     network, below `/api`, to those who send `Authorization: Bearer TOKEN`.

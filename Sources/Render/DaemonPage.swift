@@ -17,7 +17,9 @@ public enum DaemonPage {
     add("tinyboxd", "\(daemon.version), process \(daemon.pid), since \(daemon.started)")
     add(
       "mode",
-      daemon.mode.map { $0 == "enforce" ? "enforce: drift is put back" : "observe: drift is told" }
+      daemon.mode.map {
+        $0 == "enforce" ? "enforce: drift is put back" : "observe: drift is reported"
+      }
         ?? "unknown")
     if daemon.isSuspended {
       add("", "suspended after a rollback, until the next apply or boot", .warning)
@@ -44,7 +46,7 @@ public enum DaemonPage {
     let counters = daemon.counters
     add(
       "counted",
-      "\(counters.drifts) drifts, \(counters.corrections) put back, \(counters.conflicts) fights, "
+      "\(counters.drifts) drifts, \(counters.corrections) put back, \(counters.conflicts) conflicts, "
         + "\(counters.checkRuns) check runs")
     add(
       "",

@@ -61,7 +61,7 @@ enum GPUSection {
       page.row(
         "held by",
         "\(process.name ?? "unknown name") (pid \(process.pid))\(memory), "
-          + "told by \(process.evidence)")
+          + "reported by \(process.evidence)")
     }
   }
 

@@ -56,7 +56,7 @@ public enum HealthTable {
     var ids: [String] = []
     for row in rows where !ids.contains(row.check) { ids.append(row.check) }
     var line = Line("unknown", Verdict.unknown.tone)
-    line.add("  \(Units.count(ids.count, "check")) could not tell: ")
+    line.add("  \(Units.count(ids.count, "check")) unknown: ")
     line.add(ids.joined(separator: ", "))
     return line.wrapped(to: style.columns, indent: 9)
   }
@@ -93,7 +93,7 @@ public enum HealthTable {
   static func counts(_ report: HealthReport) -> String {
     let parts: [(Verdict, String, String)] = [
       (.fail, "failed", "failed"), (.warn, "warning", "warnings"),
-      (.unknown, "could not tell", "could not tell"), (.pass, "fine", "fine"),
+      (.unknown, "unknown", "unknown"), (.pass, "fine", "fine"),
       (.notApplicable, "not applicable", "not applicable"),
     ]
     let words = parts.compactMap { verdict, one, many -> String? in

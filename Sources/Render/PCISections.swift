@@ -62,8 +62,8 @@ enum PCISections {
       switch locality.evidence {
       case .own: ""
       case .parentBridge:
-        ", told by bridge" + (locality.toldBy.map { " " + $0.short } ?? " above")
-      case .localCPUs: ", told by its local CPUs"
+        ", from its bridge" + (locality.toldBy.map { " " + $0.short } ?? " above")
+      case .localCPUs: ", from its local CPUs"
       case .singleNode: ", the only one"
       case .unknown: ", source unknown"
       }

@@ -168,7 +168,7 @@ public enum PeerExplain {
         case .hsa: "HSA"
         case .nvml: "NVML"
         }
-      func word(_ access: PeerAnswer.Access?) -> String { access?.rawValue ?? "not told" }
+      func word(_ access: PeerAnswer.Access?) -> String { access?.rawValue ?? "not reported" }
       add(
         Line(
           "  \(name): read \(word(answer.read)), write \(word(answer.write))"

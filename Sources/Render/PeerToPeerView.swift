@@ -19,7 +19,7 @@ public enum PeerToPeerView {
       let what =
         map.devices.first.map { "\($0.label) is the only device that could take part" }
         ?? (map.unseen.isEmpty ? "no GPU, NVMe drive or NIC on PCI" : "no device was seen")
-      lines.append(Line("nothing to tell: \(what)"))
+      lines.append(Line("nothing to show: \(what)"))
       return lines.texts(style)
     }
     if matrix.columns.isEmpty {

@@ -43,7 +43,7 @@ struct StatusFindings {
       ? "of \(all)" : "of \(report.checks.count) quick checks (\(all) in 'tinyboxctl check')"
     let wrong: [(Verdict, String, String)] = [
       (.fail, "failed", "failed"), (.warn, "warning", "warnings"),
-      (.unknown, "could not tell", "could not tell"),
+      (.unknown, "unknown", "unknown"),
     ]
     let parts = wrong.compactMap { verdict, one, many -> String? in
       let count = report.count(verdict)

@@ -51,7 +51,7 @@ struct Topology {
     /// What it is headed by where it is no package: `over sockets 0, 1`.
     var title: String {
       if let package { return "socket \(package.id)" }
-      if shared.isEmpty { return "no socket told" }
+      if shared.isEmpty { return "no socket known" }
       return "over sockets " + shared.map { "\($0)" }.joined(separator: ", ")
     }
   }
@@ -261,7 +261,7 @@ struct Topology {
 
   /// What devices without a node are headed by.
   var unplacedTitle: String {
-    index.inventory.memory.nodes.isEmpty ? "no NUMA nodes told" : "node unknown"
+    index.inventory.memory.nodes.isEmpty ? "no NUMA nodes known" : "node unknown"
   }
 
   /// What a function is and its name: (`GPU`, `RX 7900 XTX`).

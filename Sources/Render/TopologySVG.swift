@@ -199,7 +199,7 @@ public enum TopologySVG {
       } else if node.id != nil {
         header = ["not among the online nodes"]
       } else {
-        header = inventory.memory.nodes.isEmpty ? [] : ["nothing tells where these devices sit"]
+        header = inventory.memory.nodes.isEmpty ? [] : ["the node of these devices is unknown"]
       }
       var height = 36 + header.count * 18 + 10
       if diagram.rows > 0 { height += diagram.rows * Picture.rowHeight }
@@ -372,7 +372,7 @@ public enum TopologySVG {
         writer.text(x + 18, y, name, "soft", size: 12, room: 200)
       }
       for (kind, name) in [
-        ("link", "link at what both ends can do, or not judged"),
+        ("link", "link at what both ends can do, or unknown"),
         ("below", "link below what both ends can do now (an idle GPU lowers its link)"),
         ("unknown", "link unknown"),
       ] {

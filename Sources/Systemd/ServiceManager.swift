@@ -65,7 +65,7 @@ public struct ServiceManager: Sendable {
     guard let socket, !assignments.isEmpty else { return }
     let descriptor = tbx_datagrams()
     guard descriptor >= 0 else {
-      throw Failure("make a socket to tell systemd", Errno(errno))
+      throw Failure("make a socket to notify systemd", Errno(errno))
     }
     defer { close(descriptor) }
     // One assignment a line: a line break inside would start another.
@@ -76,7 +76,7 @@ public struct ServiceManager: Sendable {
     let failure = unsafe bytes.withUnsafeBytes {
       unsafe tbx_send_to(descriptor, socket, $0.baseAddress, $0.count, -1)
     }
-    if failure != 0 { throw Failure("tell systemd at \(socket)", Errno(failure)) }
+    if failure != 0 { throw Failure("notify systemd at \(socket)", Errno(failure)) }
   }
 
   /// `READY=1`: started, or settings read again. With a line for `systemctl status`.

@@ -13,7 +13,7 @@ struct TinyboxGateway: ParsableCommand {
     commandName: "tinybox-gateway",
     abstract: "Dashboard, API and metrics of tinyboxd on the network.",
     discussion: """
-      Reads [gateway] of /etc/tinybox/tinybox.toml and serves what tinyboxd tells to group tinybox, \
+      Reads [gateway] of /etc/tinybox/tinybox.toml and serves what tinyboxd reports to group tinybox, \
       for reading only. On a loopback address everybody on the machine may read; on any other every \
       request needs a token of 'tinyboxctl token create'. Without tls-certificate and tls-key tokens \
       travel in clear. SIGHUP reads settings, certificates and keys again.

@@ -12,7 +12,7 @@ struct Tinyboxd: ParsableCommand {
     discussion: """
       Run by systemd as tinyboxd.service. It needs root, listens on a Unix socket only, and takes \
       its settings from /etc/tinybox/tinybox.toml and tinybox.toml.d; SIGHUP reads them again. \
-      'tinyboxctl daemon' tells what it is doing.
+      'tinyboxctl daemon' shows what it is doing.
       """,
     version: Version.line(of: "tinyboxd"))
 

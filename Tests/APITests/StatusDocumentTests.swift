@@ -7,7 +7,7 @@ import Placement
 import TestSupport
 import Testing
 
-/// The box at a glance, of recorded boxes.
+/// The box on one screen, of recorded boxes.
 @Suite struct StatusDocumentTests {
   private func status(_ name: String) throws -> StatusDocument {
     Documents.status(try Documents.inventory(try Documents.recording(name)))

@@ -23,7 +23,7 @@ import Testing
     return box
   }
 
-  @Test func `what came and what went is told by address, whatever its name is now`() {
+  @Test func `what came and what went is reported by address, whatever its name is now`() {
     let before = box(nics: ["0000:21:00.0", "0000:41:00.0"], drives: ["0000:22:00.0"])
     // The first NIC went, so the second took over its name.
     let after = box(nics: ["0000:41:00.0"], drives: ["0000:22:00.0", "0000:23:00.0"])
@@ -145,7 +145,7 @@ import Testing
       // The drive does not answer; none can be asked; both, and the other drive is worse.
       [("nvme0", Verdict.unknown)], [(nil, .unknown)], [("nvme0", .unknown), ("nvme0", .warn)],
     ] as [[(subject: String?, verdict: Verdict)]])
-  func `what was told is not told again after it could not be judged for a while`(
+  func `what was told is not reported again after it could not be judged for a while`(
     unknown: [(subject: String?, verdict: Verdict)]
   ) {
     let ill = report([("nvme0", .fail)])

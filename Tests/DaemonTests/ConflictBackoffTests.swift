@@ -8,7 +8,7 @@ import Testing
     backoff.judge("irq", label: "/proc/irq/1/smp_affinity_list", cause: "a script", at: now)
   }
 
-  @Test func `three corrections in a minute are none of a fight, the fourth change is`() {
+  @Test func `three corrections in a minute are no conflict, the fourth change is`() {
     var backoff = ConflictBackoff()
     for now in [0.0, 1, 2] { #expect(judge(&backoff, at: now) == .correct) }
     #expect(judge(&backoff, at: 3) == .backOff(seconds: 60))
@@ -23,7 +23,7 @@ import Testing
     for minute in 0..<100 { #expect(judge(&backoff, at: Double(minute) * 61) == .correct) }
   }
 
-  @Test func `each fight in a row is left alone for twice as long, up to an hour`() {
+  @Test func `each conflict in a row is left alone for twice as long, up to an hour`() {
     var backoff = ConflictBackoff()
     var now = 0.0
     var suspensions: [Double] = []
@@ -38,13 +38,13 @@ import Testing
     #expect(suspensions == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
   }
 
-  @Test func `a hold ends when it is due, not before, and an hour of peace forgets it`() {
+  @Test func `a suspension ends when it is due, not before, and an hour without a change forgets it`() {
     var backoff = ConflictBackoff()
     for now in [0.0, 1, 2, 3] { _ = judge(&backoff, at: now) }
     #expect(backoff.release(at: 62.9).isEmpty)
     #expect(backoff.release(at: 63) == ["irq"])
     #expect(backoff.nextRelease == nil)
-    // Right after the hold one correction is tried, and then it is the same fight.
+    // Right after the suspension one correction is tried, and then it is the same conflict.
     var warm = backoff
     #expect(judge(&warm, at: 64) == .correct)
     #expect(judge(&warm, at: 65) == .backOff(seconds: 120))

@@ -146,7 +146,7 @@ private final class MadeUpMachine: PlacementTarget {
     #expect(machine.writes.isEmpty)
   }
 
-  @Test func `a fight ends in one event, and the setting is not watched until it is kept again`()
+  @Test func `a conflict is one event, and the setting is not watched until it is kept again`()
     throws
   {
     let machine = MadeUpMachine()

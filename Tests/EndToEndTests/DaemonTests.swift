@@ -16,7 +16,7 @@ struct DaemonTests {
     box.run(
       ("install", box.installed), ("agree", box.agreed), ("users", box.authorized),
       ("bad input", box.badInput), ("drift", box.drifted), ("observe", box.observed),
-      ("mistake", box.mistaken), ("rollback", box.rolledBack), ("fight", box.fought),
+      ("mistake", box.mistaken), ("rollback", box.rolledBack), ("conflict", box.conflict),
       ("irqbalance", box.besideIrqbalance), ("hotplug", box.plugged), ("containers", box.contained),
       ("failing", box.failing), ("killed", box.killed), ("journal", box.told),
       ("power cut", box.powerCut))
@@ -208,8 +208,8 @@ private final class WatchedBox {
     }
   }
 
-  func fought() throws {
-    let answer = try guest(Project.isNightly ? "fight 30" : "fight 8")
+  func conflict() throws {
+    let answer = try guest(Project.isNightly ? "conflict 30" : "conflict 8")
     let events = answer["events"] as? [[String: Any]] ?? []
     let kinds = events.compactMap { $0["kind"] as? String }
     #expect(kinds.filter { $0 == "placement.conflict" }.count == 1, "\(kinds)")
@@ -233,7 +233,7 @@ private final class WatchedBox {
       #expect((found["seconds"] as? Double) != nil, "\(name): \(kinds)")
       #expect(kinds.filter { $0 == "irqbalance.started" }.count == 1, "\(name): \(kinds)")
       #expect(kinds.count <= 10, "\(name): \(kinds)")
-      // What does not hold is left alone because of a fight, here or in an earlier step.
+      // What does not hold is left alone because of a conflict, here or in an earlier step.
       #expect((found["unexplained"] as? [String])?.isEmpty == true, "\(name): \(found)")
       #expect((found["ended"] as? Double) != nil, "\(name): \(found)")
       if Project.isNightly {

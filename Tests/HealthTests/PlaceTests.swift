@@ -18,7 +18,7 @@ import Testing
     #expect(bad.isEmpty, "\(bad.map { "\($0.check): \($0.summary)" })")
     let balancing = report.findings.first { $0.check == "numa-balancing" }
     #expect(balancing?.verdict == .notApplicable)
-    #expect(balancing?.summary.hasSuffix("(a container: its host's business)") == true)
+    #expect(balancing?.summary.hasSuffix("(a container: decided by its host)") == true)
     #expect(balancing?.evidence.isEmpty == false)
   }
 
@@ -33,7 +33,7 @@ import Testing
     #expect(found(.none)?.verdict == .unknown && found(.none)?.advice.isEmpty == false)
     let container = found(.container)
     #expect(container?.verdict == .notApplicable)
-    #expect(container?.summary == "a container: its host's business")
+    #expect(container?.summary == "a container: decided by its host")
     #expect(container?.advice.isEmpty == true && container?.evidence.isEmpty == false)
     #expect(found(.vm)?.verdict == .notApplicable)
   }

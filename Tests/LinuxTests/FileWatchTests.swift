@@ -41,7 +41,7 @@ struct FileWatchTests {
     return Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count
   }
 
-  @Test func `our own writes and those to files no longer watched are not told`() throws {
+  @Test func `our own writes and those to files no longer watched are not reported`() throws {
     let folder = try temporaryPath()
     defer { removeFolder(folder) }
     let path = try file("a", folder)

@@ -97,7 +97,7 @@ extension [UInt8] {
   func `an answer that is none is told from no answer`(text: String, why: String) throws {
     let service = try Service([text])
     let error = failure { _ = try UnixClient.request(socket: service.path, path: "/") }
-    guard case .nonsense(let words) = error else {
+    guard case .malformedAnswer(let words) = error else {
       Issue.record("\(String(describing: error))")
       return
     }

@@ -93,7 +93,7 @@ import Testing
     }
     let cause = failure.map { "\($0)" } ?? ""
     #expect(
-      cause.contains("'places[0].kind': 'toaster' is none of gpu, accelerator, nvme, nic"),
+      cause.contains("'places[0].kind': 'toaster' is not one of gpu, accelerator, nvme, nic"),
       "\(cause)")
   }
 }

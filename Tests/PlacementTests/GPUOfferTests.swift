@@ -102,7 +102,7 @@ import Testing
     #expect(paths(found)?.suffix(3).map { $0.suffix(5) } == ["cap30", "cap31", "cap39"])
     #expect(found?.nodes.filter(\.isReadOnly).count == 3)
     files["\(mig)/gi3/ci0/access"] = "nothing"
-    #expect(offer(card, files)?.refusal?.contains("does not tell") == true)
+    #expect(offer(card, files)?.refusal?.contains("does not report it") == true)
   }
 
   /// The driver makes the folder of instances for every card, and leaves it empty without MIG.

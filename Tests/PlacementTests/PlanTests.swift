@@ -100,7 +100,9 @@ import Testing
       Machine.twoNodes(), "[placement.device.eth0]\ninterrupts = \"reserved\"\ncpus = \"6\"")
     #expect(moves(elsewhere).keys.sorted() == [35])
     #expect(
-      elsewhere.leftAlone.contains { $0.reason == "none of its reserved CPUs 6 runs on its node 0" }
+      elsewhere.leftAlone.contains {
+        $0.reason == "not one of its reserved CPUs 6 runs on its node 0"
+      }
     )
     let leave = try plan(Machine.twoNodes(), "[placement.nic]\ninterrupts = \"leave\"")
     #expect(moves(leave).keys.sorted() == [35])
@@ -152,7 +154,7 @@ import Testing
         fact: "affinity", path: "/proc/irq/31/smp_affinity_list", reason: "permission denied")
     ]
     box.interrupts[2].mobility = .unknown
-    box.interrupts[2].mobilityReason = "the recording does not hold file modes"
+    box.interrupts[2].mobilityReason = "the recording contains no file modes"
     box.interrupts[3].actions = []
     let plan = try plan(box)
     #expect(moves(plan).keys.sorted() == [30, 34, 35])
@@ -160,7 +162,7 @@ import Testing
     #expect(
       reasons.contains(
         "its affinity now is not known: /proc/irq/31/smp_affinity_list: permission denied"))
-    #expect(reasons.contains("the recording does not hold file modes"))
+    #expect(reasons.contains("the recording contains no file modes"))
     #expect(reasons.contains("no handler is registered: nothing uses it"))
   }
 

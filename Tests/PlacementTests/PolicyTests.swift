@@ -131,7 +131,7 @@ import Testing
     ),
     (
       "[placement.nic]\ninterrupts = \"spred\"",
-      "3: placement.nic.interrupts: 'spred' is none of spread, one-core, reserved, leave; did you mean 'spread'?"
+      "3: placement.nic.interrupts: 'spred' is not one of spread, one-core, reserved, leave; did you mean 'spread'?"
     ),
     (
       "[placement.nic]\ninterrupts = \"reserved\"",

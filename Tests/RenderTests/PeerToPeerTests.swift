@@ -88,13 +88,13 @@ import Testing
 
   @Test func nothingToTell() {
     #expect(
-      matrix(PeerBench()) == ["nothing to tell: no GPU, NVMe drive or NIC on PCI"])
+      matrix(PeerBench()) == ["nothing to show: no GPU, NVMe drive or NIC on PCI"])
     var bench = PeerBench()
     bench.inventory.collectors = [
       CollectorReport(name: "GPU", outcome: .failed, note: "no /sys")
     ]
     #expect(
-      matrix(bench) == ["could not look for GPU: no /sys", "nothing to tell: no device was seen"])
+      matrix(bench) == ["could not look for GPU: no /sys", "nothing to show: no device was seen"])
   }
 
   @Test func onePairHopByHop() throws {

@@ -119,7 +119,7 @@ extension StatusScreen {
       ]))
     #expect(
       lines.prefix(2) == [
-        "health  !! 1 failed, 2 warnings, 1 could not tell, of 4 checks",
+        "health  !! 1 failed, 2 warnings, 1 unknown, of 4 checks",
         "        !! GPU0 01:00.0: fell off the bus (made, and 2 more)",
       ])
   }
@@ -135,8 +135,8 @@ extension StatusScreen {
   }
 
   @Test func whatCannotBeSeenIsNoFaultAndNotFine() {
-    let lines = health(report([(.unknown, "cannot tell")]))
-    #expect(lines.first == "health  ? 1 could not tell, of 1 check")
+    let lines = health(report([(.unknown, "unknown")]))
+    #expect(lines.first == "health  ? 1 unknown, of 1 check")
     #expect(!lines.joined().contains("!"))
   }
 

@@ -93,7 +93,9 @@ struct SameOutputTests {
     #expect(quiet.errors == "")
   }
 
-  @Test func `serial numbers are read from the machine, which the daemon does not tell`() throws {
+  @Test func `serial numbers are read from the machine, which the daemon does not report it`()
+    throws
+  {
     let read = try tinyboxctl(["devices", "--serials", "--verbose"])
     #expect(read.status == 0)
     #expect(read.errors.contains("facts are read from this machine"))

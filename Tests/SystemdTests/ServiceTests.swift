@@ -39,7 +39,7 @@ import Testing
       try manager(["NOTIFY_SOCKET": "/nowhere/notify"]).notify(ServiceManager.stopping)
       Issue.record("somebody was told")
     } catch {
-      #expect(error.description == "tell systemd at /nowhere/notify: No such file or directory")
+      #expect(error.description == "notify systemd at /nowhere/notify: No such file or directory")
     }
     let long = "/" + String(repeating: "x", count: 200)
     #expect(throws: Failure.self) {

@@ -178,7 +178,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positiona
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -190,7 +190,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl status" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -200,12 +200,12 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positiona
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" all' -l 'all' -d 'Also list what is fine and what does not apply.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" explain' -l 'explain' -d 'Everything about one check.' -rfka 'device-lost device-driver expected-devices link-width link-speed link-stability aer bar-assigned bar-size mps mrrs relaxed-ordering gpu-count gpu-driver gpu-ecc gpu-throttle gpu-temperature gpu-holder gpu-memory-size gpu-power-cap gpu-replays gpu-runtime gpu-mig root-filesystem boot-disk disk-space raid nvme-state nvme-spare nvme-wear nvme-temperature nvme-firmware failed-units time-sync runtime-locks irqbalance irq-locality nic-queues edac memory-channels memory-speed memory-size numa-balancing huge-pages-transparent huge-pages memory-nodes cpu-count cpu-temperature nps device-node cpu-governor cpu-driver cpu-boost c-states acs iommu-mode kernel-p2pdma peer-access p2p-contradiction p2p-raid pcie gpu peerToPeer processors memory interrupts storage system'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" live' -l 'live' -d 'Look again and again for this long, while a load runs.' -rfka ''
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" profile' -l 'profile' -d 'Hold the box against this profile: a name, a file, or none.' -rfka ''
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" profile' -l 'profile' -d 'Compare the box with this profile: a name, a file, or none.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl check" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -216,7 +216,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl devices" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -228,7 +228,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl topology" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -239,7 +239,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl p2p" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl interrupts" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -255,10 +255,10 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl placement" -eq 1' -fa 'plan' -d 'What would be changed, and what is left alone and why. Changes nothing.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl placement" -eq 1' -fa 'apply' -d 'Make the changes of the plan. Root only.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl placement" -eq 1' -fa 'rollback' -d 'Put every original value back. Root only.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl placement" -eq 1' -fa 'status' -d 'What was placed, what of it still holds, and what is not placed yet.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl placement" -eq 1' -fa 'status' -d 'What was placed, what of it is still in place, and what is not placed yet.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -269,7 +269,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement plan" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -280,7 +280,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement apply" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -290,7 +290,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement rollback" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -299,7 +299,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" policy' -l 'policy' -d 'Use this policy in place of the files in /etc/tinybox.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl placement status" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl run" gpus' -l 'gpus' -d 'So many GPUs of one node that nothing holds.' -rfka ''
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl run" gpus' -l 'gpus' -d 'So many free GPUs of one node.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl run"' -l 'gpu' -d 'This GPU; may be given several times.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl run" nic' -l 'nic' -d 'Beside this network interface.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl run" node' -l 'node' -d 'On this NUMA node.' -rfka ''
@@ -314,7 +314,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl cdi" -eq 1' -fa 'generate' -d 'Write the specification for podman and docker.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl cdi generate" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -326,13 +326,13 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'list' -d 'Profiles that come with tinybox, and which one is in force.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'show' -d 'Print a profile as JSON; the one in force without a name.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'learn' -d 'Remember what the box has now, for \'tinyboxctl check\' to hold it against.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'learn' -d 'Remember what the box has now, for \'tinyboxctl check\' to compare with.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'diff' -d 'What the box has now that its profile does not expect.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'use' -d 'Put a shipped profile, or one in a file, into force.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl profile" -eq 1' -fa 'forget' -d 'Remove the profile in force.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -341,7 +341,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile list" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -350,7 +350,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile show" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -366,7 +366,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile learn" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" json' -l 'json' -d 'Print JSON; the keys are documented in docs/json.md.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" sources' -l 'sources' -d 'Also tell the path each fact was read from.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" sources' -l 'sources' -d 'Also show the path each fact was read from.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" serials' -l 'serials' -d 'Also read serial numbers, UUIDs and hardware addresses.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" pci-ids' -l 'pci-ids' -d 'Take names from this pci.ids file.' -rF
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl profile diff" from' -l 'from' -d 'Take facts from tinyboxd (daemon), from the machine, or from whichever is there (auto).' -rfka 'auto daemon machine'
@@ -396,7 +396,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" after' -l 'after' -d 'Only events with a higher number.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" l limit' -s 'l' -l 'limit' -d 'At most so many, the newest.' -rfka ''
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" severity' -l 'severity' -d 'Only so bad or worse: info, notice, warning, error.' -rfka 'info notice warning error'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" kind' -l 'kind' -d 'Only events of this kind, such as device.added.' -rfka 'daemon.started daemon.stopped daemon.recovered daemon.reloaded configuration.invalid watch.lost events.unstored events.putAside device.added device.removed check.worse check.better irqbalance.started irqbalance.stopped container.started container.stopped unit.failed placement.drift placement.corrected placement.fight placement.resumed placement.applied placement.rolledBack placement.refused'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" kind' -l 'kind' -d 'Only events of this kind, such as device.added.' -rfka 'daemon.started daemon.stopped daemon.recovered daemon.reloaded configuration.invalid watch.lost events.unstored events.putAside device.added device.removed check.worse check.better irqbalance.started irqbalance.stopped container.started container.stopped unit.failed placement.drift placement.corrected placement.conflict placement.resumed placement.applied placement.rolledBack placement.refused'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" json' -l 'json' -d 'Print JSON; with --follow one line for each event.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" ascii' -l 'ascii' -d 'Draw with ASCII characters only.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl events" version' -l 'version' -d 'Show the version.'
@@ -415,7 +415,7 @@ complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl daemon reload" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config" version' -l 'version' -d 'Show the version.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'show' -d 'What holds of each key, and the file and line it is set in.'
+complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'show' -d 'The value in force of each key, and the file and line it is set in.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config" -eq 1' -fa 'check' -d 'What is wrong in the files, and what does not fit this machine.'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_positional "tinyboxctl config show" -eq 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'toml\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'tinyboxctl' -n '__tinyboxctl_should_offer_completions_for_flags_or_options "tinyboxctl config show" sysroot' -l 'sysroot' -d 'Replay a recording in place of this machine.' -rF

@@ -48,7 +48,7 @@ extension EventKind {
     """
     A file in /etc/tinybox, or the profile in force, has a mistake; the message names it. \
     Of /etc/tinybox what was in force before stays in force: correct it, then `systemctl \
-    reload tinyboxd`. Without the profile the checks tell nothing of what it expects.
+    reload tinyboxd`. Without the profile the checks cannot compare the box with it.
     """)
 
   /// A source of change notices was lost.
@@ -56,7 +56,7 @@ extension EventKind {
     "watch.lost", .error, "510adc2735aa450aad7af233a7ffb088",
     "A source of change notices was lost",
     """
-    tinyboxd cannot be told of some changes at once: the bus, udev or the kernel's file \
+    tinyboxd does not hear of some changes at once: the bus, udev or the kernel's file \
     notices ended or were never there. It looks again at the interval of the checks \
     instead. The message names the source and the reason.
     """)

@@ -21,7 +21,7 @@ extension EventKind {
     """
     A GPU, network interface or NVMe drive is not there any more: unplugged, its driver \
     unbound, or it fell off the bus. `tinyboxctl status` shows what is left; the \
-    kernel's own lines around this time (`journalctl -k`) tell why.
+    kernel's own lines around this time (`journalctl -k`) say why.
     """)
 
   /// A check says worse than before.
@@ -47,7 +47,7 @@ extension EventKind {
     "irqbalance runs",
     """
     irqbalance was started. It moves interrupts by load, without regard to the node of \
-    their device. In mode `enforce` tinyboxd tells it to leave placed interrupts alone. \
+    their device. In mode `enforce` tinyboxd asks it to leave placed interrupts alone. \
     `systemctl disable --now irqbalance` ends it.
     """)
 
@@ -80,6 +80,6 @@ extension EventKind {
     "unit.failed", .warning, "83f11b2d9bbc4685bcc3323c673940a8",
     "A systemd unit failed",
     """
-    systemd says that a unit is in the state failed. `systemctl status UNIT` tells why.
+    systemd says that a unit is in the state failed. `systemctl status UNIT` shows why.
     """)
 }

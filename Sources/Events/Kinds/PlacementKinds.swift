@@ -21,7 +21,7 @@ extension EventKind {
     "A placed setting was put back",
     """
     Something changed a placed setting, and tinyboxd put it back, as mode `enforce` \
-    wants. The message names who changed it, as far as the kernel tells.
+    wants. The message names who changed it, as far as the kernel reports it.
     """)
 
   /// Something keeps changing a placed setting; tinyboxd backs off.
@@ -30,7 +30,7 @@ extension EventKind {
     "Something keeps changing a placed setting; tinyboxd backs off",
     """
     A placed setting was changed again each time it was put back. tinyboxd does not \
-    fight: it leaves the setting alone for a while, longer each time. Stop the other \
+    conflict: it leaves the setting alone for a while, longer each time. Stop the other \
     program (often irqbalance, a tuning script or a NIC vendor's tool), or take the \
     setting out of the policy.
     """)
@@ -66,7 +66,7 @@ extension EventKind {
     "placement.refused", .warning, "23cc390c935440e38e1f39485d23d1f3",
     "A setting could not be placed",
     """
-    The machine refused a setting, or accepted it and something else holds. The message \
+    The machine refused a setting, or accepted it and another value is in place. The message \
     has the kernel's reason.
     """)
 }

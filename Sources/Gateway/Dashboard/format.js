@@ -83,7 +83,7 @@ export const shortAddress = (address) => (address ?? "").replace(/^0000:/, "");
 export const verdicts = {
   pass: { mark: "✓", word: "Pass", line: "All is well" },
   notApplicable: { mark: "–", word: "Does not apply", line: "There is nothing to judge" },
-  unknown: { mark: "?", word: "Unknown", line: "Some checks could not tell" },
+  unknown: { mark: "?", word: "Unknown", line: "Some checks unknown" },
   warn: { mark: "!", word: "Warning", line: "Needs attention" },
   fail: { mark: "✕", word: "Failed", line: "Something is broken" },
 };

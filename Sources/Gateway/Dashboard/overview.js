@@ -36,7 +36,7 @@ function counts(checks) {
   };
   add("fail", (n) => `${plural(n, "check")} failed`);
   add("warn", (n) => plural(n, "warning"));
-  add("unknown", (n) => `${n} could not tell`);
+  add("unknown", (n) => `${n} unknown`);
   add("pass", (n) => `${n} passed`);
   const rest = checks.notApplicable ? ` (${checks.notApplicable} do not apply)` : "";
   return parts.length ? parts.join(", ") + rest : "No check has run yet.";

@@ -63,7 +63,7 @@ export class Stream {
       // The connection is good: what it is about cannot be read.
       this.#attempt = 0;
       this.#expect();
-      this.troubled(reasonOf(event.data) ?? new Error("the service cannot tell why"));
+      this.troubled(reasonOf(event.data) ?? new Error("the service gave no reason"));
     });
     source.addEventListener("error", () => this.#failed());
     this.#expect();
@@ -130,7 +130,7 @@ export const fetchText = async (path) => (await ask(path)).text();
 
 export const fetchJSON = async (path) => JSON.parse(await fetchText(path));
 
-/** Why a stream is lost, an Error: it does not tell, but an ordinary request for the same does. */
+/** Why a stream is lost, an Error: the stream does not say, but an ordinary request for the same does. */
 export async function whyLost(address) {
   try {
     await (await ask(address)).body.cancel();

@@ -66,7 +66,7 @@ extension Check {
       finding.verdict == .pass || finding.verdict == .notApplicable
         ? finding
         : notApplicable(
-          "dom0: its hypervisor's business", Subject(finding.subject, finding.address),
+          "dom0: decided by its hypervisor", Subject(finding.subject, finding.address),
           evidence: finding.evidence)
     }
   }

@@ -78,7 +78,7 @@ extension Check {
     let isProven = !evidence.isEmpty && !evidence.contains(where: \.isMissing)
     return Finding(
       check: info.id, subject: subject, verdict: isProven ? .pass : .unknown,
-      summary: isProven ? summary : "cannot tell", evidence: evidence)
+      summary: isProven ? summary : "unknown", evidence: evidence)
   }
 
   /// Not as good as it could be.
@@ -139,10 +139,10 @@ extension Check {
       }
       // Functions were found, and each says what it is.
       guard let mayBeOne else { return notApplicable("no \(what)") }
-      reason = "\(mayBeOne.address.short) does not tell what it is"
+      reason = "\(mayBeOne.address.short) does not report what it is"
     }
     return unknown(
-      "cannot tell whether there is a \(what)",
+      "unknown whether there is a \(what)",
       evidence: [Evidence(missing: "collectors[\(collector)]", path: collector, reason: reason)])
   }
 }

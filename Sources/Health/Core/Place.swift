@@ -14,7 +14,7 @@ enum Place {
     else { return finding }
     return Finding(
       check: finding.check, subject: Subject(finding.subject, finding.address),
-      verdict: .notApplicable, summary: finding.summary + " (a container: its host's business)",
+      verdict: .notApplicable, summary: finding.summary + " (a container: decided by its host)",
       evidence: finding.evidence)
   }
 
@@ -35,8 +35,8 @@ enum Place {
   /// Who decides about the hardware, in the words of a finding.
   static func hosts(_ box: Box) -> String? {
     switch box.inventory.machine.virtualization?.kind {
-    case .vm: "a guest: its host's business"
-    case .container: "a container: its host's business"
+    case .vm: "a guest: decided by its host"
+    case .container: "a container: decided by its host"
     case .controlDomain, .some(.none), nil: nil
     }
   }

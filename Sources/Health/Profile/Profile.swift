@@ -119,7 +119,7 @@ public struct Profile: Codable, Hashable, Sendable {
           throw DecodingError.dataCorrupted(
             .init(
               codingPath: decoder.codingPath,
-              debugDescription: "'\(word.prefix(40))' is none of \(known)"))
+              debugDescription: "'\(word.prefix(40))' is not one of \(known)"))
         }
         self = kind
       }

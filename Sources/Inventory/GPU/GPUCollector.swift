@@ -140,7 +140,7 @@ struct GPUSweep {
       reason = "its driver is not known"
     case nil: reason = "no driver is bound"
     case "nvidia" where !options.useVendorLibraries: reason = "NVML was not asked"
-    case let driver?: reason = "the driver \(driver) does not tell"
+    case let driver?: reason = "the driver \(driver) does not report it"
     }
     card.facts.note(
       "memoryTotalBytes", path: card.facts.path("driver"), unknown: reason)

@@ -55,7 +55,7 @@ extension GPUSweep {
         if options.includeSerials { card.gpu.uniqueID = facts.uuid }
       }
     }
-    // A sleeping card would be woken by the question, a dead one would answer with nonsense.
+    // A sleeping card would be woken by the question, a dead one would give a malformed answer.
     if card.function.isDead == true {
       return card.facts.note(
         "powerWatts", path: card.facts.path("config"), unknown: "the card answers no longer")

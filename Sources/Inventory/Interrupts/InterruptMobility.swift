@@ -32,7 +32,7 @@ struct InterruptMobility: Equatable {
 
   /// No verdict without modes.
   static let noModes = InterruptMobility(
-    mobility: .unknown, reason: "the recording does not hold file modes")
+    mobility: .unknown, reason: "the recording contains no file modes")
 
   /// Decides.
   static func decide(_ evidence: Evidence) -> InterruptMobility {

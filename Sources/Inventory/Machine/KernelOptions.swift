@@ -61,7 +61,7 @@ enum KernelOptions {
         do throws(ReadFailure) {
           let options = parse(try tree.bytes(path, limit: 4 << 20))
           if options.isEmpty {
-            reader.note(fact, path: path, unknown: "names none of the options looked for")
+            reader.note(fact, path: path, unknown: "names no option of those looked for")
             return nil
           }
           reader.note(fact, source: path)

@@ -171,7 +171,7 @@ enum NVMeCollector {
       reader.note(
         "isBootDisk", path: "/proc/mounts",
         unknown: blocks.canPlaceRoot
-          ? "not all that lies on the drive could be seen"
+          ? "not all that is on the drive could be seen"
           : "the root file system cannot be followed to a drive")
     }
     return found

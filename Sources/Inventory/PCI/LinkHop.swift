@@ -55,17 +55,17 @@ enum LinkHop {
     } else {
       hop.current = ends.port.current ?? ends.device.current
       if hop.current == nil {
-        notes.append("no current speed: the link is down or does not tell")
+        notes.append("no current speed: the link is down or does not report it")
       } else if ends.port.current == nil {
-        notes.append("\(port.address) does not tell its current speed")
+        notes.append("\(port.address) does not report its current speed")
       } else if ends.device.current == nil && ends.device.hasRegisters {
-        notes.append("\(device.address) does not tell its current speed")
+        notes.append("\(device.address) does not report its current speed")
       }
       if ends.port.capability == nil {
-        notes.append("\(port.address) does not tell what it can do")
+        notes.append("\(port.address) does not report what it can do")
       }
       if ends.device.capability == nil && ends.device.hasRegisters {
-        notes.append("\(device.address) does not tell what it can do")
+        notes.append("\(device.address) does not report what it can do")
       }
       hop.verdict = verdict(current: hop.current, possible: possible.rate, port, &notes)
     }

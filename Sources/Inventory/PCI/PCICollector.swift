@@ -176,7 +176,7 @@ enum PCICollector {
       functions[position].unknown.append(
         UnknownFact(
           fact: "driver", path: "\(PCIFunctionReader.folder)/\(functions[position].address)/driver",
-          reason: "the recording holds no drivers"))
+          reason: "the recording contains no drivers"))
     }
   }
 

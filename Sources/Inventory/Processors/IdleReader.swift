@@ -37,7 +37,7 @@ enum IdleReader {
       // An old kernel, or a recording without: one reason for all states.
       reader.note(
         "idle.states", path: "\(folder)/state\(index)/disable",
-        unknown: "no such file: which CPUs have a state disabled cannot be told")
+        unknown: "no such file: unknown which CPUs have a state disabled")
       return []
     }
     var found: [Processors.Idle.State] = []

@@ -100,7 +100,7 @@ struct TopologyReader {
       case .failed(let why): reason = why
       case .value(let id):
         if id >= 0 { return id }
-        reason = "\(id): the firmware does not tell the socket"
+        reason = "\(id): the firmware does not report the socket"
       }
     }
     if let cpu = threads.first { failures.add(cpu, file, reason) }

@@ -51,7 +51,7 @@ struct FileSystemReader {
     if let root = table.root, !isWanted(root) {
       reader.note(
         fact + "[/]", path: "/proc/mounts",
-        unknown: "the root file system is \(root.type), which holds no files of a drive")
+        unknown: "the root file system is \(root.type), which contains no files of a drive")
     } else if table.root == nil {
       reader.note(fact + "[/]", path: "/proc/mounts", unknown: "no root file system in the table")
     }

@@ -39,7 +39,7 @@ struct CPUAssigner {
     for core in cores {
       let own = core.cpus.intersection(cpus)
       known.formUnion(own)
-      // A first thread that is excluded leaves its siblings: they are this core's only seats.
+      // A first thread that is excluded leaves its siblings: they alone take queues on this core.
       let usable = own.intersection(allowed).numbers
       if !usable.isEmpty { threads.append(usable) }
     }

@@ -12,7 +12,7 @@ struct InterruptPlanner {
   private(set) var placed: [Int] = []
   private(set) var changes: [Change] = []
   private(set) var leftAlone: [Skipped] = []
-  /// Seats by node, and of each reservation.
+  /// The assigner of each node, and of each reservation.
   private var assigner: [Int: CPUAssigner] = [:]
   private let policy: Policy
   private let map: NodeMap
@@ -42,7 +42,7 @@ struct InterruptPlanner {
     for device in devices { plan(device, own[device.address] ?? []) }
   }
 
-  /// Seats of a node, for what is planned beside interrupts.
+  /// The assigner of a node, for what is planned beside interrupts.
   mutating func assigner(of node: Int) -> CPUAssigner {
     if let known = assigner[node] { return known }
     let made = CPUAssigner(
@@ -80,7 +80,7 @@ struct InterruptPlanner {
         siblings: policy.siblings, load: load)
       if places.allowed.isEmpty {
         return leave(
-          device, interrupts, "none of its reserved CPUs \(reserved) runs on its node \(home)")
+          device, interrupts, "not one of its reserved CPUs \(reserved) runs on its node \(home)")
       }
     } else {
       places = assigner(of: home)

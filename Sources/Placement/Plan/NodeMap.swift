@@ -75,7 +75,7 @@ struct NodeMap {
   ) -> Result<Int, Reason> {
     let fit = node.distances.filter { $0.node != node.id && isFit($0.node) }
     guard let best = fit.min(by: { ($0.value, $0.node) < ($1.value, $1.node) }) else {
-      return .failure(Reason("node \(node.id) has no \(what), and no distance tells a neighbour"))
+      return .failure(Reason("node \(node.id) has no \(what), and no distance shows a neighbour"))
     }
     return .success(best.node)
   }

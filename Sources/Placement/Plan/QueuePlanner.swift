@@ -32,7 +32,7 @@ struct QueuePlanner {
       }
       guard let now = nic.queues.channels, let most = nic.queues.channelsMaximum else {
         let fact = nic.unknown.first { $0.fact == "channels" }
-        leave(fact.map { "\($0.path): \($0.reason)" } ?? "the driver does not tell its channels")
+        leave(fact.map { "\($0.path): \($0.reason)" } ?? "the driver does not report its channels")
         continue
       }
       guard most.combined > 0 else {

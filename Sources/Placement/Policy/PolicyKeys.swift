@@ -11,7 +11,8 @@ extension Policy {
   private static let keys: [ConfigurationKey<Policy>] = [
     .init(
       "mode", .word(), \.mode, default: "\"observe\"",
-      "Whether `tinyboxd` puts back what drifts and places what is new (`enforce`), or tells."),
+      "Whether `tinyboxd` puts back what drifts and places what is new (`enforce`), or reports it (`observe`)."
+    ),
     .init(
       "housekeeping", .cpus, \.housekeeping, "CPUs that take no interrupts and belong to no slice."),
     .init(
@@ -21,7 +22,7 @@ extension Policy {
       "slices", .word(), \.slices, default: "\"nodes\"", "Whether each NUMA node gets a slice."),
     .init(
       "irqbalance", .word(), \.irqbalance, default: "\"ban\"",
-      "Whether a running irqbalance is told to leave placed interrupts alone."),
+      "Whether a running irqbalance is asked to leave placed interrupts alone."),
     .table(
       "nic", \.[.nic], DeviceRule.interruptKeys + DeviceRule.queueKeys,
       "Every network interface.", check: DeviceRule.check),
@@ -58,7 +59,7 @@ extension Policy {
 
   private static let adopt = ConfigurationKey<Policy>(
     "adopt", .adoptions, \.adoption, default: #"["label"]"#,
-    "What may tell where a container belongs: its labels, the GPU it holds.")
+    "What decides where a container belongs: its labels, the GPU it uses.")
 }
 
 extension Policy.DeviceRule {
@@ -111,7 +112,7 @@ extension Policy.DeviceOverride {
     (Policy.DeviceRule.interruptKeys + Policy.DeviceRule.queueKeys).map { $0.within(\.rule) } + [
       .init(
         "node", .number(0...NumberSet.highest), \.rule.node,
-        "The NUMA node it is on, where the firmware does not tell or is wrong.")
+        "The NUMA node it is on, where the firmware does not report it or is wrong.")
     ]
 }
 

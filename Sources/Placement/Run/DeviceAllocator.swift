@@ -97,7 +97,7 @@ struct DeviceAllocator {
     if request.gpuCount > 0 || !named.isEmpty, inventory.workloads.isUnified != true {
       leftOut.append(
         "which containers have a GPU is not known, as control groups are not the unified "
-          + "hierarchy: one that nothing holds open counts as free")
+          + "hierarchy: one that no process has open counts as free")
     }
     if map.ids.isEmpty {
       throw AllocationFailure(reasons: ["the NUMA nodes of the machine are not known"])

@@ -56,7 +56,7 @@ public enum GPUNodes {
     guard let minor = minor(gpu.address, tree) else {
       throw Reason(
         "the number of its device node is not known: /proc/driver/nvidia/gpus/\(gpu.address) "
-          + "does not tell")
+          + "does not report it")
     }
     // The driver makes its files itself, by nvidia-modprobe, which root or a first program runs.
     for path in ["/dev/nvidia\(minor)", "/dev/nvidiactl"] where !tree.exists(path) {
@@ -100,7 +100,7 @@ public enum GPUNodes {
       for access in ["access"] + parts.map({ "\($0)/access" }) {
         let file = "\(folder)/\(instance)/\(access)"
         guard let number = number("DeviceFileMinor", in: tree.textIfPresent(file) ?? "") else {
-          throw Reason("the node of its MIG instance is not known: \(file) does not tell")
+          throw Reason("the node of its MIG instance is not known: \(file) does not report it")
         }
         let path = "/dev/nvidia-caps/nvidia-cap\(number)"
         guard tree.exists(path) else {

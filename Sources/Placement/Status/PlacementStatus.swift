@@ -128,7 +128,7 @@ private struct Actual {
     case .file:
       do throws(ReadFailure) {
         guard let value = knob.value(of: try tree.bytes(knob.path ?? "")) else {
-          return (knob, .failure(KnobFailure(reason: "what it holds makes no sense")))
+          return (knob, .failure(KnobFailure(reason: "its value is malformed")))
         }
         return (knob, .success(value))
       } catch {

@@ -54,7 +54,7 @@ import Testing
       ]) == [.gpu(.amd), .gpu(.amd), .gpu(.nvidia), .gpu(.nvidia)])
   }
 
-  @Test func `accelerators are told by class or by their driver`() {
+  @Test func `accelerators are reported by class or by their driver`() {
     #expect(
       kinds([
         Self.function("01:00.0", 0x1da3, 0x1020, 0x120000, driver: "habanalabs"),
@@ -76,7 +76,7 @@ import Testing
       ]) == [.other, .accelerator, .other, .accelerator])
   }
 
-  @Test func `NICs and drives are told by class without a driver`() {
+  @Test func `NICs and drives are reported by class without a driver`() {
     #expect(
       kinds([
         Self.function("01:00.0", 0x15b3, 0x1021, 0x020700),

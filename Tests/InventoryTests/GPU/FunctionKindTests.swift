@@ -53,7 +53,7 @@ import Testing
     #expect(FunctionKind(function) == .other)
   }
 
-  @Test func `a machine without GPUs says so, and names what it cannot tell`() {
+  @Test func `a machine without GPUs says so, and names what it unknown`() {
     var fixture = GPUFixture()
     fixture.add("0000:03:00.0", vendor: 0x1a03)
     #expect(fixture.collect().collectors.first?.outcome == .nothing)

@@ -18,18 +18,18 @@ import Testing
     }
   }
 
-  @Test func `each file of a card gone, forbidden, a folder, a loop or nonsense`() {
+  @Test func `each file of a card gone, forbidden, a folder, a loop or malformed`() {
     var random = Numbers(state: 1)
     let whole = AMDCardTests.card()
     for path in whole.tree.all.keys.sorted() where path != "/" {
-      let nonsense = (0..<Int.random(in: 0..<64, using: &random)).map { _ in
+      let malformed = (0..<Int.random(in: 0..<64, using: &random)).map { _ in
         UInt8.random(in: 0...255, using: &random)
       }
       var damages: [(inout MemoryTreeBuilder) -> Void] = [
         { $0.remove(path) },
         { $0.set(path, .failing(.permissionDenied, kind: .file)) },
         { $0.set(path, .failing(.gone, kind: .file)) },
-        { $0.set(path, .file(nonsense, permissions: 0o444)) },
+        { $0.set(path, .file(malformed, permissions: 0o444)) },
         { $0.set(path, .file([], permissions: 0o444)) },
         { $0.link(path, to: path) },
       ]

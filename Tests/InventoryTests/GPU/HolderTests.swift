@@ -69,7 +69,7 @@ import Testing
     #expect(box.collect().gpus.first?.processes.map(\.evidence) == [lock])
   }
 
-  @Test func `a recording without processes cannot tell who holds a card`() {
+  @Test func `a recording without processes unknown who holds a card`() {
     var box = GPUFixture()
     box.add("0000:23:00.0", vendor: 0x1002, driver: "amdgpu")
     box.file("0000:23:00.0", "drm/renderD129/dev", "226:129")

@@ -101,7 +101,7 @@ import Testing
     let inventory = Self.collect(Self.builder(isOurs: false).tree())
     #expect(inventory.interrupts.allSatisfy { $0.mobility == .unknown })
     #expect(
-      inventory.interrupts.first?.mobilityReason == "the recording does not hold file modes")
+      inventory.interrupts.first?.mobilityReason == "the recording contains no file modes")
   }
 
   @Test func debugfsProves() {

@@ -34,11 +34,11 @@ import Testing
       // Copied with cat: every file is 0644 or 0444, whatever it was.
       (
         Evidence(permissions: 0o444, hasModes: false), .unknown,
-        "the recording does not hold file modes"
+        "the recording contains no file modes"
       ),
       (
         Evidence(permissions: 0o644, hasModes: false), .unknown,
-        "the recording does not hold file modes"
+        "the recording contains no file modes"
       ),
       (Evidence(permissions: nil), .unknown, "the mode of smp_affinity is not known"),
       // Kernels before 6.12.

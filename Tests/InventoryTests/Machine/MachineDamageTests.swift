@@ -64,15 +64,15 @@ import Testing
   }
 
   @Test func nothingAndNonsense() {
-    let nonsense: [[UInt8]] = [
+    let malformed: [[UInt8]] = [
       [], [0xff, 0xfe, 0x80, 0xc3], Array("?!\n?!\n".utf8), [0, 0, 0],
     ]
     for file in MachineDamageTests.files {
       let name = String(file.split(separator: "/").last ?? "")
-      for bytes in nonsense where bytes.isEmpty || !MachineDamageTests.texts.contains(name) {
+      for bytes in malformed where bytes.isEmpty || !MachineDamageTests.texts.contains(name) {
         var builder = MachineDamageTests.builder
         builder.file(file, bytes: bytes)
-        check(file, "nonsense", builder)
+        check(file, "malformed", builder)
       }
     }
   }

@@ -109,7 +109,7 @@ import Testing
     #expect(inventory.nics.filter { $0.isRDMAOnly == true }.isEmpty)
   }
 
-  @Test func `representors are told by their port or by their driver`() throws {
+  @Test func `representors are reported by their port or by their driver`() throws {
     var tree = MemoryTreeBuilder()
     func interface(_ name: String, port: String?, driver: String) {
       let folder = "\(Self.device)/net/\(name)"

@@ -344,7 +344,7 @@ import Testing
         Self.function("21:00.0", below: "20:00.0", current: nil, maximum: nil),
       ]))
     #expect(path.hops[0].verdict == .unknown && path.hops[0].possible == nil)
-    #expect(path.hops[0].note?.contains("0000:21:00.0 does not tell what it can do") == true)
+    #expect(path.hops[0].note?.contains("0000:21:00.0 does not report what it can do") == true)
     #expect(path.bottleneck == nil && path.isDegraded == nil)
   }
 

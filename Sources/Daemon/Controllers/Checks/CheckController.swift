@@ -120,7 +120,7 @@ final class CheckController: Controller {
     let wrong = verdicts.entries.count
     var words = [wrong == 0 ? "no finding" : "\(wrong) finding" + (wrong == 1 ? "" : "s")]
     if let unknown = counts[Verdict.unknown.rawValue] {
-      words.append("\(unknown) checks could not tell")
+      words.append("\(unknown) checks unknown")
     }
     return words
   }

@@ -94,7 +94,7 @@ struct VerdictChanges: Codable, Equatable {
         EventDraft(
           .checkBetter, subject: check,
           "\(check): no longer \(entry.verdict.rawValue), "
-            + "there is nothing left to judge (it was: \(entry.summary))"))
+            + "there is nothing left to check (it was: \(entry.summary))"))
     }
     return drafts
   }

@@ -13,7 +13,7 @@ final class DeviceSource: EventSource {
   func open() throws -> String {
     let monitor = try DeviceMonitor(subsystems: DeviceSource.subsystems)
     self.monitor = monitor
-    return "PCI, network, NVMe and GPU devices, told by \(monitor.source.rawValue)"
+    return "PCI, network, NVMe and GPU devices, reported by \(monitor.source.rawValue)"
   }
 
   func read(_ tell: (Notification) -> Void) throws {
@@ -40,7 +40,7 @@ final class LinkSource: EventSource {
 
   func open() throws -> String {
     monitor = try LinkMonitor()
-    return "network interfaces, told by the kernel (rtnetlink)"
+    return "network interfaces, reported by the kernel (rtnetlink)"
   }
 
   func read(_ tell: (Notification) -> Void) throws {
@@ -64,7 +64,7 @@ final class ProgramSource: EventSource {
 
   func open() throws -> String {
     watch = try FileWatch(for: .execution)
-    return "starts of irqbalance, told by the kernel (fanotify)"
+    return "starts of irqbalance, reported by the kernel (fanotify)"
   }
 
   /// It may have been installed since.

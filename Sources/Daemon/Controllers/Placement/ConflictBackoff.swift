@@ -1,15 +1,15 @@
-/// Tells putting a setting back from fighting for it.
+/// Decides whether a setting is put back or left alone for a while.
 ///
 /// A setting that was put back `burst` times within `window` and is changed once more is contested:
 /// it is left alone for a minute, the next time for two, up to an hour. So is what one program
 /// changes, when it had to be corrected `causeBurst` times within `causeWindow`, whatever settings it
-/// picked. An hour of peace and all is forgotten. Pure: whoever asks brings the time.
+/// picked. After an hour without a change its past is forgotten. Pure: the caller passes the time.
 struct ConflictBackoff {
-  /// Corrections within `window` that are still none of a fight.
+  /// Corrections within `window` that do not make a conflict yet.
   static let burst = 3
   /// Seconds in which corrections count together.
   static let window = 60.0
-  /// Corrections of what one program did, within `causeWindow`, that are still none of a fight.
+  /// Corrections of what one program did, within `causeWindow`, that do not make a conflict yet.
   static let causeBurst = 6
   /// Seconds in which those count together.
   static let causeWindow = 300.0
@@ -72,7 +72,7 @@ struct ConflictBackoff {
     if now - record.lastChange > ConflictBackoff.quietPeriod { record.suspensions = 0 }
     record.lastChange = now
     record.cause = cause ?? record.cause
-    // Whoever is fought with over one setting is left alone with the others it changes, until then.
+    // A program in conflict over one setting is left alone with the others it changes, until then.
     if let cause,
       let end = records.values.filter({ $0.cause == cause }).compactMap(\.suspendedUntil).max()
     {
@@ -82,7 +82,7 @@ struct ConflictBackoff {
       return .suspended
     }
     record.corrections.removeAll { now - $0 > ConflictBackoff.window }
-    // Once it was fought for, a single change shortly after the hold is the fight going on.
+    // After a conflict, a single change shortly after the suspension is the same conflict.
     let allowed = record.suspensions > 0 ? 1 : ConflictBackoff.burst
     let overLimit = cause.map { isOverLimit(of: $0, at: now) } ?? false
     if record.corrections.count < allowed, !overLimit {
@@ -129,7 +129,7 @@ struct ConflictBackoff {
     let due = records.filter { $0.value.suspendedUntil.map { $0 <= now } ?? false }.keys.sorted()
     for identity in due {
       records[identity]?.suspendedUntil = nil
-      // Peace counts from here: while it was left alone nobody looked.
+      // The quiet period starts here: while it was left alone nobody looked.
       records[identity]?.lastChange = now
     }
     return due

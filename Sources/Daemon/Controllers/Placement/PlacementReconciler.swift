@@ -290,7 +290,7 @@ final class PlacementReconciler {
           EventDraft(
             .placementRefused, subject: result.change.subject, address: result.change.device,
             "\(knob.label) could not be set to \(result.change.new): "
-              + (result.reason ?? "something else holds")))
+              + (result.reason ?? "another value is in place")))
       }
     }
     return events

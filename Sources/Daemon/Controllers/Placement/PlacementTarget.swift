@@ -1,7 +1,7 @@
 internal import Inventory
 internal import Placement
 
-/// What the keeper of the placement needs of a machine: the running one, or one made for a test.
+/// What the reconciler needs of a machine: the running one, or one made for a test.
 protocol PlacementTarget {
   /// What was placed in this boot; nil when nothing is, or it was in another boot.
   func ledger() throws -> Ledger?

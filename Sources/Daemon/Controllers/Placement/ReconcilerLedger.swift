@@ -2,7 +2,7 @@ internal import Base
 internal import Inventory
 internal import Placement
 
-/// What the keeper knows of the ledger, which other programs write too.
+/// What the reconciler knows of the ledger, which other programs write too.
 extension PlacementReconciler {
   /// Reads again what is placed.
   func load(_ inventory: Inventory) throws {

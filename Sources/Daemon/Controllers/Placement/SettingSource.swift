@@ -9,7 +9,7 @@ final class SettingSource: EventSource {
 
   func open() throws -> String {
     watch = try SettingWatch()
-    return "writes to settings that are placed, told by the kernel (fanotify)"
+    return "writes to settings that are placed, reported by the kernel (fanotify)"
   }
 
   /// Watches the writers of these files, and no others.

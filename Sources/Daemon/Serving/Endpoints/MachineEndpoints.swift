@@ -12,7 +12,7 @@ extension Endpoints {
   static let machine: [Endpoint<Service>] = [
     .get(
       "status", "/v1/status",
-      "The box at a glance: verdict, devices, links, temperatures, load, placement.",
+      "The box on one screen: verdict, devices, links, temperatures, load, placement.",
       problems: [409]
     ) { service, _ in try Encoded(try await service.status()) },
 
@@ -50,7 +50,7 @@ extension Endpoints {
       let inventory = await service.reader.full().inventory
       var address: PCIAddress?
       if let name = call.text(interruptDevice) {
-        address = try DeviceLookup.function(name, inventory, for: "tell interrupts of")
+        address = try DeviceLookup.function(name, inventory, for: "report the interrupts of")
       }
       return try Encoded(InterruptsDocument(inventory, of: address))
     },
@@ -97,7 +97,7 @@ extension Endpoints {
 }
 
 extension Service {
-  /// The machine at a glance.
+  /// The machine on one screen.
   func status() async throws -> StatusDocument {
     let reading = await reader.quick()
     try reading.requireProfile()

@@ -11,7 +11,7 @@ extension Endpoints {
     ) { service, _ in try Encoded(try await service.reader.placementStatus().plan) },
 
     .get(
-      "placement", "/v1/placement", "What was placed and what of it still holds.",
+      "placement", "/v1/placement", "What was placed and what of it is still in place.",
       problems: [409]
     ) { service, _ in try Encoded(try await service.reader.placementStatus()) },
 

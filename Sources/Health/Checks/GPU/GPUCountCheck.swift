@@ -11,7 +11,7 @@ enum GPUCountCheck: Check {
     why: """
       A GPU that is gone sends no error: it is just not listed. After a warm reset a card may stay \
       away until the power was off. A job then runs on what is left, or fails far from the cause. \
-      Who is missing is told by slot and address, never by a number, which moves.
+      A missing GPU is named by slot and address, never by a number, because numbers move.
       """,
     reads: ["gpus", "pci[ADDRESS].identity", "the profile's gpus and places"],
     verdicts: [

@@ -8,9 +8,9 @@ enum GPUDriverCheck: Check {
     area: .gpu,
     harm: .deviceLost,
     why: """
-      Without a driver a GPU computes nothing and tells nothing: no temperature, no power, no \
+      Without a driver a GPU computes nothing and reports nothing: no temperature, no power, no \
       memory. A card given to vfio-pci, for a guest or a driver in user space, one that pci-stub \
-      keeps from other drivers, and a card that a driver in user space holds by its lock are not \
+      keeps from other drivers, and a card that a driver in user space has locked are not \
       forgotten.
       """,
     reads: [
@@ -20,7 +20,7 @@ enum GPUDriverCheck: Check {
       .pass: "a driver that computes: amdgpu, nvidia, xe, i915",
       .warn: "none, or on a server one that only shows pictures",
       .notApplicable:
-        "vfio-pci or pci-stub; a driver in user space holds it; a maker without known driver",
+        "vfio-pci or pci-stub; a driver in user space uses it; a maker without known driver",
       .unknown: "the link could not be read",
     ],
     fix: "modprobe amdgpu, or install the maker's driver; see dmesg for why it did not bind.",
@@ -52,7 +52,7 @@ enum GPUDriverCheck: Check {
         ])[0]
     }
     if let holder = holder(box, gpu) {
-      return notApplicable("a driver in user space holds it", subject, evidence: [holder])
+      return notApplicable("a driver in user space uses it", subject, evidence: [holder])
     }
     let path = "/sys/bus/pci/devices/\(gpu.address)/driver"
     let fact = "gpus[\(gpu.address)].driver"
@@ -70,7 +70,7 @@ enum GPUDriverCheck: Check {
     }
     return warn(
       "no kernel driver", subject, evidence: [Evidence(fact, "none", path: path)],
-      consequence: "no program can compute on it, and nothing tells its temperature or power",
+      consequence: "no program can compute on it, and its temperature and power are not reported",
       advice: advice(gpu))
   }
 

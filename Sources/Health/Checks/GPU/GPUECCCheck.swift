@@ -8,7 +8,7 @@ enum GPUECCCheck: Check {
     area: .gpu,
     harm: .dataAtRisk,
     why: """
-      ECC corrects one wrong bit and sees two. A corrected error costs nothing and tells of \
+      ECC corrects one wrong bit and sees two. A corrected error costs nothing and warns of \
       memory that grows worse; one that could not be corrected ends the job, or spoils its \
       result. Consumer cards have no ECC, or keep no count: that is no count of 0.
       """,

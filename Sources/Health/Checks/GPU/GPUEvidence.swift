@@ -105,7 +105,7 @@ extension Box {
     guard expected.count == 1, let only = expected.first, only.pciID == nil else { return .none }
     let name = "gpus[\(gpu.address)].name"
     guard let value = gpu.name else {
-      return .unknown(Evidence(missing: name, path: path, reason: "not told"))
+      return .unknown(Evidence(missing: name, path: path, reason: "not reported"))
     }
     return CardClass.of(gpu).isCard ? .kind(only, Evidence(name, value, path: path)) : .none
   }

@@ -5,7 +5,7 @@ internal import Inventory
 enum GPUHolderCheck: Check {
   static let info = CheckInfo(
     id: "gpu-holder",
-    title: "Who holds the GPUs",
+    title: "Who uses the GPUs",
     area: .gpu,
     harm: .smallLoss,
     why: """
@@ -19,10 +19,10 @@ enum GPUHolderCheck: Check {
       "machine.virtualization",
     ],
     verdicts: [
-      .pass: "every process that holds it is there",
-      .warn: "more than half of its memory is taken, and no process is known to hold it",
+      .pass: "every process that uses it is there",
+      .warn: "more than half of its memory is taken, and no process is known to use it",
       .fail: "the driver lists a process that is gone",
-      .notApplicable: "nobody holds it; the driver lists no processes",
+      .notApplicable: "not in use; the driver lists no processes",
       .unknown: "processes of other users could not be looked at (root only), or those of the "
         + "host from inside a container",
     ],
@@ -65,7 +65,7 @@ enum GPUHolderCheck: Check {
       let around = box.inventory.machine.virtualization, around.kind != .container
     else {
       return unknown(
-        "cannot tell whether process \(pids) runs", subject,
+        "unknown whether process \(pids) runs", subject,
         evidence: evidence + [
           Evidence(
             missing: "gpus[\(gpu.address)].processes", path: "/proc/PID/comm",
@@ -85,7 +85,7 @@ enum GPUHolderCheck: Check {
     guard let used = gpu.memoryUsedBytes, let total = gpu.memoryTotalBytes,
       Double(used) >= leastBytes, Double(used) > Double(total) / 2,
       let busy = gpu.busyShare, gpu.isIdle == true
-    else { return notApplicable("nobody is known to hold it", subject) }
+    else { return notApplicable("no process is known to use it", subject) }
     return warn(
       "\(Text.capacity(used)) taken, by no process it knows", subject,
       evidence: [

@@ -10,7 +10,7 @@ enum GPUMIGCheck: Check {
     harm: .largeLoss,
     why: """
       An NVIDIA data centre GPU in Multi-Instance mode computes through its instances only. With the \
-      mode on and no compute instance, every program is told that there is no device. Instances are \
+      mode on and no compute instance, every program finds no device. Instances are \
       gone after a reset or a reboot, the mode is not: something has to make them again.
       """,
     reads: [

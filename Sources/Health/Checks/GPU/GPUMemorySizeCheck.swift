@@ -18,7 +18,7 @@ enum GPUMemorySizeCheck: Check {
       .notApplicable: "no profile says how much",
       .unknown: "the driver could not be asked",
     ],
-    fix: "Swap the card with another to tell card from slot; then return it.",
+    fix: "Swap the card with another to find out whether card or slot is at fault; then return it.",
     risk: "Those of opening the machine.",
     sources: [
       "kernel: Documentation/gpu/amdgpu/driver-misc.rst, mem_info_vram_total",

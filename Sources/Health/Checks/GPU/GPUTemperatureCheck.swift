@@ -22,7 +22,7 @@ enum GPUTemperatureCheck: Check {
       .pass: "every sensor is more than 5 °C below its critical temperature",
       .warn: "one is within 5 °C",
       .fail: "one is at it or above",
-      .notApplicable: "the driver tells no temperatures, or no limits",
+      .notApplicable: "the driver reports no temperatures, or no limits",
       .unknown: "a sensor or its limit could not be read",
     ],
     fix: "Fans, filters, intake air; a slot's gap between cards; a lower power cap.",
@@ -57,7 +57,7 @@ enum GPUTemperatureCheck: Check {
       evidence(gpu, "temperatures", readings.joined(separator: ", "), file: file)
     ]
     guard let closest = sensors.min(by: { $0.margin < $1.margin }), closest.margin.isFinite else {
-      return notApplicable("its driver tells no limit", subject, evidence: evidence)
+      return notApplicable("its driver reports no limit", subject, evidence: evidence)
     }
     if closest.margin < margin {
       let limit = Text.tenths(closest.sensor.criticalCelsius ?? 0)

@@ -17,7 +17,7 @@ enum GPUThrottleCheck: Check {
       .pass: "no reason but idle, power cap or settings",
       .warn: "software slows it for heat",
       .fail: "the hardware slows it: heat or the power brake",
-      .notApplicable: "the driver tells no reasons (amdgpu)",
+      .notApplicable: "the driver reports no reasons (amdgpu)",
       .unknown: "NVML could not be asked",
     ],
     fix: "Air: filters, fans, gaps between cards. Power brake: cables and power supplies.",

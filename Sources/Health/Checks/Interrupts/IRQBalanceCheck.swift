@@ -10,7 +10,7 @@ enum IRQBalanceCheck: Check {
     harm: .smallLoss,
     why: """
       irqbalance spreads interrupts over all CPUs by load, every 10 seconds. Where interrupts have \
-      been placed on the cores next to their device, it undoes that. It can be told to leave \
+      been placed on the cores next to their device, it undoes that. It can be asked to leave \
       some alone. On a machine with one node it does no harm.
       """,
     reads: [
@@ -50,7 +50,7 @@ enum IRQBalanceCheck: Check {
       if system.processesListed != true {
         return [
           unknown(
-            "cannot tell whether it runs",
+            "unknown whether it runs",
             evidence: [
               Evidence(
                 missing: "system.irqbalance", key: "irqbalance", in: system.unknown,
@@ -73,8 +73,8 @@ enum IRQBalanceCheck: Check {
     let devices = DeviceInterrupts.all(box)
     if devices.isEmpty {
       evidence.append(
-        Evidence(missing: "pci", path: "/sys/bus/pci/devices", reason: "no device to judge by"))
-      return [unknown("runs; no device of ours seen", evidence: evidence)]
+        Evidence(missing: "pci", path: "/sys/bus/pci/devices", reason: "no device to compare with"))
+      return [unknown("runs; no GPU, NIC or NVMe drive seen", evidence: evidence)]
     }
     let bans = Bans(Array(arguments))
     var exposed: [String] = []

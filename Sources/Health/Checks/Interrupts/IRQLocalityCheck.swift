@@ -110,7 +110,7 @@ enum IRQLocalityCheck: Check {
     if !open.isEmpty {
       return unknown(
         open.allSatisfy { $0.place == .away }
-          ? "cannot tell which may be moved" : "where they go is not known",
+          ? "unknown which may be moved" : "where they go is not known",
         subject, evidence: evidence)
     }
     return pass("\(movable.count) on node \(node)", subject, evidence: evidence)

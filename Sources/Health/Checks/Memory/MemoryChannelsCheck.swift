@@ -124,7 +124,7 @@ enum MemoryChannelsCheck: Check {
       consequence: loss(count, of: wanted, speed),
       advice: [
         Advice(
-          "find the module that is missing, reseat it, then swap it with another to tell module "
+          "find the module that is missing, reseat it, then swap it with another to find out whether module "
             + "from socket",
           commands: ["dmidecode -t memory | grep -E 'Locator|Size'"],
           risk: "those of opening the machine")
@@ -157,6 +157,6 @@ enum MemoryChannelsCheck: Check {
     let labels = modules.prefix(3).map { "\($0.locator ?? "?") / \($0.bank ?? "?")" }
     return Evidence(
       missing: "memory.modules", path: modulesPath,
-      reason: "cannot tell channels from " + labels.joined(separator: ", "))
+      reason: "does not distinguish channels from " + labels.joined(separator: ", "))
   }
 }

@@ -55,7 +55,7 @@ enum NUMABalancingCheck: Check {
     guard let mode = memory.numaBalancing else {
       return [
         unknown(
-          "cannot tell whether it is on",
+          "unknown whether it is on",
           evidence: [
             Evidence(
               missing: "memory.numaBalancing", key: "numaBalancing", in: memory.unknown,

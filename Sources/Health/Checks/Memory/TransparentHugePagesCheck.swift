@@ -18,7 +18,7 @@ enum TransparentHugePagesCheck: Check {
       .pass: "always or madvise",
       .warn: "never, on a server",
       .notApplicable: "never, outside servers",
-      .unknown: "not told: a kernel without them, or a file that could not be read",
+      .unknown: "unknown: a kernel without them, or a file that could not be read",
     ],
     fix: "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled; or always.",
     risk: "always may cost memory and, for some databases, latency.",

@@ -11,7 +11,7 @@ enum DeviceLostCheck: Check {
     why: """
       A device that loses power or its link answers every read with all ones. The kernel still \
       shows the names it remembers, so the device seems to be there. Nothing sends an error: a \
-      machine can run for weeks on seven of eight GPUs before anybody notices. Devices are told by \
+      machine can run for weeks on seven of eight GPUs before anybody notices. Devices are recognised by \
       their PCI class, so one that no driver holds is looked at too. A GPU may also be lost to its \
       driver alone: then NVIDIA's library lists one fewer than the driver holds.
       """,
@@ -61,7 +61,7 @@ enum DeviceLostCheck: Check {
     }
     guard let isDead = function.isDead else {
       return unknown(
-        "cannot tell whether it answers", subject,
+        "unknown whether it answers", subject,
         evidence: [
           Evidence(
             missing: "pci[\(function.address)].isDead", key: "configBytes",
@@ -140,7 +140,7 @@ enum DeviceLostCheck: Check {
       consequence: "nothing on the device can be used, and what was on it is lost to programs",
       advice: [
         Advice(
-          "save the kernel's log first: it may tell why",
+          "save the kernel's log first: it may say why",
           commands: ["journalctl -k -b | grep -iE 'pcie|aer|nvme|amdgpu|nvrm'"]),
         Advice(
           "power the machine off for a minute, then on; look at the slot's cables and riser",

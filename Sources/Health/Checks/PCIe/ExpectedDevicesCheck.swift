@@ -71,7 +71,7 @@ enum ExpectedDevicesCheck: Check {
     }
     guard let now = function.identity.pciID else {
       return unknown(
-        "cannot tell what is there", subject,
+        "unknown what is there", subject,
         evidence: [
           expected,
           Evidence(
@@ -83,7 +83,7 @@ enum ExpectedDevicesCheck: Check {
     if let id = place.pciID, id != now {
       return warn(
         "another device: \(function.identity.deviceName ?? now)", subject, evidence: evidence,
-        consequence: "what was learned of this place no longer holds",
+        consequence: "what was learned of this place is no longer true",
         advice: [
           Advice(
             "when the change was meant, learn the box anew",

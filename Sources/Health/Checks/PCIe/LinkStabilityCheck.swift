@@ -80,7 +80,7 @@ enum LinkStabilityCheck: Check {
         evidence: evidence + [
           Evidence(
             missing: "samples.links", path: "/sys/bus/pci/devices/\(function.address)",
-            reason: "no traffic of the device, or none that can be told")
+            reason: "no traffic of the device, or its traffic is unknown")
         ],
         advice: [
           Advice(

@@ -36,7 +36,7 @@ enum ReadRequestCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let devices = box.dataDevices
     if devices.isEmpty { return [none(box, collector: "PCI", "GPU, drive or network interface")] }
-    if box.isVirtual { return [notApplicable("a guest: the host's business")] }
+    if box.isVirtual { return [notApplicable("a guest: decided by its host")] }
     return devices.map { function in
       let subject = box.subject(function.address)
       let path = "/sys/bus/pci/devices/\(function.address)/config"

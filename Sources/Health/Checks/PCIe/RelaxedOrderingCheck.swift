@@ -40,7 +40,7 @@ enum RelaxedOrderingCheck: Check {
   static func evaluate(_ box: Box) -> [Finding] {
     let devices = box.dataDevices.filter { box.kind(of: $0.address) != .drive }
     if devices.isEmpty { return [none(box, collector: "PCI", "GPU or network interface")] }
-    if box.isVirtual { return [notApplicable("a guest: the host's business")] }
+    if box.isVirtual { return [notApplicable("a guest: decided by its host")] }
     if box.inventory.memory.nodes.count == 1 { return [notApplicable("one NUMA node")] }
     return devices.map { finding($0, box) }
   }
@@ -64,7 +64,7 @@ enum RelaxedOrderingCheck: Check {
     }
     return warn(
       "not allowed", subject, evidence: evidence,
-      consequence: "writes to another node's memory hold up those behind them",
+      consequence: "writes to another node's memory delay those behind them",
       advice: [
         Advice(
           "BIOS: PCIe Relaxed Ordering = Enabled; measure before and after", needsReboot: true),

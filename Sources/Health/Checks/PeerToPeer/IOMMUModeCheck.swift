@@ -28,7 +28,7 @@ enum IOMMUModeCheck: Check {
       every other; or for several AMD cards, whose RCCL hangs
       """,
       .fail: "off on an x86 machine, not a guest, with 256 or more logical CPUs",
-      .unknown: "mode, driver or number of CPUs could not be told",
+      .unknown: "mode, driver or number of CPUs unknown",
     ],
     fix: "kernel argument iommu=pt, with the IOMMU enabled in the BIOS.",
     risk: "In passthrough a device reaches all memory: no protection against a faulty one.",
@@ -80,7 +80,7 @@ enum IOMMUModeCheck: Check {
       evidence + [Evidence("processors.present", "\(present.count) logical CPUs", path: path)]
     if present.count < 256 { return pass("off", evidence: all) }
     // A guest's interrupts are the hypervisor's (KVM_FEATURE_MSI_EXT_DEST_ID gives 32,768 ids).
-    if box.isVirtual { return notApplicable("off; a guest: its host's business", evidence: all) }
+    if box.isVirtual { return notApplicable("off; a guest: decided by its host", evidence: all) }
     let processors = box.inventory.processors
     guard let isX86 = processors.isX86 else {
       return unknown(

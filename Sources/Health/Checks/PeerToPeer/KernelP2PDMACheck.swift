@@ -11,7 +11,7 @@ enum KernelP2PDMACheck: Check {
       Two AMD cards reach each other's memory over PCIe only when amdgpu was built for it \
       (CONFIG_HSA_AMD_P2P, which needs CONFIG_PCI_P2PDMA and CONFIG_DMABUF_MOVE_NOTIFY) and its \
       parameter pcie_p2p is on. Several distributions leave these options out: Debian's kernels \
-      up to 6.12 have none of them. Everything between the cards then goes through host memory.
+      up to 6.12 do not have it. Everything between the cards then goes through host memory.
       """,
     reads: [
       "machine.kernel.amdgpuPeerAccess (/sys/module/amdgpu/parameters/pcie_p2p)",

@@ -49,7 +49,7 @@ enum PeerAccessCheck: Check {
     let unread = PeerCards.withUnknownDriver(box, [.amd, .nvidia])
     return unread.count >= 2
       ? [unknown("GPU drivers unknown", evidence: unread)]
-      : [notApplicable("fewer than two cards with a driver that tells")]
+      : [notApplicable("fewer than two cards whose driver reports it")]
   }
 
   private static func finding(

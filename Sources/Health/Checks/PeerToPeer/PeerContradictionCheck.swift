@@ -10,10 +10,10 @@ enum PeerContradictionCheck: Check {
     area: .peerToPeer,
     harm: .largeLoss,
     why: """
-      tinybox judges each pair of GPUs by the kernel's own procedure, and drivers publish their \
+      tinybox evaluates each pair of GPUs by the kernel's own procedure, and drivers publish their \
       verdicts. Where the two part, one of them is wrong: a driver that allows what the path \
       cannot carry loses data silently, and one that refuses what should work has a reason that \
-      is worth finding. HSA also tells whether a CPU can see a card's memory: that has to match \
+      is worth finding. HSA also reports whether a CPU can see a card's memory: that has to match \
       the size of the BAR.
       """,
     reads: [
@@ -23,8 +23,8 @@ enum PeerContradictionCheck: Check {
     verdicts: [
       .pass: "they agree on every pair",
       .warn: "they do not",
-      .unknown: "a pair could not be judged, so there is nothing to compare",
-      .notApplicable: "no driver tells of two GPUs",
+      .unknown: "a pair is unknown, so there is nothing to compare",
+      .notApplicable: "no driver reports two GPUs",
     ],
     fix: "Measure the pair with data verification before trusting either.",
     risk: "None: measuring reads and writes memory of idle cards only.",
@@ -68,7 +68,7 @@ enum PeerContradictionCheck: Check {
     for (address, texts) in contradicted.sorted(by: { $0.key < $1.key }) {
       findings.append(contradiction(address, texts, map, box))
     }
-    if findings.isEmpty, !isAsked { return [notApplicable("no driver tells of two GPUs")] }
+    if findings.isEmpty, !isAsked { return [notApplicable("no driver reports two GPUs")] }
     for (address, keys) in missing.sorted(by: { $0.key < $1.key }) {
       findings.append(
         unknown("nothing to compare", box.subject(address), evidence: map.evidence(keys)))
@@ -92,7 +92,7 @@ enum PeerContradictionCheck: Check {
         + "; until measured, neither is to be trusted",
       advice: [
         Advice(
-          "see hop by hop what was judged",
+          "see the verdict hop by hop",
           commands: pairs.prefix(1).map {
             "tinyboxctl p2p --explain \($0.initiator.short) \($0.target.short)"
           })

@@ -21,7 +21,7 @@ enum PeerRAIDCheck: Check {
     verdicts: [
       .pass: "a plain drive, and the way to every card is free",
       .warn: "an array or mapping is all that is in the way",
-      .unknown: "what lies on the drive, or the way, could not be told",
+      .unknown: "what is on the drive, or the path to it, is unknown",
       .notApplicable: "no drive or no card; or something else is in the way",
     ],
     fix: "use the drives one by one, or stay with copies through host memory.",

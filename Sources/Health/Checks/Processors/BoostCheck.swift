@@ -49,7 +49,7 @@ enum BoostCheck: Check {
     guard let frequency = box.inventory.processors.frequency else { return noFrequency(box) }
     guard let boost = frequency.boost else {
       return unknown(
-        "cannot tell whether it is on", evidence: [missingProcessor(box, "frequency.boost", path)])
+        "unknown whether it is on", evidence: [missingProcessor(box, "frequency.boost", path)])
     }
     var evidence = [
       Evidence("processors.frequency.boost", boost ? "on" : "off", path: path)

@@ -8,7 +8,7 @@ enum DeviceNodeCheck: Check {
     area: .processors,
     harm: .smallLoss,
     why: """
-      Memory and threads that serve a device belong on its node. Firmware that does not tell the \
+      Memory and threads that serve a device belong on its node. Firmware that does not report the \
       node leaves the kernel guessing, and a node without memory or CPUs has nothing to place \
       there. An unknown node is never node 0. Memory on the far side of a box halved the copy \
       rate to one GPU of an owner's box (tinygrad #13263).
@@ -21,7 +21,7 @@ enum DeviceNodeCheck: Check {
       .pass: "the node is known, has CPUs and memory, and is the one the profile learned",
       .warn: "another node than the profile learned; a node without CPUs or without memory",
       .notApplicable: "one NUMA node; no such device; a guest",
-      .unknown: "nothing tells the node",
+      .unknown: "the node is unknown",
     ],
     fix: "A newer BIOS; memory modules in the channels of the node; another slot.",
     risk: """
@@ -64,7 +64,7 @@ enum DeviceNodeCheck: Check {
     let path = "/sys/bus/pci/devices/\(function.address)/numa_node"
     guard let id = function.locality.numaNode else {
       return unknown(
-        "nothing tells its node", subject,
+        "its node is unknown", subject,
         evidence: [
           Evidence(missing: fact, key: "locality", in: function.unknown, path: path)
         ],

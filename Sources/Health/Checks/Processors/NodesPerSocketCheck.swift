@@ -12,7 +12,7 @@ enum NodesPerSocketCheck: Check {
       NPS4 gives each quarter of an EPYC its own node: the memory and devices of a quarter are \
       close, and a program that is placed there gains. NPS1 spreads memory over all channels: \
       a program that nobody placed gets all of the bandwidth. Which is better depends on the \
-      load, and authorities disagree, so without a profile this is shown and not judged. Sockets \
+      load, and authorities disagree, so without a profile this is shown without a verdict. Sockets \
       that differ, one node over several sockets, or a node for each L3 cache are seldom wanted.
       """,
     reads: [
@@ -63,7 +63,7 @@ enum NodesPerSocketCheck: Check {
         evidence: evidence(box) + [
           Evidence(
             missing: "processors.nodesPerSocket.value", path: "/sys/devices/system/node",
-            reason: processors.nodesPerSocket?.evidence ?? "not told")
+            reason: processors.nodesPerSocket?.evidence ?? "not reported")
         ])
     }
     let evidence =

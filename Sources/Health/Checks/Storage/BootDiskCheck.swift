@@ -111,7 +111,7 @@ enum BootDiskCheck: Check {
         evidence: [
           Evidence("system.fileSystems[/].device", root.device, path: "/proc/mounts"),
           Evidence(
-            missing: "nvme", path: "/proc/mounts", reason: "ZFS does not tell its drives there"),
+            missing: "nvme", path: "/proc/mounts", reason: "ZFS does not report its drives there"),
         ],
         advice: [Advice("ask ZFS itself", commands: ["zpool status -v"])])
     }

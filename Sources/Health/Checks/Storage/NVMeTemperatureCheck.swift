@@ -10,13 +10,13 @@ enum NVMeTemperatureCheck: Check {
     harm: .largeLoss,
     why: """
       A hot drive slows itself down before it harms itself, to a fraction of its speed. Drives \
-      between GPUs get their warm air. Each drive tells its own limit; only its composite \
+      between GPUs get their warm air. Each drive reports its own limit; only its composite \
       temperature is meant to be compared with it.
       """,
     reads: ["nvme[*].temperatures: Composite and its critical limit (hwmon temp1)"],
     verdicts: [
       .pass: "more than 5 degrees below its limit", .warn: "within 5 degrees of its limit",
-      .fail: "at its limit or above", .unknown: "no reading, or the drive tells no limit",
+      .fail: "at its limit or above", .unknown: "no reading, or the drive reports no limit",
       .notApplicable: "no NVMe drive, or a virtual one without a sensor",
     ],
     fix: "Air flow over the drive, a heat sink, another slot.",
@@ -36,7 +36,7 @@ enum NVMeTemperatureCheck: Check {
       else {
         if box.isVirtual { return notApplicable("a virtual machine's drive", subject) }
         let reason =
-          drive.temperatures.isEmpty ? "no reading" : "the drive tells no critical limit"
+          drive.temperatures.isEmpty ? "no reading" : "the drive reports no critical limit"
         let noted = drive.unknown.first { $0.fact == "temperatures" }
         return unknown(
           noted == nil ? reason : "not read", subject,

@@ -50,7 +50,7 @@ enum RAIDCheck: Check {
       {
         return [
           unknown(
-            "cannot tell whether there is an array",
+            "unknown whether there is an array",
             evidence: [
               Evidence(
                 missing: "system.arrays", key: "arrays", in: system.unknown, path: "/sys/block")

@@ -19,7 +19,7 @@ enum RuntimeLocksCheck: Check {
       .pass: "held by a process that lives, for a GPU that is there",
       .warn: "kept for a process that has ended, or held for a GPU that is not there",
       .unknown: "the folders or the holders could not be seen",
-      .notApplicable: "no lock file, or one that nobody holds: it does no harm",
+      .notApplicable: "no lock file, or one without a holder: it does no harm",
     ],
     fix: "End the process that keeps the lock.",
     risk: "Its work is lost. Never delete the file: a second program could then take the card too.",
@@ -34,7 +34,7 @@ enum RuntimeLocksCheck: Check {
       if system.locksListed == true { return [notApplicable("no lock file")] }
       return [
         unknown(
-          "cannot tell whether there are locks",
+          "unknown whether there are locks",
           evidence: [
             Evidence(
               missing: "system.runtimeLocks", key: "runtimeLocks", in: system.unknown,
@@ -56,14 +56,14 @@ enum RuntimeLocksCheck: Check {
         ])
     }
     let pids = lock.holders.map { "\($0)" }.joined(separator: ", ")
-    if lock.holders.isEmpty { return notApplicable("left over; nobody holds it", subject) }
+    if lock.holders.isEmpty { return notApplicable("left over; without a holder", subject) }
     var evidence = [Evidence(fact, "\(lock.path) held by \(pids)", path: "/proc/locks")]
     let find = Advice(
       "find who has it open and end that process",
       commands: ["fuser -v \(Text.quoted(lock.path))"],
       risk: "its work is lost; never delete the file, or two programs may take the card")
     guard let isAlive = lock.holdersAlive else {
-      return unknown("cannot tell whether its holder lives", subject, evidence: evidence)
+      return unknown("unknown whether its holder lives", subject, evidence: evidence)
     }
     if !isAlive {
       return warn(
@@ -74,7 +74,7 @@ enum RuntimeLocksCheck: Check {
     if box.inventory.pci.isEmpty {
       evidence.append(
         Evidence(missing: "pci", path: "/sys/bus/pci/devices", reason: "no PCI function was seen"))
-      return unknown("cannot tell whether its GPU is there", subject, evidence: evidence)
+      return unknown("unknown whether its GPU is there", subject, evidence: evidence)
     }
     guard box.function(gpu) != nil else {
       return warn(

@@ -28,7 +28,7 @@ enum TimeSyncCheck: Check {
     guard let clock = system.clock else {
       return [
         unknown(
-          "cannot tell",
+          "unknown",
           evidence: [
             Evidence(missing: "system.clock", key: "clock", in: system.unknown, path: "adjtimex")
           ])

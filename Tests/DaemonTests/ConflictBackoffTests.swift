@@ -38,7 +38,7 @@ import Testing
     #expect(suspensions == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600])
   }
 
-  @Test func `a suspension ends when it is due, not before, and an hour without a change forgets it`() {
+  @Test func `a suspension ends when it is due, and a quiet hour forgets it`() {
     var backoff = ConflictBackoff()
     for now in [0.0, 1, 2, 3] { _ = judge(&backoff, at: now) }
     #expect(backoff.release(at: 62.9).isEmpty)

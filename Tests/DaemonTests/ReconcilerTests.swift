@@ -325,6 +325,27 @@ private final class MadeUpMachine: PlacementTarget {
     #expect(reconciler.ledgerChange(inventory) == .rolledBack)
   }
 
+  @Test func `a rollback is not undone by a reading that saw it first`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    #expect(reconciler.ledgerChange(inventory) == .none)
+    // Here another program rolls back, before the ledger is read again to plan.
+    machine.entries = []
+    machine.generation = 2
+    machine.isRolledBack = true
+    machine.planned = [change(30, "2"), change(31, "3")]
+    let before = machine.writes
+    #expect(try reconciler.reconcile(inventory, at: 1).events.isEmpty)
+    #expect(machine.writes == before)
+    #expect(reconciler.takeNeeds().reading)
+    #expect(reconciler.ledgerChange(inventory) == .rolledBack)
+    // The controller suspends; from then on it is known.
+    reconciler.isSuspended = true
+    #expect(reconciler.ledgerChange(inventory) == .none)
+  }
+
   @Test func `a start finds out whether the placement was rolled back`() throws {
     let machine = MadeUpMachine()
     let reconciler = PlacementReconciler(machine)

@@ -29,8 +29,8 @@ extension EventKind {
     "placement.conflict", .error, "a4ea3938d4294c52810915b0875b0b21",
     "Something keeps changing a placed setting; tinyboxd backs off",
     """
-    A placed setting was changed again each time it was put back. tinyboxd does not \
-    conflict: it leaves the setting alone for a while, longer each time. Stop the other \
+    A placed setting was changed again each time it was put back. tinyboxd now leaves the \
+    setting alone for a while, longer each time. Stop the other \
     program (often irqbalance, a tuning script or a NIC vendor's tool), or take the \
     setting out of the policy.
     """)

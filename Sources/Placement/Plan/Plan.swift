@@ -3,7 +3,7 @@ public import Base
 /// What would be changed on a machine to make it as the policy wants it, in the order in which it
 /// would be done, and what is left alone and why.
 ///
-/// A pure function of inventory, surroundings and policy: the same facts give the same plan, and
+/// A pure function of inventory, service state and policy: the same facts give the same plan, and
 /// the facts after it has been applied give an empty one.
 public struct Plan: Codable, VersionedDocument, Hashable, Sendable {
   /// The JSON schema of this value.

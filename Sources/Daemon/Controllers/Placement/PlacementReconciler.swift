@@ -25,6 +25,8 @@ final class PlacementReconciler {
   private(set) var awaitsBalancer = false
   /// The ledger's generation when it was last read or written here.
   var generation: Int?
+  /// The ledger, when it was last read, says that a rollback came last.
+  var isRolledBack = false
 
   /// What is placed, by the identity of its knob.
   var entries: [String: Ledger.Entry] = [:]
@@ -116,6 +118,12 @@ final class PlacementReconciler {
     try load(inventory)
     var (status, mode) = try machine.status(inventory)
     self.mode = mode
+    if isRolledBack, !isSuspended {
+      // Another program rolled back after the ledger was looked at: `ledgerChange` says so with the next
+      // reading. Placing now would undo it.
+      needsReading = true
+      return ([], status)
+    }
     let suspect = status.suspects.first
     var causes: [String: String] = [:]
     for (path, cause) in writes {

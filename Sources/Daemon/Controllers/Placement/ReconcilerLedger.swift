@@ -9,6 +9,7 @@ extension PlacementReconciler {
     let ledger = try machine.ledger()
     let numbers = machine.interruptNumbers(inventory)
     generation = ledger?.generation
+    isRolledBack = ledger?.isRolledBack == true
     entries = [:]
     identities = [:]
     ledgerEntries = ledger?.entries ?? []
@@ -64,7 +65,10 @@ extension PlacementReconciler {
     // takes something out, and what ended with its container.
     let before = Set(ledgerEntries.filter { !$0.knob.isTransient }.map(\.knob.identity))
     let known = generation
-    guard (try? load(inventory)) != nil, generation != known else { return .none }
+    guard (try? load(inventory)) != nil else { return .none }
+    // By what the ledger says, not by who read it first: `reconcile` may have seen this write already.
+    if isRolledBack, !isSuspended { return .rolledBack }
+    guard generation != known else { return .none }
     let now = Set(ledgerEntries.map(\.knob.identity))
     if !before.isSubset(of: now) { return .rolledBack }
     return now.count > before.count ? .applied : .changed
@@ -74,6 +78,7 @@ extension PlacementReconciler {
   func refresh() {
     guard let ledger = try? machine.ledger() else { return }
     generation = ledger.generation
+    isRolledBack = ledger.isRolledBack == true
     for entry in ledger.entries { entries[entry.knob.identity]?.applied = entry.applied }
   }
 }

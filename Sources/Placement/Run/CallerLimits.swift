@@ -5,7 +5,7 @@ public import KernelTree
 ///
 /// Its control group limits it, of version 1, 2 or a mixture of both, and an affinity that somebody
 /// gave it (sched_setaffinity(2)). An affinity that process 1 has too is no limit of its own: it is
-/// the machine's, or that of the container around both, whose control group tells it.
+/// the machine's, or that of the container around both, whose control group shows it.
 public struct CallerLimits: Hashable, Sendable {
   /// CPUs it may use; nil where nothing limits it.
   public var cpus: NumberSet?
@@ -13,7 +13,7 @@ public struct CallerLimits: Hashable, Sendable {
   public var memoryNodes: NumberSet?
   /// The files that limit it.
   public var sources: [String] = []
-  /// What could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// No limits.

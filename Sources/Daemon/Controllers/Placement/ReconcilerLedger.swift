@@ -29,7 +29,7 @@ extension PlacementReconciler {
     reported = reported.filter { entries[$0.key] != nil }
   }
 
-  /// Finds out after a start whether the placement is rolled back, by whomever.
+  /// Finds out after a start whether the placement is rolled back.
   /// - Parameter wasSuspended: whether it was in this boot, when the daemon before ended.
   func resume(wasSuspended: Bool) {
     let ledger = try? machine.ledger()
@@ -48,13 +48,13 @@ extension PlacementReconciler {
 
   /// What another program did to the ledger since it was last read or written here.
   enum LedgerChange {
-    /// Nothing: it was us.
+    /// Nothing: this daemon wrote it.
     case none
     /// Something is placed that was not.
     case applied
     /// Something is placed no longer.
     case rolledBack
-    /// Something is placed otherwise.
+    /// Something is placed differently.
     case changed
   }
 

@@ -18,7 +18,7 @@ public struct Accelerator: Codable, Hashable, Sendable {
   public var deviceNodes: [String] = []
   /// NUMA node of the function.
   public var numaNode: Int?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?

@@ -35,7 +35,7 @@ public struct HSA: ~Copyable {
     return HSA(adopting: table)
   }
 
-  /// Why this process may not use `/dev/kfd`, or nil when it may. The runtime cannot tell.
+  /// Why this process may not use `/dev/kfd`, or nil when it may. The runtime does not report it.
   public static func accessFailure() -> LibraryError? {
     if unsafe access("/dev/kfd", R_OK | W_OK) == 0 { return nil }
     let number = errno

@@ -79,7 +79,7 @@ enum ProcessorCollector {
     return offline
   }
 
-  /// The kernel's list of CPUs offline; missing where it is empty of words: many recordings are
+  /// The kernel's list of CPUs offline; missing where the file is empty: many recordings are
   /// without it, or have the file without the line that the kernel writes.
   private static func kernelsOffline(
     _ tree: KernelTree, _ path: String

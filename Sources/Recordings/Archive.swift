@@ -209,7 +209,7 @@ struct ArchiveReader: ~Copyable {
   }
 
   private func check(_ result: Int32) throws(ArchiveError) {
-    // A warning is about something we do not use, such as an owner's name.
+    // A warning is about something that is not used here, such as an owner's name.
     if result != ARCHIVE_OK && result != ARCHIVE_WARN {
       var words = unsafe text(library.pointee.archive_error_string(archive))
       if words == "Unrecognized archive format" {

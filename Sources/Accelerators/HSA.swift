@@ -25,7 +25,7 @@ public struct HSA: ~Copyable {
     if unsafe getenv("ROCR_VISIBLE_DEVICES") != nil { unsafe unsetenv("ROCR_VISIBLE_DEVICES") }
     let status = table.hsa_init()
     if status == HSA_STATUS_ERROR_OUT_OF_RESOURCES {
-      // What it answers without a usable /dev/kfd; its own text speaks of memory.
+      // What it answers without a usable /dev/kfd; its own text is about memory.
       throw .status(
         call: "hsa_init", code: Int(status.rawValue), meaning: "no accelerator it can open")
     }

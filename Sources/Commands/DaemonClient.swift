@@ -60,7 +60,6 @@ struct DaemonClient: Sendable {
     throw failure(response)
   }
 
-  /// A document.
   static func document<Document: Decodable>(
     _ type: Document.Type, _ path: String, method: String = "GET"
   ) throws -> Document {

@@ -59,8 +59,8 @@ extension TOMLValue {
     }
   }
 
-  /// A text as TOML writes it. What a terminal may obey is escaped: those of Unicode (U+0080 to U+009F) too,
-  /// which TOML lets stand.
+  /// A text as TOML writes it. Characters that control a terminal are escaped, also those of
+  /// Unicode (U+0080 to U+009F), which TOML allows.
   static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

@@ -70,7 +70,7 @@ extension PlacementReconciler {
     return now.count > before.count ? .applied : .changed
   }
 
-  /// Reads what our own write made of the ledger.
+  /// Reads the ledger after this daemon has written it.
   func refresh() {
     guard let ledger = try? machine.ledger() else { return }
     generation = ledger.generation

@@ -77,7 +77,7 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var conflicts = 0
     /// Runs of all checks.
     public var checkRuns = 0
-    /// Times the machine was read, for whatever reason.
+    /// Times the machine was read.
     public var readings = 0
     /// Requests answered.
     public var requests = 0

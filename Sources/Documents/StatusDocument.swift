@@ -37,7 +37,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var nodes: [Node]
   /// GPUs, by address.
   public var gpus: [GraphicsProcessor]
-  /// Accelerators that are no GPUs, by address.
+  /// Accelerators other than GPUs, by address.
   public var accelerators: [AcceleratorCard]
   /// NVMe drives, by address.
   public var drives: [Drive]
@@ -149,7 +149,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var mig: MIG?
   }
 
-  /// An accelerator that is no GPU.
+  /// An accelerator other than a GPU.
   public struct AcceleratorCard: Codable, Hashable, Sendable {
     /// Its address.
     public var address: PCIAddress

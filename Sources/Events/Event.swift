@@ -57,7 +57,8 @@ public struct Event: Codable, Hashable, Sendable {
     self.count = count
   }
 
-  /// The fields of the journal: `NAME=value`, with MESSAGE, MESSAGE_ID, PRIORITY and our own.
+  /// The fields of the journal: `NAME=value`, with MESSAGE, MESSAGE_ID, PRIORITY and those of
+  /// tinybox.
   public var journalFields: [String] {
     var fields = [
       "MESSAGE=\(message)", "MESSAGE_ID=\(kind.messageID)", "PRIORITY=\(severity.priority)",

@@ -13,7 +13,7 @@ enum Audiences {
     }
     switch inventory.machine.formFactor {
     case .portable:
-      // A laptop may have a Xeon; it is no server for that.
+      // A laptop may have a Xeon and is no server.
       found.insert(.portable)
       return found
     case .desktop: found.insert(.desktop)
@@ -33,9 +33,8 @@ enum Audiences {
 }
 
 extension Box {
-  /// Whether the machine works rather than serves a person in front of it: a server, or a desktop
-  /// with several GPUs that are not the processor's own. What saves power or money on an ordinary
-  /// desktop is a loss only here.
+  /// Whether the machine is used as a server: it is one, or a desktop with several GPUs that are
+  /// not the processor's own. What saves power or money on an ordinary desktop is a loss only here.
   var isServer: Bool {
     if audiences.contains(.server) { return true }
     if audiences.contains(.portable) { return false }

@@ -3,7 +3,6 @@ internal import Inventory
 
 /// The interrupts of one device, found from the device's side.
 struct DeviceInterrupts {
-  /// The function.
   var function: PCIFunction
   /// Its interrupts that have a handler.
   var interrupts: [Interrupt]

@@ -5,7 +5,7 @@ internal import Inventory
 ///
 /// No fault of the link: it runs at what both ends can do. What a device could use is another thing
 /// for each kind: a GPU takes what its own end can, a network interface what its ports carry, a
-/// drive all its lanes. Older generations are usual below drives and are not said.
+/// drive all its lanes. Older generations are usual below drives and are not reported.
 struct SlotLimit {
   /// One line.
   var summary: String
@@ -17,7 +17,7 @@ extension LinkJudge {
   /// What the slot keeps from the device, in this dimension; nil when nothing, when the profile
   /// expects it, or in a guest, whose slots the hypervisor makes up.
   ///
-  /// A slot that is both narrower and older is said once, with the lanes.
+  /// A slot that is both narrower and older is reported once, with the lanes.
   func slotLimit(_ hop: PCIeHop, _ possible: PCIeRate) -> SlotLimit? {
     guard let card = hop.deviceMaximum, !box.isVirtual,
       box.profile?.expectedLink(of: function, over: hop) == nil,

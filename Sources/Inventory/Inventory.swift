@@ -21,9 +21,9 @@ public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   public var memory = Memory()
   /// Every PCI function, sorted by address.
   public var pci: [PCIFunction] = []
-  /// GPUs, sorted by address; a BMC's display is none.
+  /// GPUs, sorted by address, without the displays of management controllers.
   public var gpus: [GPU] = []
-  /// Accelerators that are no GPUs, sorted by address.
+  /// Accelerators other than GPUs, sorted by address.
   public var accelerators: [Accelerator] = []
   /// Network interfaces with hardware behind them and RDMA devices without an interface, sorted by
   /// address, then port.

@@ -118,7 +118,7 @@ public struct CollectionContext {
   /// The GPUs behind each device node (`/dev/dri/renderD128`); filled by the GPU collector.
   var gpuDeviceNodes: [String: [PCIAddress]] = [:]
 
-  /// A context.
+  /// The context of one run.
   public init(tree: KernelTree, options: CollectionOptions) {
     self.tree = tree
     self.options = options

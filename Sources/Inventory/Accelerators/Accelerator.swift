@@ -1,6 +1,6 @@
 public import Base
 
-/// A processor for one kind of computation that is no GPU: for learning or inference (Gaudi,
+/// A processor for one kind of computation other than a GPU: for learning or inference (Gaudi,
 /// Tenstorrent, Qualcomm Cloud AI), or one that is programmed as hardware (Alveo). hwloc calls them
 /// co-processors.
 public struct Accelerator: Codable, Hashable, Sendable {

@@ -4,7 +4,7 @@ internal import FoundationEssentials
 /// What podman and docker write about their containers.
 ///
 /// Docker's file and the OCI configuration hold the environment of the container, passwords
-/// included. They are read only inside a probe, which hands on the name, the image and our own
+/// included. They are read only inside a probe, which returns the name, the image and tinybox
 /// labels: nothing else can get into a recording.
 enum EngineFiles {
   /// What an engine's file says about a container.

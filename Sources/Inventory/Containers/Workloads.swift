@@ -42,7 +42,7 @@ public struct ControlGroup: Codable, Hashable, Sendable {
   public init(path: String) { self.path = path }
 }
 
-/// A container.
+/// A container of podman or docker.
 public struct Container: Codable, Hashable, Sendable {
   /// Which program runs it.
   public enum Engine: String, Codable, Hashable, Sendable { case podman, docker }

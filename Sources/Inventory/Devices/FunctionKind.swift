@@ -5,7 +5,7 @@ public import Base
 public enum FunctionKind: Hashable, Sendable {
   /// A GPU of a vendor.
   case gpu(GPU.Vendor)
-  /// A processor for one kind of computation that is no GPU.
+  /// A processor for one kind of computation other than a GPU.
   case accelerator
   /// A network adapter: Ethernet, InfiniBand, wireless.
   case nic

@@ -102,7 +102,7 @@ public struct GPU: Codable, Hashable, Sendable {
     public var minimumWatts: Double?
     /// Highest the card accepts.
     public var maximumWatts: Double?
-    /// The cap the card starts with.
+    /// The card's own default.
     public var defaultWatts: Double?
 
     /// A cap with its bounds, watts.

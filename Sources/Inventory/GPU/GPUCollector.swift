@@ -10,7 +10,7 @@ enum GPUCollector {
     if !sweep.cards.isEmpty {
       sweep.readDrivers(context.tree)
       sweep.readKFD(context.tree)
-      // Before the libraries: they open device nodes and would list us.
+      // Before the libraries: they open device nodes and would list this process.
       sweep.readProcesses(&context)
       if context.options.useVendorLibraries {
         sweep.askNVML(context.tree)

@@ -122,7 +122,7 @@ public struct IOMMU: Codable, Hashable, Sendable {
 
 /// The hypervisor or container engine the program runs under.
 public struct Virtualization: Codable, Hashable, Sendable {
-  /// Kinds of surroundings.
+  /// What the program runs in.
   public enum Kind: String, Codable, Hashable, Sendable {
     case none, vm, container
     /// The domain of a hypervisor that has the hardware (Xen's dom0): the host. Its processors and

@@ -58,8 +58,8 @@ public struct ConfigSpace: Sendable {
     if standard.contains(where: { $0.id == ID.express }) {
       (extended, extendedGap) = ConfigSpace.walkExtended(bytes)
     } else {
-      // Without the PCI Express capability there is no extended space. If the standard list was
-      // not read to its end, nobody knows.
+      // Without the PCI Express capability there is no extended space. If the standard list was not
+      // read to its end, that is not known.
       (extended, extendedGap) = ([], standardGap)
     }
   }

@@ -173,7 +173,7 @@ public final class FileWatch {
         if [EBADF, EFAULT, EPROTO].contains(errno) {
           throw Failure("read who used files", Errno(errno))
         }
-        // The kernel opens the file for us and has dropped the event when it cannot.
+        // The kernel opens the file for the reader, and drops the event when it cannot.
         return unsafe .missed(
           "a watched file cannot be opened: "
             + String(cString: strerror(errno)))

@@ -47,7 +47,7 @@ public struct CallerLimits: Hashable, Sendable {
       unknown.append(UnknownFact(fact: "cpus", path: path, reason: error.reason))
       return
     }
-    // Hidden from ordinary users by hidepid=; then our own counts.
+    // Hidden from ordinary users by hidepid=; then this process's own counts.
     let first = tree.textIfPresent("/proc/1/status")
     func own(_ key: String) -> NumberSet? {
       let ours = CallerLimits.list(key, in: text)

@@ -8,7 +8,7 @@ public struct HandledCount: Codable, Hashable, Sendable {
   /// By the CPUs of its device's node.
   public var onNode: Int
 
-  /// A count.
+  /// The counts of an interrupt.
   public init(handled: Int, onNode: Int) {
     self.handled = handled
     self.onNode = onNode

@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Why an archive could not be read or written.
 struct ArchiveError: Error, Hashable, CustomStringConvertible {
-  /// libarchive's own words, or ours.
+  /// The text of libarchive, or of this module.
   var description: String
   /// The errno behind it; 0 when there is none.
   var errno: Int32 = 0
@@ -148,7 +148,7 @@ struct ArchiveReader: ~Copyable {
       throw ArchiveError(description: "an entry without a header")
     }
     let calls = unsafe library.pointee
-    // The plain name is nil where pax holds it in UTF-8 and the locale is C, as ours is.
+    // The plain name is nil where pax holds it in UTF-8 and the locale is C, as it is here.
     guard
       let path = unsafe text(calls.archive_entry_pathname(header))
         ?? text(calls.archive_entry_pathname_utf8(header))

@@ -31,13 +31,11 @@ struct FactText {
     return missing(facts)
   }
 
-  /// A text.
   func show(_ value: String?, _ facts: String...) -> Line {
     if let value { return Line(value) }
     return missing(facts)
   }
 
-  /// A number.
   func show(_ value: Int?, _ facts: String...) -> Line {
     if let value { return Line("\(value)") }
     return missing(facts)

@@ -2,7 +2,7 @@
 public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable, Comparable {
   /// As it should be, and the facts that prove it were read.
   case pass
-  /// The check does not apply: the hardware is not there, or somebody else decides about it.
+  /// The check does not apply to this machine: the hardware is not there, or its host decides.
   case notApplicable
   /// A fact that decides could not be read. Never counted as fine.
   case unknown

@@ -1,11 +1,11 @@
-/// Who is at the other end of a Unix socket, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS).
+/// Who is at the other end of a Unix socket, as the kernel reports it (SO_PEERCRED, SO_PEERGROUPS).
 public struct Caller: Hashable, Sendable {
   /// User id.
   public var user: UInt32
   /// Effective group id and supplementary groups, when it connected.
   public var groups: Set<UInt32>
 
-  /// A caller.
+  /// A caller with this user and these groups.
   public init(user: UInt32, groups: Set<UInt32>) {
     self.user = user
     self.groups = groups
@@ -38,7 +38,7 @@ public struct Authorization: Hashable, Sendable {
     self.administratorGroup = administratorGroup
   }
 
-  /// Whether a caller may.
+  /// Whether a caller may use endpoints of this access.
   public func allows(_ caller: Caller, _ access: Access) -> Bool {
     if caller.user == 0 { return true }
     if let administratorGroup, caller.groups.contains(administratorGroup) { return true }

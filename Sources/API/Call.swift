@@ -1,4 +1,4 @@
-/// What a request asks of an endpoint. Its values are what the endpoint takes.
+/// A request to an endpoint, with the values of the endpoint's parameters.
 public struct Call: Sendable {
   private let values: [String: String]
   private let header: @Sendable (String) -> String?
@@ -21,7 +21,7 @@ public struct Call: Sendable {
   public func header(_ name: String) -> String? { header(name) }
 }
 
-/// What a list of endpoints says of a request.
+/// What a list of endpoints has for a request.
 public enum Match<Service: Sendable>: Sendable {
   /// An endpoint, with the values of the braces of its path.
   case endpoint(Endpoint<Service>, segments: [String: String])
@@ -48,7 +48,7 @@ extension Array {
 }
 
 extension Endpoint {
-  /// Holds the parameters of a request against what the endpoint takes.
+  /// Checks the parameters of a request against those of the endpoint.
   /// - Parameters:
   ///   - segments: values of the braces of its path.
   ///   - query: percent-decoded, in its order. Of one that is there twice the first counts.

@@ -1,7 +1,7 @@
 internal import Base
 
-/// An endpoint of the interface, whole: method and path, who may use it, what it takes, what it
-/// answers, and the function that does.
+/// An endpoint of the interface: method and path, access, parameters, answer, and the function that
+/// answers.
 ///
 /// The server dispatches by a list of these, authorization is decided by it, and the OpenAPI document
 /// and the tests of the interface are made from it.
@@ -50,7 +50,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
   /// An endpoint that reads, and answers with a document.
   /// - Parameters:
   ///   - problems: statuses beyond those that every endpoint has.
-  ///   - body: answers; what it returns is also what the reference says it does.
+  ///   - body: answers; the reference describes the type that it returns.
   public static func get<Document: Codable & Sendable>(
     _ name: String, _ path: String, _ summary: String, _ parameters: [Parameter] = [],
     problems: Set<Int> = [],
@@ -83,14 +83,14 @@ public struct Endpoint<Service: Sendable>: Sendable {
     }
   }
 
-  /// An endpoint that sends documents for as long as somebody listens. Its path ends in `/stream`:
-  /// the gateway knows by that what it will get.
+  /// An endpoint that sends documents until the client leaves. Its path ends in `/stream`, by which
+  /// the gateway recognizes it.
   public static func stream<Document: Codable & Sendable>(
     _ name: String, _ path: String, _ summary: String, of type: Document.Type,
     _ parameters: [Parameter] = [],
     _ body: @escaping @Sendable (Service, Call) async throws -> AsyncStream<[UInt8]>
   ) -> Endpoint {
-    // 503: as many as may listen do.
+    // 503: as many clients listen as may.
     Endpoint(name, .get, path, summary, .read, parameters, [503], .stream(Document.self)) {
       .stream(try await body($0, $1))
     }
@@ -99,7 +99,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
   // MARK: what follows
 
   /// HTTP statuses of the problems that it can answer with, in order. 405 is listed with every
-  /// endpoint: it is what another method on its path gets.
+  /// endpoint: another method on its path gets it.
   public var problems: [Int] {
     var statuses = ownProblems.union([400, 403, 405, 413, 500])
     if parameters.contains(where: { $0.kind == .text }) { statuses.insert(404) }
@@ -123,7 +123,7 @@ public enum AnswerType: Sendable {
   case stream(any (Codable & Sendable).Type)
 }
 
-/// An answer that is no problem.
+/// A successful answer.
 public enum Answer: Sendable {
   /// A body with its media type.
   case bytes([UInt8], mediaType: String)
@@ -141,6 +141,6 @@ public struct Encoded<Document: Codable & Sendable>: Sendable {
     bytes = Array(try JSON.text(document).utf8)
   }
 
-  /// A text that was made of such a document before.
+  /// A text that was encoded before.
   public init(made bytes: [UInt8]) { self.bytes = bytes }
 }

@@ -6,7 +6,7 @@ public struct Parameter: Hashable, Sendable {
   public var meaning: String
   /// What values it has.
   public var kind: Kind
-  /// A value it takes. For what is named on a machine, one of that sort: no machine need have it.
+  /// A valid value. Where it names something on a machine, that need not exist.
   public var example: String
 
   /// Kinds of values.
@@ -43,7 +43,7 @@ public struct Parameter: Hashable, Sendable {
     Parameter(name, meaning, .word(words), words.first ?? "")
   }
 
-  /// Holds a value against the kind.
+  /// Checks a value against the kind.
   /// - Throws: the problem, for the client.
   func check(_ value: String) throws(Problem) {
     let cause: String

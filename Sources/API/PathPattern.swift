@@ -1,9 +1,9 @@
-/// The path of an endpoint, taken apart once: requests are held against it. Not a part of `Endpoint`,
+/// The path of an endpoint, parsed once; requests are matched against it. Not a part of `Endpoint`,
 /// which is generic: its arrays would be made at run time.
 struct PathPattern: Sendable {
   private let segments: [Segment]
 
-  /// A segment: a text that is meant, or the name of one that is given.
+  /// A segment: fixed text, or the name of a value.
   private struct Segment: Sendable {
     let text: String
     let isName: Bool

@@ -1,7 +1,7 @@
 public import Base
 
-/// The body of every answer that is no success: what failed, why, and what to do next, as the
-/// command line tells it.
+/// The body of every unsuccessful answer: what failed, why, and what to do next, in the words of
+/// the command line.
 public struct Problem: Codable, VersionedDocument, Hashable, Sendable, Error {
   /// `tinybox.problem/1`.
   public var schema = Problem.currentSchema
@@ -13,13 +13,14 @@ public struct Problem: Codable, VersionedDocument, Hashable, Sendable, Error {
   /// What to do next.
   public var hint: String?
   /// The HTTP status: 400 wrong request, 403 not permitted, 404 no such thing, 405 wrong method,
-  /// 409 it cannot be done now, 413 too large, 500 it failed, 503 there is no room now: too many are
-  /// connected or listening, or too much waits to be read. Before an operation is looked for: 408 it did
-  /// not come whole in time, 414 its target is too long, 417 another Expect than 100-continue, 431 its
-  /// header is too large, 501 another Transfer-Encoding than chunked, 505 another version than HTTP/1.1.
+  /// 409 it cannot be done now, 413 too large, 500 it failed, 503 there is no room now: too many
+  /// clients are connected or listening, or too much waits to be read. Before an operation is
+  /// looked up: 408 it did not arrive whole in time, 414 its target is too long, 417 an Expect
+  /// other than 100-continue, 431 its header is too large, 501 a Transfer-Encoding other than
+  /// chunked, 505 a version other than HTTP/1.1.
   public var status: Int
 
-  /// A problem.
+  /// A problem with this status.
   public init(_ status: Int, _ step: String, cause: String, hint: String? = nil) {
     self.status = status
     self.step = step
@@ -27,7 +28,7 @@ public struct Problem: Codable, VersionedDocument, Hashable, Sendable, Error {
     self.hint = hint
   }
 
-  /// The problem that a failure is.
+  /// The problem that reports a failure.
   public init(_ failure: Failure) {
     let status =
       switch failure.code {

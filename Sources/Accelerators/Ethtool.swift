@@ -3,7 +3,7 @@ internal import CLinux
 internal import Glibc
 internal import Linux
 
-/// What a network driver says of itself through the ethtool ioctl. Needs no privileges.
+/// What a network driver reports about itself through the ethtool ioctl. Needs no privileges.
 public enum Ethtool {
   /// The answer to ETHTOOL_GDRVINFO.
   public struct Driver: Hashable, Sendable {
@@ -11,7 +11,7 @@ public enum Ethtool {
     public var name: String
     /// Driver version; in-tree drivers give the kernel release.
     public var version: String
-    /// Firmware version; empty when the driver has none to tell.
+    /// Firmware version; empty when the driver reports none.
     public var firmware: String
   }
 

@@ -25,7 +25,7 @@ public struct HSA: ~Copyable {
     if unsafe getenv("ROCR_VISIBLE_DEVICES") != nil { unsafe unsetenv("ROCR_VISIBLE_DEVICES") }
     let status = table.hsa_init()
     if status == HSA_STATUS_ERROR_OUT_OF_RESOURCES {
-      // What it answers without a usable /dev/kfd; its own text speaks of memory.
+      // What it answers without a usable /dev/kfd; its own text is about memory.
       throw .status(
         call: "hsa_init", code: Int(status.rawValue), meaning: "no accelerator it can open")
     }
@@ -35,7 +35,7 @@ public struct HSA: ~Copyable {
     return HSA(adopting: table)
   }
 
-  /// Why this process may not use `/dev/kfd`, or nil when it may. The runtime cannot tell.
+  /// Why this process may not use `/dev/kfd`, or nil when it may. The runtime does not report it.
   public static func accessFailure() -> LibraryError? {
     if unsafe access("/dev/kfd", R_OK | W_OK) == 0 { return nil }
     let number = errno

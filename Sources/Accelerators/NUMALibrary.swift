@@ -2,7 +2,7 @@ internal import CNUMA
 
 /// The NUMA library's (libnuma's) answers about the running machine.
 ///
-/// The library reads the same sysfs files as we do, in its own code, so it is a second opinion on
+/// The library reads the same sysfs files as tinybox, in its own code, so it is a second opinion on
 /// distances; and it asks the kernel what memory this process may use.
 public enum NUMALibrary {
   /// Whether the kernel has NUMA memory policies and lets this process ask for them. Every other

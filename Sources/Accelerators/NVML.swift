@@ -3,9 +3,9 @@ public import Linux
 
 /// A session with NVIDIA's management library, opened at run time. Closing it ends the session.
 ///
-/// Any thread may call: the library is thread-safe (NVML API Reference). Every call checks its return
-/// code: what a card has not is `notSupported`, what an old library has not is `noCall`, and all else
-/// says what the library answered.
+/// Any thread may call: the library is thread-safe (NVML API Reference). Every call checks its
+/// return code: what a card does not have is `notSupported`, what an old library does not have is
+/// `noCall`, and all else carries the library's answer.
 @safe
 public struct NVML: ~Copyable, @unchecked Sendable {
   /// The name under which the driver installs it.
@@ -303,8 +303,8 @@ public struct NVML: ~Copyable, @unchecked Sendable {
     }
     var room: UInt32 = 64
     for _ in 0..<4 {
-      // Twice the room that we admit to: some releases of driver 535 write longer records than
-      // this call's name stands for.
+      // Twice the room that the call is given: some releases of driver 535 write longer records
+      // than this call's name stands for.
       var list = [nvmlProcessInfo_t](repeating: nvmlProcessInfo_t(), count: Int(room) * 2)
       var count = room
       let code = unsafe list.withUnsafeMutableBufferPointer { list in

@@ -41,7 +41,7 @@ extension NVML {
     throw .status(call: call, code: Int(code), meaning: meanings[code] ?? "error")
   }
 
-  /// nvmlReturn_t. Ours, since the library's own texts need a call that may be missing.
+  /// nvmlReturn_t. Written here, because the library's own texts need a call that may be missing.
   private static let meanings: [nvmlReturn_t: String] = [
     1: "not initialised", 2: "invalid argument", 4: "no permission", 6: "not found",
     7: "insufficient size", 8: "external power cable not attached", 9: "driver not loaded",

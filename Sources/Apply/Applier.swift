@@ -1,7 +1,7 @@
 internal import Base
 public import Placement
 
-/// Makes the changes of a plan, one by one, and tells what came of each.
+/// Makes the changes of a plan, one by one, and reports the result of each.
 ///
 /// What the machine refuses is a result, never a reason to stop. Only without a ledger nothing is
 /// done at all.
@@ -10,7 +10,7 @@ public enum Applier {
   private static let tries = 4
 
   /// Applies a plan.
-  /// - Parameter handled: interrupts handled so far, to tell later what came since.
+  /// - Parameter handled: interrupts handled so far, to find later how many came since.
   /// - Throws: `Failure` when nothing was changed; other errors of the tree as they come.
   public static func apply(
     _ plan: Plan, to tree: some WritableTree, handled: [String: HandledCount]? = nil
@@ -74,7 +74,7 @@ public enum Applier {
       do {
         try ledger.store(tree)
       } catch is Failure {
-        // The one written before holds every original; status tells that this one is missing.
+        // The one written before holds every original; status reports that this one is missing.
       }
     } else if wasRolledBack {
       // Everything holds already: placed it is all the same.
@@ -91,7 +91,7 @@ public enum Applier {
     }
   }
 
-  /// What holds before the change: its result when there is nothing to write, else the original.
+  /// The value before the change: its result when there is nothing to write, else the original.
   private static func look(
     _ change: Change, _ tree: some WritableTree
   ) throws -> (ApplyResult?, original: String?) {
@@ -185,8 +185,8 @@ public enum Applier {
     }
   }
 
-  /// Whether a failure is the last word of something on its way out. A write that was under way
-  /// when the kernel took the file out of `/proc` ends with EIO, which else means "may not".
+  /// Whether a failure comes from something that is going away. A write that was under way when the
+  /// kernel took the file out of `/proc` ends with EIO, which else means "may not".
   static func hasGone(
     _ knob: Knob, _ failure: KnobFailure, _ tree: some WritableTree
   ) throws -> Bool {
@@ -198,7 +198,7 @@ public enum Applier {
     }
   }
 
-  /// What came of a change that failed; without a failure what it was about has gone.
+  /// The result of a change that failed; without a failure its target has gone.
   private static func refusal(_ change: Change, _ failure: KnobFailure?) -> ApplyResult {
     guard let failure, !failure.isGone else {
       return ApplyResult(

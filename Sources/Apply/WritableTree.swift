@@ -15,11 +15,11 @@ public protocol WritableTree: AnyObject {
   func read(_ knob: Knob) throws -> [UInt8]
   /// Sets the knob to a value in its format.
   func write(_ value: String, to knob: Knob) throws
-  /// What the value has come to, in the format of the value: where an interrupt is delivered,
-  /// which CPUs a unit is granted. Nil when nothing tells.
+  /// The value in effect, in the format of the value: where an interrupt is delivered, which CPUs a
+  /// unit is granted. Nil when nothing shows it.
   func effective(_ knob: Knob) throws -> String?
-  /// Whether the interface of a function is in a network other than ours, such as a container's:
-  /// its settings are there and out of reach.
+  /// Whether the interface of a function is in another network, such as a container's: its settings
+  /// exist and are out of reach.
   func isInOtherNetwork(_ device: PCIAddress) -> Bool
   /// Whether an interface is the one of a function: after a replug two may have changed names.
   func isInterface(_ name: String, of device: PCIAddress) -> Bool

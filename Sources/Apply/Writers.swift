@@ -4,7 +4,7 @@ internal import Glibc
 internal import Linux
 internal import Systemd
 
-// The calls that change the machine, one kind of setting each. They stand here and nowhere else.
+// All calls that change the machine, one kind of setting each.
 
 /// Settings of the kernel that are files.
 enum KernelFileWriter {

@@ -30,11 +30,11 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   public var isNotFound: Bool { self == .ENOENT || self == .ENOTDIR }
   /// Whether nobody listens there.
   public var isRefused: Bool { self == .ECONNREFUSED }
-  /// Whether the caller may not.
+  /// Whether the caller has no permission.
   public var isNotPermitted: Bool { self == .EACCES || self == .EPERM }
 }
 
-/// The numbers that are told apart, by their names in errno(3).
+/// The numbers that tinybox distinguishes, by their names in errno(3).
 extension Errno {
   /// Not permitted.
   public static let EPERM = Errno(Glibc.EPERM)
@@ -72,7 +72,7 @@ extension Errno {
   public static let EPIPE = Errno(Glibc.EPIPE)
   /// Links in circles.
   public static let ELOOP = Errno(Glibc.ELOOP)
-  /// A message that is not what it should be.
+  /// A malformed message.
   public static let EBADMSG = Errno(Glibc.EBADMSG)
   /// A number too large.
   public static let EOVERFLOW = Errno(Glibc.EOVERFLOW)
@@ -82,7 +82,7 @@ extension Errno {
   public static let EOPNOTSUPP = Errno(Glibc.EOPNOTSUPP)
   /// This machine does not have the address.
   public static let EADDRNOTAVAIL = Errno(Glibc.EADDRNOTAVAIL)
-  /// The other side broke off.
+  /// The other side closed the connection.
   public static let ECONNRESET = Errno(Glibc.ECONNRESET)
   /// Not connected.
   public static let ENOTCONN = Errno(Glibc.ENOTCONN)

@@ -1,20 +1,20 @@
 /// A step that failed: which, why, what to do next, and what kind of failure it is for a program.
 ///
-/// The cause is kept as the error it was, so that whoever catches a failure can still tell one from
-/// another; it may be a `Failure` of a smaller step. It becomes text in one place of each program:
-/// the command line's printer, the daemon's answers, and the lines of the services.
+/// The cause is kept as the error it was, so that a caller can still distinguish failures; it may
+/// be a `Failure` of a smaller step. It becomes text in one place of each program: the command
+/// line's printer, the daemon's answers, and the lines of the services.
 public struct Failure: Error, Sendable, CustomStringConvertible {
   /// What a program does about it: its exit status, the status of an answer over HTTP.
   public enum Code: Hashable, Sendable {
     /// It failed.
     case failed
-    /// It was asked for in a wrong way.
+    /// The caller asked in a wrong way.
     case usage
     /// There is no such thing.
     case notFound
-    /// Whoever asked may not.
+    /// The caller has no permission.
     case notPermitted
-    /// It cannot be done as things are: what the owner set up has to be mended first.
+    /// It cannot be done as things are: the owner must fix the setup first.
     case conflict
     /// Another program is at it at this moment.
     case busy
@@ -26,10 +26,10 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   public var cause: any Error
   /// What to do next.
   public var hint: String?
-  /// What kind it is.
+  /// Its kind.
   public var code: Code
 
-  /// A failure.
+  /// A failure of a step.
   /// - Parameter cause: the error that the step ended with.
   public init(_ step: String, _ cause: any Error, hint: String? = nil, code: Code = .failed) {
     self.step = step
@@ -38,7 +38,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     self.code = code
   }
 
-  /// A failure that is no other error's doing.
+  /// A failure without another error as its cause.
   /// - Parameter reason: why, in words.
   public init(_ step: String, because reason: String, hint: String? = nil, code: Code = .failed) {
     self.init(step, Reason(reason), hint: hint, code: code)
@@ -53,14 +53,15 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   /// The error number behind it; nil when it did not come from a system call.
   public var errno: Errno? { cause as? Errno ?? (cause as? Failure)?.errno }
 
-  /// The same of another kind: what one program cannot find, another takes for wrong usage.
+  /// The same with another code: what one program cannot find, another takes for wrong usage.
   public func with(code: Code) -> Failure {
     var failure = self
     failure.code = code
     return failure
   }
 
-  /// The lines that tell it to a person: step and reason, then the hints from the outermost inwards.
+  /// The lines that report it to a person: step and reason, then the hints from the outermost
+  /// inwards.
   public func lines(of program: String) -> [String] {
     ["\(program): cannot \(self)"] + hints.map { "  \($0)" }
   }
@@ -68,18 +69,18 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   private var hints: [String] { (hint.map { [$0] } ?? []) + ((cause as? Failure)?.hints ?? []) }
 }
 
-/// An error that says why without naming what: the step before it does that.
+/// An error with a reason and without a step: the failure around it has the step.
 public protocol ReasonedError: Error {
   /// Why, in words.
   var reason: String { get }
 }
 
-/// Why a step failed that no other error stands behind.
+/// The reason of a step that failed without another error.
 public struct Reason: ReasonedError, Hashable, Sendable, CustomStringConvertible {
   /// Why, in words.
   public var reason: String
 
-  /// A reason.
+  /// A reason in words.
   public init(_ reason: String) { self.reason = reason }
 
   /// Why, in words.

@@ -2,8 +2,8 @@
 ///
 /// Kept as sorted, disjoint, non-adjacent ranges: a box of 1,024 CPUs in one node costs one range.
 ///
-/// Every member lies in `0...highest`, whoever makes the set: so no sum or mask of it can overflow,
-/// and no list of it can take up the memory, whatever number a process or a file gave.
+/// Every member lies in `0...highest`: so no sum or mask of a set can overflow, and no list can
+/// take up the memory, whatever number a process or a file gave.
 public struct NumberSet: Hashable, Sendable {
   /// Sorted, disjoint and not touching each other.
   public private(set) var ranges: [ClosedRange<Int>]
@@ -15,11 +15,11 @@ public struct NumberSet: Hashable, Sendable {
   /// The empty set.
   public init() { ranges = [] }
 
-  /// Whether there can be such a number: what comes from outside is held against it where it is
+  /// Whether there can be such a number: numbers from outside are compared with this where they are
   /// decoded.
   public static func isPossible(_ number: Int) -> Bool { (0...highest).contains(number) }
 
-  /// The set of some numbers, in any order. Those that cannot be are left out.
+  /// The set of some numbers, in any order. Impossible ones are left out.
   public init(_ numbers: some Sequence<Int>) {
     self.init()
     for number in numbers.sorted() where NumberSet.isPossible(number) {
@@ -78,7 +78,7 @@ public struct NumberSet: Hashable, Sendable {
     return NumberSet((first...last).filter { ($0 - first) % group < used })
   }
 
-  /// The numbers of one range. Those that cannot be are left out.
+  /// The numbers of one range. Impossible ones are left out.
   public init(range: ClosedRange<Int>) {
     let possible = 0...NumberSet.highest
     ranges = range.overlaps(possible) ? [range.clamped(to: possible)] : []

@@ -9,7 +9,7 @@ public struct PCIAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// Function number, 0 to 7.
   public var function: UInt8
 
-  /// An address.
+  /// An address of these parts.
   public init(domain: UInt32, bus: UInt8, device: UInt8, function: UInt8) {
     self.domain = domain
     self.bus = bus

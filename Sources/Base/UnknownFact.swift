@@ -1,4 +1,4 @@
-/// A fact that could not be told, and why.
+/// A fact that could not be determined, and why.
 public struct UnknownFact: Codable, Hashable, Sendable {
   /// The JSON key of the fact.
   public var fact: String
@@ -7,14 +7,14 @@ public struct UnknownFact: Codable, Hashable, Sendable {
   /// Why it could not be read or understood.
   public var reason: String
 
-  /// A fact that could not be told.
+  /// A fact that could not be determined.
   public init(fact: String, path: String, reason: String) {
     self.fact = fact
     self.path = path
     self.reason = reason
   }
 
-  /// What a reason ends with where more rights are of no help.
+  /// The end of a reason where more rights do not help.
   public static let evenToRoot = ", even to root"
 
   /// Whether it is unknown for lack of rights, so that root would see it.

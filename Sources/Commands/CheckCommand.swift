@@ -55,7 +55,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
 
   func run() throws {
     var status: Int32 = 0
-    // 1 would read as "warnings": a check that could not run could not tell.
+    // 1 would read as "warnings": a check that could not run is unknown.
     try Self.perform(failed: 3) { () throws(Failure) in
       let checks = try chosen()
       let report = try report(checks)
@@ -65,7 +65,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
     if status != 0 { throw ExitCode(status) }
   }
 
-  /// The checks that were named. One that there is not is wrong usage here.
+  /// The checks that were named. One that does not exist is wrong usage here.
   private func chosen() throws(Failure) -> [any Check.Type] {
     do throws(Failure) {
       return try CheckOperations.named(explain.map { [$0] } ?? ids)

@@ -21,7 +21,7 @@ struct DaemonClient: Sendable {
   /// Why it did not answer, where the machine can be read in its place.
   struct Absence: Error {
     var reason: String
-    /// What to do, where that is no matter of whether it runs.
+    /// What to do, where that does not depend on whether it runs.
     var hint: String?
 
     init(_ error: UnixClientError) {
@@ -60,7 +60,6 @@ struct DaemonClient: Sendable {
     throw failure(response)
   }
 
-  /// A document.
   static func document<Document: Decodable>(
     _ type: Document.Type, _ path: String, method: String = "GET"
   ) throws -> Document {
@@ -77,7 +76,7 @@ struct DaemonClient: Sendable {
 
   static let directHint = "'--from machine' reads the machine without it"
 
-  /// What an answer that is no success says.
+  /// The failure in an unsuccessful answer.
   static func failure(_ response: UnixClient.Response) -> Failure {
     guard let problem = try? JSON.decode(Problem.self, from: response.body) else {
       return Failure("ask tinyboxd", because: "it answers with status \(response.status)")
@@ -111,8 +110,8 @@ struct DaemonClient: Sendable {
 }
 
 extension Session {
-  /// Whether tinyboxd may answer in place of the machine: not for a recording, and not for what
-  /// it does not tell (serial numbers, sources, other names).
+  /// Whether tinyboxd may answer in place of the machine: not for a recording, and not for what it
+  /// does not report (serial numbers, sources, other names).
   var mayAskDaemon: Bool {
     source != .machine && reader.sysroot == nil && !reader.serials && !reader.sources
       && reader.pciIDs == nil
@@ -148,7 +147,7 @@ extension Session {
       }
       return nil
     } catch let failure as Failure {
-      // A user outside its groups may still read what the machine tells everybody.
+      // A user outside its groups may still read what the machine shows everybody.
       if failure.code == .notPermitted, source == .automatic {
         if isVerbose {
           Output.note("facts are read from this machine: tinyboxd says no (\(failure.reason))")

@@ -75,7 +75,7 @@ struct MetricsCommand: ParsableCommand {
       last = now
     }
     let exposition = format == .openmetrics ? Exposition.openmetrics : .prometheus
-    // How long a replay takes says nothing of the machine.
+    // The time of a replay is not that of the machine.
     return exposition.text(
       MetricsInput(
         version: Version.number, inventory: inventory,
@@ -84,8 +84,8 @@ struct MetricsCommand: ParsableCommand {
         collectorSeconds: tree.isLive ? seconds : [:]))
   }
 
-  /// What was placed; nil when nothing was. A policy or ledger that cannot be used is told, and
-  /// keeps none of the other metrics from being written.
+  /// What was placed; nil when nothing was. A policy or ledger that cannot be used is reported, and
+  /// the other metrics are written all the same.
   private func placement(
     _ placement: PlacementOperations, _ tree: KernelTree, _ inventory: Inventory
   ) -> PlacementStatus? {

@@ -9,7 +9,6 @@ struct Display: Sendable {
   /// Rows of the terminal; nil when output is none.
   var rows: Int?
 
-  /// A display.
   init(style: Style, rows: Int? = nil) {
     self.style = style
     self.rows = rows
@@ -61,8 +60,8 @@ enum Output {
     try? Terminal.write(lines(failure).joined(separator: "\n") + "\n", to: 2)
   }
 
-  /// The lines of a failure. Names and values in it come from files and devices, and a terminal must obey
-  /// none of them; a reason may have several lines.
+  /// The lines of a failure. Names and values in it come from files and devices, and must not
+  /// control the terminal; a reason may have several lines.
   static func lines(_ failure: Failure) -> [String] {
     failure.lines(of: "tinyboxctl")
       .flatMap { $0.split(separator: "\n", omittingEmptySubsequences: false) }

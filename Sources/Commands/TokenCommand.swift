@@ -114,7 +114,7 @@ struct TokenCommand: ParsableCommand {
     var name: String
     /// When it was made: UTC, RFC 3339.
     var created: String
-    /// The token itself, told this once.
+    /// The token itself, shown this once.
     var token: String
   }
 

@@ -1,8 +1,8 @@
 /// A property of settings.
 package typealias Property<Settings, Value> = any WritableKeyPath<Settings, Value> & Sendable
 
-/// A key of the configuration, whole: its name, what it takes, what holds without it, what it means,
-/// and the function that puts its value into the settings.
+/// A key of the configuration: its name, what it takes, its default, what it means, and the
+/// function that puts its value into the settings.
 ///
 /// The decoder, the reference and `tinyboxctl config show` are made from lists of these.
 public struct ConfigurationKey<Settings>: Sendable {
@@ -22,7 +22,7 @@ public struct ConfigurationKey<Settings>: Sendable {
 
   /// A key with a value.
   /// - Parameters:
-  ///   - fallback: what holds without it, as TOML writes it.
+  ///   - fallback: its default, as TOML writes it.
   package init<Value>(
     _ name: String, _ type: ValueType<Value>,
     _ property: Property<Settings, Value>, default fallback: String,
@@ -36,7 +36,7 @@ public struct ConfigurationKey<Settings>: Sendable {
   }
 
   /// A key with a value that is not there by default, and whose place is kept.
-  /// - Parameter fallback: what holds without it, as TOML writes it; nil where nothing does.
+  /// - Parameter fallback: its default, as TOML writes it; nil where there is none.
   package init<Value>(
     _ name: String, _ type: ValueType<Value>,
     _ property: Property<Settings, Setting<Value>?>,
@@ -109,11 +109,11 @@ public struct KeyReference: Hashable, Sendable {
 
   /// What a key holds.
   public enum Shape: Hashable, Sendable {
-    /// A value: what is taken, in words, and what holds without the key, as TOML writes it.
+    /// A value: what is taken, in words, and its default, as TOML writes it.
     case value(takes: String, default: String?)
     /// A table with these keys.
     case table([KeyReference])
-    /// Tables with these keys, named after what is said.
+    /// Tables with these keys, named after what `by` says.
     case tables(by: String, [KeyReference])
   }
 

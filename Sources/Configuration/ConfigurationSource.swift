@@ -10,7 +10,7 @@ public struct ConfigurationSource: Sendable {
     /// Why, in words.
     public var reason: String
 
-    /// A reason.
+    /// A failure with its reason.
     public init(isMissing: Bool, reason: String) {
       self.isMissing = isMissing
       self.reason = reason

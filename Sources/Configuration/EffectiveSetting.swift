@@ -1,13 +1,13 @@
-/// What holds of a key of the configuration, and where that was set.
+/// The value in force of a key of the configuration, and where it was set.
 public struct EffectiveSetting: Hashable, Sendable {
   /// The key, with its table: `placement.nic.interrupts`.
   public var key: String
-  /// The value, as TOML writes it; nil where none holds.
+  /// The value, as TOML writes it; nil where there is none.
   public var value: String?
   /// Where it was set; nil for a default.
   public var position: ConfigurationPosition?
 
-  /// What holds of each key of a configuration, in the order of the reference.
+  /// The values in force of all keys of a configuration, in the order of the reference.
   package static func all(_ root: TOMLTable, _ keys: [KeyReference]) -> [EffectiveSetting] {
     list(root, "", keys)
   }
@@ -29,7 +29,7 @@ public struct EffectiveSetting: Hashable, Sendable {
       case .tables(_, let keys):
         let tables = (node?.value.table.entries ?? [:]).sorted { $0.key < $1.key }
         return tables.flatMap { name, node in
-          // Of these only what is set: what holds else is said by the class, or by nothing.
+          // Of these only what is set: the class, or nothing, decides the rest.
           list(node.value.table, "\(path).\(TOMLTable.quoted(name)).", keys)
             .filter { $0.position != nil }
         }
@@ -59,8 +59,8 @@ extension TOMLValue {
     }
   }
 
-  /// A text as TOML writes it. What a terminal may obey is escaped: those of Unicode (U+0080 to U+009F) too,
-  /// which TOML lets stand.
+  /// A text as TOML writes it. Characters that control a terminal are escaped, also those of
+  /// Unicode (U+0080 to U+009F), which TOML allows.
   static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

@@ -7,7 +7,7 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   /// The port.
   public var port: Int
 
-  /// An address.
+  /// An address with its port.
   public init(host: String, port: Int) {
     self.host = host
     self.port = port

@@ -5,7 +5,7 @@ public struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
   /// Where it was set; nil for a default.
   public var position: ConfigurationPosition?
 
-  /// A setting.
+  /// A value that was set at a position.
   public init(_ value: Value, _ position: ConfigurationPosition? = nil) {
     self.value = value
     self.position = position

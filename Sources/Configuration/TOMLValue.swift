@@ -5,7 +5,7 @@ public struct ConfigurationPosition: Hashable, Sendable, CustomStringConvertible
   /// Line, the first being 1.
   public var line: Int
 
-  /// A position.
+  /// A line of a file.
   public init(file: String, line: Int) {
     self.file = file
     self.line = line
@@ -52,7 +52,7 @@ package struct TOMLNode: Hashable, Sendable {
   package var position: ConfigurationPosition
 }
 
-/// The values that settings use. Floats, dates and arrays of tables are none of them.
+/// The values that settings use: not floats, dates and arrays of tables.
 package enum TOMLValue: Hashable, Sendable {
   case string(String)
   case integer(Int)

@@ -25,7 +25,7 @@ public struct Daemon {
     /// Number of the group that may change, in place of group `tinybox-admin`.
     public var administratorGroup: UInt32?
 
-    /// Options.
+    /// Options with this socket and folder.
     public init(socket: String, stateFolder: String) {
       self.socket = socket
       self.stateFolder = stateFolder
@@ -40,7 +40,7 @@ public struct Daemon {
   private let options: Options
   private let manager = ServiceManager()
 
-  /// The daemon.
+  /// A daemon with these options.
   public init(_ options: Options) { self.options = options }
 
   /// Runs until a signal ends it.

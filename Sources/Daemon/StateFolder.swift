@@ -34,8 +34,8 @@ struct StateFolder: Sendable {
     _ = consume lock
   }
 
-  /// Who has the lock, as the kernel tells it; nil where it does not. Not written in the file: on a full disk
-  /// it could not be.
+  /// Who has the lock, as the kernel reports it; nil where it does not. Not written in the file: on
+  /// a full disk it could not be.
   private var holder: Int? {
     guard let name = try? FileLocks.name(lockFile),
       let locks = try? StampedFile.read("/proc/locks", limit: 1 << 20).bytes

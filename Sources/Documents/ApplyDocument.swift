@@ -6,7 +6,7 @@ public struct ApplyDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.placement-apply/1`.
   public var schema = ApplyDocument.currentSchema
   package static let currentSchema = "tinybox.placement-apply/1"
-  /// What came of each change, in the order in which they were made.
+  /// The result of each change, in the order in which they were made.
   public var results: [ApplyResult]
 
   /// The document of results.

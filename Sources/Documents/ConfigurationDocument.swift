@@ -6,16 +6,16 @@ public struct ConfigurationDocument: Codable, VersionedDocument, Hashable, Senda
   /// `tinybox.configuration/1`.
   public var schema = ConfigurationDocument.currentSchema
   package static let currentSchema = "tinybox.configuration/1"
-  /// What holds of each key, in the order of the reference; empty for `check`.
+  /// The value in force of each key, in the order of the reference; empty for `check`.
   public var settings: [Value]
   /// What is wrong, in the order of files and lines; empty for `show`.
   public var problems: [Problem]
 
-  /// What holds of a key.
+  /// The value in force of a key.
   public struct Value: Codable, Hashable, Sendable {
     /// The key, with its table: `placement.nic.interrupts`.
     public var key: String
-    /// The value, as TOML writes it; absent where none holds.
+    /// The value, as TOML writes it; absent where there is none.
     public var value: String?
     /// The file it was set in; absent for a default.
     public var file: String?

@@ -25,14 +25,14 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var checkIntervalSeconds: Int
   /// When all checks ran last: UTC, RFC 3339; absent before the first run.
   public var checked: String?
-  /// What it is told changes by.
+  /// The sources that report changes to it.
   public var watches: [Watch]
   /// Settings that are left alone for a while because something else keeps changing them.
   public var contested: [Contested]
   /// What it counted since it started.
   public var counters: Counters
 
-  /// A source of change notices.
+  /// A source of change notifications.
   public struct Watch: Codable, Hashable, Sendable {
     /// `devices` (udev), `links` (rtnetlink), `settings` (fanotify), `folders` (inotify),
     /// `programs` (fanotify), `units` (systemd).
@@ -42,7 +42,7 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     /// What it watches, or why it does not.
     public var note: String
 
-    /// A source.
+    /// A source, and whether it works.
     public init(name: String, isActive: Bool, note: String) {
       self.name = name
       self.isActive = isActive
@@ -59,7 +59,7 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     /// Who likely changes it.
     public var cause: String?
 
-    /// A setting.
+    /// A setting, and when it is kept again.
     public init(setting: String, secondsLeft: Int, cause: String?) {
       self.setting = setting
       self.secondsLeft = secondsLeft
@@ -77,14 +77,14 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var conflicts = 0
     /// Runs of all checks.
     public var checkRuns = 0
-    /// Times the machine was read, for whatever reason.
+    /// Times the machine was read.
     public var readings = 0
     /// Requests answered.
     public var requests = 0
     /// Times the main loop woke up.
     public var wakeups = 0
 
-    /// Zeros.
+    /// All counts zero.
     public init() {}
   }
 

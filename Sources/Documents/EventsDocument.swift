@@ -6,8 +6,8 @@ public struct EventsDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.events/1`.
   public var schema = EventsDocument.currentSchema
   package static let currentSchema = "tinybox.events/1"
-  /// The number of the newest event there is; 0 when there is none. What comes later is asked for
-  /// with `after`.
+  /// The number of the newest event; 0 when there is none. Give it as `after` to get what comes
+  /// later.
   public var last: Int
   /// The events, by number.
   public var events: [Event]

@@ -15,7 +15,7 @@ public struct InterruptsDocument: Codable, VersionedDocument, Hashable, Sendable
   public struct Device: Codable, Hashable, Sendable {
     /// Its address.
     public var address: PCIAddress
-    /// What the machine calls it.
+    /// Its name in this boot, such as that of its interface.
     public var name: String?
     /// Its NUMA node; absent when it is not known.
     public var numaNode: Int?

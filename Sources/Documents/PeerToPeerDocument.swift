@@ -13,14 +13,14 @@ public struct PeerToPeerDocument: Codable, VersionedDocument, Hashable, Sendable
   public var devices: [PeerDevice]
   /// Collectors that could not look for devices.
   public var unseen: [CollectorReport]
-  /// What stands in the way, each once; pairs name them by their place in this list.
+  /// The reasons for the verdicts, each once; pairs refer to them by their index in this list.
   public var reasons: [Reason]
-  /// Facts that are missing, each once; pairs name them by their place in this list.
+  /// Facts that are missing, each once; pairs refer to them by their index in this list.
   public var missing: [PeerFact]
   /// Ordered pairs, by initiator, then target, in the order of `devices`.
   public var pairs: [Pair]
 
-  /// Something on the way.
+  /// A reason for a verdict.
   public struct Reason: Codable, Hashable, Sendable {
     /// Its name: `acsRedirect`, `barSmall`, ...
     public var kind: String
@@ -42,31 +42,33 @@ public struct PeerToPeerDocument: Codable, VersionedDocument, Hashable, Sendable
 
   /// An ordered pair.
   public struct Pair: Codable, Hashable, Sendable {
-    /// Who reads and writes.
+    /// The device that reads and writes.
     public var initiator: PCIAddress
-    /// Whose memory.
+    /// The device whose memory it is.
     public var target: PCIAddress
     /// The verdict: the worst of path, kernel and driver.
     public var verdict: PeerVerdict
-    /// The way alone: `direct`, `viaHostBridge` or `unknown`; absent for a device and itself.
+    /// The verdict on the path alone: `direct`, `viaHostBridge` or `unknown`; absent for a device
+    /// and itself.
     public var path: PeerVerdict?
-    /// The link of the GPUs' own that carries their traffic, `nvlink` or `xgmi`; absent over PCIe.
+    /// The direct link between the GPUs that carries their traffic, `nvlink` or `xgmi`; absent over
+    /// PCIe.
     public var link: PeerAnswer.Link?
     /// The bridge both are below; absent when they share none.
     public var commonBridge: PCIAddress?
-    /// Bridges of the way, from the initiator to the target.
+    /// Bridges on the path, from the initiator to the target.
     public var bridges: [PCIAddress]
     /// Distance as the kernel counts it.
     public var distance: Int?
-    /// Places in `reasons`.
+    /// Indexes into `reasons`.
     public var reasons: [Int]
-    /// Places in `missing`.
+    /// Indexes into `missing`.
     public var missing: [Int]
     /// What drivers and libraries say.
     public var answers: [PeerAnswer]
     /// Where those disagree.
     public var contradictions: [String]
-    /// Whether it was measured: not by this command.
+    /// Whether it was measured: always `notMeasured`.
     public var measurement: String
   }
 

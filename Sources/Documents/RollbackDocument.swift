@@ -6,9 +6,9 @@ public struct RollbackDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.placement-rollback/1`.
   public var schema = RollbackDocument.currentSchema
   package static let currentSchema = "tinybox.placement-rollback/1"
-  /// The boot the ledger belongs to, when it is another one; nothing of it is left to put back.
+  /// The boot the ledger belongs to, when it is another one: its settings are gone already.
   public var otherBoot: String?
-  /// What came of each setting, in the order in which they were put back.
+  /// The result for each setting, in the order in which they were put back.
   public var results: [RollbackResult] = []
 
   /// The report it is made from.

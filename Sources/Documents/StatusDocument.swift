@@ -10,13 +10,13 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   package static let currentSchema = "tinybox.status/1"
   /// When the machine was read: UTC, RFC 3339; absent for a recording.
   public var time: String?
-  /// What the machine is called.
+  /// Host name.
   public var hostName: String?
   /// Maker and product, or the board's.
   public var machine: String?
-  /// Release of the kernel.
+  /// Kernel release.
   public var kernel: String?
-  /// Model of its processors.
+  /// Processor model.
   public var processor: String?
   /// Seconds since it was booted.
   public var uptimeSeconds: Double?
@@ -24,7 +24,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var verdict: Verdict
   /// How many checks ended with each verdict.
   public var checks: [String: Int]
-  /// What is wrong, by what it threatens, the worst first: at most 50 findings that warn or fail.
+  /// Findings that warn or fail, by the harm they threaten, the worst first; at most 50.
   public var findings: [Problem]
   /// Share of time in which CPUs were busy, 0 to 1, since the reading before this one; since boot in
   /// the first.
@@ -37,7 +37,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var nodes: [Node]
   /// GPUs, by address.
   public var gpus: [GraphicsProcessor]
-  /// Accelerators that are no GPUs, by address.
+  /// Accelerators other than GPUs, by address.
   public var accelerators: [AcceleratorCard]
   /// NVMe drives, by address.
   public var drives: [Drive]
@@ -82,22 +82,22 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
 
   /// The link of a device: that of its slot, for a card with bridges of its own.
   public struct Link: Codable, Hashable, Sendable {
-    /// What it runs at.
+    /// The rate it runs at.
     public var current: Rate?
-    /// What both ends can do.
+    /// The rate both ends support.
     public var possible: Rate?
-    /// `full`, `unknown`, or `below` where this or another link on the way to the root runs below what
-    /// both of its ends can do.
+    /// `full`, `unknown`, or `below` where this or another link on the path to the root runs below
+    /// what both of its ends support.
     public var verdict: PCIeHop.Verdict
-    /// Whether it only rests: the GPU is idle, and what is below is a speed, not a width.
+    /// Whether the idle GPU alone explains it: the speed is below, the width is not.
     public var isResting: Bool
-    /// The link on the way that runs below; absent where none does.
+    /// The link on the path that runs below; absent where none does.
     public var limiting: Limit?
   }
 
-  /// What a link runs at or can do.
+  /// A rate that a link runs at or supports.
   public struct Rate: Codable, Hashable, Sendable {
-    /// As people say it: `PCIe 4.0 x16`.
+    /// Its usual name: `PCIe 4.0 x16`.
     public var name: String
     /// Giga-transfers a second of one lane.
     public var gigatransfersPerSecond: Double
@@ -107,15 +107,15 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var bytesPerSecond: Double
   }
 
-  /// A link that runs below what both of its ends can do.
+  /// A link that runs below what both of its ends support.
   public struct Limit: Codable, Hashable, Sendable {
     /// The port above it.
     public var port: PCIAddress
     /// The function below it.
     public var device: PCIAddress
-    /// What it runs at.
+    /// The rate it runs at.
     public var current: Rate?
-    /// What both ends can do.
+    /// The rate both ends support.
     public var possible: Rate?
   }
 
@@ -125,7 +125,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var number: Int?
     /// Its address.
     public var address: PCIAddress
-    /// What it is sold as.
+    /// Product name.
     public var name: String?
     /// Its NUMA node.
     public var numaNode: Int?
@@ -139,7 +139,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var powerCapWatts: Double?
     /// Share of time in which it was busy, 0 to 1.
     public var busyShare: Double?
-    /// Whether it has nothing to do; absent where its load is not known.
+    /// Whether it is idle; absent where its load is not known.
     public var isIdle: Bool?
     /// Video memory, bytes.
     public var memoryTotalBytes: Int?
@@ -149,11 +149,11 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var mig: MIG?
   }
 
-  /// An accelerator that is no GPU.
+  /// An accelerator other than a GPU.
   public struct AcceleratorCard: Codable, Hashable, Sendable {
     /// Its address.
     public var address: PCIAddress
-    /// What it is sold as.
+    /// Product name.
     public var name: String?
     /// Bound driver.
     public var driver: String?
@@ -215,7 +215,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var link: Link?
     /// Speed on the wire, bits per second.
     public var speedBitsPerSecond: Int?
-    /// Whether a carrier is there.
+    /// Whether it has a carrier.
     public var carrier: Bool?
     /// `up`, `down`, ...
     public var operationalState: String?
@@ -225,7 +225,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   public struct DeviceInterrupts: Codable, Hashable, Sendable {
     /// Its address.
     public var device: PCIAddress
-    /// What it is called.
+    /// Its name.
     public var name: String?
     /// Its NUMA node.
     public var numaNode: Int?
@@ -239,7 +239,7 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var mode: Policy.Mode?
     /// Whether something is placed.
     public var ledger: PlacementStatus.LedgerState?
-    /// Settings that hold; absent while that is not known, as the counts below.
+    /// Settings that are as they were placed; absent while that is not known, as the counts below.
     public var held: Int?
     /// Settings that something has changed.
     public var drifted: [Drift]
@@ -247,18 +247,18 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var gone: Int?
     /// Changes that applying the policy would make now.
     public var planned: Int?
-    /// Why it is not known; absent when it is.
+    /// Why the placement is not known; absent when it is.
     public var problem: String?
 
     /// A setting that drifted.
     public struct Drift: Codable, Hashable, Sendable {
-      /// What it is.
+      /// The setting.
       public var setting: String
       /// What it belongs to.
       public var subject: String
-      /// What was asked for.
+      /// The value that was placed.
       public var desired: String
-      /// What holds.
+      /// The value now.
       public var actual: String?
     }
   }

@@ -1,7 +1,7 @@
 public import Base
 public import Inventory
 
-/// `tinyboxctl topology --json`: what sits below what.
+/// `tinyboxctl topology --json`: which devices are below which.
 public struct TopologyDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.topology/1`.
   public var schema = TopologyDocument.currentSchema
@@ -31,11 +31,11 @@ public struct TopologyDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var className: String?
     /// Device name from pci.ids.
     public var deviceName: String?
-    /// What the machine calls it: interfaces, controller, DRM card.
+    /// Its names: interfaces, controller, DRM card.
     public var names: [String]
     /// NUMA node.
     public var numaNode: Int?
-    /// The link above it, as far as it is known.
+    /// The link above it, where it is known.
     public var link: PCIeHop?
     /// Functions below a bridge.
     public var functions: [Function]

@@ -37,9 +37,9 @@ public struct Event: Codable, Hashable, Sendable {
   public var address: PCIAddress?
   /// One line that says what happened, with values and units.
   public var message: String
-  /// Who likely caused it, as far as the kernel tells: `irqbalance (process 812)`.
+  /// Who likely caused it, where it is known: `irqbalance (process 812)`.
   public var cause: String?
-  /// How many like it this one stands for; absent for one.
+  /// How many such events it stands for; absent for one.
   public var count: Int?
 
   /// An event that has not been stored.
@@ -57,7 +57,8 @@ public struct Event: Codable, Hashable, Sendable {
     self.count = count
   }
 
-  /// The fields of the journal: `NAME=value`, with MESSAGE, MESSAGE_ID, PRIORITY and our own.
+  /// The fields of the journal: `NAME=value`, with MESSAGE, MESSAGE_ID, PRIORITY and those of
+  /// tinybox.
   public var journalFields: [String] {
     var fields = [
       "MESSAGE=\(message)", "MESSAGE_ID=\(kind.messageID)", "PRIORITY=\(severity.priority)",

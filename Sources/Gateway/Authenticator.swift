@@ -1,8 +1,8 @@
 internal import HTTPService
 internal import Tokens
 
-/// Who gets in: on a loopback address everybody on this machine, elsewhere who shows a token or has
-/// a session that began with one.
+/// Who gets in: on a loopback address everybody on this machine, elsewhere clients with a token or
+/// with a session that began with one.
 struct Authenticator {
   static let cookie = "tinybox_session"
 

@@ -33,7 +33,6 @@ struct DaemonForwarder: Sendable {
     }
   }
 
-  /// A document.
   func document(_ target: String, _ request: HTTPRequest) async -> HTTPResponse {
     do throws(UpstreamFailure) {
       let answer = try await upstream.get(target, headers: DaemonForwarder.headers(request))

@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Counts wrong tokens per address.
 ///
-/// A right token is always let in: with 256 random bits guessing is hopeless at any rate, and who
-/// shares an address with a broken client shall not be locked out by it. What the limit saves is
-/// the work that wrong ones make, and it makes them visible.
+/// A right token is always accepted: with 256 random bits guessing is hopeless at any rate, and a
+/// client that shares an address with a broken one must not be locked out by it. The limit saves
+/// the work that wrong tokens make, and makes them visible.
 final class FailureLimiter: Sendable {
   /// Wrong tokens in a minute until they are answered with 429.
   static let perMinute = 10
@@ -31,7 +31,7 @@ final class FailureLimiter: Sendable {
       count.failures += 1
       if counts[key] == nil, counts.count >= FailureLimiter.capacity {
         counts = counts.filter { now - $0.value.begin < FailureLimiter.window }
-        // All of them within a minute: whoever has that many addresses starts anew.
+        // All of them within a minute: a client with that many addresses starts anew.
         if counts.count >= FailureLimiter.capacity { counts = [:] }
       }
       counts[key] = count

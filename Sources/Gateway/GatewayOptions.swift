@@ -3,7 +3,7 @@ public import Configuration
 internal import HTTPService
 internal import Tokens
 
-/// What the gateway is told on its command line.
+/// The options of the gateway's command line.
 public struct GatewayOptions: Sendable {
   /// The daemon's socket.
   public var socket = "/run/tinybox/api.sock"

@@ -3,7 +3,7 @@ public import HTTPService
 internal import Linux
 public import Systemd
 
-/// The gateway as a service: signals, systemd, and what it tells its owner.
+/// The gateway as a service: signals, systemd, and its messages to its owner.
 public struct GatewayProgram: Sendable {
   private let gateway: Gateway
   private let manager: ServiceManager
@@ -14,7 +14,7 @@ public struct GatewayProgram: Sendable {
   // asm-generic/signal.h
   private static let hangUp: Int32 = 1
 
-  /// A program.
+  /// A gateway program.
   /// - Parameters:
   ///   - encryption: for addresses with a certificate.
   ///   - say: writes a line for its owner.

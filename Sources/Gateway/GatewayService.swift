@@ -56,8 +56,8 @@ struct GatewayService: HTTPResponder {
     _ request: HTTPRequest, _ segments: [String],
     while isAllowed: @escaping @Sendable () -> Bool
   ) async -> HTTPResponse {
-    // Only GET goes on, so only what reads: the daemon trusts this program with no more either. Which
-    // paths there are is the daemon's to know.
+    // Only GET goes on, so only what reads: the daemon lets this program do no more. The daemon
+    // alone knows which paths there are.
     let target = DaemonForwarder.target(segments, query: request.target)
     return await reading(request) {
       let answer =

@@ -2,7 +2,7 @@ internal import HTTPService
 
 /// The page on which a browser shows a token. Nothing in it comes from a request.
 enum LoginPage {
-  /// Within the page: whoever has not shown a token gets no other file.
+  /// Within the page, because a browser without a token gets no other file.
   private static let style =
     "body{max-width:34rem;margin:12vh auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif}"
     + "input,button{font:inherit;box-sizing:border-box;padding:.5rem .75rem}input{width:100%}"

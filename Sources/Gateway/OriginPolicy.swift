@@ -29,8 +29,8 @@ enum OriginPolicy {
     text.isEmpty || (text.first == ":" && text.dropFirst().utf8.allSatisfy { 48...57 ~= $0 })
   }
 
-  /// Whether a request comes from a page of ours, or from no page. Browsers send Origin with
-  /// everything that one page does to another.
+  /// Whether a request comes from a page of this gateway, or from no page. Browsers send Origin
+  /// with everything that one page does to another.
   static func isOurs(_ request: HTTPRequest, isEncrypted: Bool) -> Bool {
     let origins = request.headers.values("Origin")
     if origins.isEmpty { return true }

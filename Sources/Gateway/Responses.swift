@@ -4,7 +4,7 @@ internal import HTTPService
 
 /// Answers the gateway makes itself.
 enum Responses {
-  /// A problem, as the daemon tells its own.
+  /// A problem, in the form of the daemon's.
   static func problem(_ problem: Problem, headers: HeaderFields = [:]) -> HTTPResponse {
     let text = (try? JSON.line(problem)) ?? Array("{}".utf8)
     var headers = headers

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Synchronization
 
-/// A number of turns; who gets none waits in line.
+/// A number of turns; callers without one wait in line.
 final class AdmissionQueue: Sendable {
   enum Outcome: Sendable { case taken, full, late }
 
@@ -45,7 +45,7 @@ final class AdmissionQueue: Sendable {
     }
   }
 
-  /// Gives a turn back, to whoever waits longest.
+  /// Gives a turn back, to the caller that waits longest.
   func give() {
     let next = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
       while !state.line.isEmpty {

@@ -73,7 +73,7 @@ final class Connection: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) { close() }
 
-  /// Tells a client that there is no room, once it is connected.
+  /// Refuses a client for lack of room, once it is connected.
   func refuse() {
     fail(.problem(503, "take the connection", "there are too many", retrySeconds: 1))
   }
@@ -141,7 +141,7 @@ final class Connection: ChannelInboundHandler {
       response = .problem(505, "read the request", "this server speaks HTTP/1.1")
     case .some: response = .problem(400, "read the request", "it is no HTTP")
     case nil:
-      // What follows a mistake is none of ours; anything else is the end of the connection.
+      // What follows a mistake does not matter; anything else is the end of the connection.
       if error is ByteToMessageDecoderError { return }
       return close()
     }
@@ -210,7 +210,7 @@ final class Connection: ChannelInboundHandler {
 
   private func answer(_ response: HTTPResponse, to head: CheckedHead) {
     guard case .answering = state else {
-      // The client has gone; whoever feeds the stream must learn of it.
+      // The client has gone; the producer of the stream must learn of it.
       if case .stream(let stream) = response.body { StreamWriter.discard(stream) }
       return
     }

@@ -7,8 +7,8 @@ internal import NIOPosix
 enum ConnectionAcceptor {
   private struct Refused: Error {}
 
-  /// Takes it in or tells it that there is no room.
-  /// - Throws: when it is to be closed without a word.
+  /// Takes it in or refuses it for lack of room.
+  /// - Throws: when it is to be closed without an answer.
   static func accept(
     _ channel: any Channel, _ security: ListenerEncryption, _ table: ConnectionTable
   ) throws {
@@ -65,7 +65,7 @@ enum ConnectionAcceptor {
   }
 }
 
-/// A connection beyond the limit: it is told so.
+/// A connection beyond the limit: it gets a refusal.
 private final class Refusal: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   private let connection: Connection

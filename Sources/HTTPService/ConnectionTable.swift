@@ -21,7 +21,7 @@ final class ConnectionTable {
   private var refused: [ObjectIdentifier: Connection] = [:]
   private var whenEmpty: EventLoopPromise<Void>?
 
-  /// Connections that are told why they cannot have any, beyond the capacity.
+  /// Connections beyond the capacity that get a refusal.
   static let refusals = 64
   /// A request that has been arriving for so long is no better than an idle connection.
   private static let patience = TimeAmount.seconds(1)

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Encrypts connections. Module `TLS` does; a server without it listens in clear only, and a program
 /// that needs no encryption holds none.
 public protocol Encryption: Sendable {
-  /// Reads certificate and key, and holds them against each other.
+  /// Reads certificate and key, and checks that they belong together.
   /// - Throws: `Failure` that names the file.
   func session(_ files: TLSFiles) throws(Failure) -> any EncryptedSession
 }

@@ -4,8 +4,8 @@ public struct HTTPRequest: Sendable {
   public var method: String
   /// The target as it was sent: path and query, `/v1/events?limit=3`.
   public var target: String
-  /// The path's segments, percent-decoded; none of `/`. Never `.`, `..`, or one with a slash or
-  /// a NUL in it.
+  /// The path's segments, percent-decoded; empty for `/`. Never `.`, `..`, or one with a slash or a
+  /// NUL in it.
   public var segments: [String]
   /// The query, percent-decoded, in its order.
   public var query: Query
@@ -16,7 +16,7 @@ public struct HTTPRequest: Sendable {
   /// Who sent it.
   public var peer: Peer
 
-  /// A request.
+  /// A request of these parts.
   public init(
     method: String, target: RequestTarget, headers: HeaderFields = [:], body: [UInt8] = [],
     peer: Peer
@@ -54,7 +54,7 @@ public enum Peer: Hashable, Sendable {
   /// A process of this machine on a Unix socket, as the kernel knew it when it connected. The id of
   /// the process may have gone to another since.
   case local(pid: Int32, user: UInt32, groups: Set<UInt32>)
-  /// An address on the network. `isLoopback`: both the address we listen on and the peer's are of
+  /// An address on the network. `isLoopback`: both the address listened on and the peer's are of
   /// this machine alone; a socket that listens on every address never is. `isEncrypted`: by TLS.
   case network(address: String, isLoopback: Bool, isEncrypted: Bool)
 }

@@ -16,15 +16,15 @@ public struct HTTPResponse: Sendable {
   /// The body.
   public var body: Body
 
-  /// An answer.
+  /// An answer with this status.
   public init(status: Int, headers: HeaderFields = [:], body: Body = .bytes([])) {
     self.status = status
     self.headers = headers
     self.body = body
   }
 
-  /// An answer in the form of every answer that is no success (`tinybox.problem/1`): what failed
-  /// and why. Both are written here, so nothing in them needs escaping.
+  /// An answer in the form of every unsuccessful answer (`tinybox.problem/1`): what failed and why.
+  /// Both are written here, so nothing in them needs escaping.
   static func problem(
     _ status: Int, _ step: StaticString, _ cause: StaticString, retrySeconds: Int? = nil
   ) -> HTTPResponse {

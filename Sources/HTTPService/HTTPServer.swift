@@ -171,7 +171,7 @@ public final class HTTPServer: Sendable {
           channel = try await HTTPServer.bind(bootstrap, host, port, isFree: false)
         } catch let error as IOError where Errno(error.errnoCode) == .EADDRNOTAVAIL {
           // An address that comes later, as by DHCP: waiting for it would leave the others
-          // unserved, and so would failing. Asked for only now, so that it can be told.
+          // unserved, and so would failing. Asked for only now, so that it can be reported.
           channel = try await HTTPServer.bind(bootstrap, host, port, isFree: true)
           isAwaited = true
         }

@@ -9,7 +9,7 @@ struct CheckedHead {
   var isKeepAlive: Bool
   /// Whether the client knows chunks.
   var isVersion11: Bool
-  /// Whether the client waits for a word before it sends the body.
+  /// Whether the client waits for an answer to its head before it sends the body.
   var expectsContinue: Bool
 
   /// A head that was refused.
@@ -55,7 +55,7 @@ struct CheckedHead {
     }
   }
 
-  /// Two ways to tell the length of a body are how requests are smuggled past a server in front.
+  /// A head with two lengths of one body can smuggle requests past a server in front.
   private static func checkFraming(
     _ headers: HeaderFields, _ isVersion11: Bool, _ limits: Limits
   ) throws(Refusal) {

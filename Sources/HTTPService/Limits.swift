@@ -30,8 +30,8 @@ public struct Limits: Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// Those of the gateway: half of the daemon's streams, so that whoever reaches the gateway cannot
-  /// use up those of the programs on the socket.
+  /// Those of the gateway: half of the daemon's streams, so that its clients cannot use up those of
+  /// the programs on the socket.
   public static var gateway: Limits {
     var limits = Limits()
     limits.connections = 1024

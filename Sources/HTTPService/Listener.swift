@@ -19,7 +19,7 @@ public enum Listener: Hashable, Sendable {
 
   var isInherited: Bool { if case .inherited = self { true } else { false } }
 
-  /// What it is called in messages.
+  /// Its name in messages.
   var name: String {
     switch self {
     case .inherited(let descriptor, _): "descriptor \(descriptor)"
@@ -36,7 +36,7 @@ public struct TLSFiles: Hashable, Sendable {
   /// Its private key.
   public var key: String
 
-  /// Two files.
+  /// A certificate and its key.
   public init(certificate: String, key: String) {
     self.certificate = certificate
     self.key = key

@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// Tells the connection of bytes before the parser has made anything of them: time limits start
-/// with the first byte, and what is thrown away is counted.
+/// Reports bytes to the connection before the parser has read them: time limits start with the
+/// first byte, and what is thrown away is counted.
 final class ReadTracker: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer

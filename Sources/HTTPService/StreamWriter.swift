@@ -31,10 +31,11 @@ final class StreamWriter {
     }
   }
 
-  /// Ends the stream: its producer is told, and the client gets a proper end if it is still there.
+  /// Ends the stream: its producer is notified, and the client gets a proper end if it is still
+  /// there.
   func cancel() { task?.cancel() }
 
-  /// Tells the producer of a stream that nobody will read it.
+  /// Notifies the producer of a stream that nobody will read it.
   static func discard(_ pieces: AsyncStream<[UInt8]>) {
     WorkerPool.task { for await _ in pieces {} }.cancel()
   }

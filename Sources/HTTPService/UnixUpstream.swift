@@ -6,7 +6,7 @@ internal import NIOPosix
 internal import Synchronization
 
 /// Asks a service on a Unix socket. Each request has a connection of its own: on one machine that
-/// costs less than keeping them, and nothing of one request can get into another.
+/// costs less than keeping them, and requests cannot mix.
 public final class UnixUpstream: Sendable {
   /// What may be used up.
   public struct Limits: Hashable, Sendable {

@@ -6,9 +6,9 @@ public enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible 
   case notPermitted(path: String)
   /// It runs and has not answered in so many seconds.
   case tooSlow(path: String, seconds: Double)
-  /// Too many requests of ours wait for it.
+  /// Too many requests of this process wait for it.
   case busy(path: String)
-  /// So many streams of ours are open, and no more may be.
+  /// This process has so many streams open, and may open no more.
   case tooManyStreams(Int)
   /// It broke off, or answered what is no HTTP or is too large.
   case broken(path: String, cause: String)

@@ -11,7 +11,7 @@ public final class EventStore: Sendable {
   private let database: Mutex<Database>
   private let limit: Atomic<Int>
 
-  /// What is asked of the store.
+  /// A query of the store.
   public struct Query: Hashable, Sendable {
     /// Only events with a higher number.
     public var after: Int?
@@ -22,7 +22,7 @@ public final class EventStore: Sendable {
     /// Only of this kind.
     public var kind: EventKind?
 
-    /// A question.
+    /// A query with these limits.
     public init(
       after: Int? = nil, limit: Int = 100, severity: Event.Severity? = nil,
       kind: EventKind? = nil
@@ -62,13 +62,13 @@ public final class EventStore: Sendable {
   ///   - path: the database's file, in a folder that is there.
   ///   - limit: events to keep.
   ///   - program: the version of this program.
-  /// - Throws: `Failure`; its `isDamage` tells that the file is no usable database, its `oldestProgram` that
-  ///   a newer program made it one which this one must not write.
+  /// - Throws: `Failure`; its `isDamage` is true when the file is no usable database, its
+  ///   `oldestProgram` is set when a newer program made it one which this one must not write.
   public static func open(
     _ path: String, limit: Int, program: String
   ) throws(Failure) -> EventStore {
     let database = try Database.open(path)
-    // Whoever may read events asks the daemon. What SQLite puts beside it gets the same mode.
+    // Readers of events ask the daemon. What SQLite puts beside it gets the same mode.
     _ = unsafe chmod(path, 0o600)
     try database.run(
       """
@@ -90,9 +90,9 @@ public final class EventStore: Sendable {
     return EventStore(database, newest: newest, limit: limit)
   }
 
-  /// The number that the next event's comes after. The sequence also knows of events that are gone; whoever
-  /// may write the file may have put anything there, also a text, which SQLite takes for larger than every
-  /// number.
+  /// The number before that of the next event. The sequence also knows of events that are gone. A
+  /// program that may write the file may have put anything there, also a text, which SQLite takes
+  /// for larger than every number.
   /// - Throws: `Failure` with `isDamage` for a number that no event can have had.
   private static func newest(_ database: borrowing Database) throws(Failure) -> Int {
     var newest = 0

@@ -1,13 +1,13 @@
 internal import Base
 internal import KernelTree
 
-/// What came of reading one attribute of one of many objects.
+/// The result of reading one attribute of one of many objects.
 enum AttributeReading<Value> {
-  /// It was there and makes sense.
+  /// It exists and is well formed.
   case value(Value)
   /// There is no such file.
   case missing
-  /// It could not be read or understood, for this reason.
+  /// It could not be read or is malformed, for this reason.
   case failed(String)
 
   /// The value, or nil.
@@ -34,7 +34,7 @@ extension KernelTree {
   }
 }
 
-/// Parsers of the short texts that attributes hold. Nil is "makes no sense".
+/// Parsers of the short texts that attributes hold. Nil for a malformed text.
 enum AttributeText {
   /// A name such as a governor's: letters, digits and `_ - + .`.
   static func word(_ text: ArraySlice<UInt8>) -> String? {
@@ -129,7 +129,7 @@ extension FactReader {
   }
 }
 
-/// Failures of attributes of many numbered objects, told once for each reason: 1,024 CPUs whose
+/// Failures of attributes of many numbered objects, reported once for each reason: 1,024 CPUs whose
 /// topology may not be read are one line, not 1,024.
 struct GroupedFailures {
   private struct Key: Hashable {

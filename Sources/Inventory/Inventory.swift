@@ -2,9 +2,9 @@ public import Base
 
 /// Everything tinybox knows about one machine at one moment.
 ///
-/// A fact that the machine does not have is absent. A fact that could not be told is absent too,
-/// and named with its path and reason in the `unknown` list of the object it belongs to. Nothing
-/// is guessed and nothing missing is zero. Lists are sorted by address or number.
+/// A fact that the machine does not have is absent. A fact that could not be determined is absent
+/// too, and named with its path and reason in the `unknown` list of the object it belongs to.
+/// Nothing is guessed and nothing missing is zero. Lists are sorted by address or number.
 public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   /// The JSON schema of this model. A change that breaks a reader raises the number.
   public static let currentSchema = "tinybox.inventory/1"
@@ -21,9 +21,9 @@ public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   public var memory = Memory()
   /// Every PCI function, sorted by address.
   public var pci: [PCIFunction] = []
-  /// GPUs, sorted by address; a BMC's display is none.
+  /// GPUs, sorted by address, without the displays of management controllers.
   public var gpus: [GPU] = []
-  /// Accelerators that are no GPUs, sorted by address.
+  /// Accelerators other than GPUs, sorted by address.
   public var accelerators: [Accelerator] = []
   /// Network interfaces with hardware behind them and RDMA devices without an interface, sorted by
   /// address, then port.
@@ -36,32 +36,32 @@ public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   public var workloads = Workloads()
   /// File systems, arrays, clock, units.
   public var system = SystemState()
-  /// How each collector fared.
+  /// The result of each collector.
   public var collectors: [CollectorReport] = []
 
   /// An inventory without facts.
   public init(origin: String) { self.origin = origin }
 }
 
-/// How a collector fared.
+/// The result of a collector.
 public struct CollectorReport: Codable, Hashable, Sendable {
-  /// What came of it.
+  /// How it ended.
   public enum Outcome: String, Codable, Hashable, Sendable {
     /// It found what it looks for.
     case found
-    /// The machine has nothing of the kind.
+    /// The machine has no such thing.
     case nothing
     /// It could not look; `note` says why.
     case failed
   }
   /// The collector's name, as its folder is called.
   public var name: String
-  /// What came of it.
+  /// How it ended.
   public var outcome: Outcome
   /// What a person should know about it.
   public var note: String?
 
-  /// A report.
+  /// The result of a collector.
   public init(name: String, outcome: Outcome, note: String? = nil) {
     self.name = name
     self.outcome = outcome

@@ -11,8 +11,8 @@ public struct CollectionOptions: Sendable {
   public var pciNames: PCINames?
   /// Which parts to collect. A part that needs another one has it collected.
   public var parts: Parts
-  /// Also ask NVML and the HSA runtime, where their kernel driver drives a GPU. Both take from
-  /// tens of milliseconds to seconds to start. Without them NVIDIA GPUs tell little.
+  /// Also ask NVML and the HSA runtime, where their kernel driver drives a GPU. Both take from tens
+  /// of milliseconds to seconds to start. Without them NVIDIA GPUs have few facts.
   public var useVendorLibraries: Bool
 
   /// Options; the default collects everything but serial numbers.
@@ -67,7 +67,7 @@ public struct CollectionOptions: Sendable {
 /// Runs the collectors over a tree.
 public enum InventoryReader {
   /// The inventory of a tree. Never fails: what could not be read is unknown in the result.
-  /// - Parameter finished: called after each collector with its name, for who measures them.
+  /// - Parameter finished: called after each collector with its name, to measure them.
   public static func read(
     _ tree: KernelTree, options: CollectionOptions, finished: (String) -> Void = { _ in }
   ) -> Inventory {
@@ -82,7 +82,7 @@ public enum InventoryReader {
       finished(name)
     }
     collect("Machine", .machine) { MachineCollector.collect(into: &$0, &$1) }
-    // Nodes first: everything that sits somewhere asks them.
+    // Nodes first: everything that has a node needs them.
     collect("Memory") { MemoryCollector.collect(into: &$0, &$1) }
     collect("Processors") { ProcessorCollector.collect(into: &$0, &$1) }
     collect("PCI") { PCICollector.collect(into: &$0, &$1) }
@@ -118,7 +118,7 @@ public struct CollectionContext {
   /// The GPUs behind each device node (`/dev/dri/renderD128`); filled by the GPU collector.
   var gpuDeviceNodes: [String: [PCIAddress]] = [:]
 
-  /// A context.
+  /// The context of one run.
   public init(tree: KernelTree, options: CollectionOptions) {
     self.tree = tree
     self.options = options

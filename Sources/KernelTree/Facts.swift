@@ -1,16 +1,16 @@
 public import Base
 
-/// Reads the facts of one object and remembers where each came from and which could not be told.
+/// Reads the facts of one object, and keeps the path of each and the reasons for unknown ones.
 ///
 /// A file that is simply not there leaves the fact absent: most attributes exist only where the
 /// hardware has the thing. With `expected: true` a missing file is unknown instead. A file that
-/// cannot be read, or whose text makes no sense, is always unknown, with the reason.
+/// cannot be read, or whose text is malformed, is always unknown, with the reason.
 public struct FactReader {
   /// The tree read from.
   public let tree: KernelTree
   /// The folder that relative file names start from.
   public let base: String
-  /// Facts that could not be told, in the order they were asked for.
+  /// Facts that could not be determined, in the order they were asked for.
   public private(set) var unknown: [UnknownFact] = []
   /// Path of each fact that was read, by JSON key; nil unless `recordSources`.
   public private(set) var sources: [String: String]?
@@ -30,10 +30,10 @@ public struct FactReader {
   /// Notes where a fact came from that was not read by one of the calls below.
   public mutating func note(_ fact: String, source: String) { sources?[fact] = source }
 
-  /// Forgets where a fact came from whose text turned out to make no sense.
+  /// Forgets where a fact came from whose text turned out to be malformed.
   public mutating func forget(_ fact: String) { sources?[fact] = nil }
 
-  /// Notes a fact that could not be told.
+  /// Notes a fact that could not be determined.
   public mutating func note(_ fact: String, path: String, unknown reason: String) {
     unknown.append(UnknownFact(fact: fact, path: path, reason: reason))
   }
@@ -44,7 +44,7 @@ public struct FactReader {
     note(fact, path: failure.path, unknown: failure.reason)
   }
 
-  /// Takes over what another reader of the same object could not tell.
+  /// Takes over the unknown facts of another reader of the same object.
   public mutating func absorb(_ other: FactReader) {
     unknown += other.unknown
     if let more = other.sources { sources?.merge(more) { first, _ in first } }

@@ -27,7 +27,7 @@ package func readWhole(hostPath: String, _ request: ReadRequest) throws(ReadFail
     }
   }
   while true {
-    // One byte more than allowed tells a file that is exactly at the limit from a larger one.
+    // One byte more than allowed distinguishes a file at the limit from a larger one.
     let room = max(request.limit, -1) - content.count
     let wanted = room < capacity ? room + 1 : capacity
     if wanted <= 0 { throw ReadFailure(path: request.path, cause: .tooLarge(limit: request.limit)) }

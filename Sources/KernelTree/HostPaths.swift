@@ -1,4 +1,4 @@
-/// What of the machine a service with mounts of its own does not see, and where it finds it.
+/// What a service with mounts of its own does not see of the machine, and where it finds it.
 ///
 /// systemd's sandbox gives a service other mounts (systemd.exec(5), ProtectSystem=, ProtectHome=,
 /// PrivateTmp=): `/` is read only there, `/home` empty and `/tmp` another folder. Facts are about
@@ -6,8 +6,8 @@
 /// `/proc/1/root` leads there for those who may look into process 1 (proc_pid_root(5),
 /// CAP_SYS_PTRACE); everybody else has their own view, which is process 1's for a plain shell.
 public enum HostPaths {
-  /// What goes before paths outside of `/proc`, `/sys` and `/dev`: empty where our mounts are those
-  /// of process 1, or where we may not know.
+  /// What goes before paths outside of `/proc`, `/sys` and `/dev`: empty where the mounts are those
+  /// of process 1, or where this process may not know.
   public static let root: String = {
     guard let ours = try? readLinkText(hostPath: "/proc/self/ns/mnt", "/proc/self/ns/mnt"),
       let theirs = try? readLinkText(hostPath: "/proc/1/ns/mnt", "/proc/1/ns/mnt")

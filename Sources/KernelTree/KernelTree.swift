@@ -21,11 +21,11 @@ public struct KernelTree: Sendable {
     ReadFailure.denied(to: isLive ? .current : nil)
   }
 
-  /// The file in a recording of our own that holds what its files do not say.
+  /// The file in a recording by tinybox that holds what its files do not say.
   package static let notesPath = "/tinybox-recording.json"
 
-  /// Whether file modes, and what was not there, can be believed: live, and in recordings of our
-  /// own. Tools that copy files with `cat` give each the same mode.
+  /// Whether file modes, and what was not there, can be trusted: live, and in recordings by
+  /// tinybox. Tools that copy files with `cat` give each the same mode.
   public var keepsModes: Bool {
     source.keepsModes ?? (isLive || exists(KernelTree.notesPath))
   }

@@ -11,7 +11,7 @@ public final class LiveSource: TreeSource {
   public var origin: TreeOrigin { .live }
 
   /// The whole content of a file, links followed. The tables of mounts are those of the machine,
-  /// not of a sandbox around us.
+  /// not of a sandbox around this process.
   public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     // They are the only files of /proc that differ: HostPaths leaves the others alone.
     let isKernels = request.path.hasPrefix("/proc/")

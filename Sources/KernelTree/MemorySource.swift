@@ -2,7 +2,7 @@ internal import Base
 
 /// A tree held in memory: a recording read from an archive, a generated machine, a test.
 ///
-/// Nothing of it touches the disk, so a recording's links and names can say what they like.
+/// It never touches the disk, so a recording's links and names can do no harm.
 public final class MemorySource: TreeSource {
   /// What lies at a path.
   public enum Node: Sendable {

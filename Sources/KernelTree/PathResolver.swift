@@ -62,7 +62,7 @@ package final class PathResolver: Sendable {
     return try found.get()
   }
 
-  /// The folder and the name of a path; nil where that cannot be told without a walk.
+  /// The folder and the name of a path; nil where only a walk finds them.
   static func split(_ path: String) -> (folder: Substring, name: Substring)? {
     guard let slash = path.utf8.lastIndex(of: 0x2f) else { return nil }
     let name = path[path.utf8.index(after: slash)...]

@@ -30,8 +30,8 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   public var path: String
   /// What went wrong.
   public var cause: Cause
-  /// To whom permission was denied on this machine; nil in a recording, which does not say. Root,
-  /// who is denied things in a container, is not told to use sudo.
+  /// Who was denied permission on this machine; nil in a recording, which does not say. Root in a
+  /// container gets no advice to use sudo.
   public var caller: Caller?
 
   /// Who reads.

@@ -4,7 +4,7 @@ internal import Base
 /// structure below `/sys/firmware/dmi/entries`), and what in them identifies the machine.
 ///
 /// Source: DMTF DSP0134, section 6.1 (structure header, strings). Firmware writes these tables by
-/// hand: every length in them is checked, and the walk ends at the first that makes no sense.
+/// hand: every length in them is checked, and the walk ends at the first that is malformed.
 public enum SMBIOS {
   /// One structure.
   public struct Structure: Hashable, Sendable {

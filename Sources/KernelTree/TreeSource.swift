@@ -1,6 +1,6 @@
 /// What kind of thing a path is. Links are not followed.
 public struct FileStatus: Hashable, Sendable {
-  /// File type, as `lstat` tells it.
+  /// File type, as `lstat` reports it.
   public enum Kind: String, Hashable, Sendable {
     case file, directory, link, other
   }
@@ -9,7 +9,7 @@ public struct FileStatus: Hashable, Sendable {
   /// The nine permission bits, for example 0o444 of an interrupt that cannot be moved.
   public var permissions: UInt16
 
-  /// A status.
+  /// A type with its permission bits.
   public init(kind: Kind, permissions: UInt16) {
     self.kind = kind
     self.permissions = permissions
@@ -76,7 +76,8 @@ public enum TreeOrigin: Hashable, Sendable {
 public protocol TreeSource: AnyObject, Sendable {
   /// Where the tree comes from.
   var origin: TreeOrigin { get }
-  /// Whether file modes, and what was not there, can be believed; nil where the source does not know.
+  /// Whether file modes, and what was not there, can be trusted; nil where the source does not
+  /// know.
   var keepsModes: Bool? { get }
   /// The whole content of a file, links followed.
   func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8]

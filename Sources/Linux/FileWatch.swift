@@ -2,16 +2,16 @@ public import Base
 internal import CLinux
 internal import Glibc
 
-/// What a watch of files has to say.
+/// What a watch of files reports.
 public enum FileNotice: Hashable, Sendable {
-  /// A process did with a watched file what is watched for. Several times by the same process that
-  /// were not read yet are one. No process when it is in a PID namespace that this one does not see.
+  /// A process used a watched file as `Use` says. Several uses by one process that were not read
+  /// yet are one. No process when it is in a PID namespace that this one does not see.
   case used(path: String, pid: Int32?)
   /// Some notices are lost: too many waited, or a file could not be named.
   case missed(String)
 }
 
-/// Tells who writes to which file of `/proc`, `/sys` or a disk, or who executes it (fanotify(7)).
+/// Reports who writes to which file of `/proc`, `/sys` or a disk, or who executes it (fanotify(7)).
 ///
 /// A mark sits on the inode. sysfs finds the same inode again as long as something holds it, and
 /// the mark does; procfs makes a new one, without mark, once memory is short and the name has been
@@ -34,7 +34,7 @@ public final class FileWatch {
   public enum Use: Sendable {
     /// Writing to the file.
     case write
-    /// Executing it, told when the kernel opens it for that: the process has its new name and
+    /// Executing it, reported when the kernel opens it for that: the process has its new name and
     /// program a moment later, if the file can be executed at all.
     case execution
   }
@@ -59,7 +59,7 @@ public final class FileWatch {
   /// Becomes readable when a notice has come.
   public let descriptor: Int32
   private var marks: [Name: Mark] = [:]
-  /// More than one where a file has several names; the last is told.
+  /// More than one where a file has several names; the last is reported.
   private var names: [Inode: [Name]] = [:]
   private let ownPID = getpid()
   private let use: Use
@@ -173,7 +173,7 @@ public final class FileWatch {
         if [EBADF, EFAULT, EPROTO].contains(errno) {
           throw Failure("read who used files", Errno(errno))
         }
-        // The kernel opens the file for us and has dropped the event when it cannot.
+        // The kernel opens the file for the reader, and drops the event when it cannot.
         return unsafe .missed(
           "a watched file cannot be opened: "
             + String(cString: strerror(errno)))

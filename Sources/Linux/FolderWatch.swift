@@ -1,7 +1,7 @@
 public import Base
 internal import Glibc
 
-/// What a watch of folders has to say.
+/// What a watch of folders reports.
 public enum FolderNotice: Hashable, Sendable {
   /// An entry was made in, or moved into, a watched folder.
   case created(folder: String, name: String)
@@ -13,10 +13,10 @@ public enum FolderNotice: Hashable, Sendable {
   case overrun
 }
 
-/// Tells what comes and goes in folders (inotify(7)).
+/// Reports what comes and goes in folders (inotify(7)).
 ///
 /// It works where files are made by system calls, as control groups are. Folders of procfs and
-/// sysfs change by the kernel's own doing, of which inotify knows nothing.
+/// sysfs are changed by the kernel itself, which inotify does not report.
 public final class FolderWatch {
   /// Becomes readable when something has happened.
   public let descriptor: Int32

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// Talks to a running irqbalance over its control socket, which answers root only.
 ///
-/// The socket is believed when root made it listen, as the kernel tells: anybody may bind the abstract
-/// name on which irqbalance falls back where it has no folder.
+/// The socket is trusted when root made it listen, as the kernel reports: anybody may bind the
+/// abstract name on which irqbalance falls back where it has no folder.
 public enum IRQBalanceSocket {
   /// Where irqbalance makes its socket.
   public static let folder = "/run/irqbalance"

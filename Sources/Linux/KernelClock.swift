@@ -4,7 +4,7 @@ internal import Glibc
 
 /// The kernel's clock discipline.
 public enum KernelClock {
-  /// What adjtimex(2) tells when it is asked to change nothing.
+  /// What adjtimex(2) reports when it is asked to change nothing.
   public struct State: Hashable, Sendable {
     /// STA_ bits.
     public var status: Int

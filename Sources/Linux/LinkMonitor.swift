@@ -2,7 +2,7 @@ public import Base
 internal import CLinux
 internal import Glibc
 
-/// Tells that network interfaces have changed: made, gone, brought up or down (rtnetlink(7),
+/// Reports that network interfaces have changed: made, gone, brought up or down (rtnetlink(7),
 /// RTMGRP_LINK). A driver may ask for its interrupts only when its interface is brought up, which
 /// is no event of udev.
 public final class LinkMonitor {

@@ -11,7 +11,7 @@ public struct PeerCredentials: Hashable, Sendable {
   /// Its effective group and its supplementary groups.
   public var groups: Set<UInt32>
 
-  /// Credentials.
+  /// The credentials of a process.
   public init(pid: Int32, user: UInt32, groups: Set<UInt32>) {
     self.pid = pid
     self.user = user

@@ -60,7 +60,7 @@ public final class WakeEvent: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Wakes whoever waits for it, now or later. Several signals before a drain are one.
+  /// Wakes every loop that waits for it, now or later. Several signals before a drain are one.
   public func signal() {
     var one: UInt64 = 1
     // Fails only when the counter is full, and then it is signalled.

@@ -2,7 +2,7 @@ public import Base
 internal import CLinux
 internal import Glibc
 
-/// Tells when a process ends (pidfd_open(2)), without looking for it again and again.
+/// Reports when a process ends (pidfd_open(2)), without looking for it again and again.
 public struct ProcessEnd: ~Copyable {
   /// The process.
   public let pid: Int32

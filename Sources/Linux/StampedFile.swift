@@ -2,7 +2,7 @@ public import Base
 internal import CLinux
 internal import Glibc
 
-/// Which version of a file it is, as far as stat(2) can tell.
+/// The version of a file, as stat(2) shows it.
 public struct FileStamp: Hashable, Sendable {
   /// Device and inode: a file that was replaced has another.
   public var device: UInt64

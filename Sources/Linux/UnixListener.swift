@@ -6,7 +6,7 @@ internal import Glibc
 public enum UnixListener {
   /// A socket that is bound and does not listen yet.
   public struct Bound: Sendable {
-    /// Its descriptor, which whoever asked for it closes.
+    /// Its descriptor, which the caller closes.
     public var descriptor: Int32
     /// The version of its file.
     public var file: FileStamp

@@ -9,7 +9,7 @@ public enum MetricFamilies {
   /// The label that names a device.
   static let device = MetricFamily.Label(
     "device", "PCI address; the name of this boot for what is not on PCI")
-  /// The label that tells interfaces of one function apart.
+  /// The label that distinguishes interfaces of one function.
   static let port = MetricFamily.Label(
     "port", "number of the port; the interface's name where ports have no numbers of their own")
 }

@@ -10,7 +10,7 @@ public struct MetricFamily: Sendable {
     case gauge
     /// Only grows, until a device or driver starts anew.
     case counter
-    /// Always 1; the labels are what it tells.
+    /// Always 1; the labels hold the facts.
     case info
   }
   /// A label and what its values are.
@@ -20,7 +20,7 @@ public struct MetricFamily: Sendable {
     /// What its values are.
     public var meaning: String
 
-    /// A label.
+    /// A label with its meaning.
     public init(_ name: String, _ meaning: String) {
       self.name = name
       self.meaning = meaning
@@ -98,7 +98,7 @@ public struct Sample: Sendable {
     self.labels = labels.map { $0 ?? "" }
   }
 
-  /// An identity: 1, with what the labels tell.
+  /// An identity: 1, with the facts in the labels.
   static func info(_ labels: String?...) -> Sample {
     Sample(labels: labels.map { $0 ?? "" }, value: "1")
   }

@@ -13,10 +13,9 @@ public struct MetricsInput: Sendable {
   public var report: HealthReport?
   /// What the box should have.
   public var profile: Profile?
-  /// What was placed; nil when nothing was, or it could not be told.
+  /// What was placed; nil when nothing was, or it could not be determined.
   public var placement: PlacementStatus?
-  /// Seconds each collector took, by its name in `Inventory.collectors`. Whoever ran them holds
-  /// the clock.
+  /// Seconds each collector took, by its name in `Inventory.collectors`. The caller measures them.
   public var collectorSeconds: [String: Double]
   private let functions: [PCIAddress: Int]
 

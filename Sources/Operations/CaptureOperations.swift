@@ -42,7 +42,7 @@ public enum CaptureOperations {
     _ = try? PolicyFiles.read(tree)
     _ = ServiceState.read(tree)
     _ = try? tree.bytes(Ledger.path)
-    // What the box should have goes with it, so that a replay is held against the same.
+    // What the box should have goes with it, so that a replay is compared with the same.
     _ = try? tree.bytes(ProfileStore.path)
     let inventory = InventoryReader.read(
       tree, options: CollectionOptions(includeSerials: true, pciNames: PCINames(), parts: .all))

@@ -9,7 +9,7 @@ public enum ConfigurationOperations {
   public static let keys: [KeyReference] =
     ServiceSettings.keys.map(\.reference) + [Policy.section.reference]
 
-  /// What holds of each key, and where it was set.
+  /// The value in force of each key, and where it was set.
   /// - Parameter file: one of this machine in place of those of the reader's.
   /// - Throws: `Failure` with everything that is wrong in the files.
   public static func effective(

@@ -2,7 +2,7 @@ public import Base
 public import Inventory
 public import PeerToPeer
 
-/// Finds a device by what a person calls it.
+/// Finds a device by one of its names.
 public enum DeviceLookup {
   /// The device of a name.
   /// - Throws: `Failure` that lists some that are there.

@@ -4,8 +4,7 @@ public import Inventory
 internal import KernelTree
 public import Placement
 
-/// What changes the placement of the running machine. Whoever calls these holds the lock
-/// (`LiveTree.locked`).
+/// What changes the placement of the running machine. Callers hold the lock (`LiveTree.locked`).
 extension PlacementOperations {
   /// Plans, and makes the changes of the plan.
   public func apply() throws -> [ApplyResult] {

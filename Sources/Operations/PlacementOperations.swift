@@ -32,9 +32,9 @@ public struct PlacementOperations: Sendable {
     public var tree: KernelTree
   }
 
-  /// The machine, as far as a plan rests on it.
-  /// - Parameter asksDrivers: also ask the libraries of GPU drivers, which takes up to seconds. A plan
-  ///   rests on nothing they tell; which GPUs to give does: links, instances, who holds one.
+  /// The facts of the machine that a plan needs.
+  /// - Parameter asksDrivers: also ask the libraries of GPU drivers, which takes up to seconds. A
+  ///   plan does not need their answers; which GPUs to give does: links, instances, who holds one.
   public func inventory(
     _ tree: KernelTree, asksDrivers: Bool = false
   ) throws(Failure) -> Inventory {
@@ -112,7 +112,7 @@ public struct PlacementOperations: Sendable {
     return ledger.handledBefore
   }
 
-  /// What irqbalance leaves alone, as it answers itself; nil when it does not answer.
+  /// What irqbalance leaves alone, by its own answer; nil when it does not answer.
   static func banned(_ pid: Int, _ tree: KernelTree) -> NumberSet? {
     let answer = try? tree.probe("irqbalance/setup") { () throws(ReadFailure) in
       do throws(Errno) {

@@ -56,7 +56,7 @@ public struct ProfileStore {
     return try decoded(text, path)
   }
 
-  /// A profile from its text, held against physics.
+  /// A profile from its text, checked against physics.
   static func decoded(_ text: [UInt8], _ path: String) throws(Failure) -> Profile {
     let profile: Profile
     do {
@@ -100,14 +100,14 @@ public struct ProfileStore {
 
   // MARK: learning and writing
 
-  /// What a box has now, and what speaks against expecting it from now on.
+  /// What a box has now, and the reasons against expecting it from now on.
   public struct Learned {
     /// The profile.
     public var profile: Profile
     /// Why it should not be put into force.
     public var objections: [LearningObjection]
 
-    /// - Parameter allowed: kinds of objections that somebody overruled.
+    /// - Parameter allowed: kinds of objections that the user overrides.
     /// - Throws: `Failure` with every objection that stands, and the flags that overrule them.
     public func check(allowing allowed: Set<LearningObjection.Kind>) throws(Failure) {
       let standing = objections.filter { !allowed.contains($0.kind) }
@@ -127,7 +127,7 @@ public struct ProfileStore {
   /// Learns a box. Nothing is written.
   /// - Parameters:
   ///   - file: where the profile will be written; nil where it will be put into force.
-  ///   - ignoresBefore: do not hold it against the profile that is there, which may be damaged.
+  ///   - ignoresBefore: do not compare it with the profile that is there, which may be damaged.
   public func learn(
     _ inventory: Inventory, name: String, for file: String? = nil, ignoresBefore: Bool = false
   ) throws(Failure) -> Learned {

@@ -156,9 +156,9 @@ extension PlacementOperations {
 
   /// Those of the machine of a tree.
   func deviceSpecification(on tree: KernelTree) throws(Failure) -> CDISpecification {
-    // NVML alone tells whether a card without instances is in MIG mode.
+    // Only NVML reports whether a card without instances is in MIG mode.
     let inventory = InventoryReader.read(tree, options: try reader.options(.deviceNodes))
-    // Whoever starts a container opens them, later.
+    // The user who starts a container opens them, later.
     let offers = GPUOffer.all(inventory, tree) { _ in nil }
     let specification = CDISpecification(inventory, offers)
     if specification.devices.isEmpty {

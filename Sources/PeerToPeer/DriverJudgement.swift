@@ -4,7 +4,7 @@ internal import Inventory
 /// What the kernel can set up and what the driver says (steps 9 and 10).
 extension Facts {
   /// Whether the kernel has what this pair needs. Drivers that map peers themselves, as NVIDIA's
-  /// does between its GPUs, need nothing of it.
+  /// does between its GPUs, do not use it.
   func judgeKernel(_ initiator: PeerDevice, _ target: PeerDevice, _ pair: inout PairBuilder) {
     switch (initiator.kind, target.kind) {
     case (.gpu, .gpu):
@@ -21,9 +21,9 @@ extension Facts {
     }
   }
 
-  /// The parameter exists where amdgpu was built with CONFIG_HSA_AMD_P2P, which needs the other
-  /// two options: it tells more than the kernel's configuration, which is not that of a driver
-  /// built by DKMS.
+  /// The parameter exists where amdgpu was built with CONFIG_HSA_AMD_P2P, which needs the other two
+  /// options: it says more than the kernel's configuration, which is not that of a driver built by
+  /// DKMS.
   private func judgeAMDKernel(_ pair: inout PairBuilder) {
     if let state = inventory.machine.kernel.amdgpuPeerAccess {
       pair.use(.amdgpuParameter)
@@ -48,7 +48,7 @@ extension Facts {
 
   private func isOn(_ value: String?) -> Bool { value == "y" || value == "m" }
 
-  /// The driver's own word, where it publishes one.
+  /// The driver's own answer, where it publishes one.
   func judgeDriver(
     _ initiator: PeerDevice, _ target: PeerDevice, _ answers: [PeerAnswer],
     _ pair: inout PairBuilder
@@ -75,7 +75,7 @@ extension Facts {
         pair.use(.driver(gpu.address))
       }
     }
-    // No driver tells of drives and NICs: their verdict stays a prediction.
+    // No driver reports on drives and NICs: their verdict stays a prediction.
     guard initiator.kind == .gpu, gpus.allSatisfy({ !isUnbound($0) }) else { return }
     guard let source = publisher(initiator, target) else {
       return pair.miss(.answers(initiator.address))
@@ -113,7 +113,7 @@ extension Facts {
     return answers.contains { $0.source == source && $0.isAllowed == true }
   }
 
-  /// Where a driver's word disagrees with the procedure, or two drivers' words with each other.
+  /// Where a driver's answer disagrees with the procedure, or two drivers' answers with each other.
   func contradictions(
     _ initiator: PeerDevice, _ target: PeerDevice, _ own: PeerVerdict, _ answers: [PeerAnswer]
   ) -> [String] {

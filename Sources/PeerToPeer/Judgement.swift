@@ -16,7 +16,7 @@ extension Facts {
     if let answer = answers.first(where: { $0.link != nil && $0.isAllowed == true }),
       let link = answer.link
     {
-      // A way of its own; nothing below is asked of it.
+      // The GPUs have a direct link: the steps below do not apply.
       route.kind = .direct
       let isInferred = answer.isLinkInferred == true
       return PeerPair(
@@ -33,8 +33,8 @@ extension Facts {
     judgeLayers(initiator, target, &pair)
     let own = pair.verdict(route)
     judgeDriver(initiator, target, answers, &pair)
-    // What the driver itself allows is not blocked, whatever we read from the path: the two disagree,
-    // and that is said.
+    // What the driver itself allows is not blocked, whatever the path shows: the disagreement is
+    // reported.
     let isOverruled = own == .blocked && driverAllows(initiator, target, answers)
     return PeerPair(
       initiator: initiator.address, target: target.address,

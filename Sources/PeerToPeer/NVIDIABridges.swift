@@ -4,10 +4,10 @@ internal import Inventory
 /// Whether NVIDIA's driver passes peer traffic between two of its cards through the host bridge, by
 /// its own rule.
 ///
-/// `_kp2pCapsGetStatusOverPcie` of `p2p_caps.c` in NVIDIA/open-gpu-kernel-modules: root ports inside
-/// one of Intel's I/O hubs forward to each other, two hubs do not. So cards below root ports with
-/// certain ids have to be on one root bus. No other host is refused there; what the card's own
-/// firmware says besides is known from NVML's answer alone.
+/// `_kp2pCapsGetStatusOverPcie` of `p2p_caps.c` in NVIDIA/open-gpu-kernel-modules: root ports
+/// inside one of Intel's I/O hubs forward to each other, two hubs do not. So cards below root ports
+/// with certain ids have to be on one root bus. The driver refuses no other host; what the card's
+/// firmware adds is known from NVML alone.
 enum NVIDIABridges {
   /// Device ids of the root ports: Tylersburg, Sandy Bridge-E, Ivy Bridge-E, Haswell-E, Broadwell-E.
   static let hubs: [ClosedRange<UInt16>] = [

@@ -9,9 +9,9 @@ public struct PeerDevice: Codable, Hashable, Sendable {
   public var kind: Kind
   /// PCI address.
   public var address: PCIAddress
-  /// What people call it: `GPU0`, `nvme0`, `eth0`.
+  /// Its usual name: `GPU0`, `nvme0`, `eth0`.
   public var name: String
-  /// Bound kernel driver; absent when none is, or nobody knows.
+  /// Bound kernel driver; absent when none is bound or it is not known.
   public var driver: String?
 
   /// Name with address: `nvme0 (22:00.0)`.

@@ -54,7 +54,7 @@ public struct PeerFact: Codable, Hashable, Sendable {
 }
 
 extension Facts {
-  /// A fact in words. Made when somebody wants to read it: an analysis holds thousands of keys.
+  /// A fact in words. Made on demand: an analysis holds thousands of keys.
   func fact(_ key: PeerFactKey) -> PeerFact {
     switch key {
     case .place(let address): place(address)

@@ -1,14 +1,14 @@
 public import Base
 public import Inventory
 
-/// Which devices of a machine reach each other's memory, and what stands in the way.
+/// Which devices of a machine reach each other's memory, and what prevents it.
 public struct PeerMap: Sendable {
   /// Devices that take part: GPUs, then drives, then NICs, each by address.
   public let devices: [PeerDevice]
   /// Every ordered pair of GPU and GPU, GPU and drive, GPU and NIC, drive and NIC; by initiator,
   /// then target, in the order of `devices`.
   public let pairs: [PeerPair]
-  /// Collectors that could not look for devices: what they would have found is not in the map.
+  /// Collectors that could not look for devices: the map lacks what they would have found.
   public let unseen: [CollectorReport]
   private let facts: Facts
   private let indexes: [PCIAddress: Int]
@@ -54,7 +54,7 @@ public struct PeerMap: Sendable {
   /// Place of a device in `devices`.
   public func index(_ address: PCIAddress) -> Int? { indexes[address] }
 
-  /// The pair of two devices; nil when they are none that is judged.
+  /// The pair of two devices; nil when the map does not judge them.
   public func pair(_ initiator: PCIAddress, _ target: PCIAddress) -> PeerPair? {
     places[Ends(initiator: initiator, target: target)].map { pairs[$0] }
   }
@@ -62,8 +62,8 @@ public struct PeerMap: Sendable {
   /// A fact in words.
   public func fact(_ key: PeerFactKey) -> PeerFact { facts.fact(key) }
 
-  /// What removes a reason. In a guest the bridges are made up, and what really lies between the
-  /// devices is the hypervisor's.
+  /// What removes a reason. In a guest the bridges are emulated, and the hypervisor decides what
+  /// really lies between the devices.
   public func remedy(_ reason: PeerReason) -> PeerRemedy? {
     isGuest ? reason.hypervisorsRemedy ?? reason.remedy : reason.remedy
   }
@@ -79,7 +79,7 @@ public struct PeerMap: Sendable {
   public func function(_ address: PCIAddress) -> PCIFunction? { facts.function(address) }
 }
 
-/// Ways into an inventory.
+/// An inventory with indexes.
 struct Facts: Sendable {
   let inventory: Inventory
   let functions: [PCIAddress: Int]
@@ -124,7 +124,7 @@ struct Facts: Sendable {
   }
 }
 
-/// A pair while its verdict comes together.
+/// A pair while its verdict is worked out.
 struct PairBuilder {
   var reasons: [PeerReason] = []
   var missing: [PeerFactKey] = []
@@ -136,7 +136,7 @@ struct PairBuilder {
     if !reasons.contains(reason) { reasons.append(reason) }
   }
 
-  /// The verdict of what is known so far. What blocks decides whatever else is missing.
+  /// The verdict on what is known so far. A reason that blocks decides, whatever else is missing.
   func verdict(_ route: PeerRoute) -> PeerVerdict {
     if reasons.contains(where: { $0.effect == .blocks }) { return .blocked }
     return missing.isEmpty ? route.kind : .unknown

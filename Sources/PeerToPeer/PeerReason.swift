@@ -1,10 +1,10 @@
 public import Base
 public import Inventory
 
-/// Something on the way between two devices, with the facts that make it so.
+/// A reason for a verdict on two devices, with its facts.
 public enum PeerReason: Hashable, Sendable {
-  /// A port sends peer traffic up to the root: ACS control bits, at `register` in its
-  /// configuration space (nil when the recording does not tell where).
+  /// A port sends peer traffic up to the root: ACS control bits, at `register` in its configuration
+  /// space (nil when the recording lacks it).
   case redirect(bridge: PCIAddress, register: Int?, bits: [String])
   /// Two root ports: the switch they would need in common is the root complex.
   case noCommonBridge(initiator: String, target: String)
@@ -22,13 +22,13 @@ public enum PeerReason: Hashable, Sendable {
   case dmaMask(initiator: PCIAddress, bits: Int, barEnd: UInt64)
   /// The IOMMU translates the initiator's DMA; it only blocks drivers that program raw addresses.
   case iommuTranslated(initiator: PCIAddress, type: String, driver: String?, blocks: Bool)
-  /// The IOMMU cuts the initiator off.
+  /// The IOMMU blocks the initiator's DMA.
   case iommuBlocked(initiator: PCIAddress)
   /// The initiator may send larger packets than something on the way takes.
   case payload(initiator: PCIAddress, bytes: Int, receiver: PCIAddress, receiverBytes: Int)
   /// The kernel was built without an option.
   case kernelOption(String)
-  /// amdgpu was told not to, or was built without: `pcie_p2p`.
+  /// amdgpu has it turned off, or was built without: `pcie_p2p`.
   case amdgpuParameter(Kernel.ModuleSwitch)
   /// The driver refuses.
   case driverRefuses(source: PeerAnswer.Source, read: PeerAnswer.Access?, write: PeerAnswer.Access?)
@@ -36,12 +36,14 @@ public enum PeerReason: Hashable, Sendable {
   case notPublished(target: PCIAddress)
   /// The drive is part of an array or mapping, which takes its data apart.
   case layer(drive: String, holder: String, kind: NVMeController.Use.Kind)
-  /// No kernel driver drives the GPU: who drives it from user space maps peers itself.
+  /// No kernel driver is bound to the GPU: a program that drives it from user space maps peers
+  /// itself.
   case noKernelDriver(gpu: PCIAddress)
-  /// The GPUs have a link of their own; PCIe is not used between them. `isInferred` when nobody told
-  /// of the link, and it follows from what the driver allows.
+  /// The GPUs have a direct link and do not use PCIe between them. `isInferred` when no driver
+  /// reports the link, and it follows from what the driver allows.
   case linked(PeerAnswer.Link, isInferred: Bool)
-  /// The two cards are below different I/O hubs of Intel's, across which NVIDIA's driver offers none.
+  /// The two cards are below different Intel I/O hubs, across which NVIDIA's driver offers no
+  /// access.
   case ioHubs(initiator: String, target: String)
 
   /// What it does to the traffic.
@@ -93,7 +95,7 @@ public enum PeerReason: Hashable, Sendable {
   }
 }
 
-/// How to remove what is in the way, and what that costs.
+/// How to remove a reason, and what that costs.
 public struct PeerRemedy: Codable, Hashable, Sendable {
   /// The step in words; a BIOS setting by its usual name.
   public var text: String
@@ -106,7 +108,6 @@ public struct PeerRemedy: Codable, Hashable, Sendable {
   /// Whether it takes effect at the next boot only.
   public var needsReboot: Bool
 
-  /// A remedy.
   init(
     _ text: String, kernelArgument: String? = nil, commands: [String] = [], cost: String? = nil,
     needsReboot: Bool = false
@@ -118,7 +119,7 @@ public struct PeerRemedy: Codable, Hashable, Sendable {
     self.needsReboot = needsReboot
   }
 
-  /// Of what a guest only sees an image.
+  /// For what only the hypervisor can change.
   static let hypervisors = PeerRemedy(
     "on the hypervisor: the bridges that a guest sees are made up; what lies between the cards is "
       + "set on the host")

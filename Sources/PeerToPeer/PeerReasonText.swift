@@ -2,7 +2,7 @@ internal import Base
 internal import Inventory
 
 extension PeerReason {
-  /// What is the matter, in one line.
+  /// What is wrong, in one line.
   public var text: String {
     switch self {
     case .redirect(let bridge, let register, let bits):
@@ -103,7 +103,7 @@ extension PeerReason {
       ? "\(name): \(word(read))" : "\(name): read \(word(read)), write \(word(write))"
   }
 
-  /// In a guest nothing of this is the guest's to set.
+  /// A guest cannot change this.
   private static let hypervisor = PeerRemedy(
     "on the hypervisor: resize the card's BAR before the guest gets it, and give the guest's "
       + "firmware room for it above 4 GiB",
@@ -145,12 +145,12 @@ extension PeerReason {
     }
   }
 
-  /// What removes it where the machine is a guest and its hypervisor decides; nil where it does not.
+  /// What removes it where the machine is a guest and its hypervisor decides; else nil.
   var hypervisorsRemedy: PeerRemedy? {
     switch self {
     case .redirect, .noCommonBridge, .hostBridgeNotListed, .dmaMask, .ioHubs: .hypervisors
-    // QEMU tells the driver which cards of a guest reach each other (hw/vfio/pci-quirks.c,
-    // x-nv-gpudirect-clique): the chipset that the guest shows says nothing of it.
+    // QEMU, not the chipset that the guest shows, decides which cards of a guest the driver lets
+    // reach each other (hw/vfio/pci-quirks.c, x-nv-gpudirect-clique).
     case .driverRefuses(.nvml, .chipsetNotSupported, _),
       .driverRefuses(.nvml, _, .chipsetNotSupported),
       .driverRefuses(.nvml, .topologyNotSupported, _),

@@ -82,8 +82,8 @@ extension Facts {
     }
   }
 
-  /// Whether a function without a parent is where its host bridge's root bus is, and has not just
-  /// lost what told its parent.
+  /// Whether a function without a parent is on its host bridge's root bus: the fact that names its
+  /// parent may just be missing.
   func isOnRootBus(_ function: PCIFunction) -> Bool {
     function.parent == nil && function.rootBus == rootBusName(function.address)
   }

@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Why an archive could not be read or written.
 struct ArchiveError: Error, Hashable, CustomStringConvertible {
-  /// libarchive's own words, or ours.
+  /// The text of libarchive, or of this module.
   var description: String
   /// The errno behind it; 0 when there is none.
   var errno: Int32 = 0
@@ -148,7 +148,7 @@ struct ArchiveReader: ~Copyable {
       throw ArchiveError(description: "an entry without a header")
     }
     let calls = unsafe library.pointee
-    // The plain name is nil where pax holds it in UTF-8 and the locale is C, as ours is.
+    // The plain name is nil where pax holds it in UTF-8 and the locale is C, as it is here.
     guard
       let path = unsafe text(calls.archive_entry_pathname(header))
         ?? text(calls.archive_entry_pathname_utf8(header))
@@ -209,7 +209,7 @@ struct ArchiveReader: ~Copyable {
   }
 
   private func check(_ result: Int32) throws(ArchiveError) {
-    // A warning is about something we do not use, such as an owner's name.
+    // A warning is about something that is not used here, such as an owner's name.
     if result != ARCHIVE_OK && result != ARCHIVE_WARN {
       var words = unsafe text(library.pointee.archive_error_string(archive))
       if words == "Unrecognized archive format" {

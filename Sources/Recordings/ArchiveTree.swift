@@ -1,7 +1,7 @@
 internal import KernelTree
 
-/// What an archive holds, by path, in the order of the archive. Held in memory: nothing of it is
-/// ever written to the disk.
+/// What an archive holds, by path, in the order of the archive. Held in memory, and never written
+/// to the disk.
 struct ArchiveTree {
   /// One path of the archive, absolute and without `.`, and what lies there.
   struct Item {

@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// A recording in a folder of this machine. Files are read when they are asked for.
 ///
-/// Links are resolved by us, inside the folder: an absolute link of a recorded machine must not
-/// lead into `/sys` of this one. Only regular files are opened, never a FIFO or a device that
-/// somebody put into the recording.
+/// Links are resolved here, inside the folder: an absolute link of a recorded machine must not lead
+/// into `/sys` of this one. Only regular files are opened, never a FIFO or a device that somebody
+/// put into the recording.
 public final class DirectorySource: TreeSource {
   /// Where the tree comes from.
   public let origin: TreeOrigin

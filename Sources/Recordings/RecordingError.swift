@@ -20,7 +20,7 @@ public struct RecordingError: ReasonedError, Hashable, Sendable, CustomStringCon
     case noKernelFiles
     /// More than one recording is in it.
     case ambiguous
-    /// The notes of a recording make no sense, or are of a later version.
+    /// The notes of a recording are malformed, or of a later version.
     case notes
     /// The file to be written exists.
     case exists

@@ -124,7 +124,7 @@ private struct State {
     failures[.bytes]?[request.path] = nil
     guard let path = walk(request.path, followLast: true, base) else { return }
     recording.nodes[path]?.content = content
-    // The same file may be read with and without knowing that it tells something.
+    // One read of a file may be marked as sensitive, and another not.
     if request.sensitivity != .none { recording.nodes[path]?.sensitivity = request.sensitivity }
   }
 

@@ -57,7 +57,7 @@ struct CommandDescription: Decodable {
     var spelling: String { (kind == "long" ? "--" : "-") + name }
   }
 
-  /// What it takes, as far as people are told.
+  /// What it takes, but for hidden arguments.
   var shown: [Argument] { (arguments ?? []).filter(\.shouldDisplay) }
 
   /// How it is called, without its path.

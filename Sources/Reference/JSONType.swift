@@ -10,7 +10,7 @@ indirect enum JSONType: Equatable, Sendable {
   case list(JSONType)
   /// An object whose keys are texts, or the digits of numbers.
   case map(hasNumbersAsKeys: Bool, JSONType)
-  /// A type of ours, by its identifier in the symbol graph.
+  /// A type of tinybox, by its identifier in the symbol graph.
   case named(String)
 
   /// Types of the standard library, by their identifiers.

@@ -1,4 +1,4 @@
-/// What a status says that is no success, for docs/openapi.json.
+/// What an unsuccessful status means, for docs/openapi.json.
 struct OpenAPIProblem {
   /// Nil for what any operation can be answered with.
   var status: Int?

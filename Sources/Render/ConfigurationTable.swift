@@ -1,6 +1,6 @@
 public import Documents
 
-/// `tinyboxctl config show`: what holds of each key, and where it was set.
+/// `tinyboxctl config show`: the value in force of each key, and where it was set.
 public enum ConfigurationTable {
   /// The lines.
   public static func render(_ document: ConfigurationDocument, _ style: Style) -> [String] {

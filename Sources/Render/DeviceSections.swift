@@ -2,7 +2,7 @@ internal import Accelerators
 internal import Base
 internal import Inventory
 
-/// What the driver of a GPU tells.
+/// What the driver of a GPU reports.
 enum GPUSection {
   static func write(_ gpu: GPU, _ indexes: LibraryIndexes, _ page: inout Page) {
     let facts = FactText(gpu.unknown)
@@ -110,7 +110,7 @@ enum GPUSection {
   }
 }
 
-/// What the driver of a drive tells.
+/// What the driver of a drive reports.
 enum NVMeSection {
   /// The bits of an NVMe critical warning in words.
   static func warnings(_ bits: Int) -> [String] {
@@ -208,7 +208,7 @@ enum NVMeSection {
   }
 }
 
-/// What the driver of a network interface tells.
+/// What the driver of a network interface reports.
 enum NICSection {
   static func write(_ nic: NIC, _ page: inout Page) {
     let facts = FactText(nic.unknown)

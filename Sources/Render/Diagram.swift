@@ -27,7 +27,7 @@ struct Diagram {
     var address: PCIAddress?
     /// What stands at the right of the title.
     var side = ""
-    /// Whether the detail tells of a link inside the card that is below.
+    /// Whether the detail mentions a link inside the card that is below.
     var isBelowInside = false
     /// Another function of the device above it on the page: the link is drawn there.
     var sharesLink = false

@@ -1,14 +1,14 @@
 internal import Base
 
-/// Shows facts of one object: the value, `unknown` when it could not be told, `-` when the object
-/// has no such thing. Never a zero for either.
+/// Shows facts of one object: the value, `unknown` when it could not be determined, `-` when the
+/// object has no such thing. Never a zero for either.
 struct FactText {
   private let unknown: [UnknownFact]
 
   init(_ unknown: [UnknownFact]) { self.unknown = unknown }
 
-  /// Whether one of the facts could not be told. A fact is named by its key, or by its path of
-  /// keys of which this is the start or the end.
+  /// Whether one of the facts is unknown. A fact is named by its key, or by its path of keys of
+  /// which this is the start or the end.
   func isUnknown(_ facts: [String]) -> Bool {
     unknown.contains { entry in facts.contains { Self.names(entry.fact, $0) } }
   }
@@ -31,13 +31,11 @@ struct FactText {
     return missing(facts)
   }
 
-  /// A text.
   func show(_ value: String?, _ facts: String...) -> Line {
     if let value { return Line(value) }
     return missing(facts)
   }
 
-  /// A number.
   func show(_ value: Int?, _ facts: String...) -> Line {
     if let value { return Line("\(value)") }
     return missing(facts)

@@ -1,6 +1,6 @@
 public import Health
 
-/// Everything about one check: what it found here, why it matters, what to do, who says so.
+/// Everything about one check: what it found here, why it matters, what to do, and the sources.
 public enum HealthPage {
   /// The page.
   public static func render(

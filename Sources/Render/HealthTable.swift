@@ -89,7 +89,7 @@ public enum HealthTable {
     return isDenied ? "run with sudo to see more" : nil
   }
 
-  /// `2 failed, 1 warning, 3 could not tell, 40 fine, 6 not applicable`.
+  /// `2 failed, 1 warning, 3 unknown, 40 fine, 6 not applicable`.
   static func counts(_ report: HealthReport) -> String {
     let parts: [(Verdict, String, String)] = [
       (.fail, "failed", "failed"), (.warn, "warning", "warnings"),

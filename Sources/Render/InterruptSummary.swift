@@ -13,7 +13,7 @@ struct InterruptSummary {
   var mobilityUnknown = 0
   /// Interrupts delivered to CPUs of the device's own node only; nil when its node is not known.
   var insideNode: Int?
-  /// Interrupts whose effective affinity could be told.
+  /// Interrupts whose effective affinity is known.
   var placed = 0
   /// Interrupts handled so far; nil when the counts of one could not be read.
   var handled: Int?

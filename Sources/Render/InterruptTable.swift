@@ -75,7 +75,7 @@ public enum InterruptTable {
     summary.handled.map { Line(Units.count($0)) } ?? Line("unknown", .warning)
   }
 
-  /// What counts tell, which is unknown where they are, and none where there is none.
+  /// A value made of counts: unknown where they are, and none where there are none.
   private static func ofCounts(_ summary: InterruptSummary, _ value: String?) -> Line {
     if let value { return Line(value) }
     return summary.handled == nil ? Line("unknown", .warning) : Line("-", .dim)
@@ -117,7 +117,7 @@ public enum InterruptTable {
       table.add([
         Line("\(node.id)"), FactText(node.unknown).show(node.cpus, "cpus") { cpus($0) },
         number(count.delivered, unplaced), number(count.own, unplaced),
-        // Nothing tells on which node the rest was handled.
+        // It is not known on which node the rest was handled.
         uncounted > 0 ? Line("unknown", .warning) : Line(Units.count(count.handled)),
       ])
     }

@@ -1,5 +1,5 @@
 /// One line of text, with the meaning of its parts. Everything put into it is cleaned, so that no
-/// name of a device reaches the terminal as an order; escapes are added only by `text`.
+/// name of a device controls the terminal; escapes are added only by `text`.
 public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// A part of one meaning.
   struct Run: Hashable, Sendable {

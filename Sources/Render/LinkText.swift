@@ -1,7 +1,7 @@
 internal import Base
 internal import Inventory
 
-/// How a function's link is told in a cell or a sentence.
+/// A function's link in a cell or a sentence.
 enum LinkText {
   /// `PCIe 4.0 x16`.
   static func rate(_ rate: PCIeRate) -> String { rate.name }
@@ -29,7 +29,7 @@ enum LinkText {
     guard let function else { return Line("-", .dim) }
     if DeviceLink.isInsideChip(function) { return Line("-", .dim) }
     guard let link = index.link(function.address), let current = link.shown else {
-      // There is a link, and what it runs at is not known: its device's page tells why.
+      // There is a link, and what it runs at is not known: its device's page says why.
       if function.path?.hops.isEmpty == false { return Line("unknown", .warning) }
       return FactText(function.unknown).missing(keys)
     }

@@ -104,7 +104,7 @@ public enum PeerExplain {
       var what = map.device(address)?.name ?? function.kindText
       if isCommon { what += ", common bridge" }
       let rate = function.link?.current ?? function.express?.linkStatus
-      // A root port and a downstream port speak of the link below them.
+      // A root port and a downstream port show the link below them.
       let type = function.express?.portType
       let isBelow = type == .rootPort || type == .switchDownstream
       return [

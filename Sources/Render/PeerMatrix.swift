@@ -9,7 +9,7 @@ struct PeerMatrix {
   private(set) var columns: [Int] = []
   private var columnSet: Set<Int> = []
   private var cells: [[PeerVerdict?]] = []
-  /// Cells of GPUs with a link of their own, as row and column.
+  /// Cells of GPUs with a direct link, as row and column.
   private var linked: Set<[Int]> = []
 
   init(_ map: PeerMap) {
@@ -34,7 +34,7 @@ struct PeerMatrix {
   /// The verdict of a cell; nil where none is given, as between two drives.
   func cell(_ row: Int, _ column: Int) -> PeerVerdict? { cells[row][column] }
 
-  /// The mark of a cell: that of its verdict, or `L` for GPUs with a link of their own.
+  /// The mark of a cell: that of its verdict, or `L` for GPUs with a direct link.
   func mark(_ row: Int, _ column: Int) -> String? {
     cell(row, column).map { linked.contains([row, column]) ? "L" : PeerMatrix.mark($0) }
   }

@@ -2,7 +2,7 @@ internal import Base
 internal import Inventory
 public import PeerToPeer
 
-/// `tinyboxctl p2p`: the matrix, and what stands in the way.
+/// `tinyboxctl p2p`: the matrix, and the reasons.
 public enum PeerToPeerView {
   /// Columns of text of a cell.
   private static let cellWidth = 3
@@ -124,7 +124,7 @@ public enum PeerToPeerView {
     var bridges: Set<PCIAddress> = []
     for (place, pair) in matrix.map.pairs.enumerated() where matrix.isShown(pair) {
       for reason in pair.reasons where effects.contains(reason.effect) {
-        // Drives and NICs without memory have been told already.
+        // Drives and NICs without memory are listed already.
         if reason.kind == "noTargetMemory" { continue }
         // What the driver overrules is a disagreement, and needs no fix.
         if reason.effect == .blocks, pair.isOverruled { continue }

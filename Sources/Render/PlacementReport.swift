@@ -1,7 +1,7 @@
 internal import Base
 public import Placement
 
-/// What came of an apply or a rollback, and how placement stands.
+/// The results of an apply or a rollback, and the state of the placement.
 public enum PlacementReport {
   /// The results of an apply: what did not simply work, then counts.
   public static func render(_ results: [ApplyResult], _ style: Style) -> [String] {
@@ -62,7 +62,7 @@ public enum PlacementReport {
     }
   }
 
-  /// How placement stands.
+  /// The state of the placement.
   public static func render(_ status: PlacementStatus, _ style: Style) -> [String] {
     var lines: [Line] = []
     switch status.ledger {

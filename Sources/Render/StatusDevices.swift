@@ -32,7 +32,7 @@ enum StatusDevices {
     return line
   }
 
-  /// Drives, adapters and accelerators that no driver holds: they are in none of the tables.
+  /// Drives, adapters and accelerators without a driver, which no table has.
   private static func unheld(_ inventory: Inventory) -> Line? {
     let found = inventory.unheldDevices
     if found.isEmpty { return nil }
@@ -219,7 +219,7 @@ enum StatusDevices {
 
 /// Cells of network interfaces.
 enum NICText {
-  /// Channels in use, or queues allocated where ethtool tells none.
+  /// Channels in use, or queues allocated where ethtool reports no channels.
   static func queues(_ nic: NIC, _ facts: FactText) -> Line {
     if nic.isRepresentor == true || !nic.hasInterface { return Line("-", .dim) }
     if let channels = nic.queues.channels {

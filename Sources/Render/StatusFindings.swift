@@ -35,7 +35,7 @@ struct StatusFindings {
       UnknownCount(inventory).text.map { [Labelled.start("").with(Line("  " + $0, .dim))] } ?? []
   }
 
-  /// `1 failed, 2 warnings, 3 could not tell, of 31 checks: tinyboxctl check`.
+  /// `1 failed, 2 warnings, 3 unknown, of 31 checks: tinyboxctl check`.
   private static func verdict(_ report: HealthReport) -> String {
     let all = Units.count(report.checks.count + report.skipped.count, "check")
     let of =

@@ -42,7 +42,7 @@ struct Topology {
   }
 
   struct Socket {
-    /// Nil when no CPU tells the socket, and for nodes of several.
+    /// Nil when no CPU shows the socket, and for nodes of several.
     var package: Processors.Package?
     /// The sockets that share the nodes, where it is more than one.
     var shared: [Int] = []
@@ -84,11 +84,11 @@ struct Topology {
   func below(_ position: Int) -> [Int] { children[position] }
   /// Whether a function or something below it is shown.
   func isShown(_ position: Int) -> Bool { interesting[position] }
-  /// The link above a function, where a path tells it.
+  /// The link above a function, where a path has it.
   func hop(above position: Int) -> PCIeHop? { hops[pci[position].address] }
 
-  /// Whether what a function says of its link is about the one above it, when no path tells. A
-  /// downstream port speaks of the link below, and a bridge of unknown type may be one.
+  /// Whether what a function reports about its link is about the one above it, when no path has it.
+  /// A downstream port reports the link below, and a bridge of unknown type may be one.
   func hasLinkAbove(_ position: Int) -> Bool {
     let function = pci[position]
     return function.parent != nil
@@ -184,7 +184,7 @@ struct Topology {
       roots.append(position)
       reach(position)
     }
-    // Upwards: whether something is shown, and which node a bridge's devices tell.
+    // Upwards: whether something is shown, and the node of a bridge's devices.
     for position in order.reversed() {
       let below = children[position]
       interesting[position] =
@@ -234,7 +234,7 @@ struct Topology {
   }
 
   /// Puts nodes under their sockets. A hypervisor, or interleaving, makes nodes over several
-  /// sockets: those belong to none of them.
+  /// sockets: those belong to no socket.
   private mutating func assign(_ groups: [Node], _ packages: [Processors.Package]) {
     sockets = packages.map { Socket(package: $0) }
     var shared: [Socket] = []

@@ -52,7 +52,7 @@ public enum TopologySVG {
 
     mutating func draw() -> String {
       let unplaced = topology.unplaced.map { Diagram($0, topology, cards: cards) }
-      // Without NUMA nodes a socket's box would be empty: the subtitle tells of it.
+      // Without NUMA nodes a socket's box would be empty: the subtitle has its facts.
       let hasNodes = !inventory.memory.nodes.isEmpty
       let sockets = topology.sockets.filter { hasNodes || !$0.nodes.isEmpty }.map { socket in
         (socket: socket, diagrams: socket.nodes.map { Diagram($0, topology, cards: cards) })

@@ -1,7 +1,7 @@
 internal import Base
 internal import Inventory
 
-/// How many facts of an inventory could not be told.
+/// How many facts of an inventory are unknown.
 struct UnknownCount {
   var facts = 0
   var denied = 0

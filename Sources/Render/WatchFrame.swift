@@ -1,6 +1,6 @@
 /// One picture of a live view, and what must be written to a terminal to turn another into it.
 ///
-/// Pure: whoever owns the terminal writes the text. Lines that did not change are not written, no
+/// Pure: the owner of the terminal writes the text. Lines that did not change are not written, no
 /// line is erased before it is written, and nothing scrolls, so that nothing flickers.
 public struct WatchFrame: Hashable, Sendable {
   /// Lines as the renderers give them: text with SGR sequences and nothing else.

@@ -14,7 +14,7 @@ public struct BusSignal: Hashable, Sendable {
   /// and path, the unit's name and the result.
   public var arguments: [String]
 
-  /// A signal.
+  /// A signal with its arguments.
   public init(path: String, interface: String, member: String, arguments: [String]) {
     self.path = path
     self.interface = interface
@@ -30,10 +30,10 @@ public struct BusSignal: Hashable, Sendable {
 /// is called to its nil before the first poll as well.
 public struct BusSignals: ~Copyable {
   /// The signals of the manager, and their interfaces: units that come and go, and jobs that end
-  /// (with `done`, `failed`, `canceled`, ...). `done` says that a job was carried out: a `Type=simple`
-  /// service that ends at once with an error has one too. Properties are told when the number of
-  /// failed units has changed, and hardly else (manager_update_failed_units in systemd's
-  /// src/core/manager.c).
+  /// (with `done`, `failed`, `canceled`, ...). `done` says that a job was carried out: a
+  /// `Type=simple` service that ends at once with an error has one too. Properties are reported
+  /// when the number of failed units has changed, and hardly else (manager_update_failed_units in
+  /// systemd's src/core/manager.c).
   public static let members = [
     "UnitNew": SystemManager.interface, "UnitRemoved": SystemManager.interface,
     "JobRemoved": SystemManager.interface, "PropertiesChanged": "org.freedesktop.DBus.Properties",
@@ -111,7 +111,7 @@ public struct BusSignals: ~Copyable {
       }
       let held = unsafe BusMessage(bus.calls, message, "signal")
       guard let signal = try signal(held) else { continue }
-      // The library's own word for the end, before its calls begin to fail.
+      // The library's own signal for the end, before its calls begin to fail.
       if signal.interface == "org.freedesktop.DBus.Local", signal.member == "Disconnected" {
         throw SystemBus.failure("the connection to systemd", -ECONNRESET)
       }
@@ -127,8 +127,8 @@ public struct BusSignals: ~Copyable {
       "sd_bus_message_get_type", unsafe bus.calls.sd_bus_message_get_type(message.handle, &type))
     // SD_BUS_MESSAGE_SIGNAL
     guard type == 4 else { return nil }
-    // systemd's signals go to everybody, and the bus sees to it that they are systemd's. A signal
-    // to us alone passes by those rules: anybody may have sent it, in any name.
+    // systemd's signals go to everybody, and the bus makes sure that they are systemd's. Those
+    // rules do not cover a signal to this connection alone: anybody may have sent it, in any name.
     if isBus, unsafe bus.calls.sd_bus_message_get_destination(message.handle) != nil { return nil }
     func text(_ words: UnsafePointer<CChar>?) -> String {
       unsafe words.map { unsafe String(cString: $0) } ?? ""

@@ -2,7 +2,7 @@ internal import CSystemd
 internal import Glibc
 public import Linux
 
-/// What a device monitor has to say.
+/// What a device monitor reports.
 public enum DeviceNotice: Hashable, Sendable {
   /// Something happened to a device.
   case event(DeviceEvent)
@@ -23,7 +23,7 @@ public struct DeviceEvent: Hashable, Sendable {
   /// Its driver where the event names one: `bind` of pci does, `unbind` does not.
   public var driver: String?
 
-  /// An event.
+  /// An event of a device.
   public init(
     action: String, subsystem: String, sysname: String, syspath: String, driver: String? = nil
   ) {
@@ -35,7 +35,7 @@ public struct DeviceEvent: Hashable, Sendable {
   }
 }
 
-/// Tells of devices that come, go and change, with libudev's monitor.
+/// Reports devices that come, go and change, with libudev's monitor.
 ///
 /// Events come from udev once it has renamed, linked and set up the device; where udev does not
 /// run they come from the kernel, before anything of that is done. libudev and not
@@ -44,7 +44,7 @@ public struct DeviceEvent: Hashable, Sendable {
 /// Monitor and events belong to one thread.
 @safe
 public final class DeviceMonitor {
-  /// Who tells of an event.
+  /// Who reports an event.
   public enum Source: String, Sendable {
     /// udev, after its rules.
     case udev
@@ -59,7 +59,7 @@ public final class DeviceMonitor {
   /// Bytes for events that wait. udev itself asks for as much.
   static let bufferSize: Int32 = 128 << 20
 
-  /// Who tells of events here.
+  /// Who reports events here.
   public let source: Source
   /// Becomes readable when an event has come.
   public let descriptor: Int32
@@ -70,7 +70,7 @@ public final class DeviceMonitor {
   /// Starts to listen.
   /// - Parameters:
   ///   - subsystems: of which devices; empty is all.
-  ///   - source: who is to tell; nil is udev if it runs, else the kernel.
+  ///   - source: who is to report; nil is udev if it runs, else the kernel.
   ///   - library: a name for the loader, or a path.
   ///   - bufferSize: bytes for events that wait; beyond the system's limit only for root.
   /// - Throws: `LibraryError` with the call that failed.
@@ -100,7 +100,7 @@ public final class DeviceMonitor {
         monitor, subsystem, nil)
       if status < 0 { throw DeviceMonitor.failure("filter for \(subsystem)", status) }
     }
-    // Without privileges the system's limit stays: then an overrun comes sooner, and is told.
+    // Without privileges the system's limit stays: then an overrun comes sooner, and is reported.
     _ = unsafe calls.udev_monitor_set_receive_buffer_size(
       monitor, bufferSize ?? DeviceMonitor.bufferSize)
     let status = unsafe calls.udev_monitor_enable_receiving(monitor)
@@ -128,7 +128,7 @@ public final class DeviceMonitor {
         throw DeviceMonitor.failure("udev_monitor_receive_device", -errno)
       default:
         // A message that is none, or from someone who may not send any: the library has taken it
-        // off the socket and says what it thinks of it. The next one may be good.
+        // off the socket and answers with an error. The next one may be good.
         if !hasMore() { return nil }
       }
     }

@@ -3,7 +3,7 @@ internal import CLinux
 internal import Glibc
 public import Linux
 
-/// What a service and systemd tell each other: sd_notify(3), sd_watchdog_enabled(3) and
+/// What a service and systemd report to each other: sd_notify(3), sd_watchdog_enabled(3) and
 /// sd_listen_fds(3).
 ///
 /// The protocols are spoken directly. systemd documents them as stable and shows implementations
@@ -28,7 +28,7 @@ public struct ServiceManager: Sendable {
     func isOurs(_ name: String) -> Bool? { environment(name).map { $0 == "\(pid)" } }
     socket = environment("NOTIFY_SOCKET").flatMap { $0.isEmpty ? nil : $0 }
     let limit = environment("WATCHDOG_USEC").flatMap(UInt64.init)
-    // Without WATCHDOG_PID it is for whoever sees it.
+    // Without WATCHDOG_PID it is for every process that has it.
     let isWatched = isOurs("WATCHDOG_PID") ?? true
     watchdogSeconds = limit.flatMap { $0 > 0 && isWatched ? Double($0) / 1e6 : nil }
     passed = isOurs("LISTEN_PID") == true ? ServiceManager.passed(environment) : []
@@ -58,7 +58,7 @@ public struct ServiceManager: Sendable {
     return passed
   }
 
-  /// Tells systemd; does nothing where it does not listen.
+  /// Notifies systemd; does nothing where it does not listen.
   /// - Parameter assignments: of sd_notify(3), for example `READY=1`.
   /// - Throws: `Failure` with path and cause.
   public func notify(_ assignments: [String]) throws(Failure) {

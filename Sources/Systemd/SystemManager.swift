@@ -1,6 +1,6 @@
 public import Linux
 
-/// What systemd says of its units, over D-Bus.
+/// What systemd reports about its units, over D-Bus.
 public enum SystemManager {
   /// The bus name of systemd.
   public static let destination = "org.freedesktop.systemd1"
@@ -13,7 +13,7 @@ public enum SystemManager {
   public struct Unit: Hashable, Sendable {
     /// `nvidia-persistenced.service`.
     public var name: String
-    /// What it says it is.
+    /// Its description.
     public var summary: String
   }
 

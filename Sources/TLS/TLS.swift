@@ -9,7 +9,7 @@ public struct TLS: Encryption {
   /// Encrypts as the files say.
   public init() {}
 
-  /// Reads certificate and key, and holds them against each other.
+  /// Reads certificate and key, and checks that they belong together.
   public func session(_ files: TLSFiles) throws(Failure) -> any EncryptedSession {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey

@@ -55,7 +55,7 @@ public final class Sessions: Sendable {
   /// Ends a session.
   public func end(_ id: String) { sessions.withLock { $0[Sessions.key(id)] = nil } }
 
-  /// Looked up by its hash, so that the time a look-up takes tells nothing of the ids there are.
+  /// Looked up by its hash, so that the time of a look-up does not depend on the ids there are.
   private static func key(_ id: String) -> [UInt8] {
     SHA256.hash(id.utf8)
   }

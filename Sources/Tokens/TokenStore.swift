@@ -61,7 +61,7 @@ public final class TokenStore: Sendable {
     try doing("list the tokens") { () throws(Failure) in try read()?.tokens ?? [] }
   }
 
-  /// Takes a token back; it is worth nothing from now on.
+  /// Revokes a token at once.
   @discardableResult
   public func revoke(id: String) throws(Failure) -> Token {
     try doing("revoke the token '\(id)'") { () throws(Failure) in
@@ -102,7 +102,7 @@ public final class TokenStore: Sendable {
   public func check(_ text: String) -> Token? {
     guard let shown = TokenText(text) else { return nil }
     let hash = Array(shown.hash.utf8)
-    // Every token is looked at whole, so that the time tells nothing of any.
+    // Every token is compared whole, so that the time does not depend on any.
     var found: Token?
     for token in current() {
       let isSame =
@@ -113,7 +113,7 @@ public final class TokenStore: Sendable {
     return found
   }
 
-  /// Whether a token still is worth something.
+  /// Whether a token is still valid.
   public func isValid(_ token: Token) -> Bool { current().contains(token) }
 
   /// The tokens of the file as it is now, from memory while it has not changed.
@@ -121,7 +121,7 @@ public final class TokenStore: Sendable {
     cache.withLock { cache in
       let stamp = try? StampedFile.stamp(path)
       if let stamp, stamp == cache.stamp { return cache.tokens }
-      // Not to be read is nobody gets in, and so is a line that is none.
+      // A file that cannot be read lets nobody in, and neither does one with a malformed line.
       guard stamp != nil, let read = try? read() else {
         cache = Cache()
         return []

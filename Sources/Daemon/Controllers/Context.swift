@@ -16,9 +16,10 @@ final class Context {
   let queue: MainQueue
   /// The settings in force.
   var settings: ServiceSettings
-  /// The last reading, against which the next one is held.
+  /// The last reading, with which the next one is compared.
   var inventory: Inventory?
-  /// Counts what happened to settings, here or by others: a reading from before tells of the past.
+  /// Counts the changes of settings, made here or by others: a reading from before a change is out
+  /// of date.
   var moment = 0
   /// A running irqbalance has not taken its list of interrupts yet.
   var awaitsBalancer = false
@@ -50,15 +51,15 @@ final class Context {
   /// Which boot this is.
   var bootID: String? { tree.textIfPresent("/proc/sys/kernel/random/boot_id") }
 
-  /// A reading that requests were given is older than what was done now.
+  /// Makes later requests read again, because something was changed here.
   func invalidateReadings() {
     WorkerPool.task { [reader] in await reader.invalidate() }
   }
 
-  /// What holds of the policy cannot be told; recorded once.
+  /// The configuration cannot be used; recorded once.
   func configurationFailed(_ error: any Error) { configurationFailed(Context.text(error)) }
 
-  /// A mistake with those that follow it, a line each. One in the files begins with its place.
+  /// The text of an error, with its hint. An error in the files begins with its place.
   static func text(_ error: any Error) -> String {
     guard let failure = error as? Failure else { return "\(error)" }
     let text = failure.step.hasPrefix("use the ") ? failure.reason : "cannot \(failure)"
@@ -71,7 +72,7 @@ final class Context {
     published.update { state in
       isNew = state.configurationProblem != problem
       state.configurationProblem = problem
-      // What was told before stays where the configuration before stays in force.
+      // What was reported before stays where the configuration before stays in force.
       if rejected == nil {
         state.placement = PlacementSnapshot(mode: state.placement.mode, problem: problem)
       }

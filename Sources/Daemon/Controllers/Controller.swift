@@ -1,10 +1,11 @@
-/// A part of the daemon that decides something: it hears what happens, says when it is next due, and
-/// how it stands. To add one is a file, and a line in the list of `Daemon`.
+/// A part of the daemon that decides something: it handles notifications, and reports when it is
+/// next due and its status. To add one is a file, and a line in the list of `Daemon`.
 ///
 /// All controllers run on the main thread, one after the other. What takes long is done elsewhere,
 /// and handed back through `MainQueue`.
 protocol Controller: AnyObject, SendableMetatype {
-  /// What tells it of changes. Everything that a source reads goes to every controller.
+  /// The sources that report changes to it. Everything that a source reads goes to every
+  /// controller.
   var sources: [any EventSource] { get }
   /// Something happened.
   func handle(_ notification: Notification)
@@ -14,7 +15,7 @@ protocol Controller: AnyObject, SendableMetatype {
   func run(at now: Double)
   /// Before the loop waits: what the sources watch is brought up to date.
   func prepareToWait()
-  /// How it stands, for the one line of `systemctl status`; empty for nothing to say.
+  /// Its status, for the one line of `systemctl status`; empty for nothing to say.
   var status: [String] { get }
 }
 
@@ -27,13 +28,13 @@ extension Controller {
   var status: [String] { [] }
 }
 
-/// The controllers of a daemon, in the order in which they hear and run.
+/// The controllers of a daemon, in the order in which they are notified and run.
 final class Controllers {
   let all: [any Controller]
 
   init(_ all: [any Controller]) { self.all = all }
 
-  /// The one of a type, which there is.
+  /// The controller of a type.
   func the<Wanted: Controller>(_ type: Wanted.Type) -> Wanted {
     for controller in all {
       if let found = controller as? Wanted { return found }

@@ -1,8 +1,8 @@
-/// Something that tells the daemon of changes, so that it need not look for them: a descriptor that is
-/// polled, and what is read from it.
+/// A source that reports changes to the daemon, so that it need not look for them: a descriptor
+/// that is polled, and what is read from it.
 ///
-/// Each works or does not by itself. One that fails is reported once, and what it would have told is
-/// found at the interval of the checks.
+/// Each works or fails by itself. A failure is reported once, and the checks at their interval find
+/// what the source would have reported.
 protocol EventSource: AnyObject {
   /// Its name in `tinyboxctl daemon`; nil for one that is not listed there.
   var name: String? { get }
@@ -18,12 +18,12 @@ protocol EventSource: AnyObject {
   var seconds: Double? { get }
   /// Whether it is to be read at every turn of the loop.
   var isReadAlways: Bool { get }
-  /// Takes what came, and tells each of it at once: what was read before a failure counts. Who makes
-  /// notifications without a pause makes them faster than they are read: no more than `EventLoop.turn`
-  /// at once, the rest waits until everything else had its turn.
+  /// Takes what came, and passes each on at once: what was read before a failure counts.
+  /// Notifications that are made without a pause come faster than they are read: no more than
+  /// `EventLoop.turn` at once, the rest waits until everything else had its turn.
   /// - Throws: why it cannot be read any more; it is closed then.
   func read(_ tell: (Notification) -> Void) throws
-  /// Lets go of the descriptor.
+  /// Closes the descriptor.
   func close()
   /// Seconds after which one that was lost, or could not be opened, is opened again; nil for never.
   var reopenSeconds: (lost: Double, refused: Double)? { get }

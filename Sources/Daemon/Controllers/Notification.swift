@@ -13,11 +13,11 @@ enum Notification {
   case machineRead(Inventory, changes: [EventDraft], isFirst: Bool)
   /// Another process wrote to a file that is watched; which, where that is known.
   case fileWritten(path: String, by: String?)
-  /// The ledger of the placement was written, by us or by another tinybox.
+  /// The ledger of the placement was written, by this or another tinybox.
   case ledgerWritten
   /// irqbalance may be about to run: worth so many more readings than the next one.
   case irqbalanceStarting(readings: Int)
-  /// Something that checks judge is otherwise.
+  /// Something that checks judge has changed.
   case checksStale
   /// The configuration was read again, and is in force.
   case configured(ServiceSettings)

@@ -21,7 +21,7 @@ final class EventLoop {
   private let context: Context
   private let controllers: Controllers
   private let sources: [Opened]
-  /// Told the one line for `systemctl status` when it is another.
+  /// Gets the one line for `systemctl status` when it has changed.
   private let tellStatus: (String) -> Void
 
   init(
@@ -97,7 +97,7 @@ final class EventLoop {
       try opened.source.read { context.send($0) }
     } catch {
       lose(opened, error, again: opened.source.reopenSeconds?.lost)
-      // What it would still have told, and what happens until it is open again.
+      // What it would still have reported, and what happens until it is open again.
       if opened.source.name != nil { context.send(.machineChanged) }
     }
   }

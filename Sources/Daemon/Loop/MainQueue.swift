@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Work that other threads hand to the main thread.
 ///
-/// Everything that decides and changes runs on the main thread, one thing after the other, so none
-/// of it needs a lock. Requests that change something wait here for their turn.
+/// Everything that decides and changes runs on the main thread, one thing after the other, without
+/// locks. Requests that change something wait here for their turn.
 final class MainQueue: Sendable {
   private let waiting = Mutex<[@Sendable (Controllers) -> Void]>([])
   private let event: WakeEvent

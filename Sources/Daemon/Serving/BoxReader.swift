@@ -10,8 +10,8 @@ internal import Metrics
 internal import Placement
 internal import Version
 
-/// Reads the machine when somebody asks, and no more often than every second: whoever asks
-/// meanwhile gets the same reading. When nobody asks, nothing is read.
+/// Reads the machine on request, and no more often than every second: a request within that time
+/// gets the same reading. Without requests nothing is read.
 actor BoxReader {
   /// The machine at one moment.
   struct Snapshot: Sendable {
@@ -29,9 +29,9 @@ actor BoxReader {
     var at: Double
   }
 
-  /// Seconds for which a reading is the present.
+  /// Seconds for which a reading is current.
   static let freshness = 1.0
-  /// Who asks at least this often, in seconds, has NVIDIA's cards kept ready from one reading to the
+  /// Seconds between requests within which NVIDIA's cards are kept ready from one reading to the
   /// next: Prometheus by default asks every minute.
   static let holdSeconds = 90.0
 
@@ -52,7 +52,7 @@ actor BoxReader {
 
   /// - Parameters:
   ///   - thread: keeps the time.
-  ///   - told: is given each reading with all checks.
+  ///   - told: gets each reading with all checks.
   init(
     _ tree: KernelTree, counters: Counters, thread: EventThread,
     finished: @escaping @Sendable (Snapshot) -> Void
@@ -90,7 +90,7 @@ actor BoxReader {
     return reading
   }
 
-  /// A profile that cannot be used keeps no fact from being told.
+  /// A profile that cannot be used does not keep facts from being reported.
   private func profile() -> (Profile?, Failure?) {
     do throws(Failure) {
       return (try ProfileStore(tree).inForce(), nil)
@@ -112,7 +112,7 @@ actor BoxReader {
       earlier = lastFull
       keepCardsReady()
     } else {
-      // What the checks said of another profile, or of one that is mended by now, stands no longer.
+      // What the checks said about another profile, or one that was fixed since, is out of date.
       lastFull = nil
       earlier = full()
     }

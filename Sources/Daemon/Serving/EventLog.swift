@@ -10,11 +10,11 @@ struct OpenedStore: Sendable {
   var store: EventStore?
   /// Why not.
   var problem: String?
-  /// What is to be told of the one before.
+  /// Events about the store that was there before it.
   var notes: [EventDraft] = []
 }
 
-/// Takes events down: in the store, in the journal, and to whoever listens. Any thread.
+/// Records events: in the store, in the journal, and for those who listen. Any thread.
 ///
 /// When the store cannot be opened or written, events go to the journal and to listeners all the
 /// same, and the newest are kept in memory.
@@ -40,8 +40,9 @@ final class EventLog: Sendable {
   }
 
   private let state: Mutex<State>
-  /// Not held while anything is told: the end of a stream takes it with the listening task locked by
-  /// the runtime, and to tell that task something takes the same lock of the runtime.
+  /// Not locked while an event is passed on: the end of a stream takes this lock with the listening
+  /// task locked by the runtime, and passing something to that task takes the same lock of the
+  /// runtime.
   private let listeners = Mutex(Listeners())
   private let journal: @Sendable (Event) -> Void
   private let now: @Sendable () -> String
@@ -104,8 +105,8 @@ final class EventLog: Sendable {
     if !notes.isEmpty { record(notes) }
   }
 
-  /// Goes on with a store that was opened late. What was not stored comes after what is in it: the numbers
-  /// that were told meanwhile may be there already.
+  /// Continues with a store that was opened late. What was not stored comes after what is in it:
+  /// the numbers that were given meanwhile may be there already.
   private func take(_ store: EventStore, _ state: inout State) {
     state.store = store
     if let first = state.unstored.first, first.id <= store.newest {
@@ -115,7 +116,7 @@ final class EventLog: Sendable {
     self.store(&state)
   }
 
-  /// Takes events down, in their order.
+  /// Records events, in their order.
   func record(_ drafts: [EventDraft]) {
     openWhenDue()
     for draft in drafts { record(draft) }
@@ -125,7 +126,7 @@ final class EventLog: Sendable {
     var event = draft.event(at: now())
     let isNewFailure = state.withLock { state in
       let wasFailing = state.storeFailure != nil
-      // Numbered here: one that is stored later keeps the number under which it was told.
+      // Numbered here: one that is stored later keeps the number under which it was reported.
       event.id = state.last + 1
       state.last = event.id
       state.unstored.append(event)

@@ -41,7 +41,6 @@ final class PublishedState: Sendable {
 
 /// Counts of the daemon, by any thread.
 final class Counters: Sendable {
-  /// A count.
   final class Count: Sendable {
     private let value = Atomic(0)
     func add(_ number: Int) { value.add(number, ordering: .relaxed) }

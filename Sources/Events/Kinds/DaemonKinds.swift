@@ -51,7 +51,7 @@ extension EventKind {
     reload tinyboxd`. Without the profile the checks cannot compare the box with it.
     """)
 
-  /// A source of change notices was lost.
+  /// A source of change notifications was lost.
   public static let watchLost = EventKind(
     "watch.lost", .error, "510adc2735aa450aad7af233a7ffb088",
     "A source of change notices was lost",

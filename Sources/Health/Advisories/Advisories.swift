@@ -17,13 +17,13 @@ public struct Advisories: Codable, Hashable, Sendable {
     public var fixed: String
     /// What it does.
     public var fault: String
-    /// Whether data or the drive is at stake.
+    /// Whether data or the drive can be lost.
     public var losesData: Bool
-    /// Who says so.
+    /// Where the fault is published.
     public var source: String
   }
 
-  /// None.
+  /// No advisories.
   public static let none = Advisories(schema: "tinybox.advisories/1", nvme: [])
 
   /// Those that come with this program.

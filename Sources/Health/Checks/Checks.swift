@@ -1,6 +1,7 @@
 /// All checks, area by area. A new check is added to the list of its area's folder.
 public enum Checks {
-  /// Every check, most telling areas first: their order is the order of findings of one verdict.
+  /// Every check, the most informative areas first: their order is the order of findings of one
+  /// verdict.
   public static let all: [any Check.Type] =
     pcie + gpu + storage + system + interrupts + memory + processors + peerToPeer
 

@@ -13,7 +13,7 @@ enum Audiences {
     }
     switch inventory.machine.formFactor {
     case .portable:
-      // A laptop may have a Xeon; it is no server for that.
+      // A laptop may have a Xeon and is no server.
       found.insert(.portable)
       return found
     case .desktop: found.insert(.desktop)
@@ -33,9 +33,8 @@ enum Audiences {
 }
 
 extension Box {
-  /// Whether the machine is there to work rather than to sit before: a server, or a desktop with
-  /// several GPUs that are not the processor's own. What saves power or money on an ordinary
-  /// desktop is a loss only here.
+  /// Whether the machine is used as a server: it is one, or a desktop with several GPUs that are
+  /// not the processor's own. What saves power or money on an ordinary desktop is a loss only here.
   var isServer: Bool {
     if audiences.contains(.server) { return true }
     if audiences.contains(.portable) { return false }
@@ -44,8 +43,7 @@ extension Box {
 }
 
 extension Check {
-  /// In a guest or a container, whatever is not fine about firmware, clocks or places is the host's
-  /// business.
+  /// In a guest or a container, the host answers for firmware, clocks and places.
   static func skipInGuest(_ box: Box, _ findings: [Finding]) -> [Finding] {
     guard let words = Place.hosts(box) else { return findings }
     return findings.map { finding in
@@ -56,8 +54,8 @@ extension Check {
     }
   }
 
-  /// In Xen's dom0, memory, cores and clocks are what the hypervisor gives it or keeps for itself:
-  /// what is not fine about those is no fault of the machine.
+  /// In Xen's dom0, the hypervisor decides about memory, cores and clocks: what is not fine about
+  /// those is no fault of the machine.
   static func skipInGuestOrControlDomain(_ box: Box, _ findings: [Finding]) -> [Finding] {
     guard box.inventory.machine.virtualization?.kind == .controlDomain else {
       return skipInGuest(box, findings)
@@ -71,7 +69,7 @@ extension Check {
     }
   }
 
-  /// Outside servers a warning is no warning: the finding keeps its words and its evidence, and
+  /// Outside servers a warning does not apply: the finding keeps its words and its evidence, and
   /// asks for nothing.
   static func serversOnly(_ box: Box, _ findings: [Finding]) -> [Finding] {
     if box.isServer { return findings }

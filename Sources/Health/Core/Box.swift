@@ -20,7 +20,7 @@ public struct Box: Sendable {
   /// Kinds of advice that fit this machine.
   public let audiences: Set<Advice.Audience>
 
-  /// A box.
+  /// A box with these facts.
   public init(
     _ inventory: Inventory, profile: Profile? = nil, samples: Samples? = nil,
     advisories: Advisories = .shipped
@@ -75,7 +75,7 @@ public struct Box: Sendable {
     return found
   }
 
-  /// A device as people know it: `GPU0 21:00.0`, `nvme0`, `eth0`, else its address; with the label
+  /// A device by its usual name: `GPU0 21:00.0`, `nvme0`, `eth0`, else its address; with the label
   /// of its slot where the firmware gives one.
   public func subject(_ address: PCIAddress) -> Subject {
     let name = names[address] ?? address.short
@@ -104,7 +104,7 @@ public struct Box: Sendable {
   /// Whether the program runs in a container, which sees its host's hardware but not its system.
   public var isInContainer: Bool { inventory.machine.virtualization?.kind == .container }
 
-  /// Whether the machine is a guest, whose firmware, clocks and cores are the host's business.
+  /// Whether the machine is a guest, whose firmware, clocks and cores its host controls.
   public var isVirtual: Bool { inventory.machine.isGuest }
 }
 

@@ -10,13 +10,13 @@ public enum CardClass: String, Hashable, Sendable {
   case dataCentre
   /// Part of the processor.
   case builtIn
-  /// Its name does not tell.
+  /// Its name does not say.
   case unknown
 
   /// Whether it is a card of its own.
   public var isCard: Bool { self == .consumer || self == .workstation || self == .dataCentre }
 
-  /// The class of a card, by its marketing name; ids alone do not tell. Names come from the
+  /// The class of a card, by its marketing name; ids alone do not show it. Names come from the
   /// driver (`AMD Radeon RX 7900 XTX`) or from pci.ids (`Navi 31 [Radeon RX 7900 XT/7900 XTX]`).
   public static func of(_ gpu: GPU) -> CardClass {
     guard let name = gpu.name else { return .unknown }

@@ -8,7 +8,7 @@ public import Inventory
 public protocol Check: Sendable {
   /// What the check is; the documentation page is made from it.
   static var info: CheckInfo { get }
-  /// The findings, one for each subject the question arises for. With no subject, one
+  /// The findings, one for each subject that the check applies to. With no subject, one
   /// `notApplicable` with the reason.
   static func evaluate(_ box: Box) -> [Finding]
 }
@@ -19,7 +19,7 @@ public struct CheckInfo: Sendable {
   public var id: String
   /// What is checked, in a few words.
   public var title: String
-  /// Where it belongs.
+  /// Its area.
   public var area: Area
   /// What its findings threaten, unless one says otherwise.
   public var harm: Harm
@@ -39,15 +39,15 @@ public struct CheckInfo: Sendable {
   public var needs: CollectionOptions.Parts
   /// Whether it says more, or anything at all, from samples taken under load (`--live`).
   public var usesSamples: Bool
-  /// Whether who owns a container, and not its host, can act on what it finds there.
+  /// Whether the owner of a container, and not its host, can act on what it finds there.
   public var concernsContainers: Bool
 
-  /// Where a check belongs; also the order of the documentation.
+  /// The area of a check; also the order of the documentation.
   public enum Area: String, Codable, Sendable, CaseIterable {
     case pcie, gpu, peerToPeer, processors, memory, interrupts, storage, system
   }
 
-  /// A description.
+  /// The description of a check.
   public init(
     id: String, title: String, area: Area, harm: Harm, why: String, reads: [String],
     verdicts: [Verdict: String], fix: String, risk: String, sources: [String],
@@ -110,7 +110,7 @@ extension Check {
       advice: advice)
   }
 
-  /// The question does not arise, for this reason.
+  /// The check does not apply, for this reason.
   static func notApplicable(
     _ reason: String, _ subject: Subject = .box, evidence: [Evidence] = []
   ) -> Finding {
@@ -119,8 +119,8 @@ extension Check {
       evidence: evidence)
   }
 
-  /// What to say when no device of a kind was found: that there is none, or that nobody could
-  /// look.
+  /// What to report when no device of a kind was found: that there is none, or that the collector
+  /// could not look.
   /// - Parameters:
   ///   - collector: the collector that looks for the kind (`GPU`, `NVMe`, `NIC`, `PCI`).
   ///   - what: the kind in words, such as `GPU`.

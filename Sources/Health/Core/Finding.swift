@@ -12,7 +12,7 @@ public struct Finding: Codable, Hashable, Sendable {
   public var verdict: Verdict
   /// What it threatens; absent where the verdict is neither `warn` nor `fail`.
   public var harm: Harm?
-  /// One line: what is the matter.
+  /// One line: what is wrong.
   public var summary: String
   /// The facts that decided, or that were missing.
   public var evidence: [Evidence]
@@ -35,7 +35,7 @@ public struct Finding: Codable, Hashable, Sendable {
     self.evidence = evidence
     self.consequence = consequence
     self.advice = advice
-    // Said here for every check: none of them knows of rights.
+    // Added here for every check, because checks do not know about rights.
     if verdict == .unknown, isForRights {
       self.advice.insert(
         Advice("run with sudo: this user may not read all that the check looks at"), at: 0)
@@ -52,12 +52,12 @@ public struct Finding: Codable, Hashable, Sendable {
 
 /// What a finding is about.
 public struct Subject: Hashable, Sendable {
-  /// What a person calls it, such as `GPU 21:00.0`; nil for the machine as a whole.
+  /// Its usual name, such as `GPU 21:00.0`; nil for the machine as a whole.
   public var name: String?
   /// PCI address.
   public var address: PCIAddress?
 
-  /// A subject.
+  /// A subject with this name and address.
   public init(_ name: String?, _ address: PCIAddress? = nil) {
     self.name = name
     self.address = address
@@ -77,7 +77,7 @@ public struct Evidence: Codable, Hashable, Sendable {
   public var value: String
   /// The file or call it comes from.
   public var path: String
-  /// Whether the value could not be told.
+  /// Whether the value could not be determined.
   public var isMissing: Bool
 
   /// A fact that was read.
@@ -88,7 +88,7 @@ public struct Evidence: Codable, Hashable, Sendable {
     isMissing = false
   }
 
-  /// A fact that was not.
+  /// A fact that was not read.
   public init(missing fact: String, path: String, reason: String) {
     self.fact = fact
     value = reason
@@ -122,7 +122,7 @@ public struct Advice: Codable, Hashable, Sendable {
   public var risk: String?
   /// Whether it takes effect at the next boot only.
   public var needsReboot: Bool
-  /// Whom it is for; nil for everybody. Others are not shown it.
+  /// The machines it is for; nil for all. It is shown on those alone.
   public var audience: Audience?
 
   /// Kinds of machines that some advice is for.
@@ -139,7 +139,7 @@ public struct Advice: Codable, Hashable, Sendable {
     case portable
   }
 
-  /// A step.
+  /// A step, with what it risks.
   public init(
     _ text: String, commands: [String] = [], risk: String? = nil, needsReboot: Bool = false,
     audience: Audience? = nil

@@ -12,7 +12,7 @@ public enum Harm: String, Codable, Hashable, Sendable, CaseIterable {
   /// Nothing is lost today.
   case untidy
 
-  /// As a person reads it.
+  /// In words.
   public var text: String {
     switch self {
     case .deviceLost: "a device is missing or cannot be used"

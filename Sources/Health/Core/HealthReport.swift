@@ -10,7 +10,7 @@ public struct HealthReport: Codable, VersionedDocument, Hashable, Sendable {
   public var origin: String
   /// The worst verdict of all.
   public var verdict: Verdict
-  /// Name of the profile that was held against the box; absent without one.
+  /// Name of the profile that the box was compared with; absent without one.
   public var profile: String?
   /// Ids of the checks that ran.
   public var checks: [String]

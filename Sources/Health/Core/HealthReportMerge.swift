@@ -13,7 +13,7 @@ extension HealthReport {
       worst[finding.check] = max(worst[finding.check] ?? finding.verdict, finding.verdict)
     }
     report.counts = [:]
-    // A check without any finding has not told: unknown, as where it runs.
+    // A check without any finding is unknown, as where it runs.
     for check in report.checks {
       report.counts[(worst[check] ?? .unknown).rawValue, default: 0] += 1
     }

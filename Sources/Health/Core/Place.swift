@@ -1,12 +1,12 @@
 internal import Inventory
 
-/// Where the program runs, as far as it decides who can act on a finding.
+/// Where the program runs, which decides who can act on a finding.
 ///
 /// Checks judge the hardware and the kernel that they see. In a container those are the host's: its
 /// owner can set neither firmware nor kernel, and a warning that nobody there can act on is a
 /// false alarm. What a check finds there is kept as a fact, with its evidence.
 enum Place {
-  /// A finding as it stands where the program runs.
+  /// A finding as it is reported where the program runs.
   static func adjusted(_ finding: Finding, of check: any Check.Type, _ box: Box) -> Finding {
     if box.isVirtual { return inGuest(finding, of: check) }
     guard box.isInContainer, !check.info.concernsContainers,
@@ -18,8 +18,8 @@ enum Place {
       evidence: finding.evidence)
   }
 
-  /// A guest's slots and links are an image of the host's: who follows advice about them must know
-  /// whose they are.
+  /// A guest's slots and links are an image of the host's: advice about them must say whose they
+  /// are.
   private static func inGuest(_ finding: Finding, of check: any Check.Type) -> Finding {
     guard check.info.area == .pcie, finding.verdict == .warn || finding.verdict == .fail,
       !finding.advice.isEmpty,

@@ -1,8 +1,8 @@
-/// What a check says of one subject.
+/// The result of a check for one subject.
 public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable, Comparable {
   /// As it should be, and the facts that prove it were read.
   case pass
-  /// The question does not arise: no such hardware, or none of our business on such a machine.
+  /// The check does not apply to this machine: the hardware is not there, or its host decides.
   case notApplicable
   /// A fact that decides could not be read. Never counted as fine.
   case unknown
@@ -21,6 +21,6 @@ public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable, Comparab
     }
   }
 
-  /// From what needs no look to the worst.
+  /// From what needs no attention to the worst.
   public static func < (a: Verdict, b: Verdict) -> Bool { a.rank < b.rank }
 }

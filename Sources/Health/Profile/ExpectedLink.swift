@@ -2,7 +2,7 @@ public import Inventory
 
 extension Profile {
   /// What the profile expects of a device's slot link, never more than the card can do; nil when
-  /// it says nothing of the device.
+  /// the profile does not mention the device.
   /// - Parameter slot: the slot link of the device's path.
   public func expectedLink(of function: PCIFunction, over slot: PCIeHop) -> PCIeRate? {
     guard var expected = LinkJudge.expected(self, function) else { return nil }

@@ -1,8 +1,8 @@
 internal import Base
 public import Inventory
 
-/// Why what a box has now should not become what it should have. Whoever knows better says so by
-/// kind.
+/// Why what a box has now should not become what it should have. A user who knows better overrides
+/// each kind.
 public struct LearningObjection: Hashable, Sendable {
   /// Kinds of objections; each has a flag of `profile learn`.
   public enum Kind: String, CaseIterable, Hashable, Sendable {
@@ -21,7 +21,7 @@ public struct LearningObjection: Hashable, Sendable {
 }
 
 extension Profile {
-  /// What speaks against expecting from now on what a box has now.
+  /// The reasons against expecting from now on what a box has now.
   /// - Parameters:
   ///   - inventory: the box it was learned from.
   ///   - health: what the checks say of the box without a profile: an older profile would object
@@ -50,7 +50,7 @@ extension Profile {
       ? "the ids of a GPU could not be read, so no kind is known" : "no GPU answers any more"
   }
 
-  /// What is visibly not well.
+  /// What is visibly wrong.
   private static func failures(_ inventory: Inventory, _ health: HealthReport?) -> [String] {
     var reasons: [String] = []
     // A GPU lowers its link while idle; drives and network adapters do not.
@@ -82,7 +82,7 @@ extension Profile {
       return "\(what): \(Units.capacity(old)) before, "
         + "\(new.map { Units.capacity($0) } ?? "not known") now"
     }
-    // Without a device there is no link of it: that is told by the count.
+    // A device that is missing has no link: the count reports it.
     func slower(_ what: String, _ old: PCIeRate?, _ new: PCIeRate?, of count: Int?) -> String? {
       guard let old, count != 0, old.bytesPerSecond > new?.bytesPerSecond ?? 0 else { return nil }
       return "\(what): \(old.description) before, "

@@ -61,7 +61,7 @@ public struct Profile: Codable, Hashable, Sendable {
     /// Power cap the box is meant to run at, watts; nil for the card's own.
     public var powerCapWatts: Double?
 
-    /// An expectation.
+    /// An expected kind of GPU.
     public init(
       count: Int, pciID: String? = nil, name: String? = nil, link: PCIeRate? = nil,
       memoryBytes: Int? = nil, powerCapWatts: Double? = nil
@@ -82,7 +82,7 @@ public struct Profile: Codable, Hashable, Sendable {
     /// Link each should have.
     public var link: PCIeRate?
 
-    /// An expectation.
+    /// An expected number of devices.
     public init(count: Int, link: PCIeRate? = nil) {
       self.count = count
       self.link = link
@@ -107,11 +107,11 @@ public struct Profile: Codable, Hashable, Sendable {
     /// Name of the device, for people.
     public var name: String?
 
-    /// What stands in a place. The raw values are those of the file.
+    /// The kind of device in a place. The raw values are those of the file.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
       case gpu, accelerator, nvme, nic
 
-      /// As the file has it; a word that is none of these is told with those that are.
+      /// As in the file; the error for another word lists the valid ones.
       public init(from decoder: any Decoder) throws {
         let word = try decoder.singleValueContainer().decode(String.self)
         guard let kind = Kind(rawValue: word) else {
@@ -124,7 +124,7 @@ public struct Profile: Codable, Hashable, Sendable {
         self = kind
       }
 
-      /// What a person calls it.
+      /// Its usual name.
       public var label: String {
         switch self {
         case .gpu: "GPU"
@@ -135,7 +135,7 @@ public struct Profile: Codable, Hashable, Sendable {
       }
     }
 
-    /// A place.
+    /// A device in its place.
     public init(
       address: PCIAddress, kind: Kind, pciID: String?, slot: String?, numaNode: Int?,
       link: PCIeRate?, name: String?

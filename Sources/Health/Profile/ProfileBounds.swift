@@ -1,14 +1,14 @@
 internal import Base
 internal import Inventory
 
-/// A profile that cannot be: physics, or its own figures, speak against it.
+/// A fault of a profile: physics, or its own figures, contradict it.
 public struct ProfileFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The key as a path in the profile's JSON: `gpus[0].link`.
   public var key: String
   /// What is wrong with it.
   public var reason: String
 
-  /// A fault.
+  /// A fault of a key.
   public init(_ key: String, _ reason: String) {
     self.key = key
     self.reason = reason
@@ -19,7 +19,7 @@ public struct ProfileFault: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Profile {
-  /// Everything about the profile that cannot be; empty when it may be held against a box.
+  /// Everything in the profile that is impossible; empty when a box may be compared with it.
   public var faults: [ProfileFault] {
     var faults = Faults()
     if schema != Profile.currentSchema {

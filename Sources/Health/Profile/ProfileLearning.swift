@@ -25,7 +25,7 @@ extension Profile {
     return profile
   }
 
-  /// Whether a collector could look; only then is what it found all there is.
+  /// Whether a collector could look; only then did it find all there is.
   private static func isLooked(_ inventory: Inventory, _ collector: String) -> Bool {
     let outcome = inventory.collectors.first { $0.name == collector }?.outcome
     return outcome == .found || outcome == .nothing

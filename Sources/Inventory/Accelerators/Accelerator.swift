@@ -1,6 +1,6 @@
 public import Base
 
-/// A processor for one kind of computation that is no GPU: for learning or inference (Gaudi,
+/// A processor for one kind of computation other than a GPU: for learning or inference (Gaudi,
 /// Tenstorrent, Qualcomm Cloud AI), or one that is programmed as hardware (Alveo). hwloc calls them
 /// co-processors.
 public struct Accelerator: Codable, Hashable, Sendable {
@@ -18,7 +18,7 @@ public struct Accelerator: Codable, Hashable, Sendable {
   public var deviceNodes: [String] = []
   /// NUMA node of the function.
   public var numaNode: Int?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?

@@ -1,7 +1,7 @@
 internal import Base
 internal import KernelTree
 
-/// Finds the accelerators that are no GPUs among the PCI functions, and what their drivers made.
+/// Finds the accelerators other than GPUs among the PCI functions, and what their drivers made.
 enum AcceleratorCollector {
   static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
     let kinds = FunctionKind.kinds(of: inventory.pci)

@@ -32,9 +32,10 @@ enum CgroupNames {
     }
   }
 
-  /// Whether a group is one of Kubernetes' pods: `kubepods` with cgroupfs, with systemd `kubepods.slice`,
-  /// `kubepods-besteffort-podUID.slice`, in a node that is a container `kubelet-kubepods.slice`. containerd
-  /// told nothing of systemd makes `kubepods-podUID.slice:cri-containerd:ID`.
+  /// Whether a group is one of Kubernetes' pods: `kubepods` with cgroupfs, with systemd
+  /// `kubepods.slice`, `kubepods-besteffort-podUID.slice`, in a node that is a container
+  /// `kubelet-kubepods.slice`. containerd without its systemd option makes
+  /// `kubepods-podUID.slice:cri-containerd:ID`.
   static func isPods(_ name: String) -> Bool {
     if name == "kubepods" { return true }
     let unit = name.prefix { $0 != ":" }

@@ -137,8 +137,8 @@ struct CgroupWalk {
     return group
   }
 
-  /// Bytes on each node from `memory.numa_stat`: `anon N0=4096 N1=0`, and `file` the same.
-  /// Nodes without any are left out. Nil when the text makes no sense.
+  /// Bytes on each node from `memory.numa_stat`: `anon N0=4096 N1=0`, and `file` the same. Nodes
+  /// without any are left out. Nil for a malformed text.
   static func memoryByNode(_ text: ArraySlice<UInt8>) -> [Int: Int]? {
     var sums: [Int: Int] = [:]
     var hasAny = false

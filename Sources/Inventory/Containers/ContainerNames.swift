@@ -56,7 +56,7 @@ struct ContainerNames {
   private func readPodmanList() -> Result<[String: EngineFiles.Facts], ReadFailure> {
     do throws(ReadFailure) {
       let text = try tree.bytes(EngineFiles.podmanList, limit: ContainerNames.limit)
-      // EBADMSG: there is no cause of our own for a text that is not what its name says.
+      // EBADMSG: no cause exists for a text that is not what its name says.
       guard let list = EngineFiles.podman(text) else {
         return .failure(ReadFailure(path: EngineFiles.podmanList, errno: .EBADMSG))
       }
@@ -81,7 +81,7 @@ struct ContainerNames {
     }
   }
 
-  /// The probe around an engine's file: see `EngineFiles` for why it is none of the tree's reads.
+  /// The probe around an engine's file: see `EngineFiles` for why the tree does not read it.
   private func ask(
     _ container: Container, _ path: String, _ parse: ([UInt8]) -> EngineFiles.Facts?
   ) -> Result<EngineFiles.Facts, ReadFailure> {

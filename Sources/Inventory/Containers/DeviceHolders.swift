@@ -45,8 +45,8 @@ public struct DeviceHolders: Hashable, Sendable {
       || tree.namesIfPresent("/dev/dri").contains { $0.hasPrefix("renderD") }
   }
 
-  /// Whether an open file tells who uses an accelerator: its device node, the group or device of
-  /// a user space driver, or the lock file of one (`am_0000:21:00.0.lock`).
+  /// Whether an open file shows who uses an accelerator: its device node, the group or device of a
+  /// user space driver, or the lock file of one (`am_0000:21:00.0.lock`).
   static func isWanted(_ target: String) -> Bool {
     if target.hasPrefix("/dev/") {
       let name = target.dropFirst(5)

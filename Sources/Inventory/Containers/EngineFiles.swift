@@ -4,10 +4,10 @@ internal import FoundationEssentials
 /// What podman and docker write about their containers.
 ///
 /// Docker's file and the OCI configuration hold the environment of the container, passwords
-/// included. They are read only inside a probe, which hands on the name, the image and our own
+/// included. They are read only inside a probe, which returns the name, the image and tinybox
 /// labels: nothing else can get into a recording.
 enum EngineFiles {
-  /// What an engine's file tells of a container.
+  /// What an engine's file says about a container.
   struct Facts: Equatable {
     /// Name.
     var name: String?
@@ -17,7 +17,7 @@ enum EngineFiles {
     var labels: [String: String] = [:]
   }
 
-  /// Labels of ours.
+  /// The prefix of tinybox labels.
   static let labelPrefix = "dev.tinybox."
   /// Podman's list of the containers that root runs.
   static let podmanList = "/var/lib/containers/storage/overlay-containers/containers.json"
@@ -55,8 +55,8 @@ enum EngineFiles {
     return found
   }
 
-  /// Annotations of ours from an OCI `config.json`: podman keeps labels in its database, and
-  /// annotations here. Nil when that is no such file.
+  /// tinybox annotations from an OCI `config.json`: podman keeps labels in its database, and
+  /// annotations here. Nil for another file.
   static func annotations(_ text: [UInt8]) -> Facts? {
     struct Configuration: Decodable { var annotations: [String: String]? }
     guard let file = try? JSONDecoder().decode(Configuration.self, from: Data(text)) else {
@@ -108,7 +108,7 @@ enum EngineFiles {
     return Array((lines.joined(separator: "\n") + "\n").utf8)
   }
 
-  /// Reads the probe's text; lines that make no sense are left out.
+  /// Reads the probe's text; malformed lines are left out.
   static func decode(_ text: [UInt8]) -> Facts {
     var facts = Facts()
     for line in ASCII.lines(text) {

@@ -1,6 +1,6 @@
 public import Base
 
-/// What runs on the box, as far as placement is concerned.
+/// What runs on the box, where it matters for placement.
 public struct Workloads: Codable, Hashable, Sendable {
   /// Whether `/sys/fs/cgroup` is the unified hierarchy; placement needs it.
   public var isUnified: Bool?
@@ -10,7 +10,7 @@ public struct Workloads: Codable, Hashable, Sendable {
   public var containers: [Container] = []
   /// systemd slices, by path.
   public var slices: [ControlGroup] = []
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// Nothing known.
@@ -35,14 +35,14 @@ public struct ControlGroup: Codable, Hashable, Sendable {
   public var taskCount: Int?
   /// Bytes of memory on each node, `memory.numa_stat` (anon and file).
   public var memoryByNode: [Int: Int] = [:]
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// A group without facts.
   public init(path: String) { self.path = path }
 }
 
-/// A container.
+/// A container of podman or docker.
 public struct Container: Codable, Hashable, Sendable {
   /// Which program runs it.
   public enum Engine: String, Codable, Hashable, Sendable { case podman, docker }
@@ -63,10 +63,10 @@ public struct Container: Codable, Hashable, Sendable {
   public var devices: [String] = []
   /// GPUs behind those device nodes.
   public var gpus: [PCIAddress] = []
-  /// Facts that could not be told; those of its control group are in `group`.
+  /// Facts that could not be determined; those of its control group are in `group`.
   public var unknown: [UnknownFact] = []
 
-  /// A container.
+  /// A container in its control group.
   public init(id: String, engine: Engine, group: ControlGroup) {
     self.id = id
     self.engine = engine

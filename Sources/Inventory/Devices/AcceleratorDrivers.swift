@@ -1,4 +1,4 @@
-/// Drivers of accelerators that are no GPUs.
+/// Drivers of accelerators other than GPUs.
 public enum AcceleratorDrivers {
   /// Whether a driver is one of an accelerator.
   static func isAccelerator(_ driver: String?) -> Bool { driver.map { makers[$0] != nil } ?? false }

@@ -1,9 +1,9 @@
 public import Base
 
-/// Ways into an inventory by address, built once so that no part searches its lists, and the names that
-/// people have for what is there.
+/// An inventory by address, indexed once so that no part searches its lists, and the usual names of
+/// what is there.
 public struct DeviceIndex: Sendable {
-  /// What it leads into.
+  /// The inventory it indexes.
   public let inventory: Inventory
   private let functions: [PCIAddress: Int]
   private let gpus: [PCIAddress: Int]
@@ -37,7 +37,7 @@ public struct DeviceIndex: Sendable {
   public func function(_ address: PCIAddress?) -> PCIFunction? {
     address.flatMap { functions[$0] }.map { inventory.pci[$0] }
   }
-  /// Where it stands in the list of functions.
+  /// Its index in the list of functions.
   public func position(_ address: PCIAddress) -> Int? { functions[address] }
   /// The GPU at an address.
   public func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
@@ -63,7 +63,7 @@ public struct DeviceIndex: Sendable {
   /// Whether a network interface is there.
   public func isNIC(_ address: PCIAddress) -> Bool { nics[address] != nil }
 
-  /// What a function is to a person: `GPU0`, `nvme0`, `eth0`, `root port 40:01.1`.
+  /// The usual name of a function: `GPU0`, `nvme0`, `eth0`, `root port 40:01.1`.
   public func name(_ address: PCIAddress) -> String {
     if let gpu = gpu(address) { return gpu.label }
     if let index = nvme[address] { return inventory.nvme[index].name }
@@ -71,15 +71,15 @@ public struct DeviceIndex: Sendable {
     return label(address)
   }
 
-  /// Whether a node tells anything: a machine with one, or none, has nothing to place.
+  /// Whether nodes matter: a machine with one, or none, has nothing to place.
   public var hasNodes: Bool { inventory.memory.nodes.count > 1 }
 
-  /// The link of a device, as a person means it.
+  /// The link that "the device's link" means.
   public func link(_ address: PCIAddress?) -> DeviceLink? {
     function(address).flatMap { DeviceLink($0, gpu: gpu($0.address)) }
   }
 
-  /// What a function is to a person, with its address: `GPU0 41:00.0`, `nvme0 (01:00.0)`.
+  /// The usual name of a function, with its address: `GPU0 41:00.0`, `nvme0 (01:00.0)`.
   public func label(_ address: PCIAddress) -> String {
     if let gpu = gpu(address) { return gpu.fullLabel }
     if isAccelerator(address) { return "accelerator \(address.short)" }

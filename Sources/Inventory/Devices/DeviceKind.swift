@@ -6,7 +6,7 @@ public enum DeviceKind: String, CaseIterable, Sendable {
   case all
   /// GPUs.
   case gpu
-  /// Accelerators that are no GPUs.
+  /// Accelerators other than GPUs.
   case accelerator
   /// Network interfaces.
   case nic

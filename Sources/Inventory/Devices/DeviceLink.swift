@@ -1,26 +1,26 @@
 internal import Base
 
-/// The link a person means by "the device's link", decided once for the screen, documents and the page.
+/// The link that "the device's link" means, decided once for the screen, documents and the page.
 ///
-/// On cards with a switch of their own it is not the link directly above the function: the card's own
-/// links do not tell what the slot gives.
+/// On cards with a switch of their own it is not the link directly above the function, because the
+/// card's own links do not show what the slot gives.
 public struct DeviceLink: Hashable, Sendable {
-  /// What the slot's link runs at.
+  /// The rate the slot's link runs at.
   public var current: PCIeRate?
-  /// What both of its ends can do.
+  /// The rate both of its ends support.
   public var possible: PCIeRate?
-  /// A link on the way to the root that runs below what both of its ends can do: the first that lacks
-  /// lanes, else the slowest.
+  /// A link on the path to the root that runs below what both of its ends support: the first that
+  /// lacks lanes, else the slowest.
   public var limiting: PCIeHop?
   /// What to show in one figure: what the limiting link runs at, else the slot's.
   public var shown: PCIeRate? { limiting == nil ? current : limiting?.current }
-  /// Whether it is used to the full: `below` where any link on the way is.
+  /// Whether it is used to the full: `below` where any link on the path is.
   public var verdict: PCIeHop.Verdict
-  /// Whether it only rests: the GPU is idle, and what is below is a speed, not a width.
+  /// Whether the idle GPU alone explains it: the speed is below, the width is not.
   public var isResting: Bool
 
-  /// The link of a function; nil for one without, and for one whose links are all inside a chip: parts of
-  /// one chip show a link that is none.
+  /// The link of a function; nil for one without, and for one whose links are all inside a chip:
+  /// parts of one chip show a link that does not exist.
   /// - Parameter gpu: the GPU on it, which lowers its link while it is idle.
   public init?(_ function: PCIFunction, gpu: GPU? = nil) {
     let hops = function.path?.hops ?? []
@@ -36,7 +36,7 @@ public struct DeviceLink: Hashable, Sendable {
     limiting =
       below.first { $0.current?.width != $0.possible?.width }
       ?? (narrowest?.verdict == .below ? narrowest : below.first)
-    // The function's own end tells of the link only where its port was not seen. A hop without a rate
+    // The function's own end shows the link only where its port was not seen. A hop without a rate
     // is one whose ends disagree, or that is down: one end alone would be a guess.
     current =
       slot == nil ? function.link?.current ?? function.express?.linkStatus : slot?.current
@@ -63,7 +63,7 @@ extension DeviceLink {
 }
 
 extension PCIeRate {
-  /// As people say it: `PCIe 4.0 x16`; a rate that no generation has is said in full.
+  /// Its usual name: `PCIe 4.0 x16`; a rate that no generation has is written in full.
   public var name: String {
     let generations: [Double: String] = [
       2.5: "1.0", 5: "2.0", 8: "3.0", 16: "4.0", 32: "5.0", 64: "6.0",

@@ -25,7 +25,7 @@ enum Displays {
   ]
 }
 
-/// Drivers that keep a function for somebody else, and use nothing of it.
+/// Drivers that keep a function for somebody else and do not use it.
 public enum HandedOn {
   /// Whether a driver hands its function on: to a guest (vfio, Xen), to a program in user space
   /// (vfio, uio), or holds it so that no other driver binds (pci-stub).

@@ -1,11 +1,11 @@
 public import Base
 
-/// What a PCI function is, by its class and ids alone: whether or not a driver holds it, and
+/// What a PCI function is, by its class and ids alone: whether or not a driver is bound to it, and
 /// whether or not it answers. Everything that asks "is this a GPU, a NIC, a drive?" asks here.
 public enum FunctionKind: Hashable, Sendable {
   /// A GPU of a vendor.
   case gpu(GPU.Vendor)
-  /// A processor for one kind of computation that is no GPU.
+  /// A processor for one kind of computation other than a GPU.
   case accelerator
   /// A network adapter: Ethernet, InfiniBand, wireless.
   case nic
@@ -13,7 +13,7 @@ public enum FunctionKind: Hashable, Sendable {
   case drive
   /// A display that computes nothing: a BMC's, a virtual machine's, or the second head of a GPU.
   case display
-  /// A display of nobody knows whom: its vendor id could not be read.
+  /// A display of an unknown maker: its vendor id could not be read.
   case unknownDisplay
   /// Something else.
   case other
@@ -26,7 +26,7 @@ public enum FunctionKind: Hashable, Sendable {
     }
   }
 
-  /// What a person calls such a function that has no name of its own: `NIC`, `drive`.
+  /// The usual word for such a function without a name of its own: `NIC`, `drive`.
   public var label: String? {
     switch self {
     case .gpu: "GPU"

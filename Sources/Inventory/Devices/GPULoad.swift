@@ -1,4 +1,4 @@
-/// Whether a GPU works, by all that its driver tells of it.
+/// Whether a GPU is busy, by all that its driver reports.
 extension GPU {
   /// What is known of the load of a GPU.
   public enum Load: Hashable, Sendable {
@@ -6,12 +6,12 @@ extension GPU {
     case working
     /// It has nothing to do.
     case idle
-    /// Not told, or one counter speaks against the others.
+    /// Not reported, or one counter contradicts the others.
     case unknown
   }
 
-  /// Below this share of time a GPU is idle: its counter is an average, and whoever reads it makes some
-  /// work. From it on it may be at work.
+  /// Below this share of time a GPU is idle: its counter is an average, and reading it makes some
+  /// work. From it on it may be busy.
   static let workingShare = 0.05
   /// A card that works draws more than this share of what it may draw. Idle cards draw 5 to 20 % of
   /// their cap, and up to 30 % while the counter is stuck.

@@ -1,7 +1,7 @@
 public import Base
 
 extension GPU {
-  /// What people call it: `GPU0`; its address where it has no number.
+  /// Its usual name: `GPU0`; its address where it has no number.
   public var label: String { number.map { "GPU\($0)" } ?? "GPU \(address.short)" }
 
   /// With its address: `GPU0 21:00.0`.
@@ -10,9 +10,9 @@ extension GPU {
 
 extension Inventory {
   /// Numbers the GPUs in the order of their addresses, those built into the processor last.
-  /// - Parameter expected: addresses at which the box has GPUs by its profile. Each keeps its number when
-  ///   its card is missing, so that the others keep theirs; GPUs elsewhere follow. Those of GPUs that are
-  ///   built in say nothing: a profile names them too.
+  /// - Parameter expected: addresses at which the box has GPUs by its profile. Each keeps its
+  ///   number when its card is missing, so that the others keep theirs; GPUs elsewhere follow.
+  ///   Those of built-in GPUs do not count: a profile names them too.
   public mutating func numberGPUs(expected: [PCIAddress] = []) {
     var numbers: [PCIAddress: Int] = [:]
     // Numbers count the cards that the box was bought for; what is built into the processor follows.

@@ -1,18 +1,19 @@
 public import Base
 
-/// A device that people bought the box for and that no driver holds.
+/// A device that people bought the box for and that has no driver.
 public struct UnheldDevice: Hashable, Sendable {
   /// Its address.
   public var address: PCIAddress
-  /// What a person calls it: `drive 21:00.0`.
+  /// Its usual name: `drive 21:00.0`.
   public var name: String
   /// Whether its configuration space reads all ones.
   public var isDead: Bool
 }
 
 extension Inventory {
-  /// Drives and network adapters that no driver holds and nobody keeps for another use: they have
-  /// no entry among drives and interfaces. GPUs and accelerators are listed without a driver too.
+  /// Drives and network adapters that have no driver and that nobody keeps for another use: they
+  /// have no entry among drives and interfaces. GPUs and accelerators are listed without a driver
+  /// too.
   public var unheldDevices: [UnheldDevice] {
     let kinds = FunctionKind.kinds(of: pci)
     let listed = Set(nics.compactMap(\.address) + nvme.compactMap(\.address))

@@ -1,7 +1,7 @@
 internal import Base
 internal import KernelTree
 
-/// What the amdgpu driver tells of a card in its device folder.
+/// What the amdgpu driver reports about a card in its device folder.
 enum AMDFacts {
   /// Facts the driver keeps in memory: reading them wakes nothing.
   static func readIdentity(
@@ -61,8 +61,8 @@ enum AMDFacts {
     facts.note("ecc", source: facts.path("ras"))
   }
 
-  /// The level a `pp_dpm_*` file marks as the present one (`1: 2482Mhz *`), in Hz. The outer nil
-  /// is a text that makes no sense, the inner one a text that marks none.
+  /// The level a `pp_dpm_*` file marks as the present one (`1: 2482Mhz *`), in Hz. The outer nil is
+  /// a malformed text, the inner one a text that marks none.
   static func currentLevel(_ text: ArraySlice<UInt8>) -> Int?? {
     for line in ASCII.lines(Array(text)) {
       let line = ASCII.trimmed(line)

@@ -1,7 +1,7 @@
 /// Which GPUs are part of the processor or the chipset: they share its memory, and drive the screen
 /// of the machine.
 enum BuiltInGPU {
-  /// Whether a GPU is built in; nil where nothing tells.
+  /// Whether a GPU is built in; nil where it is not known.
   ///
   /// Ids come first, since a hypervisor puts any card on the root bus of its guest.
   static func verdict(_ vendor: GPU.Vendor, _ function: PCIFunction) -> Bool? {

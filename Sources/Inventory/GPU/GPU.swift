@@ -13,7 +13,7 @@ public struct GPU: Codable, Hashable, Sendable {
   /// Marketing name: the driver's or pci.ids'.
   public var name: String?
   /// Whether it is part of the processor or the chipset, not a card; absent when its ids are not
-  /// known or tell nothing.
+  /// known or do not show it.
   public var isBuiltIn: Bool?
   /// Bound kernel driver; absent when none is. `vfio-pci` means a guest or a userspace driver.
   public var driver: String?
@@ -65,24 +65,25 @@ public struct GPU: Codable, Hashable, Sendable {
   public var throttleReasons: [String]?
   /// Processes that hold it.
   public var processes: [GPUProcess] = []
-  /// What the HSA runtime says of it; absent without the runtime.
+  /// What the HSA runtime reports about it; absent without the runtime.
   public var hsa: HSAAgent?
   /// Partitions of one physical card, when there are several.
   public var partitions: Int?
-  /// Its NVLinks by number, as NVML tells them; empty for a card without, absent when NVML was not
-  /// asked for them.
+  /// Its NVLinks by number, as NVML reports them; empty for a card without, absent when NVML was
+  /// not asked for them.
   public var nvLinks: [NVLink]?
-  /// What drivers and libraries say of its access to other GPUs' memory, by peer, then source.
+  /// What drivers and libraries report about its access to other GPUs' memory, by peer, then
+  /// source.
   public var peerAnswers: [PeerAnswer] = []
-  /// Whether NVML hands out the GPU that its driver holds; absent when it was not asked, or may
-  /// keep the GPU from whoever asked.
+  /// Whether NVML lists the GPU that its driver holds; absent when it was not asked, or may hide
+  /// the GPU from the caller.
   public var isListedByNVML: Bool?
-  /// Its number in NVML and `nvidia-smi`, as NVML counts; absent when NVML was not asked or does not hand
-  /// it out.
+  /// Its number in NVML and `nvidia-smi`, as NVML counts; absent when NVML was not asked or does
+  /// not list it.
   public var nvmlIndex: Int?
   /// Multi-Instance GPU: the parts that an NVIDIA GPU is split into. Absent where it cannot be.
   public var mig: MIG?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -101,10 +102,10 @@ public struct GPU: Codable, Hashable, Sendable {
     public var minimumWatts: Double?
     /// Highest the card accepts.
     public var maximumWatts: Double?
-    /// What the card has by itself.
+    /// The card's own default.
     public var defaultWatts: Double?
 
-    /// A cap.
+    /// A cap with its bounds, watts.
     public init(
       watts: Double, minimumWatts: Double? = nil, maximumWatts: Double? = nil,
       defaultWatts: Double? = nil
@@ -123,7 +124,7 @@ public struct GPU: Codable, Hashable, Sendable {
     /// Errors not corrected.
     public var uncorrected: Int?
 
-    /// Counts.
+    /// Counts of both kinds.
     public init(corrected: Int?, uncorrected: Int?) {
       self.corrected = corrected
       self.uncorrected = uncorrected
@@ -136,10 +137,10 @@ public struct GPU: Codable, Hashable, Sendable {
     public var number: Int
     /// Whether it works.
     public var isActive: Bool
-    /// What is at its other end: another GPU, or an NVSwitch; absent when not told.
+    /// What is at its other end: another GPU, or an NVSwitch; absent when not known.
     public var remote: PCIAddress?
 
-    /// A link.
+    /// An NVLink with its state.
     public init(number: Int, isActive: Bool, remote: PCIAddress?) {
       self.number = number
       self.isActive = isActive
@@ -155,10 +156,10 @@ public struct GPU: Codable, Hashable, Sendable {
     public var name: String?
     /// Video memory it holds, bytes.
     public var memoryBytes: Int?
-    /// What told us: `kfd`, `nvml`, an open file such as `/dev/dri/renderD128`, or a lock file.
+    /// What shows it: `kfd`, `nvml`, an open file such as `/dev/dri/renderD128`, or a lock file.
     public var evidence: String
 
-    /// A process.
+    /// A process and what shows that it holds the GPU.
     public init(pid: Int, name: String?, memoryBytes: Int? = nil, evidence: String) {
       self.pid = pid
       self.name = name
@@ -185,7 +186,7 @@ public struct KFDNode: Codable, Hashable, Sendable {
   /// Links to other nodes, `io_links` and `p2p_links`.
   public var links: [Link] = []
 
-  /// A node.
+  /// A node without facts.
   public init(node: Int) { self.node = node }
 
   /// A link of the KFD topology. Its bandwidth numbers are not facts and are left out.
@@ -201,10 +202,10 @@ public struct KFDNode: Codable, Hashable, Sendable {
     /// `flags`: 1 enabled, 2 non-coherent, 4 and 8 no atomics, 16 no peer-to-peer DMA.
     public var flags: Int?
 
-    /// Whether it is one of XGMI, between GPUs of one hive.
+    /// Whether it is an XGMI link, between GPUs of one hive.
     var isXGMI: Bool { type == 11 }
 
-    /// A link.
+    /// A link with the kernel's values.
     public init(list: String, toNode: Int, type: Int, weight: Int?, flags: Int?) {
       self.list = list
       self.toNode = toNode
@@ -215,7 +216,7 @@ public struct KFDNode: Codable, Hashable, Sendable {
   }
 }
 
-/// What the HSA runtime says of an agent.
+/// What the HSA runtime reports about an agent.
 public struct HSAAgent: Codable, Hashable, Sendable {
   /// Agent name, `gfx1100`.
   public var name: String
@@ -240,7 +241,7 @@ public struct HSAAgent: Codable, Hashable, Sendable {
     /// Size in bytes.
     public var sizeBytes: Int
 
-    /// A pool.
+    /// A pool with the runtime's values.
     public init(segment: Int, flags: Int, sizeBytes: Int) {
       self.segment = segment
       self.flags = flags
@@ -248,7 +249,7 @@ public struct HSAAgent: Codable, Hashable, Sendable {
     }
   }
 
-  /// An agent.
+  /// An agent without pools.
   public init(name: String, productName: String?, computeUnits: Int?, kfdNode: Int?) {
     self.name = name
     self.productName = productName
@@ -257,48 +258,49 @@ public struct HSAAgent: Codable, Hashable, Sendable {
   }
 }
 
-/// What a driver or a library says of one GPU's access to another's memory.
+/// What a driver or a library reports about one GPU's access to another's memory.
 public struct PeerAnswer: Codable, Hashable, Sendable {
-  /// Who says it.
+  /// Who reports it.
   public enum Source: String, Codable, Hashable, Sendable {
     /// The kernel's KFD, by a link between two GPU nodes (`p2p_links`, `io_links` for XGMI).
     case kfd
-    /// AMD's HSA runtime, `HSA_AMD_AGENT_MEMORY_POOL_INFO_ACCESS`. On a kernel without
-    /// `p2p_links` it is more hopeful than the kernel.
+    /// AMD's HSA runtime, `HSA_AMD_AGENT_MEMORY_POOL_INFO_ACCESS`. On a kernel without `p2p_links`
+    /// it allows more than the kernel.
     case hsa
     /// NVML, `nvmlDeviceGetP2PStatus`.
     case nvml
   }
-  /// What is said. All but `allowed` are refusals; the reasons are NVML's.
+  /// The answer. All but `allowed` are refusals; the reasons are NVML's.
   public enum Access: String, Codable, Hashable, Sendable {
     case allowed, refused, chipsetNotSupported, gpuNotSupported, topologyNotSupported
     case disabledByRegistry, notSupported
   }
-  /// A link between GPUs that is not PCIe. Neither BARs nor IOMMU nor bridges matter to it.
+  /// A link between GPUs that is not PCIe. It bypasses BARs, IOMMU and bridges.
   public enum Link: String, Codable, Hashable, Sendable {
     /// NVIDIA's, from GPU to GPU or through switches of its own.
     case nvlink
     /// AMD's, between the GPUs of a hive.
     case xgmi
 
-    /// As people write it.
+    /// Its usual name.
     public var name: String { self == .nvlink ? "NVLink" : "XGMI" }
   }
   /// The GPU whose memory it is about.
   public var peer: PCIAddress
-  /// Who says it.
+  /// Who reports it.
   public var source: Source
-  /// About reading; absent when nothing was said.
+  /// About reading; absent when there is no answer.
   public var read: Access?
-  /// About writing; absent when nothing was said.
+  /// About writing; absent when there is no answer.
   public var write: Access?
-  /// The link of the cards' own that the access goes over; absent when it goes over PCIe, or nobody
-  /// tells.
+  /// The direct link that the access goes over; absent when it goes over PCIe, or that is not
+  /// known.
   public var link: Link?
-  /// Whether that link was not told and follows from what the driver allows. Absent when told.
+  /// Whether that link was not reported and follows from what the driver allows. Absent when it was
+  /// reported.
   public var isLinkInferred: Bool?
 
-  /// An answer.
+  /// An answer of one source about one peer.
   public init(
     peer: PCIAddress, source: Source, read: Access?, write: Access?, link: Link? = nil
   ) {
@@ -309,7 +311,7 @@ public struct PeerAnswer: Codable, Hashable, Sendable {
     self.link = link
   }
 
-  /// Whether both reading and writing are allowed; nil when one of them is not told and the other
+  /// Whether both reading and writing are allowed; nil when one of them is not known and the other
   /// not refused.
   public var isAllowed: Bool? {
     let both = [read, write].map { $0.map { $0 == .allowed } }

@@ -10,7 +10,7 @@ enum GPUCollector {
     if !sweep.cards.isEmpty {
       sweep.readDrivers(context.tree)
       sweep.readKFD(context.tree)
-      // Before the libraries: they open device nodes and would list us.
+      // Before the libraries: they open device nodes and would list this process.
       sweep.readProcesses(&context)
       if context.options.useVendorLibraries {
         sweep.askNVML(context.tree)
@@ -56,7 +56,7 @@ struct GPUSweep {
 
   init(options: CollectionOptions) { self.options = options }
 
-  /// The GPUs among all functions, with what PCI tells of them.
+  /// The GPUs among all functions, with their facts from PCI.
   mutating func find(_ functions: [PCIFunction], _ context: CollectionContext) {
     let kinds = FunctionKind.kinds(of: functions)
     for function in functions {
@@ -127,9 +127,9 @@ struct GPUSweep {
     return bar >= UInt64(total)
   }
 
-  /// Says why the size of video memory is not there; every card but a processor's own has some.
+  /// Notes why the size of video memory is not there; every card but a processor's own has some.
   private func noteMemory(_ card: inout Card) {
-    // amdgpu tells of the memory that the firmware set aside for a built-in one; Intel's have none.
+    // amdgpu reports the memory that the firmware set aside for a built-in one; Intel's have none.
     let hasNone = card.gpu.vendor == .intel && card.gpu.isBuiltIn == true
     guard card.gpu.memoryTotalBytes == nil, card.gpu.vendor != .other, !hasNone,
       !(card.facts.unknown + card.gpu.unknown).contains(where: { $0.fact == "memoryTotalBytes" })

@@ -1,6 +1,6 @@
 internal import KernelTree
 
-/// What the kernel driver of each card tells.
+/// What the kernel driver of each card reports.
 extension GPUSweep {
   mutating func readDrivers(_ tree: KernelTree) {
     let versions = driverVersions(tree)

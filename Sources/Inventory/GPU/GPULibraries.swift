@@ -2,7 +2,7 @@ internal import Accelerators
 internal import Base
 internal import KernelTree
 
-/// What the vendors' libraries tell of the cards.
+/// What the vendors' libraries report about the cards.
 extension GPUSweep {
   mutating func askNVML(_ tree: KernelTree) {
     let driven = cards.indices.filter { cards[$0].gpu.driver == "nvidia" }
@@ -30,8 +30,8 @@ extension GPUSweep {
         continue
       }
       answered.insert(index)
-      // The size of the BAR is PCI's word, where it has one. NVML tells a size for a BAR without
-      // address too, through which nobody sees anything.
+      // PCI gives the size of the BAR, where it has one. NVML reports a size for a BAR without an
+      // address too, through which the host sees nothing.
       let bar = cards[index].gpu.memoryBarBytes
       let hasBar = bar != nil || cards[index].facts.unknown.contains { $0.fact == "memoryBarBytes" }
       card.apply(to: &cards[index].gpu)
@@ -58,7 +58,7 @@ extension GPUSweep {
     answerPeers(report)
     for index in answered { cards[index].gpu.isListedByNVML = true }
     let missing = driven.filter { !answered.contains($0) }
-    // A GPU that the caller may not open is kept from him: that says nothing of the GPU.
+    // NVML hides a GPU that the caller may not open: that does not show that it is missing.
     let mayBeKept = report.notes.contains { $0.lowercased().contains("permission") }
     if !mayBeKept { for index in missing { cards[index].gpu.isListedByNVML = false } }
     noteNVML(
@@ -66,7 +66,7 @@ extension GPUSweep {
       (["NVML does not list this GPU"] + report.notes.prefix(1)).joined(separator: ": "))
   }
 
-  /// One note for all that NVML alone could have told.
+  /// One note for all that only NVML could have reported.
   private mutating func noteNVML(_ indexes: [Int], _ reason: String) {
     for index in indexes {
       cards[index].facts.note("memoryTotalBytes", path: NVML.library, unknown: reason)

@@ -1,13 +1,13 @@
 internal import Base
 internal import KernelTree
 
-/// What KFD and the vendors' libraries say of one card's access to another's memory.
+/// What KFD and the vendors' libraries report about one card's access to another's memory.
 extension GPUSweep {
-  /// KFD's word: a link from a node of one card to a node of another. An entry under node A to
+  /// KFD's answer: a link from a node of one card to a node of another. An entry under node A to
   /// node B means that A may access B's memory: `kfd_add_peer_prop` of the kernel's
   /// `kfd_topology.c` asks whether the peer can access a device and puts the link into the peer's
-  /// list. GPUs of one XGMI hive are linked in `io_links` instead. Links to CPU nodes say nothing
-  /// about peers.
+  /// list. GPUs of one XGMI hive are linked in `io_links` instead. Links to CPU nodes are not about
+  /// peers.
   mutating func answerPeersByKFD() {
     var owners: [Int: Int] = [:]
     for (index, card) in cards.enumerated() { for node in card.kfd { owners[node.node] = index } }
@@ -44,7 +44,7 @@ extension GPUSweep {
     }
   }
 
-  /// NVML's word.
+  /// NVML's answer.
   mutating func answerPeers(_ report: NVMLReport) {
     for answer in report.peers {
       guard let from = answer.from, let to = answer.to, let index = indexes[from],
@@ -72,7 +72,7 @@ extension GPUSweep {
     return [from, to].allSatisfy { ends($0).contains { indexes[$0] == nil } }
   }
 
-  /// Whether the driver's yes can only mean NVLink, on a machine whose links nobody asked for.
+  /// Whether the driver's yes can only mean NVLink, on a machine whose links are not known.
   ///
   /// NVIDIA's driver gives GeForce and TITAN cards since Turing no peer access over PCIe. These are
   /// the ones with a connector for an NVLink bridge.
@@ -85,7 +85,7 @@ extension GPUSweep {
       && models.contains { name.uppercased().contains($0) }
   }
 
-  /// The HSA runtime's word: `indexes` are the cards of its GPU agents, in the runtime's order.
+  /// The HSA runtime's answer: `indexes` are the cards of its GPU agents, in the runtime's order.
   mutating func answerPeers(_ report: HSAReport, cardOf: [Int?]) {
     for access in report.accesses {
       guard cardOf.indices.contains(access.to), let to = cardOf[access.to] else { continue }

@@ -1,14 +1,14 @@
 internal import Base
 internal import KernelTree
 
-/// Gathers the processes that hold each GPU from all that tells.
+/// Gathers the processes that hold each GPU from all sources.
 struct GPUProcesses {
   private var found: [[Int: GPU.GPUProcess]]
 
-  /// Nobody holds any of `count` GPUs.
+  /// No process holds any of `count` GPUs.
   init(count: Int) { found = Array(repeating: [:], count: count) }
 
-  /// A process that holds a GPU. What a driver says counts for more than an open file.
+  /// A process that holds a GPU. A driver's report counts for more than an open file.
   mutating func add(_ pid: Int, gpu: Int, evidence: String, memoryBytes: Int? = nil) {
     guard found.indices.contains(gpu) else { return }
     guard var known = found[gpu][pid] else {

@@ -6,7 +6,7 @@ extension GPU {
   public var isGeForce: Bool? { name.map { $0.contains("GeForce") || $0.contains("TITAN") } }
 
   /// Whether other devices reach the card's memory only as far as its BAR shows it; nil when the
-  /// card's name does not tell.
+  /// card's name does not show that.
   ///
   /// amdgpu offers no peer access to a card whose BAR does not show all of its memory
   /// (`amdgpu_device_is_peer_accessible`). NVIDIA's driver does peer access on its data centre and
@@ -47,8 +47,8 @@ extension GPU {
     }
   }
 
-  /// Where a fact of the card comes from, when that is none of the files of its PCI function: NVIDIA's
-  /// driver has no files for most of them, and KFD keeps its own tree.
+  /// Where a fact of the card comes from, when its PCI function has no file for it: NVIDIA's driver
+  /// has no files for most of them, and KFD keeps its own tree.
   public func source(of fact: String) -> String? {
     if let source = sources?[fact] { return source }
     switch (driver, fact) {

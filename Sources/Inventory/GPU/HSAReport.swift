@@ -1,7 +1,7 @@
 internal import Accelerators
 internal import Linux
 
-/// What the HSA runtime says of its agents: asked once, kept as text, read back from it.
+/// The HSA runtime's answer about its agents: asked once, kept as text, read back from it.
 struct HSAReport {
   /// A GPU agent and where it sits.
   struct Agent {
@@ -42,7 +42,7 @@ struct HSAReport {
       ?? failed(.noAnswer(seconds: deadline))
   }
 
-  /// As `ask`, unless this process may not open `/dev/kfd`, which the runtime cannot tell.
+  /// As `ask`, unless this process may not open `/dev/kfd`, which the runtime does not report.
   static func askIfAllowed() -> [UInt8] {
     if let failure = HSA.accessFailure() { return failed(failure) }
     return ask()
@@ -97,7 +97,7 @@ struct HSAReport {
 
   // MARK: Reading back
 
-  /// The report in a text. Lines that make no sense are left out.
+  /// The report in a text. Malformed lines are left out.
   init(parsing text: [UInt8]) {
     var inGPU = false
     for line in AnswerText.lines(text) {

@@ -20,7 +20,7 @@ enum HwmonFacts {
     if names.contains("fan1_input") {
       gpu.fanRPM = facts.reading(.fan, "fanRPM", base + "/fan1_input").map { Int($0) }
     }
-    // Chips without power levels of their own (APUs) tell their clocks here, in Hz.
+    // Chips without power levels of their own (APUs) report their clocks here, in Hz.
     for number in 1...2 where names.contains("freq\(number)_input") {
       switch facts.tree.textIfPresent(facts.path("\(base)/freq\(number)_label")) {
       case "sclk" where gpu.coreClockHertz == nil:

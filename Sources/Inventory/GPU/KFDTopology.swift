@@ -18,7 +18,7 @@ struct KFDTopology {
 
   /// Nodes that are GPUs, by number.
   var gpus: [GPUNode] = []
-  /// What could not be told, for the collector's report.
+  /// What could not be determined, for the collector's report.
   var notes: [String] = []
 
   /// Reads the topology, again when it changed meanwhile. Nil where there is no KFD.
@@ -48,7 +48,7 @@ struct KFDTopology {
       do throws(ReadFailure) {
         if let node = try gpuNode(tree, number) { topology.gpus.append(node) }
       } catch {
-        // A GPU that a device control group keeps from us answers EPERM.
+        // A device control group may hide a GPU from this process: EPERM.
         topology.notes.append("KFD node \(number): \(error.reason)")
       }
     }

@@ -3,7 +3,7 @@ internal import KernelTree
 
 /// Multi-Instance GPU: what an NVIDIA GPU is split into.
 public struct MIG: Codable, Hashable, Sendable {
-  /// Whether the mode is on; absent when nothing told.
+  /// Whether the mode is on; absent when it is not known.
   public var isEnabled: Bool?
   /// Whether it will be on after the next reset of the GPU.
   public var isEnabledAfterReset: Bool?
@@ -16,12 +16,12 @@ public struct MIG: Codable, Hashable, Sendable {
     public var gpuInstance: Int
     /// Its number in there; absent for a GPU instance without one, which nothing can use.
     public var computeInstance: Int?
-    /// Its name, `NVIDIA A100-PCIE-40GB MIG 3g.20gb`, where NVML told.
+    /// Its name, `NVIDIA A100-PCIE-40GB MIG 3g.20gb`, where NVML reports it.
     public var name: String?
-    /// Its memory, bytes, where NVML told.
+    /// Its memory, bytes, where NVML reports it.
     public var memoryTotalBytes: Int?
 
-    /// An instance.
+    /// An instance by its numbers.
     public init(
       gpuInstance: Int, computeInstance: Int?, name: String? = nil, memoryTotalBytes: Int? = nil
     ) {
@@ -35,7 +35,7 @@ public struct MIG: Codable, Hashable, Sendable {
   /// Nothing known.
   public init() {}
 
-  /// What NVML told, with the instances that only the kernel driver's list has.
+  /// What NVML reports, with the instances that only the kernel driver's list has.
   func joined(_ listed: MIG?) -> MIG {
     guard let listed else { return self }
     var all = self

@@ -1,7 +1,7 @@
 internal import Base
 internal import KernelTree
 
-/// What the NVIDIA driver tells of a card without its library: `/proc/driver/nvidia`.
+/// What the NVIDIA driver reports about a card without its library: `/proc/driver/nvidia`.
 struct NVIDIAFacts {
   var model: String?
   var vbios: String?
@@ -15,7 +15,8 @@ struct NVIDIAFacts {
     return facts.bytes("driverInformation", path, sensitivity: .freeText).map(parse)
   }
 
-  /// Parses `Key: value` lines. What the driver could not ask the card for is question marks.
+  /// Parses `Key: value` lines. The driver writes question marks for what it could not ask the
+  /// card.
   static func parse(_ text: [UInt8]) -> NVIDIAFacts {
     var facts = NVIDIAFacts()
     for line in ASCII.lines(text) {

@@ -48,7 +48,7 @@ extension NVMLReport {
     var text = AnswerText()
     var uuids: [String: String] = [:]
 
-    /// A line of a fact; what the card has not is left out, what could not be told is said.
+    /// A line of a fact; what the card does not have is left out, a failure is written.
     mutating func put(
       _ key: String, _ fact: String,
       _ ask: () throws(LibraryError) -> some CustomStringConvertible
@@ -134,7 +134,7 @@ extension NVMLReport {
     }
 
     /// A line `peer FROM TO READ WRITE` with NVML's numbers, and a fifth for the way over NVLink
-    /// where it tells; `-` for one that it does not tell.
+    /// where it is known; `-` for one that is not.
     mutating func askPeer(
       _ nvml: borrowing NVML, _ from: (device: NVML.Device, bus: String),
       _ to: (device: NVML.Device, bus: String)
@@ -172,7 +172,7 @@ extension NVMLReport {
     }
 
     private mutating func askErrors(_ nvml: borrowing NVML, _ device: NVML.Device) {
-      // A card whose ECC is off has counters that stand still: they say nothing.
+      // A card whose ECC is off has counters that never change: they are not read.
       do throws(LibraryError) {
         guard try nvml.isECCOn(device) else { return }
       } catch .notSupported {

@@ -1,7 +1,7 @@
 internal import Accelerators
 internal import Base
 
-/// What NVML says of the machine's GPUs: asked once, kept as text, read back from it.
+/// NVML's answer about the machine's GPUs: asked once, kept as text, read back from it.
 struct NVMLReport {
   /// One GPU, in the library's own units.
   struct Card {
@@ -26,7 +26,7 @@ struct NVMLReport {
   var failure: String?
   /// GPUs that it counts but does not hand out.
   var notes: [String] = []
-  /// What it says of one GPU's access to another's memory.
+  /// Its answers about one GPU's access to another's memory.
   var peers: [Peer] = []
 
   /// An ordered pair of GPUs.
@@ -35,7 +35,7 @@ struct NVMLReport {
     var to: PCIAddress?
     var read: PeerAnswer.Access?
     var write: PeerAnswer.Access?
-    /// Whether the way is NVLink; nil when not told.
+    /// Whether the way is NVLink; nil when not known.
     var isNVLink: Bool?
   }
 
@@ -50,7 +50,7 @@ struct NVMLReport {
     var uuids: [String: String] = [:]
   }
 
-  /// The report in a text; a line that makes no sense is an unknown fact of its card.
+  /// The report in a text; a malformed line is an unknown fact of its card.
   init(parsing text: [UInt8]) {
     var lost = 0
     for line in AnswerText.lines(text) {
@@ -156,7 +156,7 @@ extension NVMLReport.Card {
         reason: "cannot understand '\(value.prefix(40))'"))
   }
 
-  /// The model's names of the facts the card told, but for its processes.
+  /// The model's names of the facts the card reported, but for its processes.
   var told: [String] {
     var told = numbers.keys.map { NVMLReport.facts[$0] ?? $0 }
     if name != nil { told.append("name") }
@@ -186,7 +186,7 @@ extension NVMLReport.Card {
     gpu.ecc = ecc.isEmpty ? nil : ecc
     // The kernel driver's list has instances that NVML keeps from the caller.
     gpu.mig = mig?.joined(gpu.mig) ?? gpu.mig
-    // What the driver's files or PCI told already is known.
+    // What the driver's files or PCI gave already is known.
     var known: Set<String> = []
     if gpu.name != nil { known.insert("name") }
     if gpu.vbios != nil { known.insert("vbios") }
@@ -194,7 +194,7 @@ extension NVMLReport.Card {
     gpu.unknown += unknown.filter { !known.contains($0.fact) }
   }
 
-  /// What is measured, each held against its physical range.
+  /// The measured values, each compared with its physical range.
   private func applyReadings(to gpu: inout GPU) {
     var refused: [UnknownFact] = []
     func reading(

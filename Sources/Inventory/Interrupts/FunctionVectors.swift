@@ -4,18 +4,18 @@ internal import KernelTree
 /// The interrupt numbers of a PCI function.
 enum FunctionVectors {
   /// Its MSI and MSI-X numbers, or the number of its pin when it has none. Empty when it has no
-  /// interrupt at all, and when that cannot be told.
+  /// interrupt at all, and when that is not known.
   ///
-  /// The `irq` file counts only without MSI: with MSI-X it still names the pin, which is unused.
-  /// A recording by other tools may lack `msi_irqs`, and then proves nothing.
+  /// The `irq` file counts only without MSI: with MSI-X it still names the pin, which is unused. A
+  /// recording by other tools may lack `msi_irqs`, and then proves nothing.
   static func numbers(of function: PCIFunction, _ tree: KernelTree) -> NumberSet {
     let messages = messages(of: function, tree)
     if !messages.isEmpty || !isComplete(tree) { return messages }
     return pin(of: function, tree).map { NumberSet([$0]) } ?? NumberSet()
   }
 
-  /// Whether what is missing in the tree is missing on the machine: it is the running kernel, or
-  /// a recording of our own, which also keeps file modes.
+  /// Whether what is missing in the tree is missing on the machine: the tree is the running kernel,
+  /// or a recording by tinybox, which also keeps file modes.
   static func isComplete(_ tree: KernelTree) -> Bool {
     tree.keepsModes
   }

@@ -8,7 +8,7 @@ public struct Interrupt: Codable, Hashable, Sendable {
     case movable
     /// It may not; `mobilityReason` says why.
     case fixed
-    /// It cannot be told: recorded without file modes, or an older kernel.
+    /// Not known: recorded without file modes, or an older kernel.
     case unknown
   }
   /// What a vector of a device serves.
@@ -19,7 +19,7 @@ public struct Interrupt: Codable, Hashable, Sendable {
     case admin
     /// Link changes, mailboxes, configuration, errors, hotplug.
     case control
-    /// Cannot be told from its name.
+    /// Its name does not show it.
     case other
   }
   /// Interrupt number: of this boot and this moment, not an identity.
@@ -30,7 +30,7 @@ public struct Interrupt: Codable, Hashable, Sendable {
   public var chip: String?
   /// PCI function it belongs to.
   public var device: PCIAddress?
-  /// What the function is to a person: `eth0`, `nvme1`, GPU address.
+  /// The usual name of the function: `eth0`, `nvme1`, GPU address.
   public var deviceName: String?
   /// What it serves.
   public var role: Role = .other
@@ -48,7 +48,7 @@ public struct Interrupt: Codable, Hashable, Sendable {
   public var mobilityReason: String?
   /// Interrupts handled so far by each CPU; CPUs with none are left out.
   public var counts: [Int: Int] = [:]
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// An interrupt without facts.

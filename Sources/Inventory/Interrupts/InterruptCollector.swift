@@ -77,7 +77,7 @@ enum InterruptCollector {
     }
     if hasFolders {
       if row?.isAmbiguous ?? true, let handlers = handlers(&reader) {
-        // The text keeps the order of registration, the folders tell where a name ends.
+        // The text keeps the order of registration, the folders show where a name ends.
         if Set(handlers) != Set(interrupt.actions) { interrupt.actions = handlers }
       }
       interrupt.affinity = reader.list("affinity", "smp_affinity_list")
@@ -118,7 +118,7 @@ enum InterruptCollector {
     return status.flatMap { $0.kind == .file && $0.permissions != 0 ? $0.permissions : nil }
   }
 
-  /// The device an interrupt belongs to, and what its handler's name says.
+  /// Fills in the device an interrupt belongs to, and what its handler's name shows.
   private static func own(
     _ interrupt: inout Interrupt, _ owners: inout InterruptOwners, _ inventory: Inventory,
     _ interfaces: inout [PCIAddress: [String]]
@@ -135,7 +135,7 @@ enum InterruptCollector {
       interrupt.numaNode = function.locality.numaNode
       interrupt.deviceName = names.device
       if !names.interfaces.isEmpty { interfaces[function.address] = names.interfaces }
-      // One port of several, when the handler's name tells which.
+      // One port of several, when the handler's name shows which.
       if names.interfaces.count > 1 {
         interrupt.deviceName =
           names.interfaces.first { NICVectors.serves($0, interrupt.actions) } ?? names.device
@@ -147,7 +147,7 @@ enum InterruptCollector {
     interrupt.queue = name.queue
   }
 
-  /// Fills in who may be moved.
+  /// Fills in which may be moved.
   private static func judge(
     _ interrupts: inout [Interrupt], _ modes: [UInt16?], _ owners: inout InterruptOwners,
     _ inventory: Inventory, _ context: CollectionContext

@@ -1,6 +1,6 @@
 /// Whether user space may move an interrupt, decided from what the kernel shows without a write.
 ///
-/// Since 6.12 the mode of `smp_affinity` tells: 0444 means the kernel refuses every write. Older
+/// Since 6.12 the mode of `smp_affinity` shows it: 0444 means the kernel refuses every write. Older
 /// kernels show 0644 for managed interrupts too, and root passes any other test of permission.
 struct InterruptMobility: Equatable {
   /// The verdict.
@@ -14,7 +14,7 @@ struct InterruptMobility: Equatable {
     var permissions: UInt16?
     /// Whether the modes of this tree are the kernel's own.
     var hasModes = true
-    /// Whether this kernel tells by mode that an interrupt is managed.
+    /// Whether this kernel shows by mode that an interrupt is managed.
     var modesTell = true
     /// Whether the handler's name is one whose driver leaves its queues to the kernel.
     var isManagedByName = false

@@ -1,7 +1,7 @@
 internal import Base
 internal import KernelTree
 
-/// Which PCI function each interrupt belongs to, and what that function is called.
+/// Which PCI function each interrupt belongs to, and the name of that function.
 struct InterruptOwners {
   private let tree: KernelTree
   /// Index into `Inventory.pci` by interrupt number.
@@ -13,11 +13,11 @@ struct InterruptOwners {
   private var nicNames: [PCIAddress: [String]] = [:]
   private var nvmeNames: [PCIAddress: String] = [:]
 
-  /// What a function is called.
+  /// The names of a function.
   struct Names {
     /// Its network interfaces.
     var interfaces: [String] = []
-    /// What it is to a person: interface, controller, block device, else the driver.
+    /// Its usual name: interface, controller, block device, else the driver.
     var device: String?
     /// Whether its data goes to block devices.
     var isStorage = false
@@ -54,8 +54,8 @@ struct InterruptOwners {
       }
     }
     if !hasOpen { return }
-    // A function with an address in one row has its other rows there as well; vectors without a
-    // row, of an interface that is down, only sysfs can tell.
+    // A function with an address in one row has its other rows there as well; only sysfs shows
+    // vectors without a row, of an interface that is down.
     let done = hasIdle ? [] : Set(functionOf.values)
     for (index, function) in inventory.pci.enumerated()
     where function.driver != nil && !done.contains(index) {
@@ -88,7 +88,7 @@ struct InterruptOwners {
     return named.count == 1 && actions.count == 1 ? named[0] : nil
   }
 
-  /// What a function is called.
+  /// The names of a function.
   mutating func names(of index: Int, in pci: [PCIFunction]) -> Names {
     if let known = names[index] { return known }
     let found = look(pci[index])

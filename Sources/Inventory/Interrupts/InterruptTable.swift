@@ -14,11 +14,11 @@ struct InterruptTable {
     var counts: [Int: Int] = [:]
     /// Chip, hardware number and trigger, blanks squeezed.
     var chip: String?
-    /// Handlers, as far as the text tells them apart.
+    /// Handlers, where the text separates them.
     var actions: [String] = []
     /// Whether `actions` may be cut wrongly: a handler's name may hold a comma itself.
     var isAmbiguous = false
-    /// Why `counts` could not be told.
+    /// Why `counts` is not known.
     var countFailure: String?
   }
 

@@ -1,8 +1,8 @@
 internal import Base
 
 /// Vectors that a network driver names after the interface and nothing else: `enp65s0` for each of
-/// them (atlantic), `eth0-3` (r8125, sfc, bnx2, cxgb3). What they serve is in no name: it is told
-/// by how many there are, by what the others are called, and by the driver.
+/// them (atlantic), `eth0-3` (r8125, sfc, bnx2, cxgb3). No name shows what they serve: their
+/// number, the names of the others, and the driver do.
 enum PlainVectors {
   /// The number in such a name: nil when the name is another kind, `.some(nil)` for the bare name.
   static func number(_ name: String, interfaces: [String]) -> Int?? {

@@ -1,4 +1,4 @@
-/// What the name of a handler says about the vector: drivers name their vectors after the queue
+/// What the name of a handler shows about the vector: drivers name their vectors after the queue
 /// they serve, each in its own way.
 struct VectorName: Equatable {
   /// What it serves.

@@ -1,7 +1,7 @@
 internal import Base
 internal import KernelTree
 
-/// What tells a container from inside where its engine left no marker file: Kubernetes' engines
+/// What shows a container from inside where its engine left no marker file: Kubernetes' engines
 /// (containerd, CRI-O), LXC and plain runc leave none.
 ///
 /// Some signs are proof by themselves. Others have innocent causes: live systems have their root on
@@ -39,9 +39,10 @@ struct ContainerSigns {
     return signs.count >= 2 ? container(nil, signs.joined(separator: "; ")) : nil
   }
 
-  /// Whether a marker file was only left behind: a virtual machine, or a disk, made from the image of a
-  /// container still has it. An engine gives its container a root of its own, its network files, and but
-  /// for `--pid=host` a process namespace; where all of these speak against one, the file says nothing.
+  /// Whether a marker file was only left behind: a virtual machine, or a disk, made from the image
+  /// of a container still has it. An engine gives its container a root of its own, its network
+  /// files, and but for `--pid=host` a process namespace; where all of these contradict it, the
+  /// file does not count.
   var contradictMarkerFile: Bool {
     rootType != nil && rootSign == nil && hostsSign == nil
       && processNamespace == ContainerSigns.firstProcessNamespace
@@ -55,8 +56,8 @@ struct ContainerSigns {
     Virtualization(kind: .container, name: name, evidence: evidence)
   }
 
-  /// The engine that a control group's name is of, and the word that tells. Where the container has a
-  /// namespace of control groups, the path is `/` and tells nothing.
+  /// The engine in a control group's name, and the word that shows it. Where the container has a
+  /// namespace of control groups, the path is `/` and shows nothing.
   ///
   /// Whole names of groups count: services of engines (`docker.service`, `crio.service`) and monitors of
   /// containers (`libpod-conmon-ID.scope`) are the host's.
@@ -115,7 +116,7 @@ struct ContainerSigns {
 }
 
 extension ContainerSigns {
-  /// Reads the signs. None of the files is missed where it is not there.
+  /// Reads the signs. A file that does not exist is not missed.
   init(_ tree: KernelTree) {
     if let text = try? MountTable.text(tree) {
       let table = MountTable(text)

@@ -1,6 +1,6 @@
 internal import KernelTree
 
-/// The IOMMU, judged by what the kernel made of it and not by the command line.
+/// The IOMMU, judged by what the kernel set up and not by the command line.
 enum IOMMUReader {
   private static let unitsFolder = "/sys/class/iommu"
   private static let groupsFolder = IOMMUGroupTypes.folder
@@ -19,7 +19,7 @@ enum IOMMUReader {
     do throws(ReadFailure) {
       groups = try tree.names(groupsFolder)
     } catch {
-      // Every kernel that knows IOMMUs has the folder, so its absence says nothing.
+      // Every kernel that knows IOMMUs has the folder, so its absence shows nothing.
       let reason =
         error.cause == .notFound
         ? "no such folder: a kernel without IOMMU support, or not in the recording" : error.reason
@@ -63,7 +63,7 @@ enum IOMMUReader {
       case .value(let type): types[type, default: 0] += 1
       case .failed(let reason): failures.add(number, "type", reason)
       case .missing:
-        // The kernel tells types since 4.14; a group whose folder is gone went with its device.
+        // The kernel has the file since 4.14; a group whose folder is gone went with its device.
         if tree.exists("\(groupsFolder)/\(name)") { failures.add(number, "type", "no such file") }
       }
     }
@@ -88,7 +88,7 @@ struct IOMMUGroupTypes {
   static let folder = "/sys/kernel/iommu_groups"
   private var known: [Int: AttributeReading<String>] = [:]
 
-  /// The file that tells a group's type.
+  /// The file with a group's type.
   static func path(_ group: Int) -> String { "\(folder)/\(group)/type" }
 
   /// The type of a group: `identity`, `DMA`, ...

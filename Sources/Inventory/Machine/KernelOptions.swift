@@ -55,7 +55,7 @@ enum KernelOptions {
     _ tree: KernelTree, release: String?, _ reader: inout FactReader
   ) -> [String: String]? {
     let fact = "kernel.options"
-    // The release becomes part of a path: a name, not a way to somewhere else.
+    // The release becomes part of a path, and must be a plain name.
     if let release, !release.contains("/") {
       for path in ["/boot/config-\(release)", "/usr/lib/modules/\(release)/config"] {
         do throws(ReadFailure) {

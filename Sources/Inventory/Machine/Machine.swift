@@ -20,7 +20,7 @@ public struct Machine: Codable, Hashable, Sendable {
   public var boardVersion: String?
   /// Board serial number, only when serials were asked for.
   public var boardSerial: String?
-  /// What kind of case it is in, by the firmware's word (`/sys/class/dmi/id/chassis_type`).
+  /// The kind of case it is in, as the firmware reports it (`/sys/class/dmi/id/chassis_type`).
   public var formFactor: FormFactor?
   /// BIOS vendor, `/sys/class/dmi/id/bios_vendor`.
   public var biosVendor: String?
@@ -45,7 +45,7 @@ public struct Machine: Codable, Hashable, Sendable {
   public var loadAverages: [Double]?
   /// Identifies this boot, `/proc/sys/kernel/random/boot_id`.
   public var bootID: String?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -61,7 +61,7 @@ public struct Machine: Codable, Hashable, Sendable {
 }
 
 extension Machine {
-  /// Whether it is a virtual machine, whose firmware and hardware are the hypervisor's business: also when
+  /// Whether it is a virtual machine, whose hypervisor controls firmware and hardware: also when
   /// the program runs in a container in one.
   public var isGuest: Bool {
     virtualization?.kind == .vm || virtualization?.isInVirtualMachine == true
@@ -88,7 +88,7 @@ public struct Kernel: Codable, Hashable, Sendable {
   /// A parameter of a module that is on or off.
   public enum ModuleSwitch: String, Codable, Hashable, Sendable {
     case on, off
-    /// The module is loaded and has no such parameter: it was built without.
+    /// The module is loaded and lacks the parameter: it was built without.
     case missing
   }
 
@@ -109,7 +109,7 @@ public struct IOMMU: Codable, Hashable, Sendable {
     /// Some of each.
     case mixed
   }
-  /// The mode; absent when it could not be told.
+  /// The mode; absent when it is not known.
   public var mode: Mode?
   /// IOMMU units, `/sys/class/iommu/*` (`ivhd0`, `dmar0`).
   public var units: [String] = []
@@ -122,7 +122,7 @@ public struct IOMMU: Codable, Hashable, Sendable {
 
 /// The hypervisor or container engine the program runs under.
 public struct Virtualization: Codable, Hashable, Sendable {
-  /// What kind of thing surrounds us.
+  /// What the program runs in.
   public enum Kind: String, Codable, Hashable, Sendable {
     case none, vm, container
     /// The domain of a hypervisor that has the hardware (Xen's dom0): the host. Its processors and
@@ -131,14 +131,14 @@ public struct Virtualization: Codable, Hashable, Sendable {
   }
   /// The kind.
   public var kind: Kind
-  /// Its name where it can be told: `kvm`, `qemu`, `podman`, ...
+  /// Its name where it is known: `kvm`, `qemu`, `podman`, ...
   public var name: String?
-  /// What told us.
+  /// What shows it.
   public var evidence: String
-  /// Whether a container runs in a virtual machine; absent where it is not known to.
+  /// Whether a container runs in a virtual machine; absent where that is not known.
   public var isInVirtualMachine: Bool?
 
-  /// A finding.
+  /// A finding with its evidence.
   public init(kind: Kind, name: String?, evidence: String, isInVirtualMachine: Bool? = nil) {
     self.kind = kind
     self.name = name

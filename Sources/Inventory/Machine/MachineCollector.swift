@@ -1,7 +1,8 @@
 internal import Base
 internal import KernelTree
 
-/// The machine as a whole: firmware's description of it, kernel, IOMMU, what surrounds us.
+/// The machine as a whole: the firmware's description of it, kernel, IOMMU, hypervisor or
+/// container.
 enum MachineCollector {
   static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
     var machine = Machine()
@@ -60,8 +61,8 @@ enum MachineCollector {
     }
   }
 
-  /// The kind of case (SMBIOS Reference Specification, type 3): a number that is no kind of
-  /// machine, such as "other" and "unknown", tells nothing.
+  /// The kind of case (SMBIOS Reference Specification, type 3): a number without a kind of machine,
+  /// such as "other" and "unknown", gives none.
   private static func formFactor(_ reader: inout FactReader) -> Machine.FormFactor? {
     let fact = "formFactor"
     guard let code = reader.decimal(fact, "/sys/class/dmi/id/chassis_type") else { return nil }
@@ -128,8 +129,8 @@ enum MachineCollector {
     machine.uptimeSeconds = reader.parsed("uptimeSeconds", "/proc/uptime", MachineText.uptime)
     machine.loadAverages = reader.parsed(
       "loadAverages", "/proc/loadavg", MachineText.loadAverages)
-    // Tells recordings of the same boot, hence of the same machine: a recorder replaces it, so it
-    // need not look like a UUID here.
+    // Identifies recordings of the same boot, hence of the same machine: a recorder replaces it, so
+    // it need not look like a UUID here.
     machine.bootID = reader.parsed(
       "bootID", "/proc/sys/kernel/random/boot_id", sensitivity: .serial, AttributeText.word)
   }

@@ -1,8 +1,8 @@
 internal import Base
 internal import KernelTree
 
-/// PCI devices that exist in software only, and the hypervisor that makes them. They tell where the
-/// hypervisor hides its CPU flag, or its firmware names another maker.
+/// PCI devices that exist in software only, and the hypervisor that makes them. They show it where
+/// the hypervisor hides its CPU flag, or its firmware names another maker.
 ///
 /// Red Hat's ids are not among them: cloud cards (NVIDIA BlueField, Alibaba) show virtio devices to
 /// bare metal.

@@ -1,4 +1,4 @@
-/// Tells whether a hypervisor or a container engine lies between us and the hardware.
+/// Finds the hypervisor or container engine between this program and the hardware.
 struct VirtualizationFinder {
   /// `/proc/cpuinfo`; nil when it could not be read.
   var cpuInfo: CPUInfo?
@@ -15,7 +15,7 @@ struct VirtualizationFinder {
   var hasDockerFile = false
   /// Whether `/run/.containerenv` is there.
   var hasPodmanFile = false
-  /// What tells a container without any of those.
+  /// What shows a container without any of those.
   var signs = ContainerSigns()
   /// A hypervisor by its PCI devices.
   var devices: (name: String, evidence: String)?
@@ -26,7 +26,7 @@ struct VirtualizationFinder {
   /// `/proc/sys/kernel/osrelease`.
   var kernelRelease: String?
 
-  /// The finding; nil when nothing tells either way.
+  /// The finding; nil when nothing shows either.
   func find() -> Virtualization? {
     let machine = findMachine()
     if let container = findContainer() {
@@ -121,7 +121,7 @@ struct VirtualizationFinder {
     return nil
   }
 
-  /// Beginnings of DMI texts and the hypervisor they stand for, the most telling first.
+  /// Beginnings of DMI texts and the hypervisor they stand for, the most certain first.
   private static let firmware: [(String, String, isSure: Bool)] = [
     ("KVM", "kvm", true), ("QEMU", "qemu", true), ("VMware", "vmware", true),
     ("VMW", "vmware", true), ("VirtualBox", "virtualbox", true),

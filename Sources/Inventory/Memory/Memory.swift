@@ -14,15 +14,15 @@ public struct Memory: Codable, Hashable, Sendable {
   public var nodes: [NUMANode] = []
   /// Ids that could ever come online, `/sys/devices/system/node/possible`.
   public var possibleNodes: NumberSet?
-  /// Nodes whose memory this process may use (its cpuset), as the NUMA library tells live.
-  /// Absent in a recording without that answer: it would be about another process.
+  /// Nodes whose memory this process may use (its cpuset), as the NUMA library reports live. Absent
+  /// in a recording without that answer: it would be about another process.
   public var allowedNodes: NumberSet?
   /// `always`, `madvise` or `never`.
   public var transparentHugePages: String?
   /// `/sys/kernel/mm/transparent_hugepage/defrag`.
   public var transparentHugePageDefrag: String?
   /// Huge pages of each size that programs were promised and have not touched yet; the kernel does
-  /// not tell of which node. None where it has no such file.
+  /// not report on which node. Empty where it has no such file.
   public var hugePagePromises: [HugePagePromise] = []
   /// `/proc/sys/kernel/numa_balancing`: bit 0 balancing, bit 1 tiering.
   public var numaBalancing: Int?
@@ -31,9 +31,9 @@ public struct Memory: Codable, Hashable, Sendable {
   /// Memory controllers with error counters. None means that ECC reporting is not available,
   /// not that there were no errors.
   public var controllers: [MemoryController] = []
-  /// Memory modules the firmware tells of (DMI type 17), populated or not.
+  /// Memory modules in the firmware's tables (DMI type 17), populated or not.
   public var modules: [MemoryModule] = []
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -49,14 +49,14 @@ public struct Memory: Codable, Hashable, Sendable {
   }
 }
 
-/// Huge pages of one size that are free and yet nobody else's: a program mapped them.
+/// Huge pages of one size that are free and yet reserved, because a program mapped them.
 public struct HugePagePromise: Codable, Hashable, Sendable {
   /// Page size in bytes.
   public var pageBytes: Int
   /// Pages promised (`resv_hugepages`).
   public var pages: Int
 
-  /// A promise.
+  /// Pages promised of one size.
   public init(pageBytes: Int, pages: Int) {
     self.pageBytes = pageBytes
     self.pages = pages
@@ -90,7 +90,7 @@ public struct NUMANode: Codable, Hashable, Sendable {
   public var hugePages: [HugePagePool] = []
   /// Distance to each online node, 10 being itself.
   public var distances: [Distance] = []
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// A node without facts.
@@ -103,7 +103,7 @@ public struct NUMANode: Codable, Hashable, Sendable {
     /// The cost, 10 being local.
     public var value: Int
 
-    /// A distance.
+    /// The distance to a node.
     public init(node: Int, value: Int) {
       self.node = node
       self.value = value
@@ -119,7 +119,7 @@ public struct NUMANode: Codable, Hashable, Sendable {
     /// Pages not in use.
     public var free: Int
 
-    /// A pool.
+    /// A pool of one page size.
     public init(pageBytes: Int, total: Int, free: Int) {
       self.pageBytes = pageBytes
       self.total = total
@@ -144,7 +144,7 @@ public struct MemoryController: Codable, Hashable, Sendable {
   public var secondsSinceReset: Int?
   /// Modules with their own counters.
   public var modules: [Module] = []
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// A controller without facts.
@@ -203,6 +203,6 @@ public struct MemoryModule: Codable, Hashable, Sendable {
   /// Serial number, only when serials were asked for.
   public var serial: String?
 
-  /// A module.
+  /// A module, or an empty socket.
   public init(isPopulated: Bool) { self.isPopulated = isPopulated }
 }

@@ -82,7 +82,7 @@ enum MemoryCollector {
     do throws(ReadFailure) {
       text = try tree.probe(probe) { () throws(ReadFailure) in NUMALibraryAnswer.ask(nodes: ids) }
     } catch {
-      // Of another machine sysfs has told all that matters.
+      // For another machine sysfs has all that matters.
       if error.cause != .notRecorded { reader.note("allowedNodes", error) }
       return
     }

@@ -5,7 +5,7 @@ internal import KernelTree
 struct MemoryInfo: Hashable, Sendable {
   /// Bytes by the kernel's name for them, such as `MemTotal`.
   private(set) var bytes: [String: Int] = [:]
-  /// Wanted lines that make no sense.
+  /// Wanted lines that are malformed.
   private(set) var damaged: Set<String> = []
 
   /// Parses `MemTotal: 1234 kB` lines, kB being KiB.
@@ -52,8 +52,8 @@ struct MemoryInfo: Hashable, Sendable {
     return nil
   }
 
-  /// A size that is a part of another one. One above it is unknown: it cannot be, and comes from
-  /// where the file is made up for a container (lxcfs: src/proc_fuse.c, proc_meminfo_read).
+  /// A size that is a part of another one. A larger one is unknown: it is impossible, and comes
+  /// from a file made up for a container (lxcfs: src/proc_fuse.c, proc_meminfo_read).
   func part(
     _ name: String, of whole: String, as fact: String, path: String, required: Bool = false,
     _ reader: inout FactReader

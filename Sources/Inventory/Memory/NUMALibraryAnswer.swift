@@ -33,7 +33,7 @@ struct NUMALibraryAnswer: Hashable, Sendable {
     return Array(text.utf8)
   }
 
-  /// Parses the lines; one that makes no sense is left out.
+  /// Parses the lines; malformed ones are left out.
   init(_ text: [UInt8]) {
     for line in ASCII.lines(text) {
       let fields = ASCII.fields(line)

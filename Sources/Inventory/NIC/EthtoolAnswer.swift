@@ -53,7 +53,7 @@ struct EthtoolAnswer: Equatable {
     text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  /// Parses the lines. Unknown keys and values that make no sense are left out.
+  /// Parses the lines. Unknown keys and malformed values are left out.
   init(_ text: [UInt8]) {
     for line in ASCII.lines(text) {
       let parts = line.split(separator: 0x20, maxSplits: 1)

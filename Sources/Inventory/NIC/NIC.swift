@@ -27,7 +27,7 @@ public struct NIC: Codable, Hashable, Sendable {
   public var duplex: String?
   /// `up`, `down`, ... (`operstate`).
   public var operationalState: String?
-  /// Whether there is a signal; absent while the interface is down, when the kernel cannot tell.
+  /// Whether there is a signal; absent while the interface is down, when the kernel does not know.
   public var carrier: Bool?
   /// How often the carrier changed, `carrier_changes`.
   public var carrierChanges: Int?
@@ -58,7 +58,7 @@ public struct NIC: Codable, Hashable, Sendable {
   /// Receive and transmit errors and drops since the interface appeared, by the
   /// kernel's name of the counter; one that could not be read is absent.
   public var errors: [String: Int] = [:]
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -69,8 +69,8 @@ public struct NIC: Codable, Hashable, Sendable {
     self.isVirtualFunction = isVirtualFunction
   }
 
-  /// Whether it is a port of the box: a network interface with hardware of its own, no virtual
-  /// function and no representor of one.
+  /// Whether it is a port of the box: a network interface with hardware of its own, neither a
+  /// virtual function nor a representor of one.
   public var isPort: Bool { !isVirtualFunction && isRepresentor != true }
 
   /// Whether there is a network interface of that name.
@@ -97,7 +97,7 @@ public struct NIC: Codable, Hashable, Sendable {
     public init() {}
   }
 
-  /// Channel counts as ethtool tells them.
+  /// Channel counts as ethtool reports them.
   public struct Channels: Codable, Hashable, Sendable {
     /// Receive only.
     public var receive: Int
@@ -108,7 +108,7 @@ public struct NIC: Codable, Hashable, Sendable {
     /// Receive and transmit together.
     public var combined: Int
 
-    /// Counts.
+    /// Counts of each kind.
     public init(receive: Int, transmit: Int, other: Int, combined: Int) {
       self.receive = receive
       self.transmit = transmit
@@ -126,7 +126,7 @@ public struct NIC: Codable, Hashable, Sendable {
     /// Rate of each active port by number, bits per second; a port that is not active has none.
     public var portBitsPerSecond: [Int: Int]
 
-    /// A device.
+    /// A device with its ports.
     public init(name: String, portStates: [Int: String], portBitsPerSecond: [Int: Int]) {
       self.name = name
       self.portStates = portStates
@@ -136,10 +136,10 @@ public struct NIC: Codable, Hashable, Sendable {
     /// Whether a port moves data (`4: ACTIVE`); nil where its state is not known.
     public func isActive(_ port: Int) -> Bool? { portStates[port].map { $0.hasPrefix("4:") } }
 
-    /// The name under which a port's rate is noted where it could not be told.
+    /// The name under which a port's rate is noted as unknown.
     public func rateFact(_ port: Int) -> String { "rdmaDevices.\(name).portBitsPerSecond.\(port)" }
 
-    /// The name under which a port's state is noted where it could not be told.
+    /// The name under which a port's state is noted as unknown.
     public func stateFact(_ port: Int) -> String { "rdmaDevices.\(name).portStates.\(port)" }
   }
 }

@@ -35,8 +35,8 @@ enum NICCollector {
   /// The device behind an interface; nil for a virtual one.
   private static func device(of name: String, _ tree: KernelTree) -> NICDevice? {
     let path = "\(folder)/\(name)"
-    // The interface lies in its device's folder: one call tells both, and some recordings hold
-    // no `device` link.
+    // The interface lies in its device's folder: one call finds both, and some recordings hold no
+    // `device` link.
     if let real = try? tree.realPath(path), real != path {
       return NICDevice(interfacePath: real)
     }
@@ -89,14 +89,14 @@ enum NICCollector {
 
   /// What the interface stands for, and what it is part of.
   private static func representation(_ nic: inout NIC, _ reader: inout FactReader) {
-    // EOPNOTSUPP where the driver names no ports: nothing to tell.
+    // EOPNOTSUPP where the driver names no ports.
     nic.physicalPortName = reader.tree.textIfPresent(reader.path("phys_port_name"))
     if nic.physicalPortName?.isEmpty == true { nic.physicalPortName = nil }
     if nic.physicalPortName.map(RepresentorName.isRepresentor) == true { nic.isRepresentor = true }
     nic.controller = try? reader.tree.linkName(reader.path("master"))
   }
 
-  /// Counters that tell of trouble; the other fifteen are never shown.
+  /// Counters that show trouble; the other fifteen are never shown.
   private static let errorFiles = [
     "rx_errors", "tx_errors", "rx_dropped", "tx_dropped", "rx_crc_errors", "rx_missed_errors",
   ]
@@ -139,7 +139,7 @@ enum NICCollector {
     }
   }
 
-  /// What the driver says through ethtool.
+  /// What the driver reports through ethtool.
   private static func ethtool(_ nic: inout NIC, _ reader: inout FactReader) {
     let probe = "ethtool/" + nic.name
     do throws(ReadFailure) {
@@ -163,7 +163,7 @@ enum NICCollector {
     }
   }
 
-  /// What the PCI function behind it tells.
+  /// Fills in the facts of the PCI function behind it.
   static func place(
     _ nic: inout NIC, _ address: PCIAddress, _ inventory: Inventory,
     _ context: CollectionContext, _ reader: inout FactReader

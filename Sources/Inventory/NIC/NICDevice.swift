@@ -1,10 +1,10 @@
 internal import Base
 
-/// The device behind a network interface, told from where the interface lies in sysfs.
+/// The device behind a network interface, found by where the interface lies in sysfs.
 struct NICDevice: Equatable {
   /// Folder of the device.
   var folder: String
-  /// `pci`, `virtio`, or nil when the path alone does not tell.
+  /// `pci`, `virtio`, or nil when the path alone does not show it.
   var bus: String?
   /// PCI function: the device itself, or what a virtio device sits on.
   var address: PCIAddress?

@@ -44,8 +44,8 @@ enum NICWithoutInterface {
         nic.speedBitsPerSecond = max(nic.speedBitsPerSecond ?? 0, speed)
       }
     }
-    // What a port could not tell, the adapter cannot: a port that is down does not answer for one
-    // that was not read.
+    // What is not known of a port is not known of the adapter: a port that is down does not answer
+    // for one that was not read.
     if nic.speedBitsPerSecond == nil {
       hand("portBitsPerSecond", on: ["speedBitsPerSecond"], device, &reader)
     }
@@ -58,7 +58,7 @@ enum NICWithoutInterface {
     }
   }
 
-  /// Notes facts of the adapter as unknown for the first of its ports that could not tell one.
+  /// Notes facts of the adapter as unknown, with the reason of its first port without the fact.
   @discardableResult private static func hand(
     _ key: String, on facts: [String], _ device: NIC.RDMADevice, _ reader: inout FactReader
   ) -> Bool {

@@ -6,7 +6,7 @@ enum RDMA {
   /// Folder of the class.
   private static let folder = "/sys/class/infiniband"
 
-  /// Devices by PCI function, each with what could not be told of it.
+  /// Devices by PCI function, each with its unknown facts.
   static func devices(
     _ context: CollectionContext
   ) -> [PCIAddress: [(device: NIC.RDMADevice, unknown: [UnknownFact])]] {

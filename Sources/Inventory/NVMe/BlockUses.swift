@@ -14,13 +14,13 @@ struct BlockUses {
   /// Whether ZFS is loaded, which leaves no trace of the drives it uses.
   private let hasZFS: Bool
   /// Whether the root file system lies on a device that can be followed, or on no drive at all.
-  /// Without that nothing says that a drive is not the boot disk.
+  /// Only then is a drive known not to be the boot disk.
   private(set) var canPlaceRoot = false
   /// Free bytes by device: a file system may be mounted many times.
   private var free: [String: Int?] = [:]
-  /// What the kernel was asked about free bytes: of all at once.
+  /// The questions to the kernel about free bytes, asked all at once.
   private var spaces = SpaceQuestions()
-  /// Facts of all drives that could not be told.
+  /// Facts of all drives that could not be determined.
   private(set) var unknown: [UnknownFact] = []
 
   /// What was found on one drive.
@@ -29,7 +29,7 @@ struct BlockUses {
     var uses: [NVMeController.Use] = []
     /// Mount points on it.
     var points: Set<String> = []
-    /// Facts that could not be told.
+    /// Facts that could not be determined.
     var unknown: [UnknownFact] = []
     /// Whether all that lies on it was seen.
     var isComplete = true

@@ -39,7 +39,7 @@ public struct NVMeController: Codable, Hashable, Sendable {
   public var temperatures: [Temperature] = []
   /// Numbers of its interrupts; details are in the inventory's `interrupts`.
   public var interrupts = NumberSet()
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -94,7 +94,7 @@ public struct NVMeController: Codable, Hashable, Sendable {
     /// Size of the device, bytes.
     public var sizeBytes: Int?
 
-    /// A use.
+    /// A use of a device.
     public init(
       device: String, kind: Kind, target: String? = nil, detail: String? = nil,
       freeBytes: Int? = nil, sizeBytes: Int? = nil
@@ -115,9 +115,9 @@ public struct NVMeController: Codable, Hashable, Sendable {
     public var criticalWarning: Int
     /// Composite temperature, degrees Celsius.
     public var temperatureCelsius: Double?
-    /// Spare left, 0 to 1; absent when the drive tells more than all of it.
+    /// Spare left, 0 to 1; absent when the drive reports more than 1.
     public var availableSpare: Double?
-    /// Spare below which the drive warns, 0 to 1; absent when it tells more than all of it.
+    /// Spare below which the drive warns, 0 to 1; absent when it reports more than 1.
     public var spareThreshold: Double?
     /// Life used by the maker's estimate, 0 to 2.55: it may pass 1.
     public var lifeUsed: Double

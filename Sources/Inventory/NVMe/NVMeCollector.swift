@@ -96,7 +96,7 @@ enum NVMeCollector {
       .flatMap { PCIAddress($0) }
   }
 
-  /// What the PCI function tells.
+  /// Fills in the facts of the PCI function.
   private static func place(
     _ controller: inout NVMeController, _ inventory: Inventory, _ context: CollectionContext,
     _ reader: inout FactReader
@@ -134,7 +134,7 @@ enum NVMeCollector {
     }
   }
 
-  /// Namespaces with what lies on them; also tells whether this is the boot disk.
+  /// Namespaces with what lies on them; also finds whether this is the boot disk.
   private static func namespaces(
     _ entries: [String], _ blocks: inout BlockUses, _ controller: inout NVMeController,
     _ reader: inout FactReader
@@ -177,7 +177,7 @@ enum NVMeCollector {
     return found
   }
 
-  /// The sum, or nil when there is nothing or anything of it is not known.
+  /// The sum, or nil when there are no sizes or one is not known.
   private static func sum(_ sizes: [Int?]) -> Int? {
     var total = 0
     for size in sizes {
@@ -214,7 +214,7 @@ enum NVMeCollector {
         }
       }
     } catch {
-      // A drive without its device node is a fact that could not be told, not one it lacks.
+      // A drive without its device node lacks no fact: the fact could not be determined.
       reader.note("health", error, expected: true)
     }
   }

@@ -23,7 +23,7 @@ enum NVMeSubsystems {
         first[subsystem] = index
         continue
       }
-      // Two controllers of a subsystem with a namespace each are two drives to a person.
+      // Two controllers of a subsystem with a namespace each are listed as two drives.
       let own = Set(controllers[index].namespaces.map(\.name))
       let others = Set(controllers[main].namespaces.map(\.name))
       if own.isEmpty || others.isEmpty || !own.isDisjoint(with: others) {

@@ -25,7 +25,7 @@ enum SMARTLog {
     return text + [0x0a]
   }
 
-  /// What a probe's text says: a log, or why there is none.
+  /// A probe's text: a log, or why there is none.
   enum Answer: Equatable {
     case log([UInt8])
     case none(String)
@@ -75,7 +75,7 @@ enum SMARTLog {
       mediaErrors: counter(log, 160), errorLogEntries: counter(log, 176))
   }
 
-  /// Notes the readings of a log that are outside of what can be.
+  /// Notes the readings of a log that are impossible.
   static func noteRefusals(_ log: [UInt8], _ reader: inout FactReader, path: String) {
     guard log.count >= 512 else { return }
     for reading in [temperature(log), spare(log), threshold(log)].compactMap({ $0 }) {
@@ -84,7 +84,7 @@ enum SMARTLog {
     }
   }
 
-  /// A field of the log that its range judges.
+  /// A field of the log that is compared with its range.
   private struct Field {
     var fact: String
     var range: PhysicalRange

@@ -55,7 +55,7 @@ enum SpaceAnswer {
   /// Free bytes.
   static func free(_ text: [UInt8]) -> Int? { numbers(text)["free"] }
 
-  /// The numbers of an answer by their key; those that make no sense are left out.
+  /// The numbers of an answer by their key; malformed ones are left out.
   static func numbers(_ text: [UInt8]) -> [String: Int] {
     ASCII.keyValues(text).compactMapValues { Int($0) }.filter { $0.value >= 0 }
   }

@@ -3,10 +3,11 @@ internal import KernelTree
 internal import Linux
 internal import Synchronization
 
-/// Questions to file systems that may not answer: one of a server that is away answers when it is back.
+/// Questions to file systems that may not answer: one of a server that is away answers when it is
+/// back.
 ///
-/// Each mount point has one thread at most. Whoever asks while it is asked waits for the same answer, and
-/// whoever asks after its deadline, before it came back, gets none.
+/// Each mount point has one thread at most. Callers during a question wait for the same answer;
+/// callers after its deadline, before it came back, get none.
 final class SpaceJob: Sendable {
   typealias Answer = Result<FileSystem.Space, Errno>
 

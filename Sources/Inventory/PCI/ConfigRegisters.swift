@@ -45,7 +45,8 @@ extension ConfigSpace {
       let control = word(base + 0x08)
     else { return cut() }
     let payloadCodes = [capability & 7, UInt32(control >> 5 & 7), UInt32(control >> 12 & 7)]
-    // 6 and 7 are reserved: a device that says so is damaged, and a size made of it would lie.
+    // 6 and 7 are reserved: a device that reports them is damaged, and a size made of them would be
+    // wrong.
     guard payloadCodes.allSatisfy({ $0 <= 5 }) else {
       return .unknown("reserved size code in the PCI Express capability")
     }

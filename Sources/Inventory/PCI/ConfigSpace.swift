@@ -14,18 +14,18 @@ public struct ConfigSpace: Sendable {
     /// Where it starts, in bytes from the start of configuration space.
     public var offset: Int
 
-    /// A capability.
+    /// A capability at its offset.
     public init(id: UInt16, offset: Int) {
       self.id = id
       self.offset = offset
     }
   }
 
-  /// A fact that configuration space should tell.
+  /// A fact of configuration space.
   public enum Fact<Value: Sendable>: Sendable {
-    /// The function has no such thing.
+    /// The function does not have it.
     case absent
-    /// What it says.
+    /// Its value.
     case known(Value)
     /// It could not be read, and why.
     case unknown(String)
@@ -58,8 +58,8 @@ public struct ConfigSpace: Sendable {
     if standard.contains(where: { $0.id == ID.express }) {
       (extended, extendedGap) = ConfigSpace.walkExtended(bytes)
     } else {
-      // Without the PCI Express capability there is no extended space. If the standard list was
-      // not read to its end, nobody knows.
+      // Without the PCI Express capability there is no extended space. If the standard list was not
+      // read to its end, that is not known.
       (extended, extendedGap) = ([], standardGap)
     }
   }

@@ -2,8 +2,8 @@ internal import Base
 
 /// The lines of a kernel's log that name some devices.
 ///
-/// A log may have many megabytes, and somebody waits for it: bytes are compared, once for all devices, and
-/// only lines that name one become text.
+/// A log may have many megabytes, and a caller waits for it: bytes are compared, once for all
+/// devices, and only lines that name one become text.
 struct KernelLogLines {
   /// The lines of each device, in the log's order.
   private(set) var byDevice: [PCIAddress: [String]] = [:]

@@ -2,22 +2,21 @@ internal import Base
 internal import KernelTree
 internal import Linux
 
-/// What the kernel's log says of devices that no driver holds: why a driver that tried gave up.
+/// What the kernel's log says about devices without a driver: why a driver that tried gave up.
 public enum KernelMessages {
   /// Where it is read from, for evidence: the kernel's buffer, in a recording also what a logger wrote of it.
   public static let source = "the kernel's log"
   /// The name under which a recording keeps the lines.
   static let probe = "kernel-log"
-  /// What loggers write on systems that keep it as text. Recordings that others made may hold them; on a
-  /// running machine they are other people's, and the kernel is asked.
+  /// What loggers write on systems that keep it as text. Recordings by other tools may hold them;
+  /// on a running machine the kernel is asked instead.
   private static let files = ["/var/log/dmesg", "/var/log/kern.log", "/var/log/messages"]
   /// Bytes of such a file that are read at most.
   private static let limit = 64 << 20
   /// Lines of one device that are kept.
   private static let lines = 4
 
-  /// Reads the log once and gives each function its lines. Only where a device is not well: else
-  /// nobody asks for a log.
+  /// Reads the log once and gives each function its lines, only where a device has a problem.
   static func read(_ functions: inout [PCIFunction], _ tree: KernelTree) {
     let unwell = functions.indices.filter { index in
       let function = functions[index]
@@ -54,8 +53,8 @@ public enum KernelMessages {
     }
   }
 
-  /// The lines of the devices in the first log file that a recording holds. A recorder keeps these and
-  /// not the file, which tells what else happens on the machine.
+  /// The lines of the devices in the first log file that a recording holds. A recorder keeps these
+  /// and not the file, which shows what else happens on the machine.
   private static func recorded(_ tree: KernelTree, _ addresses: [PCIAddress]) -> [UInt8]? {
     for file in files {
       let lines = try? tree.excerpt(file, limit: limit, sensitivity: .freeText, keptAs: probe) {
@@ -66,8 +65,8 @@ public enum KernelMessages {
     return nil
   }
 
-  /// The lines that say that something failed, the last few, without time and host. A probe that failed
-  /// is why there is no driver: what follows it tells of something else.
+  /// The lines that report a failure, the last few, without time and host. A probe that failed is
+  /// why there is no driver: what follows it is about something else.
   static func reasons(_ lines: [String]) -> [String] {
     var failing = lines.map { message($0) }.filter(isReason)
     if let probe = failing.lastIndex(where: { isFailedProbe([String($0)]) }) {
@@ -76,8 +75,9 @@ public enum KernelMessages {
     return failing.suffix(KernelMessages.lines).map { String($0.prefix(160)) }
   }
 
-  /// Whether a message may say why a driver gave up. The PCI core's own, `pci ADDRESS:`, are of the bus
-  /// (room for an option ROM that nobody needs), and AER's are of the link: both are of no driver.
+  /// Whether a message may say why a driver gave up. The PCI core's own, `pci ADDRESS:`, are about
+  /// the bus (room for an option ROM that nobody needs), and AER's about the link, not about a
+  /// driver.
   private static func isReason(_ message: Substring) -> Bool {
     if message.hasPrefix("pci ") || errorReports.contains(where: { message.contains($0) }) {
       return false

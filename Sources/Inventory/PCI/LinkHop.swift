@@ -1,14 +1,14 @@
 internal import Base
 
-/// What one end of a link says.
+/// What one end of a link reports.
 struct LinkEnd {
   /// Whether it has link registers, or sleeps and could not be asked.
   var hasRegisters: Bool
   /// The power state that keeps it from being asked.
   var asleep: String?
-  /// The most it can do.
+  /// The highest rate it supports.
   var capability: PCIeRate?
-  /// What it says the link runs at.
+  /// The rate it reports for the link.
   var current: PCIeRate?
 
   /// The end of the link that a function is.
@@ -28,9 +28,9 @@ struct LinkEnd {
   }
 }
 
-/// Judges one link from what its two ends say.
+/// Judges one link from what its two ends report.
 enum LinkHop {
-  /// How the note of a link starts whose ends tell different rates.
+  /// How the note of a link whose ends report different rates starts.
   static let disagreement = "ends disagree"
 
   /// The link between a port and the function below it.
@@ -118,9 +118,9 @@ enum LinkHop {
       + narrow.1.description
   }
 
-  /// The kernel's word on the link's power states, else what the ends' registers allow. Each end enters L0s
-  /// by itself. L1 is asked for by the device and granted by the port: both must allow it, where both are
-  /// known (PCIe Base, 5.4.1.1 and 5.4.1.2).
+  /// The kernel's answer about the link's power states, else what the ends' registers allow. Each
+  /// end enters L0s by itself. L1 is asked for by the device and granted by the port: both must
+  /// allow it, where both are known (PCIe Base, 5.4.1.1 and 5.4.1.2).
   private static func aspm(_ port: PCIFunction, _ device: PCIFunction) -> [String]? {
     if let states = device.aspm { return states }
     let ends = [port.express?.aspm, device.express?.aspm].compactMap { $0 }

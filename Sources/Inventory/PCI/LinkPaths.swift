@@ -1,11 +1,11 @@
 internal import Base
 
-/// Builds the links between each function and its root port, from what both ends of each say.
+/// Builds the links between each function and its root port, from what both ends of each report.
 ///
 /// A link is a port that faces down and the function directly below it; a device alone has none.
 /// Between the upstream and the downstream ports of a switch there is no link.
 enum LinkPaths {
-  /// More bridges than this above a function are a recording that lies: buses end at 256.
+  /// More bridges than this above a function are a damaged recording: buses end at 256.
   private static let deepest = 64
 
   /// Fills `path` of every function that is not a bridge.
@@ -90,7 +90,7 @@ enum LinkPaths {
   /// id), and it is one switch: whatever is above its upstream port belongs to the board or to a box around
   /// the card.
   struct OwnSwitch {
-    /// Whether the vendors are known that tell the card's ports from others.
+    /// Whether the vendors that distinguish the card's ports from others are known.
     private(set) var isKnown: Bool
     private let vendor: UInt16?
     private let isGPU: Bool
@@ -106,8 +106,8 @@ enum LinkPaths {
       vendor = isGPU || base == 0x02 && identity.vendorID != 0x8086 ? identity.vendorID : nil
     }
 
-    /// Whether a port that faces down is one of the card's. A bridge on a root bus never is,
-    /// whoever made it.
+    /// Whether a port that faces down is one of the card's. A bridge on a root bus never is, even
+    /// by the card's maker.
     mutating func holds(_ port: PCIFunction) -> Bool {
       if isLeft { return false }
       isLeft = true
@@ -126,8 +126,8 @@ enum LinkPaths {
 
   /// Whether a link is one inside a chip or between chips that are no slot: a GPU's end that can do
   /// 2.5 GT/s x1 at most. That is what the ports inside Intel's cards and the GPU of NVIDIA's GB10
-  /// show, whatever the real way carries. A few old cards are made for a slot of one such lane (Quadro NVS
-  /// 290 x1): nothing tells their link from those, and nothing is said of it.
+  /// show, whatever the real way carries. A few old cards are made for a slot of one such lane
+  /// (Quadro NVS 290 x1): their link looks the same, and is not reported.
   private static func isInsideChip(_ device: PCIFunction, _ hop: PCIeHop) -> Bool {
     let base = device.identity.classCode.map { $0 >> 16 }
     let isSlowest = hop.deviceMaximum == PCIeRate(gigatransfersPerSecond: 2.5, width: 1)
@@ -144,8 +144,8 @@ enum LinkPaths {
     case conventional
   }
 
-  /// The roles along a chain. Configuration space tells a port's type; without it, ports take
-  /// turns from the root port on: root port, upstream, downstream.
+  /// The roles along a chain. Configuration space has a port's type; without it, ports take turns
+  /// from the root port on: root port, upstream, downstream.
   static func roles(of chain: [PCIFunction], startsAtRoot: Bool) -> [Role] {
     var roles = [Role](repeating: .conventional, count: chain.count)
     for step in chain.indices.reversed() where step > 0 {

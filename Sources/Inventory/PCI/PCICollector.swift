@@ -40,7 +40,8 @@ enum PCICollector {
     for (address, name) in listed where index[address] == nil {
       add(address, "\(PCIFunctionReader.folder)/\(name)")
     }
-    // A recording may hold a bridge's folder and not list it. Those found here are read in turn.
+    // A recording may hold a bridge's folder and not list it. The bridges found here are read in
+    // turn.
     var next = 0
     while next < readers.count {
       for ancestor in readers[next].ancestors where index[ancestor] == nil {
@@ -86,7 +87,8 @@ enum PCICollector {
       readers[position].readPhysicalFunction()
       // A virtual function has no link of its own.
       if readers[position].function.physicalFunction != nil { continue }
-      // Nobody uses it: why is worth a look, however short the list of what is read.
+      // A function without a driver gets a look at the reason, however short the list of what is
+      // read.
       if readers[position].function.driver == nil { readers[position].readUnheld() }
       ends.insert(position)
       for ancestor in readers[position].ancestors {
@@ -139,7 +141,7 @@ enum PCICollector {
       LinkPaths.fill(&functions, index: index)
     }
     // Without any link file or capability the kernel is too old, or the recording too small, to
-    // tell a link from a conventional bus.
+    // distinguish a link from a conventional bus.
     if functions.contains(where: { $0.link != nil || $0.express != nil }) { return }
     for position in functions.indices
     where functions[position].parent != nil && !functions[position].isBridge
@@ -166,8 +168,8 @@ enum PCICollector {
     for position in functions.indices { resolved.apply(to: &functions[position].identity) }
   }
 
-  /// A recording without a single driver has none recorded: that a device has no driver would be
-  /// an invention. Said of the devices that are worth a driver.
+  /// A recording without a single driver has none recorded: a device without a driver would be an
+  /// invention. Noted for the devices that should have a driver.
   private static func noteUnrecordedDrivers(
     _ functions: inout [PCIFunction], _ tree: KernelTree
   ) {

@@ -76,7 +76,7 @@ extension PCIFunctionReader {
       function.peerMemoryBytes = count("peerMemoryBytes", "p2pmem/size")
       function.peerMemoryPublished = reader.flag("peerMemoryPublished", "p2pmem/published")
     }
-    // Without a driver it says the kernel's default of 32.
+    // Without a driver it holds the kernel's default of 32.
     if function.driver != nil, has("dma_mask_bits") {
       function.dmaMaskBits = reader.parsed("dmaMaskBits", "dma_mask_bits") { text in
         ASCII.decimal(text).flatMap { (1...64).contains($0) ? $0 : nil }
@@ -92,7 +92,7 @@ extension PCIFunctionReader {
     case .value(let type):
       function.iommuGroupType = type
       reader.note("iommuGroupType", source: path)
-    // Kernels before 4.14 do not tell.
+    // Kernels before 4.14 have no such file.
     case .missing: break
     case .failed(let reason): reader.note("iommuGroupType", path: path, unknown: reason)
     }
@@ -106,7 +106,7 @@ extension PCIFunctionReader {
     let states = files.compactMap { file, name in
       reader.flag("aspm", "link/\(file)_aspm").map { (name, $0) }
     }
-    // A link that knows none of the states has no file.
+    // A link without any of the states has no file.
     if states.isEmpty { return }
     function.aspm = states.filter(\.1).map(\.0)
   }

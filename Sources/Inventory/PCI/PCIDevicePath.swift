@@ -1,8 +1,9 @@
 internal import Base
 
-/// Where a function hangs, from the target of its link in `/sys/bus/pci/devices`.
+/// Where a function is, from the target of its link in `/sys/bus/pci/devices`.
 ///
-/// Bus numbers tell nothing: they clash in the field. The components of the path are the bridges.
+/// Bus numbers do not show that: they clash in the field. The components of the path are the
+/// bridges.
 struct PCIDevicePath: Equatable {
   /// The host bridge the function is below, such as `pci0000:20`.
   var rootBus: String

@@ -24,7 +24,7 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   /// (`/sys/kernel/iommu_groups/N/type`).
   public var iommuGroupType: String?
   /// Address bits the driver lets the function use for DMA (`dma_mask_bits`); absent while no
-  /// driver is bound, when the kernel's 32 says nothing.
+  /// driver is bound, when the kernel's 32 means nothing.
   public var dmaMaskBits: Int?
   /// `D0` to `D3cold`, `unknown` or `error`, from `power_state`; on a kernel without that file
   /// `suspended`, from `power/runtime_status`.
@@ -37,7 +37,7 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var vectors: PCIVectors?
   /// The PCI Express capability, from configuration space.
   public var express: PCIeCapability?
-  /// What sysfs says of its own end of the link above it.
+  /// What sysfs reports about its own end of the link above it.
   public var link: PCIeLinkState?
   /// Power states that the kernel lets the link above it enter by itself, from `link/l1_aspm` and its
   /// siblings; absent where the kernel has no such files for the function.
@@ -65,7 +65,7 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   /// What the kernel's log says went wrong with it, the last lines; looked for only where a device
   /// that should have a driver has none.
   public var kernelMessages: [String]?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -110,7 +110,7 @@ public struct PCIIdentity: Codable, Hashable, Sendable {
 
 /// Where a function sits.
 public struct PCILocality: Codable, Hashable, Sendable {
-  /// What told the NUMA node.
+  /// What shows the NUMA node.
   public enum Evidence: String, Codable, Hashable, Sendable {
     /// The function's own `numa_node`.
     case own
@@ -120,14 +120,14 @@ public struct PCILocality: Codable, Hashable, Sendable {
     case localCPUs
     /// The machine has one node only.
     case singleNode
-    /// Nothing does.
+    /// Nothing shows it.
     case unknown
   }
-  /// NUMA node; absent when nothing tells.
+  /// NUMA node; absent when it is not known.
   public var numaNode: Int?
-  /// What told it.
+  /// What shows it.
   public var evidence: Evidence = .unknown
-  /// The bridge that told it, with `parentBridge`.
+  /// The bridge that shows it, with `parentBridge`.
   public var toldBy: PCIAddress?
   /// `local_cpulist`: all online CPUs when the node is not known, and no evidence then.
   public var localCPUs: NumberSet?
@@ -160,7 +160,7 @@ public struct PCIBar: Codable, Hashable, Sendable {
   /// Address space of a BAR.
   public enum Kind: String, Codable, Hashable, Sendable { case memory, io }
 
-  /// A register.
+  /// A register with its size.
   public init(
     index: Int, sizeBytes: UInt64, kind: Kind, isPrefetchable: Bool, is64Bit: Bool,
     isAssigned: Bool, address: UInt64? = nil
@@ -184,7 +184,7 @@ public struct PCIVectors: Codable, Hashable, Sendable {
   /// Vectors the MSI or MSI-X capability offers.
   public var possible: Int?
 
-  /// Vectors.
+  /// Vectors in use and possible.
   public init(kind: String?, allocated: NumberSet, possible: Int? = nil) {
     self.kind = kind
     self.allocated = allocated

@@ -6,7 +6,7 @@ internal import KernelTree
 struct PCIFunctionReader {
   /// What was read so far.
   var function: PCIFunction
-  /// What could not be told, and where the rest came from.
+  /// The facts that are unknown, and where the others came from.
   var reader: FactReader
   /// Functions above it, nearest first, also beyond the host bridge of a volume management device.
   var ancestors: [PCIAddress] = []
@@ -170,7 +170,7 @@ struct PCIFunctionReader {
     return PCIeRate(speed: speed ?? nil, width: width ?? nil)
   }
 
-  /// The function with the list of what could not be told.
+  /// The function with the list of its unknown facts.
   func finished() -> PCIFunction {
     var result = function
     result.unknown = reader.unknown

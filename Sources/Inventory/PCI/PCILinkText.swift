@@ -1,7 +1,7 @@
 internal import Base
 
 /// The texts of `current_link_speed`, `max_link_width` and their like. The outer optional is
-/// whether the text makes sense, the inner one whether it names a link.
+/// whether the text is well formed, the inner one whether it names a link.
 enum PCILinkText {
   /// `16.0 GT/s PCIe`, `16 GT/s`, `Unknown`, `Unknown speed`.
   static func speed(_ text: ArraySlice<UInt8>) -> Double?? {

@@ -1,7 +1,6 @@
 internal import Base
 
-/// Decides which NUMA node a function is on, from what several facts say. A node of -1 is never
-/// node 0.
+/// Decides which NUMA node a function is on, from several facts. A node of -1 is never node 0.
 struct PCILocalityRules {
   /// CPUs of each node with any, by node id.
   private let nodeCPUs: [Int: NumberSet]
@@ -28,7 +27,7 @@ struct PCILocalityRules {
     self.online = online ?? everyCPU
   }
 
-  /// Whether `local_cpulist` could tell anything on this machine.
+  /// Whether `local_cpulist` could decide anything on this machine.
   var asksLocalCPUs: Bool { nodeCPUs.count > 1 }
 
   /// The locality of a function.

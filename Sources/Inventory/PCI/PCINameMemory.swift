@@ -1,7 +1,7 @@
 internal import Linux
 internal import Synchronization
 
-/// Names that were found in this machine's `pci.ids`, by what was asked.
+/// Names that were found in this machine's `pci.ids`, by the question.
 ///
 /// Devices hardly ever change and the file changes with its package, but a daemon asks at each
 /// reading, and the pass over the file's megabyte and a half is a third of it.

@@ -14,7 +14,7 @@ enum PCINamesScanner {
     var start = 0
     while start < text.count {
       let end = ASCII.endOfLine(text, from: start)
-      // Nearly all lines belong to a vendor nobody asked for.
+      // Nearly all lines belong to a vendor that is not wanted.
       let isWanted = text[start] != 0x09 || state.wantsChildren
       if isWanted, let (key, name) = state.read(text[start..<end]) {
         found(key, ASCII.trimmed(text[name..<end]), text[start..<end])

@@ -11,7 +11,7 @@ enum PCIResources {
 
   /// The base address registers in use, and the expansion ROM as number 6. Lines further down are
   /// windows of a bridge or registers of virtual functions, in an order the kernel's build decides.
-  /// - Returns: nil when a line makes no sense.
+  /// - Returns: nil when a line is malformed.
   static func bars(_ text: ArraySlice<UInt8>) -> [PCIBar]? {
     var bars: [PCIBar] = []
     for (index, line) in text.split(separator: 0x0a).prefix(7).enumerated() {

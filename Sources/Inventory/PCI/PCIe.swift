@@ -7,7 +7,7 @@ public struct PCIeRate: Codable, Hashable, Sendable {
   /// Lanes.
   public var width: Int
 
-  /// A rate.
+  /// A rate of a link.
   public init(gigatransfersPerSecond: Double, width: Int) {
     self.gigatransfersPerSecond = gigatransfersPerSecond
     self.width = width
@@ -31,14 +31,14 @@ public struct PCIeRate: Codable, Hashable, Sendable {
   }
 }
 
-/// What sysfs tells of one end of a link.
+/// What sysfs reports about one end of a link.
 public struct PCIeLinkState: Codable, Hashable, Sendable {
   /// `current_link_speed` and `current_link_width`; absent when `Unknown` or 0.
   public var current: PCIeRate?
   /// `max_link_speed` and `max_link_width`: the capability of this end alone.
   public var maximum: PCIeRate?
 
-  /// A state.
+  /// The state of one end.
   public init(current: PCIeRate?, maximum: PCIeRate?) {
     self.current = current
     self.maximum = maximum
@@ -88,7 +88,7 @@ public struct PCIeCapability: Codable, Hashable, Sendable {
   /// DevCtl2 bit 7: blocks atomic operations on egress.
   public var atomicEgressBlocked: Bool?
 
-  /// A capability.
+  /// A capability with its registers.
   public init(
     portType: PortType, maxPayloadSupportedBytes: Int, maxPayloadBytes: Int,
     maxReadRequestBytes: Int, relaxedOrdering: Bool, extendedTag: Bool
@@ -158,7 +158,7 @@ public struct PCIeErrors: Codable, Hashable, Sendable {
     /// Fatal messages.
     public var fatal: Int?
 
-    /// Totals.
+    /// Totals of each kind.
     public init(correctable: Int?, nonFatal: Int?, fatal: Int?) {
       self.correctable = correctable
       self.nonFatal = nonFatal
@@ -166,7 +166,7 @@ public struct PCIeErrors: Codable, Hashable, Sendable {
     }
   }
 
-  /// Counters.
+  /// Counters of a function.
   public init(
     correctable: [String: Int] = [:], nonFatal: [String: Int] = [:], fatal: [String: Int] = [:]
   ) {
@@ -184,14 +184,14 @@ public struct PCIePath: Codable, Hashable, Sendable {
   public var bottleneck: Int?
   /// Index in `hops` of the slot link: the first one that is not inside the card or a chip.
   public var slotLink: Int?
-  /// Whether any link runs below what both its ends can do; absent when a link is unknown, or none is of
-  /// wires.
+  /// Whether any link runs below what both its ends can do; absent when a link is unknown, or all
+  /// are inside a chip.
   public var isDegraded: Bool?
 
-  /// The links that are wires: those inside a chip say nothing of what it can carry.
+  /// The links outside of chips: those inside a chip do not show what it can carry.
   public var wires: [PCIeHop] { hops.filter { $0.isInsideChip != true } }
 
-  /// A path.
+  /// A path of links.
   public init(hops: [PCIeHop], bottleneck: Int?, slotLink: Int?, isDegraded: Bool?) {
     self.hops = hops
     self.bottleneck = bottleneck
@@ -202,48 +202,47 @@ public struct PCIePath: Codable, Hashable, Sendable {
 
 /// One link: a downstream-facing port and the function directly below it.
 public struct PCIeHop: Codable, Hashable, Sendable {
-  /// How a link stands, from one reading. An idle GPU lowers its link, so `below` is a question
-  /// that only sampling under load answers.
+  /// The state of a link, from one reading. An idle GPU lowers its link: only sampling under load
+  /// shows whether `below` is a fault.
   public enum Verdict: String, Codable, Hashable, Sendable {
     /// Runs at what both ends can do.
     case full
     /// Runs below what both ends can do.
     case below
-    /// Cannot be told.
+    /// Not known.
     case unknown
   }
   /// The port above.
   public var port: PCIAddress
   /// The function below.
   public var device: PCIAddress
-  /// What the link runs at now.
+  /// The rate it runs at now.
   public var current: PCIeRate?
-  /// What it could run at: the lesser speed and the lesser width of both ends.
+  /// The rate it could run at: the lesser speed and the lesser width of both ends.
   public var possible: PCIeRate?
-  /// The most the port can do.
+  /// The highest rate of the port.
   public var portMaximum: PCIeRate?
-  /// The most the device can do.
+  /// The highest rate of the device.
   public var deviceMaximum: PCIeRate?
   /// Which end limits `possible`: `port`, `device` or `both`.
   public var limitedBy: Limit?
   /// Whether the link lies on the card, between a switch of the card's own maker and the device.
   public var isInsideCard: Bool
-  /// Whether it is no link of wires: the parts of one chip show one, and its numbers say nothing.
-  /// Absent for a link that is one.
+  /// Whether it lies inside a chip, where its numbers do not count. Absent for a real link.
   public var isInsideChip: Bool?
   /// Power states that the link may enter by itself (ASPM): `L0s`, `L1`, `L1.1`, `L1.2`. Empty when
-  /// ASPM is off; absent when neither the kernel nor an end tells.
+  /// ASPM is off; absent when neither the kernel nor an end reports it.
   public var aspm: [String]?
-  /// How it stands.
+  /// Its state.
   public var verdict: Verdict
-  /// Why it stands so, in words, when there is something to say: ends disagree, capped by
+  /// The reason for its state, in words, when there is something to say: ends disagree, capped by
   /// software, no link registers.
   public var note: String?
 
   /// Which end of a link allows less.
   public enum Limit: String, Codable, Hashable, Sendable { case port, device, both }
 
-  /// A link.
+  /// A link between a port and a device.
   public init(
     port: PCIAddress, device: PCIAddress, current: PCIeRate?, possible: PCIeRate?,
     limitedBy: Limit?, isInsideCard: Bool, verdict: Verdict, note: String? = nil

@@ -11,7 +11,7 @@ enum PCIeErrorFiles {
     var total: Int?
   }
 
-  /// - Returns: nil when a line makes no sense.
+  /// - Returns: nil when a line is malformed.
   static func parse(_ text: ArraySlice<UInt8>) -> Counts? {
     var counts = Counts()
     for line in text.split(separator: 0x0a) {

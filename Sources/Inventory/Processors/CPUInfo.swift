@@ -1,8 +1,8 @@
 internal import Base
 internal import KernelTree
 
-/// What `/proc/cpuinfo` says: the fields of the first processor, and which of the identifying
-/// fields differ between processors.
+/// What `/proc/cpuinfo` has: the fields of the first processor, and which of the identifying fields
+/// differ between processors.
 struct CPUInfo: Hashable, Sendable {
   /// Fields of the first processor by name, without its long list of flags.
   var first: [String: String] = [:]

@@ -17,7 +17,7 @@ struct CacheReader {
     self.packages = packages
   }
 
-  /// What the list of one CPU says is a cache.
+  /// A cache as the list of one CPU has it.
   private struct Listed {
     var cache: Processors.Cache
     /// The CPU whose list it is, and the folder of the cache there, such as `index3`.
@@ -50,7 +50,8 @@ struct CacheReader {
       listed.append(cache)
     }
     let caches = joined(listed)
-    // A virtual machine tells of no caches at all; some CPUs only is not a whole answer.
+    // A virtual machine may show no caches at all; the caches of some CPUs alone are no whole
+    // answer.
     if !listed.isEmpty { for cpu in without { failures.add(cpu, "cache", "no such file") } }
     failures.note("lastLevelCaches", in: &reader)
     guard failures.isEmpty else { return [] }
@@ -103,7 +104,7 @@ struct CacheReader {
     return caches
   }
 
-  /// What the CPUs of a list say is the number of their cache; nil where they tell none, as before
+  /// The number that the CPUs of a list have for their cache; nil where they have none, as before
   /// Linux 4.10 and on some platforms.
   private mutating func key(of entry: Listed) -> Key? {
     let file = "cache/\(entry.name)/id"
@@ -132,7 +133,7 @@ struct CacheReader {
       let file = "cache/\(name)/level"
       switch tree.attribute("\(TopologyReader.base)\(cpu)/\(file)", CacheReader.level) {
       case .value(let level): if level > last?.level ?? 0 { last = (level, name) }
-      // Without every level there is no telling which is the last.
+      // Without every level it is not known which is the last.
       case .missing:
         failures.add(cpu, file, "no such file")
         return nil

@@ -12,7 +12,7 @@ struct FrequencyReader {
   private var preferences: [String: [Int]] = [:]
   private var minimum: [Int] = []
   private var maximum: [Int] = []
-  /// Policies with CPUs that are online, as far as can be told.
+  /// Policies with CPUs that are online, where that is known.
   private var policies = 0
 
   init(_ tree: KernelTree) { self.tree = tree }
@@ -162,7 +162,7 @@ struct FrequencyReader {
     }
   }
 
-  /// What could not be told, by fact.
+  /// Reasons for unknown facts, by fact.
   private struct Failures {
     var cpus: GroupedFailures
     var drivers: GroupedFailures

@@ -24,8 +24,8 @@ enum IdleReader {
     return idle == Processors.Idle() ? nil : idle
   }
 
-  /// The states of the first CPU, each with the CPUs that have it disabled. A state of which that
-  /// could not be told for every CPU is left out.
+  /// The states of the first CPU, each with the CPUs that have it disabled. A state is left out
+  /// where that is not known for every CPU.
   private static func states(
     _ tree: KernelTree, of first: Int, _ candidates: NumberSet, _ reader: inout FactReader
   ) -> [Processors.Idle.State] {

@@ -1,6 +1,6 @@
 internal import Base
 
-/// Tells nodes per socket (the BIOS option NPS) from the nodes, as far as they show it.
+/// Infers nodes per socket (the BIOS option NPS) from the nodes, as far as they show it.
 ///
 /// The number of nodes with CPUs in each socket is a fact. That it is the option NPS is an
 /// inference: "L3 as NUMA", `numa=` on the command line, offline CPUs and hypervisors make nodes
@@ -11,13 +11,13 @@ struct NodesPerSocketInference {
   var family: Int?
   var modelNumber: Int?
   var model: String?
-  /// Whether this runs under a hypervisor; nil when it cannot be told.
+  /// Whether this runs under a hypervisor; nil when it is not known.
   var isGuest: Bool?
-  /// The kernel command line; nil when it cannot be told.
+  /// The kernel command line; nil when it is not known.
   var commandLine: String?
-  /// Whether CPUs are there that do not run; nil when it cannot be told.
+  /// Whether there are CPUs that do not run; nil when it is not known.
   var hasOfflineCPUs: Bool?
-  /// Why it is not known which CPUs run; nil when it is, or nothing was said.
+  /// Why it is not known which CPUs run; nil when it is known, or there is no reason.
   var onlineDoubt: String?
   /// CPUs of each socket.
   var packages: [Int: NumberSet] = [:]

@@ -79,8 +79,8 @@ enum ProcessorCollector {
     return offline
   }
 
-  /// The kernel's list of CPUs offline; missing where it says nothing: many recordings are without
-  /// it, or have the file without the line that the kernel writes.
+  /// The kernel's list of CPUs offline; missing where the file is empty: many recordings are
+  /// without it, or have the file without the line that the kernel writes.
   private static func kernelsOffline(
     _ tree: KernelTree, _ path: String
   ) -> AttributeReading<NumberSet> {
@@ -124,7 +124,7 @@ enum ProcessorCollector {
     _ processors: inout Processors, _ tree: KernelTree, _ candidates: NumberSet,
     _ listed: NumberSet, _ reader: inout FactReader
   ) {
-    // A recording may hold the lists alone: a CPU without a folder is told once, not tried.
+    // A recording may hold the lists alone: a CPU without a folder is reported once, not tried.
     let missing = candidates.subtracting(listed)
     if !missing.isEmpty {
       reader.note(

@@ -1,8 +1,8 @@
 /// What kind of processor a machine has, as far as advice and options of the firmware depend on it.
 extension Processors {
-  /// Whether they are of the x86 architecture; nil when neither vendor nor name tells.
+  /// Whether they are of the x86 architecture; nil when neither vendor nor name shows it.
   public var isX86: Bool? {
-    // `vendor_id` is of x86, whoever the maker is; of the other architectures s390 alone has the field
+    // x86 has `vendor_id`, with any maker; of the other architectures s390 alone has the field
     // (kernel: arch/s390/kernel/processor.c).
     if let vendor { return vendor != "IBM/S390" }
     guard let model else { return nil }

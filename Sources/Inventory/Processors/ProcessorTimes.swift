@@ -24,7 +24,7 @@ public struct ProcessorTimes: Hashable, Sendable {
     busy = total - idle
   }
 
-  /// As a machine tells them now; nil when it does not.
+  /// As a machine reports them now; nil when it does not.
   public init?(_ tree: KernelTree) {
     guard let text = try? tree.bytes("/proc/stat", limit: 16 << 20) else { return nil }
     self.init(line: text[..<(text.firstIndex(of: 0x0a) ?? text.endIndex)])

@@ -38,7 +38,7 @@ public struct Processors: Codable, Hashable, Sendable {
   public var smtControl: String?
   /// Caches shared by a group of cores: the last level, one entry a group.
   public var lastLevelCaches: [Cache] = []
-  /// Nodes per socket, as far as it shows.
+  /// Nodes per socket, where the nodes show it.
   public var nodesPerSocket: NodesPerSocket?
   /// Frequency scaling.
   public var frequency: Frequency?
@@ -48,7 +48,7 @@ public struct Processors: Codable, Hashable, Sendable {
   public var temperatures: [Temperature] = []
   /// Share of time all online CPUs were busy since boot or between two samples, 0 to 1.
   public var busyShare: Double?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -65,7 +65,7 @@ public struct Processors: Codable, Hashable, Sendable {
     /// Number of physical cores with at least one online thread.
     public var coreCount: Int
 
-    /// A socket.
+    /// A socket with its CPUs.
     public init(id: Int, cpus: NumberSet, coreCount: Int) {
       self.id = id
       self.cpus = cpus
@@ -77,14 +77,14 @@ public struct Processors: Codable, Hashable, Sendable {
   public struct Core: Codable, Hashable, Sendable {
     /// The socket it is in, `topology/physical_package_id`.
     public var package: Int
-    /// Its die, `topology/die_id`, where the kernel tells.
+    /// Its die, `topology/die_id`, where the kernel has it.
     public var die: Int?
     /// `topology/core_id`; unique only within a die.
     public var id: Int?
     /// Its online hardware threads, `topology/thread_siblings_list`.
     public var cpus: NumberSet
 
-    /// A core.
+    /// A core with its threads.
     public init(package: Int, die: Int?, id: Int?, cpus: NumberSet) {
       self.package = package
       self.die = die
@@ -102,7 +102,7 @@ public struct Processors: Codable, Hashable, Sendable {
     /// CPUs that share it.
     public var cpus: NumberSet
 
-    /// A cache.
+    /// A cache with its CPUs.
     public init(level: Int, sizeBytes: Int?, cpus: NumberSet) {
       self.level = level
       self.sizeBytes = sizeBytes
@@ -122,7 +122,7 @@ public struct Processors: Codable, Hashable, Sendable {
     /// cause is the BIOS option "L3 as NUMA", not NPS.
     public var likelyL3AsNUMA: Bool
 
-    /// An inference.
+    /// An inference with its evidence.
     public init(
       value: Int?, confidence: Confidence, evidence: String, likelyL3AsNUMA: Bool = false
     ) {
@@ -138,7 +138,7 @@ public struct Processors: Codable, Hashable, Sendable {
       case certain
       /// Another cause is possible and unlikely.
       case likely
-      /// Cannot be told.
+      /// Not known.
       case unknown
     }
   }
@@ -155,8 +155,8 @@ public struct Processors: Codable, Hashable, Sendable {
     public var amdPstateStatus: String?
     /// Whether boost is on (`cpufreq/boost`, or the opposite of `intel_pstate/no_turbo`).
     public var boost: Bool?
-    /// While boost is off: the highest performance of a core over its nominal one, of the core
-    /// that has most to gain (`cpuN/acpi_cppc/{highest_perf,nominal_perf}`). 1 is nothing.
+    /// While boost is off: the highest performance of a core over its nominal one, of the core that
+    /// has most to gain (`cpuN/acpi_cppc/{highest_perf,nominal_perf}`). 1 means no gain.
     public var boostGain: Double?
     /// Lowest and highest frequency the hardware has, Hz.
     public var minimumHertz: Int?
@@ -173,8 +173,8 @@ public struct Processors: Codable, Hashable, Sendable {
     public var driver: String?
     /// `cpuidle/current_governor`.
     public var governor: String?
-    /// States by index, as the first CPU has them; in a full collection only, and without those
-    /// of which it could not be told on which CPUs they are disabled.
+    /// States by index, as the first CPU has them; in a full collection only, and without those for
+    /// which it is not known on which CPUs they are disabled.
     public var states: [State] = []
 
     /// No facts.
@@ -191,7 +191,7 @@ public struct Processors: Codable, Hashable, Sendable {
       /// CPUs on which it is disabled.
       public var disabledCPUs: NumberSet
 
-      /// A state.
+      /// A state with the CPUs that may not use it.
       public init(index: Int, name: String, latencyMicroseconds: Int?, disabledCPUs: NumberSet) {
         self.index = index
         self.name = name
@@ -204,17 +204,17 @@ public struct Processors: Codable, Hashable, Sendable {
 
 /// A temperature sensor.
 public struct Temperature: Codable, Hashable, Sendable {
-  /// What the driver calls it: `Tctl`, `junction`, `Composite`.
+  /// The driver's name for it: `Tctl`, `junction`, `Composite`.
   public var label: String
   /// Degrees Celsius.
   public var celsius: Double
   /// Where the driver says it becomes critical, degrees Celsius.
   public var criticalCelsius: Double?
-  /// The device behind the chip (`0000:00:18.3`, `coretemp.0`): tells the sockets of a CPU sensor
-  /// apart, whose labels are the same. Absent where the object it belongs to says it.
+  /// The device behind the chip (`0000:00:18.3`, `coretemp.0`): distinguishes the sockets of CPU
+  /// sensors with the same label. Absent where the object it belongs to says it.
   public var device: String?
 
-  /// A reading.
+  /// A reading of a sensor.
   public init(
     label: String, celsius: Double, criticalCelsius: Double? = nil, device: String? = nil
   ) {

@@ -9,10 +9,10 @@ struct TopologyReader {
   static let base = "/sys/devices/system/cpu/cpu"
 
   let tree: KernelTree
-  /// CPUs to look at: those online, or every folder where `online` is not told.
+  /// CPUs to look at: those online, or every folder where `online` is not known.
   let candidates: NumberSet
   /// Whether the candidates are known to be online. One without a topology folder then lacks
-  /// something; of a folder that may be an offline CPU's nothing is expected.
+  /// something; an offline CPU's folder may be empty.
   let areOnline: Bool
 
   private var failures = GroupedFailures(prefix: TopologyReader.base)
@@ -90,7 +90,7 @@ struct TopologyReader {
     return nil
   }
 
-  /// The socket of a core, from the first of its threads that tells.
+  /// The socket of a core, from the first of its threads that has it.
   private mutating func package(of threads: [Int]) -> Int? {
     let file = "topology/physical_package_id"
     var reason = "no such file"

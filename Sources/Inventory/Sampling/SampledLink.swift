@@ -44,7 +44,7 @@ struct SampledLink {
     return links
   }
 
-  /// One look. The port tells, and the device where the port does not.
+  /// One look: at the port, and at the device where the port does not show the rate.
   mutating func look(_ tree: KernelTree, isBusy: Bool) {
     guard let rate = rate(tree, samples.port) ?? rate(tree, samples.device) else { return }
     samples.readings += 1

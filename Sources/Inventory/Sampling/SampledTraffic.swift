@@ -3,7 +3,7 @@ internal import KernelTree
 
 /// Which drives and interfaces moved data between two looks, from their own counters.
 struct SampledTraffic {
-  /// A device and the counters that tell its traffic.
+  /// A device and the counters of its traffic.
   private struct Source {
     var device: PCIAddress
     var files: [File]

@@ -1,7 +1,7 @@
 internal import Base
 public import KernelTree
 
-/// Looks at a machine again and again: links, error counters, who left, GPUs.
+/// Looks at a machine again and again: links, error counters, missing devices, GPUs.
 ///
 /// The caller decides when to look and for how long. Sleeping devices are left alone: reading a
 /// link would wake them. A reading that fails is no reading, never a zero.

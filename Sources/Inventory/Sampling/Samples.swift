@@ -37,9 +37,9 @@ public struct LinkSamples: Hashable, Sendable {
   public var slowest: PCIeRate?
   /// Fastest rate seen.
   public var fastest: PCIeRate?
-  /// Looks that told a rate.
+  /// Looks that read a rate.
   public var readings = 0
-  /// How often a look told another rate than the one before.
+  /// How often a look read another rate than the one before.
   public var transitions = 0
   /// Looks at which the device's traffic was known, and it was busy.
   public var busyReadings = 0
@@ -50,7 +50,7 @@ public struct LinkSamples: Hashable, Sendable {
   /// Whether the port's LBMS or LABS bit was clear at first and set later.
   public var bandwidthBitsSet: Bool?
 
-  /// A link nobody has looked at.
+  /// A link without looks.
   public init(port: PCIAddress, device: PCIAddress) {
     self.port = port
     self.device = device
@@ -68,7 +68,7 @@ public struct ErrorGrowth: Hashable, Sendable {
   /// Fatal messages more.
   public var fatal: Int
 
-  /// A growth.
+  /// The growth of one function's counters.
   public init(address: PCIAddress, correctable: Int, nonFatal: Int, fatal: Int) {
     self.address = address
     self.correctable = correctable
@@ -87,11 +87,11 @@ public struct GPUSamples: Hashable, Sendable {
   public var highestCelsius: [String: Double] = [:]
   /// Highest power seen, watts.
   public var highestWatts: Double?
-  /// Reasons for running below its clocks, with the number of looks that told each.
+  /// Reasons for running below its clocks, with the number of looks that saw each.
   public var throttleReasons: [String: Int] = [:]
   /// PCIe replays more than at the first look.
   public var replays: Int?
 
-  /// A GPU nobody has looked at.
+  /// A GPU without looks.
   public init(address: PCIAddress) { self.address = address }
 }

@@ -1,10 +1,11 @@
 internal import Base
 
 /// What a reading of one kind can be, by physics or by the widest part that is made. Every reading
-/// of a sensor is held against its range before it becomes a fact: a driver hands on whatever the
-/// device answers, and a device that is asleep, resetting or half there answers zeros or all ones.
+/// of a sensor is compared with its range before it becomes a fact: a driver passes on whatever the
+/// device answers, and a device that is asleep, resetting or half gone answers zeros or all ones.
 ///
-/// The ranges are wide on purpose. What is outside is no reading; what is inside may still be wrong.
+/// The ranges are wide on purpose. What is outside is no reading; what is inside may still be
+/// wrong.
 public struct PhysicalRange: Hashable, Sendable {
   /// The kind in words.
   public let name: String

@@ -1,7 +1,7 @@
 internal import Base
 internal import KernelTree
 
-/// Readings of sensors, held against their physical range. A value outside is unknown, with what
+/// Readings of sensors, compared with their physical range. A value outside is unknown, with what
 /// was written and where.
 extension FactReader {
   /// A reading from a file with a decimal number.

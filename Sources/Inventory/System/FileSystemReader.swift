@@ -9,7 +9,7 @@ struct FileSystemReader {
   private var mappings: [String: String]?
   /// `/proc/self/mountinfo`; read when a name in the table is no device.
   private var mountInfo: [UInt8]?
-  /// What the kernel was asked about space: of all at once.
+  /// The questions to the kernel about space, asked all at once.
   private var spaces = SpaceQuestions()
 
   private init(_ tree: KernelTree) { self.tree = tree }
@@ -107,7 +107,7 @@ struct FileSystemReader {
     let isLocal = mount.source.hasPrefix("/dev/")
     let written = isLocal ? String(mount.source.dropFirst(5)) : mount.source
     var state = FileSystemState(
-      // A link's name tells less than the device; a mapping's tells more.
+      // A link's name says less than the device; a mapping's says more.
       mountPoint: mount.point,
       device: written.hasPrefix("mapper/") ? written : device ?? written,
       type: mount.type, isReadOnly: mount.options.contains("ro"))

@@ -85,7 +85,7 @@ struct IRQBalanceFinder {
       // The kernel says so of one that was replaced by an update since it started.
       return program == "irqbalance" || program == "irqbalance (deleted)"
     } catch {
-      // Root alone is told the program of root's process. systemd alone puts one into this unit.
+      // Only root may read the program of root's process. Only systemd puts one into this unit.
       if error.cause == .permissionDenied, unit(folder, tree) == "irqbalance.service" {
         return true
       }

@@ -6,14 +6,14 @@ internal import Linux
 ///
 /// tinygrad takes flock(2) on `am_ADDRESS.lock` or `nv_ADDRESS.lock` in the system's folder for
 /// temporary files. The file outlives its process, the lock does not. A service with a `TMPDIR` or
-/// `PrivateTmp=` of its own has its files where nobody else looks for them, and neither do we; we
-/// look where process 1 does, whatever sandbox is around us.
+/// `PrivateTmp=` of its own has its files where no other program looks for them. tinybox looks
+/// where process 1 does, whatever sandbox is around it.
 enum RuntimeLockFinder {
   private static let folders = ["/tmp", "/var/tmp", "/dev/shm"]
   /// The name under which a recording keeps the answer.
   static let probe = "runtime-locks"
 
-  /// The locks; nil, with the reason noted, when nobody could look.
+  /// The locks; nil, with the reason noted, when the folder could not be read.
   static func find(_ reader: inout FactReader) -> [RuntimeLock]? {
     do throws(ReadFailure) {
       let answer = try reader.tree.probe(probe) { () throws(ReadFailure) in try look(.live) }

@@ -1,6 +1,6 @@
 public import Base
 
-/// What the operating system says of itself: file systems, arrays, clock, units.
+/// What the operating system reports about itself: file systems, arrays, clock, units.
 public struct SystemState: Codable, Hashable, Sendable {
   /// Mounted file systems that hold files, the root first, then by mount point: on block devices, in
   /// ZFS pools, on servers; not those of programs (`fuse.*`). A file system mounted several times,
@@ -10,9 +10,10 @@ public struct SystemState: Codable, Hashable, Sendable {
   public var arrays: [RAIDArray] = []
   /// Whether the clock is kept on time.
   public var clock: ClockState?
-  /// Units that systemd says have failed, by name; absent when systemd could not be asked.
+  /// Units that systemd lists as failed, by name; absent when systemd could not be asked.
   public var failedUnits: [FailedUnit]?
-  /// The interrupt balancer, when it runs; absent when it does not, or nobody could look.
+  /// The interrupt balancer, when it runs; absent when it does not, or that could not be
+  /// determined.
   public var irqbalance: IRQBalance?
   /// Whether processes could be looked at: without it, the absence of `irqbalance` proves nothing.
   public var processesListed: Bool?
@@ -20,7 +21,7 @@ public struct SystemState: Codable, Hashable, Sendable {
   public var runtimeLocks: [RuntimeLock] = []
   /// Whether the folders of those lock files could be listed: `/tmp`, `/var/tmp`, `/dev/shm`.
   public var locksListed: Bool?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
   /// Path of each fact, when sources were asked for.
   public var sources: [String: String]?
@@ -55,7 +56,7 @@ public struct FileSystemState: Codable, Hashable, Sendable {
   public var errorCount: Int?
   /// Speed of the USB port the device is plugged into, Mb/s; absent for other buses.
   public var usbMegabitsPerSecond: Double?
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// A file system without facts.
@@ -86,7 +87,7 @@ public struct RAIDArray: Codable, Hashable, Sendable {
   public var syncAction: String?
   /// Members with their state (`dev-NAME/state`): `in_sync`, `faulty`, `spare`, ...
   public var members: [Member] = []
-  /// Facts that could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// A member of an array.
@@ -98,7 +99,7 @@ public struct RAIDArray: Codable, Hashable, Sendable {
     /// Errors corrected by reading elsewhere (`errors`).
     public var errors: Int?
 
-    /// A member.
+    /// A member in its state.
     public init(device: String, state: String?, errors: Int? = nil) {
       self.device = device
       self.state = state
@@ -121,14 +122,14 @@ public struct RAIDArray: Codable, Hashable, Sendable {
   }
 }
 
-/// What the kernel's clock discipline says (adjtimex).
+/// The state of the kernel's clock discipline (adjtimex).
 public struct ClockState: Codable, Hashable, Sendable {
   /// Whether something keeps the clock on time: STA_UNSYNC is not set.
   public var isSynchronized: Bool
   /// The kernel's bound on the clock's error, microseconds.
   public var maximumErrorMicroseconds: Int?
 
-  /// A state.
+  /// A state of the clock.
   public init(isSynchronized: Bool, maximumErrorMicroseconds: Int?) {
     self.isSynchronized = isSynchronized
     self.maximumErrorMicroseconds = maximumErrorMicroseconds
@@ -139,10 +140,10 @@ public struct ClockState: Codable, Hashable, Sendable {
 public struct FailedUnit: Codable, Hashable, Sendable {
   /// `nvidia-persistenced.service`.
   public var name: String
-  /// What the unit says it is.
+  /// The unit's own description.
   public var summary: String?
 
-  /// A unit.
+  /// A unit that failed.
   public init(name: String, summary: String?) {
     self.name = name
     self.summary = summary
@@ -158,7 +159,7 @@ public struct IRQBalance: Codable, Hashable, Sendable {
   /// The unit it runs in; absent when it was started by hand.
   public var unit: String?
 
-  /// A process.
+  /// A process of irqbalance.
   public init(pid: Int, arguments: [String], unit: String?) {
     self.pid = pid
     self.arguments = arguments
@@ -170,17 +171,17 @@ public struct IRQBalance: Codable, Hashable, Sendable {
 public struct RuntimeLock: Codable, Hashable, Sendable {
   /// The file.
   public var path: String
-  /// The GPU it is about, when its name tells.
+  /// The GPU it is about, when its name shows that.
   public var gpu: PCIAddress?
   /// Processes that took the lock (`/proc/locks`); empty when nobody holds it.
   public var holders: [Int]
   /// Whether all holders still run; when one has ended, a process that it started keeps the lock.
-  /// Absent when nobody holds it or the holders could not be told.
+  /// Absent when nobody holds it or the holders are not known.
   public var holdersAlive: Bool?
-  /// Whether the holders could be told.
+  /// Whether the holders are known.
   public var holdersKnown: Bool
 
-  /// A lock.
+  /// A lock with its holders.
   public init(
     path: String, gpu: PCIAddress?, holders: [Int], holdersAlive: Bool? = nil,
     holdersKnown: Bool

@@ -3,7 +3,7 @@ internal import KernelTree
 internal import Linux
 internal import Systemd
 
-/// Collects what the operating system says of itself.
+/// Collects what the operating system reports about itself.
 enum SystemCollector {
   static func collect(into inventory: inout Inventory, _ context: inout CollectionContext) {
     let tree = context.tree

@@ -85,8 +85,8 @@ enum LinkMetrics {
     return byPort.values.sorted { $0.port < $1.port }
   }
 
-  /// The slot links that the profile says something of. Named like the link itself, so that the
-  /// two can be compared.
+  /// The slot links that the profile has a rate for. Named like the link itself, so that the two
+  /// can be compared.
   private static func expected(_ input: MetricsInput) -> [(PCIeHop, PCIeRate?)] {
     guard let profile = input.profile else { return [] }
     var byPort: [PCIAddress: PCIeRate] = [:]

@@ -1,7 +1,7 @@
 internal import Base
 internal import Inventory
 
-/// tinybox itself: version, collectors, what could not be told.
+/// tinybox itself: version, collectors, facts that could not be determined.
 enum ProgramMetrics {
   private static let collector = MetricFamily.Label(
     "collector", "part of the inventory: `PCI`, `GPU`, `NVMe`, ...")

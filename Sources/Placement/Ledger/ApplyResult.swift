@@ -1,32 +1,32 @@
-/// What came of a change.
+/// The result of a change.
 public struct ApplyResult: Codable, Hashable, Sendable {
-  /// What came of it.
+  /// How it ended.
   public enum Outcome: String, Codable, Hashable, Sendable {
-    /// It holds, and has taken effect as far as that can be seen.
+    /// The value is set, and in effect as far as that can be seen.
     case done
-    /// It holds, and takes effect later: an interrupt moves when it next comes.
+    /// The value is set, and takes effect later: an interrupt moves when it next comes.
     case pending
-    /// It held already.
+    /// The value was set already.
     case unchanged
-    /// The policy does not consent to it.
+    /// The policy does not allow it.
     case notAllowed
     /// The machine refused it.
     case refused
-    /// What was to be changed is not there any more.
+    /// What was to be changed does not exist any more.
     case gone
-    /// It was accepted, and something else holds.
+    /// The machine accepted it, and the value is another one.
     case differs
   }
   /// The change.
   public var change: Change
-  /// What came of it.
+  /// How it ended.
   public var outcome: Outcome
-  /// What holds now, where that is not what was asked for.
+  /// The value now, where it is not the one asked for.
   public var actual: String?
   /// Why it was refused.
   public var reason: String?
 
-  /// What came of a change.
+  /// The result of a change.
   public init(
     change: Change, outcome: Outcome, actual: String? = nil, reason: String? = nil
   ) {

@@ -2,12 +2,12 @@ public import Base
 
 /// Why a knob could not be read or set.
 public struct KnobFailure: ReasonedError, Hashable, Sendable, CustomStringConvertible {
-  /// The errno of the call; absent for what is no system call.
+  /// The errno of the call; absent when no system call failed.
   public var errno: Errno?
   /// Why, in words.
   public var reason: String
 
-  /// A failure.
+  /// A failure with this reason.
   public init(errno: Errno? = nil, reason: String) {
     self.errno = errno
     self.reason = reason
@@ -16,7 +16,7 @@ public struct KnobFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   /// Why, in words.
   public var description: String { reason }
 
-  /// The thing is not there (any more): ENOENT, ENXIO, ENODEV.
+  /// The setting does not exist (any more): ENOENT, ENXIO, ENODEV.
   public var isGone: Bool { errno == .ENOENT || errno == .ENXIO || errno == .ENODEV }
   /// No vector is free on the CPU asked for: ENOSPC.
   public var isOutOfRoom: Bool { errno == .ENOSPC }

@@ -3,17 +3,17 @@ internal import FoundationEssentials
 
 /// The original values of everything that was changed, so that it can be put back.
 ///
-/// The file is one line that says what it is and guards the rest, then JSON. It is written whole
+/// The file is one line with the format and a checksum of the rest, then JSON. It is written whole
 /// before the first change of an apply, and again after the last one: a crash in between leaves
-/// originals of knobs that still hold them, and putting those back changes nothing.
+/// originals of knobs that still have them, and putting those back changes nothing.
 public struct Ledger: Codable, Hashable, Sendable {
   /// Counts the writes.
   public var generation: Int
-  /// The boot in which the values were changed. All of them are gone with it.
+  /// The boot in which the values were changed. A reboot undoes them all.
   public var bootID: String
-  /// Whether the last apply came to its end.
+  /// Whether the last apply finished.
   public var isComplete: Bool
-  /// Whether a rollback came last: what is left the machine refused to take back.
+  /// Whether a rollback came last: the machine refused to put back what is left.
   public var isRolledBack: Bool?
   /// What was changed, in the order of the first change.
   public var entries: [Entry]
@@ -36,12 +36,12 @@ public struct Ledger: Codable, Hashable, Sendable {
     public var subject: String
     /// The PCI function it belongs to.
     public var device: PCIAddress?
-    /// What it held, byte for byte.
+    /// Its original value, byte for byte.
     public var original: String
-    /// What was asked for last.
+    /// The value asked for last.
     public var applied: String
 
-    /// An entry.
+    /// An entry for one knob.
     public init(
       knob: Knob, subject: String, device: PCIAddress? = nil, original: String, applied: String
     ) {
@@ -75,7 +75,7 @@ public struct Ledger: Codable, Hashable, Sendable {
     }
   }
 
-  /// The ledger of a file. Damage is never guessed around.
+  /// Reads a ledger file. A damaged one is an error.
   public static func decode(_ file: [UInt8]) throws(Failure) -> Ledger {
     func damaged(_ reason: String) -> Failure {
       Failure(
@@ -101,7 +101,7 @@ public struct Ledger: Codable, Hashable, Sendable {
     }
   }
 
-  /// FNV-1a of 64 bits: finds damage, keeps out nobody.
+  /// FNV-1a of 64 bits: it detects damage, not tampering.
   static func checksum(_ bytes: ArraySlice<UInt8>) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -1,12 +1,12 @@
-/// What came of an entry of the ledger.
+/// The result for an entry of the ledger.
 public struct RollbackResult: Codable, Hashable, Sendable {
-  /// What came of it.
+  /// How it ended.
   public enum Outcome: String, Codable, Hashable, Sendable {
     /// The original is back, byte for byte.
     case restored
-    /// It held already.
+    /// The original was in place already.
     case unchanged
-    /// The device, interrupt or unit is not there any more: nothing to put back.
+    /// The device, interrupt or unit does not exist any more: nothing to put back.
     case gone
     /// The machine refused; the ledger keeps the entry.
     case refused
@@ -15,14 +15,14 @@ public struct RollbackResult: Codable, Hashable, Sendable {
   public var knob: Knob
   /// What it belongs to.
   public var subject: String
-  /// What came of it.
+  /// How it ended.
   public var outcome: Outcome
   /// The value that was put back, or should have been.
   public var original: String
   /// Why it was refused, or what else had happened to it.
   public var reason: String?
 
-  /// What came of an entry.
+  /// The result for an entry.
   public init(
     knob: Knob, subject: String, outcome: Outcome, original: String, reason: String? = nil
   ) {
@@ -40,6 +40,6 @@ public enum RollbackReport: Hashable, Sendable {
   case nothing
   /// The ledger is of another boot: its values are gone already.
   case otherBoot(String)
-  /// What came of each entry.
+  /// The result for each entry.
   case results([RollbackResult])
 }

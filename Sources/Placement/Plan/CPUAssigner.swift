@@ -43,7 +43,7 @@ struct CPUAssigner {
       let usable = own.intersection(allowed).numbers
       if !usable.isEmpty { threads.append(usable) }
     }
-    // A CPU of which no core is known counts as one.
+    // A CPU whose core is not known counts as a core.
     threads += allowed.subtracting(known).numbers.map { [$0] }
     threads.sort { $0[0] < $1[0] }
     var coreOf: [Int: Int] = [:]

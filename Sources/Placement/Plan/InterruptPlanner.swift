@@ -74,7 +74,7 @@ struct InterruptPlanner {
     var isShared = mode != .reserved
     if mode == .reserved, let reserved = rule.cpus?.value {
       let cpus = (map.cpus(home) ?? NumberSet()).intersection(reserved)
-      // Whoever reserves an isolated CPU wants it used; housekeeping stays out.
+      // A reservation of an isolated CPU asks to use it; housekeeping stays out.
       places = CPUAssigner(
         cpus: cpus, excluded: policy.housekeeping?.value ?? NumberSet(), cores: map.cores(home),
         siblings: policy.siblings, load: load)
@@ -96,7 +96,7 @@ struct InterruptPlanner {
       }
     }
     let movable = movable(device, interrupts)
-    // Of all of them: which of several alike ones it is must not depend on what can be moved.
+    // Of all of them: the number of one of several alike must not depend on what can be moved.
     let names = InterruptNames(interrupts.filter { !$0.actions.isEmpty })
     assign(device, movable, names, &places, oneCore: mode == .oneCore, where: whereText(node, home))
     if isShared { assigner[home] = places }
@@ -216,7 +216,7 @@ struct InterruptPlanner {
     changes.append(change)
   }
 
-  /// Queues that stay where they are still tell which CPU serves them, when it is one of ours.
+  /// Queues that stay where they are still show which CPU serves them, where it may be used.
   private mutating func noteFixedQueues(
     _ device: PlacedDevice, _ interrupts: [Interrupt], _ allowed: NumberSet
   ) {
@@ -256,7 +256,7 @@ struct InterruptPlanner {
   private struct Slot: Hashable, Comparable {
     var name: String
     var queue: Int?
-    /// Tells vectors without a queue apart.
+    /// Distinguishes vectors without a queue.
     var number: Int?
 
     init(_ interrupt: Interrupt) {

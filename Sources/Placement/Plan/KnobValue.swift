@@ -1,8 +1,8 @@
 internal import Base
 
 extension Knob {
-  /// The value in what the kernel shows: lists in the kernel's format, one word of a choice.
-  /// Nil for bytes that make no sense.
+  /// The value in what the kernel shows: lists in the kernel's format, one word of a choice. Nil
+  /// for malformed bytes.
   public func value(of content: [UInt8]) -> String? {
     let text = String(decoding: ASCII.trimmed(content[...]), as: UTF8.self)
     switch format {
@@ -24,8 +24,8 @@ extension Knob {
 }
 
 extension Knob {
-  /// The network interface whose setting it is; nil for all others. Names of interfaces are given
-  /// anew, so it says nothing without the device.
+  /// The network interface whose setting it is; nil for all others. Interface names are reused: it
+  /// needs the device beside it.
   package var networkInterface: String? {
     if kind == .channels { return interface }
     let prefix = "/sys/class/net/"

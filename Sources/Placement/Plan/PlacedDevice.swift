@@ -6,11 +6,11 @@ internal import Inventory
 struct PlacedDevice: Hashable {
   var address: PCIAddress
   var kind: Policy.DeviceClass
-  /// What the machine calls it: interfaces, controller.
+  /// Its names: interfaces, controller.
   var names: [String]
-  /// What people call one without a name.
+  /// What it is, for one without a name.
   var word: String
-  /// The node that the inventory tells.
+  /// The node that the inventory has.
   var numaNode: Int?
 
   /// Every such device, by address. A function that is several things is the first of them.

@@ -1,7 +1,7 @@
 public import Base
 
-/// What would be changed on a machine to make it as the policy wants it, in the order in which it
-/// would be done, and what is left alone and why.
+/// What would be changed on a machine to make it follow the policy, in order, and what is left
+/// alone and why.
 ///
 /// A pure function of inventory, service state and policy: the same facts give the same plan, and
 /// the facts after it has been applied give an empty one.
@@ -35,19 +35,18 @@ public struct Change: Codable, Hashable, Sendable {
   public var old: String?
   /// The value asked for.
   public var new: String
-  /// A wider value for a refusal for want of room: the CPUs of the node, when the vectors of the
-  /// one CPU are used up.
+  /// A wider value to use when the CPU has no free vector left: the CPUs of the node.
   public var fallback: String?
   /// Why.
   public var why: String
   /// Whether the old value can be put back.
   public var isRevertible = true
-  /// The policy key that must consent, `allow-link-reset`; absent when none must.
+  /// The policy key that must allow it, `allow-link-reset`; absent when none must.
   public var consent: String?
-  /// Whether it does; absent when no consent is needed.
+  /// Whether that key allows it; absent when none must.
   public var hasConsent: Bool?
 
-  /// A change.
+  /// A change of a knob.
   public init(
     _ knob: Knob, subject: String, device: PCIAddress? = nil, old: String?, new: String,
     why: String
@@ -64,7 +63,7 @@ public struct Change: Codable, Hashable, Sendable {
   public var isAllowed: Bool { hasConsent ?? true }
 }
 
-/// Something of the machine that can be set and read back.
+/// A setting of the machine that can be written and read back.
 public struct Knob: Codable, Hashable, Sendable {
   /// What it is.
   public enum Kind: String, Codable, Hashable, Sendable {
@@ -94,9 +93,9 @@ public struct Knob: Codable, Hashable, Sendable {
   public var kind: Kind
   /// How its values are written.
   public var format: Format
-  /// The file; absent for what is none.
+  /// The file; absent where it is none.
   public var path: String?
-  /// The device of an interrupt, and of nothing else: with `action` its identity.
+  /// The device of an interrupt: with `action` its identity; absent for other knobs.
   public var device: PCIAddress?
   /// The names of an interrupt's handlers, and `#2` for a second one of the same name: with
   /// `device` its identity, since numbers change.
@@ -160,7 +159,8 @@ public struct Knob: Codable, Hashable, Sendable {
     }
   }
 
-  /// The same knob after a device has come back with another interrupt number, or in another boot.
+  /// Identifies the knob after a device has come back with another interrupt number, and in another
+  /// boot.
   public var identity: String {
     switch kind {
     case .interrupt: "interrupt \(device.map(\.description) ?? "") \(action ?? "")"
@@ -182,7 +182,7 @@ public struct Skipped: Codable, Hashable, Sendable {
   /// Why.
   public var reason: String
 
-  /// Something left alone.
+  /// Something left alone, and why.
   public init(
     subject: String, device: PCIAddress? = nil, interrupts: NumberSet? = nil,
     what: String? = nil, reason: String

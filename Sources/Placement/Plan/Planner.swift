@@ -44,7 +44,7 @@ extension Plan {
     }
   }
 
-  /// What a running irqbalance has to be told.
+  /// The change to the interrupts that a running irqbalance leaves alone.
   private static func ban(
     _ placed: [Int], _ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState,
     _ leftAlone: inout [Skipped]

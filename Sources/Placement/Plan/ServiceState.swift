@@ -4,10 +4,10 @@ public import KernelTree
 /// What a plan needs to know beside the inventory: what was asked of systemd and irqbalance.
 public struct ServiceState: Hashable, Sendable {
   /// CPUs and memory nodes that units were given at run time (`systemctl set-property --runtime`),
-  /// by unit and property. A slice without processes has no control group that would tell.
+  /// by unit and property. A slice without processes has no control group that would show them.
   public var unitProperties: [String: [String: NumberSet]] = [:]
-  /// Interrupts that irqbalance leaves alone, as it answers itself; absent when nobody asked it or
-  /// it did not answer.
+  /// Interrupts that irqbalance leaves alone, by its own answer; absent when it was not asked or
+  /// did not answer.
   public var bannedInterrupts: NumberSet?
 
   /// Nothing known.
@@ -17,7 +17,7 @@ public struct ServiceState: Hashable, Sendable {
   /// transient ones such as a container's scope.
   static let folders = ["/run/systemd/system.control", "/run/systemd/transient"]
 
-  /// Reads the surroundings of a machine.
+  /// Reads the service state of a machine.
   public static func read(_ tree: KernelTree) -> ServiceState {
     var result = ServiceState()
     for folder in folders {

@@ -84,7 +84,7 @@ struct WorkloadPlanner {
   private mutating func place(_ container: Container) {
     let name = container.name ?? String(container.id.prefix(12))
     guard let (node, why) = wish(container, name) else { return }
-    // The engine's own unit; a group that is none belongs to an engine that writes it itself.
+    // The engine's own unit; where there is none, the engine writes the group itself.
     let parts = container.group.path.split(separator: "/")
     guard let unit = parts.last(where: { $0.hasSuffix(".scope") || $0.hasSuffix(".service") })
     else { return leave(name, "its control group \(container.group.path) is no systemd unit") }
@@ -158,7 +158,7 @@ struct WorkloadPlanner {
       group ?? inventory.workloads.slices.first { $0.path.hasSuffix("/" + unit) }
     let inForce = property == "AllowedCPUs" ? known?.cpus : known?.memoryNodes
     let configured = serviceState.unitProperties[unit]?[property]
-    // The group tells what is in force; a unit without processes has none.
+    // The group shows what is in force; a unit without processes has none.
     let now = (inForce.flatMap { $0.isEmpty ? nil : $0 }) ?? configured
     if now == wish { return }
     changes.append(

@@ -2,7 +2,7 @@ public import Base
 public import Configuration
 internal import Inventory
 
-/// What the owner wants put where: `[placement]` of `tinybox.toml` over defaults that need no
+/// What the owner wants placed where: `[placement]` of `tinybox.toml` over defaults that need no
 /// file.
 ///
 /// The defaults place the interrupts of network interfaces, NVMe controllers and GPUs on their own
@@ -18,7 +18,7 @@ public struct Policy: Hashable, Sendable {
   public var siblings = Siblings.last
   /// Whether each node gets a slice, `slices`.
   public var slices = Slices.nodes
-  /// What a running irqbalance is told, `irqbalance`.
+  /// Whether a running irqbalance is asked to leave placed interrupts alone, `irqbalance`.
   public var irqbalance = IRQBalance.ban
   /// Rules of all devices of a class.
   public var classes: [DeviceClass: DeviceRule] = [:]
@@ -34,20 +34,20 @@ public struct Policy: Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// What the daemon does about what is not as planned.
+  /// What the daemon does about drift.
   public enum Mode: String, CaseIterable, Codable, Hashable, Sendable {
-    /// It tells.
+    /// It reports it.
     case observe
-    /// It puts it right, and tells.
+    /// It corrects and reports it.
     case enforce
   }
   /// Second and further hardware threads of a core.
   public enum Siblings: String, CaseIterable, Hashable, Sendable { case last, never }
   /// Slices.
   public enum Slices: String, CaseIterable, Hashable, Sendable { case nodes, none }
-  /// What to tell irqbalance: to leave our interrupts alone, or nothing.
+  /// Whether irqbalance is asked to leave placed interrupts alone.
   public enum IRQBalance: String, CaseIterable, Hashable, Sendable { case ban, leave }
-  /// What may tell where a container belongs.
+  /// What may decide where a container belongs.
   public enum Adoption: String, CaseIterable, Hashable, Sendable { case label, gpu }
 
   /// Classes of devices whose interrupts are placed.
@@ -89,14 +89,14 @@ public struct Policy: Hashable, Sendable {
     public var cpus: Setting<NumberSet>?
     /// Queues of a network interface.
     public var queues: Setting<Queues>?
-    /// Consent to the link reset that a change of the queue count is.
+    /// Consent to the link reset that a change of the queue count causes.
     public var allowLinkReset: Setting<Bool>?
     /// XPS and RPS.
     public var steering: Setting<Steering>?
-    /// The node it is on, where the firmware does not tell or is wrong. Only for one device.
+    /// The node it is on, where the firmware does not report it or is wrong. Only for one device.
     public var node: Setting<Int>?
 
-    /// Nothing asked.
+    /// A rule that sets nothing.
     public init() {}
 
     /// This rule, and what it leaves open from another.
@@ -119,7 +119,7 @@ public struct Policy: Hashable, Sendable {
     public var selector: String
     /// Where it was set.
     public var position: ConfigurationPosition
-    /// What is asked.
+    /// The rule.
     public var rule: DeviceRule
 
     /// Whether a device of this address and these names is meant.
@@ -139,7 +139,7 @@ public struct Policy: Hashable, Sendable {
     /// `scaling_governor` of every CPU.
     public var governor: Setting<String>?
 
-    /// Nothing asked.
+    /// A rule that sets nothing.
     public init() {}
   }
 

@@ -3,7 +3,7 @@ public import Configuration
 public import Inventory
 
 extension Policy {
-  /// What of the policy cannot be on this machine: CPUs and nodes that do not exist, rules of one
+  /// What in the policy does not fit this machine: CPUs and nodes that do not exist, rules of one
   /// device that contradict each other.
   ///
   /// A device that is not there is no problem: it may be unplugged.

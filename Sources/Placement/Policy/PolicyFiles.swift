@@ -36,7 +36,7 @@ public enum PolicyFiles {
   ) -> (policy: Policy, problems: [ConfigurationProblem]) {
     var policy = Policy()
     var section = TOMLTable(origin: .header)
-    // The other tables are judged by those who read them.
+    // The other tables are checked by those who read them.
     section.entries = root.entries.filter { $0.key == ConfigurationFiles.placementSection }
     let problems = TableDecoder.decode(
       section, [Policy.section], into: &policy, isWhole: isWhole)

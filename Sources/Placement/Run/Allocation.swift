@@ -16,7 +16,7 @@ public struct AllocationRequest: Hashable, Sendable {
   /// Memory it will use, bytes.
   public var memoryBytes: Int?
 
-  /// Needs nothing.
+  /// A request for nothing.
   public init() {}
 }
 
@@ -45,14 +45,14 @@ public struct AllocationFailure: Error, Hashable, Sendable {
 }
 
 extension Allocation {
-  /// The label that tells which GPUs a container was given; separated by commas.
+  /// The label that lists the GPUs a container was given; separated by commas.
   public static let gpuLabel = "dev.tinybox.gpus"
 
   /// Finds a place: a node that has everything asked for free; of several the one with the fewest
   /// containers, then the most free memory, then the lowest number.
   /// - Parameters:
   ///   - offers: what can be given of each GPU.
-  ///   - limits: what whoever starts the container may use.
+  ///   - limits: what the caller may use.
   public static func find(
     _ request: AllocationRequest, _ inventory: Inventory, _ policy: Policy,
     offers: [PCIAddress: GPUOffer], limits: CallerLimits

@@ -36,8 +36,8 @@ public struct CDISpecification: Codable, Hashable, Sendable {
     public var path: String
   }
 
-  /// The GPUs of a machine that can be given. Those of a guest are left out: a file that stays is
-  /// no place for what may go at any time.
+  /// The GPUs of a machine that can be given. Those of a guest are left out: they may go at any
+  /// time, and the file would stay.
   public init(_ inventory: Inventory, _ offers: [PCIAddress: GPUOffer]) {
     devices = []
     var all: [String] = []

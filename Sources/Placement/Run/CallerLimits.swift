@@ -5,7 +5,7 @@ public import KernelTree
 ///
 /// Its control group limits it, of version 1, 2 or a mixture of both, and an affinity that somebody
 /// gave it (sched_setaffinity(2)). An affinity that process 1 has too is no limit of its own: it is
-/// the machine's, or that of the container around both, whose control group tells it.
+/// the machine's, or that of the container around both, whose control group shows it.
 public struct CallerLimits: Hashable, Sendable {
   /// CPUs it may use; nil where nothing limits it.
   public var cpus: NumberSet?
@@ -13,7 +13,7 @@ public struct CallerLimits: Hashable, Sendable {
   public var memoryNodes: NumberSet?
   /// The files that limit it.
   public var sources: [String] = []
-  /// What could not be told.
+  /// Facts that could not be determined.
   public var unknown: [UnknownFact] = []
 
   /// No limits.
@@ -47,7 +47,7 @@ public struct CallerLimits: Hashable, Sendable {
       unknown.append(UnknownFact(fact: "cpus", path: path, reason: error.reason))
       return
     }
-    // Hidden from ordinary users by hidepid=; then our own counts.
+    // Hidden from ordinary users by hidepid=; then this process's own counts.
     let first = tree.textIfPresent("/proc/1/status")
     func own(_ key: String) -> NumberSet? {
       let ours = CallerLimits.list(key, in: text)

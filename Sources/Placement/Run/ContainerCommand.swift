@@ -12,7 +12,8 @@ public enum ContainerCommand {
     public var description: String { reason }
   }
 
-  /// Options that say where a container runs: the caller's and ours would contradict each other.
+  /// Options that say where a container runs: those of the caller would contradict those added
+  /// here.
   private static let ours = ["--cpuset-cpus", "--cpuset-mems", "--cgroup-parent"]
 
   /// The program that a command line starts.

@@ -132,7 +132,7 @@ struct DeviceAllocator {
     return allocation
   }
 
-  /// GPUs that nobody gets who asks for any, and why.
+  /// GPUs that a request for any GPU does not get, and why.
   private var leftOutGPUs: [String] {
     gpus.compactMap { device in
       if let reason = refusal(device.address) { return reason }
@@ -150,7 +150,7 @@ struct DeviceAllocator {
     func refuse(_ reason: String) -> AllocationFailure { AllocationFailure(reasons: [reason]) }
     let home: Int
     switch map.home(node) {
-    // A node without CPUs is nobody's place by itself, but that of a device may be.
+    // A node without CPUs is only chosen as the node of a device.
     case .success(let found) where found == node || fixed != nil: home = found
     case .success: throw refuse("it has no CPUs")
     case .failure(let reason): throw refuse(reason.text)
@@ -216,7 +216,7 @@ struct DeviceAllocator {
     }
     var taken = NumberSet()
     for container in inventory.workloads.containers {
-      // One that has the whole node shares it with all.
+      // A container that has the whole node shares it with all.
       guard let cpus = container.group.effectiveCPUs, !allowed.isSubset(of: cpus) else { continue }
       taken.formUnion(cpus)
     }
@@ -241,7 +241,7 @@ struct DeviceAllocator {
     limits.sources.isEmpty ? "" : " (\(limits.sources.joined(separator: ", ")))"
   }
 
-  /// Whether a GPU can be given to whoever asks for any.
+  /// Whether a request for any GPU may get this one.
   private func isOffered(_ address: PCIAddress) -> Bool {
     offers[address].map { $0.refusal == nil && $0.objection == nil && !$0.nodes.isEmpty } ?? false
   }
@@ -253,7 +253,7 @@ struct DeviceAllocator {
     return offer.nodes.isEmpty ? "GPU \(address.short) has no device node" : nil
   }
 
-  /// Why a GPU cannot be had now; nil for a free one.
+  /// Why a GPU is not free now; nil for a free one.
   private func occupied(_ address: PCIAddress) -> String? {
     guard let gpu = inventory.gpus.first(where: { $0.address == address }) else {
       return "GPU \(address.short) is not there"
@@ -270,7 +270,7 @@ struct DeviceAllocator {
 }
 
 extension PlacedDevice {
-  /// Whether it is called so.
+  /// Whether this is one of its names.
   fileprivate func `is`(_ name: String) -> Bool {
     names.contains(name) || PCIAddress(name) == address
   }

@@ -9,7 +9,7 @@ public struct DeviceNode: Hashable, Sendable {
   /// Whether programs only read it: NVIDIA's capabilities.
   public var isReadOnly = false
 
-  /// A node.
+  /// The device node at a path.
   public init(_ path: String, isReadOnly: Bool = false) {
     self.path = path
     self.isReadOnly = isReadOnly

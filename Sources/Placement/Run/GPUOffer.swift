@@ -8,7 +8,7 @@ public struct GPUOffer: Hashable, Sendable {
   public var nodes: [DeviceNode] = []
   /// Why it cannot be given at all.
   public var refusal: String?
-  /// Why it is not among "any GPUs": whoever wants it names it.
+  /// Why a request for any GPU does not get it; a request by name does.
   public var objection: String?
 
   /// A GPU that is given through these nodes.
@@ -21,7 +21,7 @@ public struct GPUOffer: Hashable, Sendable {
   public init(refusal: String) { self.refusal = refusal }
 
   /// What can be given of every GPU of a machine.
-  /// - Parameter mayOpen: why whoever opens the nodes may not; nil when they may.
+  /// - Parameter mayOpen: why a node may not be opened; nil when it may.
   public static func all(
     _ inventory: Inventory, _ tree: KernelTree, mayOpen: (DeviceNode) -> String?
   ) -> [PCIAddress: GPUOffer] {
@@ -38,7 +38,7 @@ public struct GPUOffer: Hashable, Sendable {
     return offers
   }
 
-  /// Why nobody means a GPU who asks for any.
+  /// Why a request for any GPU does not get this one.
   private static func objection(_ gpu: GPU) -> String? {
     if gpu.driver == "vfio-pci" { return "vfio-pci holds it for a guest or a driver in user space" }
     return gpu.isBuiltIn == true ? "it is built into the processor or the chipset" : nil

@@ -5,7 +5,7 @@ internal import Inventory
 struct LinkedGPUs {
   private let links: [PCIAddress: [PCIAddress: PeerAnswer.Link]]
 
-  /// The links that drivers tell of.
+  /// The links that drivers report.
   init(_ inventory: Inventory) {
     var links: [PCIAddress: [PCIAddress: PeerAnswer.Link]] = [:]
     for gpu in inventory.gpus {
@@ -16,7 +16,7 @@ struct LinkedGPUs {
     self.links = links
   }
 
-  /// So many of the free GPUs, with as many links among them as can be; else the first.
+  /// So many of the free GPUs, with as many links among them as possible; else the first.
   ///
   /// Each GPU in turn is the first of a group, and the one with the most links to the group is added
   /// until there are enough. Where links make cliques, as bridges, hives and NVSwitches do, that

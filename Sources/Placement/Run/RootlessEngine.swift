@@ -3,7 +3,7 @@ public import KernelTree
 /// Containers of an ordinary user (rootless podman and docker): they run below the user's own
 /// service manager, and have only the controllers that systemd delegates to it.
 public enum RootlessEngine {
-  /// Why a container of a user cannot be kept to CPUs and memory nodes, and what mends it; nil when
+  /// Why a container of a user cannot be kept to CPUs and memory nodes, and how to fix it; nil when
   /// it can.
   /// - Parameters:
   ///   - controllers: those that the container needs.

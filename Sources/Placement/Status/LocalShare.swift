@@ -8,7 +8,7 @@ public struct HandledCount: Codable, Hashable, Sendable {
   /// By the CPUs of its device's node.
   public var onNode: Int
 
-  /// A count.
+  /// The counts of an interrupt.
   public init(handled: Int, onNode: Int) {
     self.handled = handled
     self.onNode = onNode
@@ -30,7 +30,7 @@ public struct HandledCount: Codable, Hashable, Sendable {
     for (identity, number) in InterruptNames.numbers(in: inventory) {
       guard let interrupt = interrupts[number], let node = interrupt.numaNode,
         let cpus = nodes[node], !cpus.isEmpty,
-        // Without its counts nothing was counted, which is not none.
+        // Without its counts its number is unknown, not zero.
         interrupt.isCounted
       else { continue }
       let share = InterruptLocality.share(of: CollectionOfOne(interrupt), cpus: cpus)
@@ -92,7 +92,7 @@ public struct ContainerShare: Codable, Hashable, Sendable {
   /// Bytes it has on its own node.
   public var localBytes: Int
 
-  /// The containers that run on the CPUs of one node and of whose memory something is known.
+  /// The containers that run on the CPUs of one node and whose memory is known.
   static func all(in inventory: Inventory) -> [ContainerShare] {
     let nodes = inventory.memory.cpusByNode
     if nodes.count < 2 { return [] }

@@ -2,7 +2,7 @@ public import Base
 public import Inventory
 public import KernelTree
 
-/// What was placed, what of it still holds, and what is not placed yet. Reads only.
+/// What was placed, what of it is still in place, and what is not placed yet. Reads only.
 public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   /// The JSON schema of this value.
   public var schema = PlacementStatus.currentSchema
@@ -11,15 +11,15 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   public var ledger: LedgerState
   /// Counts the writes of the ledger.
   public var generation: Int?
-  /// Whether the last apply came to its end.
+  /// Whether the last apply finished.
   public var isComplete: Bool?
-  /// Settings that hold as they were made.
+  /// Settings that have the value they were given.
   public var held = 0
   /// Settings that something has changed since.
   public var drifted: [Drift] = []
-  /// Settings whose device is not there any more.
+  /// Settings whose device does not exist any more.
   public var gone: [Drift] = []
-  /// Who may have changed them, as far as it can be told.
+  /// Who may have changed them, where it is known.
   public var suspects: [String] = []
   /// Where the interrupts of each device were handled since the last apply that changed
   /// something; absent where nothing is placed.
@@ -33,21 +33,21 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   public enum LedgerState: String, Codable, Hashable, Sendable {
     /// Nothing was ever applied, or all was rolled back.
     case none
-    /// What it holds is in force.
+    /// Its values are in force.
     case thisBoot
-    /// What it holds was gone with its boot.
+    /// Its values were gone with their boot.
     case otherBoot
   }
 
-  /// A setting that is not as it was made.
+  /// A setting that does not have the value it was given.
   public struct Drift: Codable, Hashable, Sendable {
-    /// What it is.
+    /// The setting.
     public var knob: Knob
     /// What it belongs to.
     public var subject: String
-    /// What was asked for.
+    /// The value it was given.
     public var desired: String
-    /// What holds; absent when it is not there or cannot be read.
+    /// The value now; absent when it does not exist or cannot be read.
     public var actual: String?
     /// Why it is not known.
     public var reason: String?

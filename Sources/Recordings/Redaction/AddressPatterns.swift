@@ -4,7 +4,6 @@ internal import Base
 enum AddressPatterns {
   /// Bytes in hexadecimal with the same separator between all of them.
   struct ByteRun {
-    /// The values.
     var bytes: [UInt8]
     /// Colon, hyphen or space.
     var separator: UInt8

@@ -3,9 +3,9 @@ internal import KernelTree
 
 /// Replaces what identifies a box or its owner by pseudonyms.
 ///
-/// Two passes. The first takes the values of everything that is marked as telling, or named like
-/// it. The second replaces these values wherever they occur: in any text, in the names of files
-/// and links, in the answers of probes; and addresses by their form.
+/// Two passes. The first takes the values of everything that is marked as sensitive, or named like
+/// it. The second replaces these values wherever they occur: in any text, in the names of files and
+/// links, in the answers of probes; and addresses by their form.
 struct Redactor {
   private var pseudonyms = Pseudonyms()
   private var replacer = TextReplacer()
@@ -16,7 +16,7 @@ struct Redactor {
   /// occur by chance everywhere else.
   private static let shortest = 6
 
-  /// A recording that says nothing about whose box it is.
+  /// A recording that does not identify its box.
   static func redact(_ recording: Recording) -> Recording {
     var redactor = Redactor()
     redactor.collect(recording)
@@ -262,7 +262,7 @@ struct Redactor {
     return content[..<trimmed.startIndex] + Array(pseudonym.utf8) + content[trimmed.endIndex...]
   }
 
-  /// The values of telling keys that are too short to be looked for everywhere.
+  /// The values of sensitive keys that are too short to be looked for everywhere.
   private mutating func replacingShort(_ content: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var isChanged = false

@@ -1,8 +1,8 @@
 internal import Base
 internal import KernelTree
 
-/// Tells by their names which files and which keys of a text hold something that identifies the
-/// box. A net below the marks that collectors put on their reads.
+/// Finds, by their names, the files and the keys of a text that hold something that identifies the
+/// box. It adds to the marks that collectors put on their reads.
 enum SecretKeys {
   /// What a name says about its value.
   static func sensitivity(key: String) -> Sensitivity {

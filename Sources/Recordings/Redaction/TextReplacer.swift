@@ -75,7 +75,7 @@ struct TextReplacer {
         let rule = rule(text, index, patterns)
       {
         var end = index + rule.from.count
-        // The domain behind the name of the host tells as much.
+        // The domain behind the name of the host identifies as much.
         if rule.needs.contains(.hosts), patterns.contains(.addresses) {
           end = AddressPatterns.domainEnd(text, end)
         }

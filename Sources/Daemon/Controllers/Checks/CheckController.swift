@@ -5,7 +5,7 @@ internal import HTTPService
 internal import Health
 internal import Linux
 
-/// Runs the checks: at their interval, and when something that they judge is otherwise.
+/// Runs the checks: at their interval, and when something that they judge has changed.
 final class CheckController: Controller {
   private enum Item: Hashable, CaseIterable {
     /// At the interval.
@@ -60,8 +60,8 @@ final class CheckController: Controller {
     }
   }
 
-  /// Sets the moment of the checks at their interval. Those that run because somebody asks change
-  /// nothing about it: theirs is also the reading that finds what no source told.
+  /// Sets the moment of the checks at their interval. Checks that a request runs leave it alone:
+  /// those at the interval also find what no source reported.
   private func schedule() {
     timers.set(.interval, at: Clock.seconds() + Double(context.settings.daemon.checkSeconds))
   }
@@ -76,8 +76,8 @@ final class CheckController: Controller {
   // MARK: running
 
   /// Runs all checks, elsewhere; `took` gets what they say.
-  /// - Parameter isReading: what they read is also to tell what no source told, so that the machine
-  ///   is read once for both.
+  /// - Parameter isReading: what they read also serves to find what no source reported, so that the
+  ///   machine is read once for both.
   func start(isReading: Bool) {
     let now = Clock.seconds()
     let moment = context.moment
@@ -92,7 +92,7 @@ final class CheckController: Controller {
   }
 
   /// The checks said something.
-  /// - Parameter problem: why they had no profile to hold the box against, although there is one.
+  /// - Parameter problem: why they had no profile to compare the box with, although there is one.
   func took(_ report: HealthReport, problem: String?) {
     let wasProblem = context.published.current.profileProblem
     context.published.update { $0.profileProblem = problem }

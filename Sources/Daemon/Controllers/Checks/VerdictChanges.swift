@@ -16,8 +16,8 @@ struct VerdictChanges: Codable, Equatable {
   private(set) var checks: Set<String> = []
 
   /// What a report says.
-  /// - Parameter earlier: what was known before it. Of what cannot be judged now that holds, so that
-  ///   a verdict that was told is not told again after a reading failed.
+  /// - Parameter earlier: what was known before it. It stays for what cannot be judged now, so that
+  ///   a verdict is not reported again after a reading failed.
   init(_ report: HealthReport, after earlier: VerdictChanges? = nil) {
     checks = Set(report.checks)
     if let earlier {
@@ -26,7 +26,7 @@ struct VerdictChanges: Codable, Equatable {
     }
     for finding in report.findings where VerdictChanges.rank(finding.verdict) > 0 {
       let key = VerdictChanges.key(finding)
-      // The worst of a subject stands.
+      // The worst of a subject counts.
       let known = entries[key].map { VerdictChanges.rank($0.verdict) } ?? 0
       if known < VerdictChanges.rank(finding.verdict) {
         entries[key] = Entry(verdict: finding.verdict, summary: finding.summary)
@@ -86,7 +86,7 @@ struct VerdictChanges: Codable, Equatable {
         drafts.append(draft(.checkBetter, finding, nil))
       }
     }
-    // A subject that is not judged any more has left with its trouble.
+    // A subject that is not judged any more is gone, and its findings with it.
     for (key, entry) in old.entries.sorted(by: { $0.key < $1.key })
     where !seen.contains(key) && !unreadable.covers(key) && ran.contains(check(of: key)) {
       let check = check(of: key)

@@ -16,7 +16,7 @@ enum BoxChanges {
     failures,
   ]
 
-  /// What checks judge and no event tells: links of the network, units that are not failed any more.
+  /// What checks judge and no event reports: network links, units that are not failed any more.
   struct ObservedState: Hashable {
     /// A link of the network.
     struct Link: Hashable {
@@ -37,7 +37,7 @@ enum BoxChanges {
     }
   }
 
-  /// A device as people know it.
+  /// A device with its usual name.
   private struct Device: Hashable {
     var address: PCIAddress
     var name: String

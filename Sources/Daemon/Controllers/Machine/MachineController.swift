@@ -4,7 +4,7 @@ internal import Inventory
 internal import Linux
 internal import Operations
 
-/// Reads the machine again when something was added to it or removed, and tells what has changed.
+/// Reads the machine again when something was added to it or removed, and reports what has changed.
 final class MachineController: Controller {
   private enum Item: Hashable, CaseIterable { case reading }
 
@@ -17,7 +17,7 @@ final class MachineController: Controller {
   private let programs = ProgramSource()
   private let folders = FolderSource()
   private let balancer = ProcessEndSource()
-  /// A start of irqbalance was told: how many more readings are made for it until it is found, and
+  /// A start of irqbalance was reported: how many more readings are made until it is found, and
   /// takes the list of interrupts it leaves alone.
   private var balancerReadings = 0
   /// The machine was read since the loop last waited.
@@ -64,7 +64,7 @@ final class MachineController: Controller {
     timers.debounce(.reading, at: now, quiet: seconds, limit: seconds)
   }
 
-  /// Reads the machine, and tells what has changed.
+  /// Reads the machine, and reports what has changed.
   private func readAgain() {
     context.moment += 1
     context.counters.readings.add(1)

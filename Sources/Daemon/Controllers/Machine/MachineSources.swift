@@ -1,7 +1,7 @@
 internal import Linux
 internal import Systemd
 
-/// Devices that come and go, told by udev or by the kernel.
+/// Devices that come and go, reported by udev or by the kernel.
 final class DeviceSource: EventSource {
   /// What placement is about.
   private static let subsystems = ["pci", "net", "nvme", "drm", "accel", "cpu", "node"]
@@ -31,7 +31,7 @@ final class DeviceSource: EventSource {
   func close() { monitor = nil }
 }
 
-/// Network interfaces that come, go and change, told by the kernel.
+/// Network interfaces that come, go and change, reported by the kernel.
 final class LinkSource: EventSource {
   private var monitor: LinkMonitor?
 
@@ -50,8 +50,8 @@ final class LinkSource: EventSource {
   func close() { monitor = nil }
 }
 
-/// Starts of irqbalance, told by the kernel. Its unit does not tell when it runs: systemd calls a
-/// simple service started before its process is that program, with its mounts.
+/// Starts of irqbalance, reported by the kernel. Its unit does not show when it runs: systemd calls
+/// a simple service started before its process is that program, with its mounts.
 final class ProgramSource: EventSource {
   /// Where distributions keep irqbalance, and where it is put by hand.
   private static let programs = [
@@ -82,7 +82,7 @@ final class ProgramSource: EventSource {
   func close() { watch = nil }
 }
 
-/// The end of irqbalance: where it runs without a unit, nothing else tells of it.
+/// The end of irqbalance: where it runs without a unit, nothing else reports it.
 final class ProcessEndSource: EventSource {
   private var process: ProcessEnd?
 

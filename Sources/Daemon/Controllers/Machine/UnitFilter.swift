@@ -8,7 +8,7 @@ enum UnitFilter {
     case change
     /// The unit of irqbalance came, went or had a job.
     case balancer
-    /// Nothing to us.
+    /// Nothing.
     case nothing
   }
 
@@ -26,8 +26,8 @@ enum UnitFilter {
     }
   }
 
-  /// Scopes of containers, slices of ours, and who moves interrupts. Sessions, timers and the like
-  /// place nothing.
+  /// Scopes of containers, slices of tinybox, and what moves interrupts. Sessions, timers and the
+  /// like place nothing.
   private static func meaning(_ unit: String) -> Meaning {
     if unit == "irqbalance.service" { return .balancer }
     let isOurs =

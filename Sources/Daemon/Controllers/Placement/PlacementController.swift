@@ -80,7 +80,7 @@ final class PlacementController: Controller {
 
   private func written(_ path: String, by cause: String?) {
     context.moment += 1
-    // The last writer is the one whose value holds.
+    // The last writer's value is in force.
     writes[path] = .some(cause)
     timers.debounce(.writes, at: Clock.seconds(), quiet: 0.02, limit: 0.2)
     if cause?.hasPrefix("irqbalance") == true, context.inventory?.system.irqbalance == nil {
@@ -97,8 +97,8 @@ final class PlacementController: Controller {
       // It may have happened while the machine was read, and its notification still wait.
       _ = lookAtLedger(inventory)
     }
-    // Whoever wrote while the machine was read is behind what the reading found.
-    // What keeps it from being read is found at the next turn of the loop, as of every source.
+    // What was written during the reading may be the cause of what it found. The next turn of the
+    // loop finds what keeps a source from being read.
     try? settings.read { context.send($0) }
     do {
       if reconciler.mode == nil { try reconciler.takePolicy(inventory) }
@@ -123,7 +123,7 @@ final class PlacementController: Controller {
     timers.set(.release, at: reconciler.backoff.nextRelease)
     let needs = reconciler.takeNeeds()
     if needs.moved {
-      // Its end is told by the ledger; a program that was killed tells nothing.
+      // The ledger shows that it is done; a program that was killed reports nothing.
       context.send(.machineChangedSoon(seconds: 2))
     } else if needs.reading {
       context.send(.machineChanged)

@@ -2,7 +2,7 @@ internal import Events
 internal import Inventory
 internal import Placement
 
-/// Keeps what is placed as it was placed, or tells when it is not: the mode decides.
+/// Keeps what is placed as it was placed, or reports when it has changed: the mode decides.
 ///
 /// Belongs to the main thread. Two ways lead here. A write to a watched file is looked at alone,
 /// in a millisecond (`written`). Everything that has no file, and what is new, is found by planning
@@ -17,9 +17,9 @@ final class PlacementReconciler {
   private(set) var drifts = 0
   private(set) var corrections = 0
   private(set) var conflicts = 0
-  /// The machine is to be read again, since what was told of it holds no longer.
+  /// The machine is to be read again, because what was reported about it is out of date.
   private(set) var needsReading = false
-  /// Another program is at the placement: to be looked at again when it is done.
+  /// Another program changes the placement: to be looked at again when it is done.
   private(set) var hasMoved = false
   /// A running irqbalance has not taken its list of interrupts yet.
   private(set) var awaitsBalancer = false
@@ -32,14 +32,14 @@ final class PlacementReconciler {
   var entries: [String: Ledger.Entry] = [:]
   /// Identities by the files that change them.
   var identities: [String: String] = [:]
-  /// Values that were told, so that each is told once.
+  /// Values that were reported, so that each is reported once.
   var reported: [String: String] = [:]
   /// Settings of devices that came back: placing them anew is no correction of a drift.
   var renewed: Set<String> = []
   /// Everything in the ledger, also what is not there at present.
   var ledgerEntries: [Ledger.Entry] = []
-  /// What came to nothing: it is asked for again only when something else is wanted, or, where
-  /// what it is about was not there, after a while.
+  /// What failed: it is tried again only when something else is wanted, or, where its target was
+  /// not there, after a while.
   private var suppressed: [String: (value: String, until: Double)] = [:]
   /// Seconds after which something that was not there is looked for again.
   static let returnSeconds = 60.0
@@ -51,8 +51,8 @@ final class PlacementReconciler {
     Set(identities.filter { !backoff.isSuspended($0.value) }.keys)
   }
 
-  /// Whether the machine is to be read again, and whether only after another program is done; told
-  /// once.
+  /// Whether the machine is to be read again, and whether only after another program is done; each
+  /// answer is given once.
   func takeNeeds() -> (reading: Bool, moved: Bool) {
     defer { (needsReading, hasMoved) = (false, false) }
     return (needsReading, hasMoved)
@@ -65,7 +65,7 @@ final class PlacementReconciler {
   // MARK: a file was written
 
   /// Looks at files that somebody wrote to.
-  /// - Parameter writes: the files, and who wrote to each, as far as it is known.
+  /// - Parameter writes: the files, and who wrote to each, where it is known.
   func written(_ writes: [String: String?], at now: Double) -> [EventDraft] {
     var changed: [Drifted] = []
     var seen: Set<String> = []
@@ -84,7 +84,7 @@ final class PlacementReconciler {
       changed.append(Drifted(entry: entry, actual: actual, cause: cause))
     }
     let events = settle(changed, at: now)
-    // Told, and left as it is.
+    // Reported, and left as it is.
     if events.contains(where: { $0.kind != .placementCorrected }) { needsReading = true }
     return events
   }
@@ -107,7 +107,7 @@ final class PlacementReconciler {
 
   // MARK: the whole plan
 
-  /// Plans, and does or tells what is to be done.
+  /// Plans, and makes or reports the changes.
   /// - Parameters:
   ///   - inventory: with `CollectionOptions.Parts.placement`.
   ///   - writes: files that somebody wrote to, and who did.
@@ -173,7 +173,7 @@ final class PlacementReconciler {
       } catch is PlacementMoved {
         hasMoved = true
       } catch {
-        // What was put back before it is to be told all the same.
+        // What was put back before it is reported all the same.
         events.append(PlacementReconciler.failed("place settings", error))
       }
     }
@@ -279,7 +279,7 @@ final class PlacementReconciler {
     return events + refusals(results, at: now)
   }
 
-  /// Remembers what came to nothing, and tells what the machine refused.
+  /// Remembers what failed, and reports what the machine refused.
   private func refusals(_ results: [ApplyResult], at now: Double) -> [EventDraft] {
     var events: [EventDraft] = []
     for result in results where !result.isFulfilled {
@@ -289,7 +289,7 @@ final class PlacementReconciler {
       case .gone, .unchanged, .notAllowed:
         suppressed[knob.identity] = (result.change.new, now + PlacementReconciler.returnSeconds)
       case .done, .pending:
-        // In its place something near it holds, as its own event told.
+        // A value near it is in force, which has an event of its own.
         suppressed[knob.identity] = (result.change.new, .infinity)
       case .refused, .differs:
         suppressed[knob.identity] = (result.change.new, .infinity)

@@ -30,7 +30,7 @@ extension PlacementReconciler {
     reported = reported.filter { entries[$0.key] != nil }
   }
 
-  /// Finds out after a start whether the placement is rolled back, by whomever.
+  /// Finds out after a start whether the placement is rolled back.
   /// - Parameter wasSuspended: whether it was in this boot, when the daemon before ended.
   func resume(wasSuspended: Bool) {
     let ledger = try? machine.ledger()
@@ -49,13 +49,13 @@ extension PlacementReconciler {
 
   /// What another program did to the ledger since it was last read or written here.
   enum LedgerChange {
-    /// Nothing: it was us.
+    /// Nothing: this daemon wrote it.
     case none
     /// Something is placed that was not.
     case applied
     /// Something is placed no longer.
     case rolledBack
-    /// Something is placed otherwise.
+    /// Something is placed differently.
     case changed
   }
 
@@ -74,7 +74,7 @@ extension PlacementReconciler {
     return now.count > before.count ? .applied : .changed
   }
 
-  /// Reads what our own write made of the ledger.
+  /// Reads the ledger after this daemon has written it.
   func refresh() {
     guard let ledger = try? machine.ledger() else { return }
     generation = ledger.generation

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// Writes to files of settings that are placed, with who wrote, told by the kernel.
+/// Writes to files of placed settings, with the writer, as the kernel reports them.
 final class SettingSource: EventSource {
   private var watch: SettingWatch?
 

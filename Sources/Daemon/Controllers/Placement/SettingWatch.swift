@@ -41,7 +41,8 @@ final class SettingWatch {
       if let writer { watch.unwatch(path, seenBy: writer) }
     }
     for path in paths {
-      // A file that is gone with its device is no loss; its device's end is told otherwise.
+      // A file that is gone with its device is no loss; another source reports the end of the
+      // device.
       guard path.hasPrefix("/proc/") else {
         try? watch.watch(path)
         continue

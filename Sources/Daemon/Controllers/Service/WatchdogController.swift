@@ -2,7 +2,7 @@ internal import HTTPService
 internal import Linux
 internal import Systemd
 
-/// Tells systemd that the daemon lives: the main thread by being here, HTTP by answering itself.
+/// Reports to systemd that the daemon lives: the main thread runs this, and HTTP answers itself.
 final class WatchdogController: Controller {
   private let server: HTTPServer
   private let manager: ServiceManager

@@ -72,7 +72,7 @@ enum GPUCountCheck: Check {
         evidence.append(Evidence("gpus[\(gpu.address)].name", gpu.name ?? "", path: base))
       }
     }
-    // Those that could be of the kind, and do not tell.
+    // Those that may be of the kind, because what would show it is missing.
     let nameless = box.inventory.gpus.filter { gpu in
       kind.pciID == nil ? gpu.name == nil : box.function(gpu.address)?.identity.pciID == nil
     }

@@ -36,8 +36,8 @@ extension Check {
     String(fact.prefix { $0 != "." })
   }
 
-  /// What to say of a fact that is not there: that the driver tells no such thing, or that it
-  /// could not be asked.
+  /// What to say about a fact that is not there: the driver does not report it, or could not be
+  /// asked.
   static func absent(
     _ box: Box, _ gpu: GPU, _ key: String, _ what: String, file: String
   ) -> Finding {
@@ -71,7 +71,7 @@ extension Check {
     case "driverFacts": return true
     // Asleep, or dead.
     case "powerWatts": return note.path.hasSuffix("/power_state") || note.path.hasSuffix("/config")
-    // NVML, without which the driver tells nothing.
+    // NVML, without which the driver does not report it.
     case "memoryTotalBytes": return gpu.vendor == .nvidia
     default: return false
     }
@@ -82,9 +82,9 @@ extension Check {
 enum GPUExpectation {
   /// Nothing.
   case none
-  /// It speaks of kinds, and which kind this one is could not be told.
+  /// It names kinds, and the kind of this GPU is not known.
   case unknown(Evidence)
-  /// This, by the fact that tells the kind.
+  /// This kind, and the fact that identifies it.
   case kind(Profile.ExpectedGPU, Evidence)
 }
 

@@ -1,6 +1,6 @@
 internal import Inventory
 
-/// Whether a GPU runs below its clocks for a reason that is none of the load's.
+/// Whether a GPU runs below its clocks for a reason other than its load.
 enum GPUThrottleCheck: Check {
   static let info = CheckInfo(
     id: "gpu-throttle",

@@ -3,7 +3,6 @@ internal import Inventory
 
 /// The interrupts of one device, found from the device's side.
 struct DeviceInterrupts {
-  /// The function.
   var function: PCIFunction
   /// Its interrupts that have a handler.
   var interrupts: [Interrupt]
@@ -22,7 +21,7 @@ struct DeviceInterrupts {
       if let device = interrupt.device { byDevice[device, default: []].append(interrupt) }
     }
     return box.dataDevices.map { function in
-      // The vector list of the function names them; a device on a pin is told by the interrupt.
+      // The vector list of the function names them; on a pin, the interrupt names the device.
       let listed = function.vectors?.allocated.numbers.compactMap { byNumber[$0] } ?? []
       return DeviceInterrupts(
         function: function,

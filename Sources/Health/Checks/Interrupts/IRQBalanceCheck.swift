@@ -1,7 +1,7 @@
 internal import Base
 internal import Inventory
 
-/// Whether irqbalance moves the interrupts of our devices.
+/// Whether irqbalance moves the interrupts of GPUs, drives and network interfaces.
 enum IRQBalanceCheck: Check {
   static let info = CheckInfo(
     id: "irqbalance",
@@ -130,7 +130,7 @@ enum IRQBalanceCheck: Check {
       ])
   }
 
-  /// What irqbalance was told to leave alone.
+  /// What the arguments of irqbalance exclude.
   private struct Bans {
     private var numbers: Set<Int> = []
     private var drivers: Set<String> = []

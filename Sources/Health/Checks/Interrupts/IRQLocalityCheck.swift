@@ -99,7 +99,7 @@ enum IRQLocalityCheck: Check {
         path: "/sys/devices/system/node/node\(node)/cpulist"),
     ]
     let judged = movable.map { (interrupt: $0, place: place($0, cpus)) }
-    // A recording without file modes does not tell managed interrupts from others.
+    // A recording without file modes does not distinguish managed interrupts from others.
     let away = judged.filter { $0.place == .away && $0.interrupt.mobility == .movable }
     if !away.isEmpty {
       return warning(

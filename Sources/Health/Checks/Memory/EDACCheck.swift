@@ -102,7 +102,7 @@ enum EDACCheck: Check {
           "\(errors) errors corrected\(place)", subject, evidence: evidence,
           consequence: "how many a day is not known", advice: advice)
       }
-      // The first day counts whole: an hour's errors are no rate, and none is told of them.
+      // The first day counts whole: the errors of an hour are no rate.
       let days = Double(seconds) / 86_400
       let rate = Double(errors) / max(1, days)
       let time = days < 1 ? Units.duration(Double(seconds)) : "\(Text.tenths(days)) days"

@@ -17,7 +17,7 @@ struct MemoryChannels {
 
     /// Whether it has a module.
     var isPopulated: Bool { modules.contains { $0.isPopulated } }
-    /// What its modules add up to, bytes; nil when one does not tell.
+    /// What its modules add up to, bytes; nil when the size of one is not known.
     var sizeBytes: Int? {
       let filled = modules.filter(\.isPopulated)
       let sizes = filled.compactMap(\.sizeBytes)
@@ -31,7 +31,7 @@ struct MemoryChannels {
   /// The channels that have modules.
   var populated: [Channel] { channels.filter(\.isPopulated) }
 
-  /// The channels of some modules; nil when the names do not tell.
+  /// The channels of some modules; nil when the names do not show them.
   init?(_ modules: [MemoryModule]) {
     // A socket of a channel that holds a persistent module is one without main memory.
     let modules = modules.map { $0.isMainMemory ? $0 : MemoryModule(emptied: $0) }

@@ -82,7 +82,7 @@ struct AERLinks {
       let port = box.function(function.parent)
       let isFacingDown = facesDown(function)
       let below = children[function.address] ?? []
-      // A port's own counters are told with what is below it; with nothing below, alone.
+      // A port's own counters are reported with what is below it; with nothing below, alone.
       if isFacingDown, let first = below.first(where: { $0.address.function == 0 }) ?? below.first {
         if let total = function.aer?.rootPort, !covered.contains(function.address),
           (total.correctable ?? 0) + (total.nonFatal ?? 0) + (total.fatal ?? 0) > 0
@@ -95,7 +95,7 @@ struct AERLinks {
         if port == nil || !facesDown(port) { continue }
       }
       var ends = [function]
-      // Several functions of a device share the port: it is told with the first.
+      // Several functions of a device share the port: it is reported with the first.
       if let port, facesDown(port),
         (children[port.address] ?? []).first(where: { $0.address.function == 0 })?.address
           == function.address || (children[port.address] ?? []).count == 1

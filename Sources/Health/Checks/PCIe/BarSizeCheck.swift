@@ -82,7 +82,7 @@ enum BarSizeCheck: Check {
             path: base + "/resource")
         ])
     }
-    // Which of the two told is for the inventory to decide: the driver's word before the BAR's.
+    // The inventory decides between the two: the driver's figure comes before the BAR's.
     let seen = gpu.memoryVisibleBytes.map(UInt64.init(clamping:)) ?? gpu.memoryBarBytes
     let file = gpu.memoryVisibleBytes != nil ? "mem_info_vis_vram_total" : "resource"
     evidence.append(

@@ -15,7 +15,7 @@ extension Check {
     let subject = box.subject(function.address)
     let fact = "pci[\(function.address)].path"
     let judgements = LinkJudge(box, dimension, function).judgements()
-    // Of links that stand alike the slot's is the one that people mean.
+    // Of links with the same verdict the slot's is reported.
     let worst = judgements.max {
       ($0.verdict, $0.isSlot ? 1 : 0) < ($1.verdict, $1.isSlot ? 1 : 0)
     }

@@ -27,13 +27,13 @@ struct LinkJudge {
     }
   }
 
-  /// How a link stands.
+  /// The state of a link.
   enum LinkVerdict: Int, Comparable {
     case ok, idleDownshift, unknown, slotLimited, below, capped, belowProfile, belowUnderLoad
     static func < (a: LinkVerdict, b: LinkVerdict) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// One link's standing.
+  /// The judgement of one link.
   struct Judgement {
     var hop: PCIeHop
     var verdict: LinkVerdict
@@ -59,7 +59,8 @@ struct LinkJudge {
     gpu = box.inventory.gpus.first { $0.address == function.address }
   }
 
-  /// The standing of every link of the path, the device's own first; those inside a chip are none.
+  /// The judgement of every link of the path, the device's own first; links inside a chip are left
+  /// out.
   func judgements() -> [Judgement] {
     guard let path = function.path else { return [] }
     return path.hops.enumerated().filter { $0.element.isInsideChip != true }.map { index, hop in

@@ -44,7 +44,7 @@ enum ReadRequestCheck: Check {
       guard let express = function.express else {
         return withoutExpress(function, subject)
       }
-      // Nothing of the capability's sizes applies inside the root complex.
+      // Inside the root complex the capability's sizes do not apply.
       if !express.portType.hasLink {
         return notApplicable("part of the root complex: no link", subject)
       }

@@ -5,7 +5,7 @@ internal import Inventory
 ///
 /// No fault of the link: it runs at what both ends can do. What a device could use is another thing
 /// for each kind: a GPU takes what its own end can, a network interface what its ports carry, a
-/// drive all its lanes. Older generations are usual below drives and are not said.
+/// drive all its lanes. Older generations are usual below drives and are not reported.
 struct SlotLimit {
   /// One line.
   var summary: String
@@ -15,9 +15,9 @@ struct SlotLimit {
 
 extension LinkJudge {
   /// What the slot keeps from the device, in this dimension; nil when nothing, when the profile
-  /// means it so, or in a guest, whose slots the hypervisor makes up.
+  /// expects it, or in a guest, whose slots the hypervisor makes up.
   ///
-  /// A slot that is both narrower and older is said once, with the lanes.
+  /// A slot that is both narrower and older is reported once, with the lanes.
   func slotLimit(_ hop: PCIeHop, _ possible: PCIeRate) -> SlotLimit? {
     guard let card = hop.deviceMaximum, !box.isVirtual,
       box.profile?.expectedLink(of: function, over: hop) == nil,
@@ -56,7 +56,8 @@ extension LinkJudge {
         + "(\(Text.percent(possible.bytesPerSecond / card.bytesPerSecond)))")
   }
 
-  /// What the ports of the card carry together, bits a second; nil when no port tells.
+  /// What the ports of the card carry together, bits a second; nil when the speed of no port is
+  /// known.
   ///
   /// The functions of a card share its link. Of the interfaces of one function the fastest counts:
   /// others may be made of the same port.

@@ -62,7 +62,7 @@ enum PeerContradictionCheck: Check {
         continue
       }
       isAsked = true
-      // What blocks makes all else beside the point.
+      // Where the path blocks, only the drivers' answers count.
       proof += pair.ownVerdict == .blocked ? [.answers(pair.initiator)] : pair.uses
     }
     for (address, texts) in contradicted.sorted(by: { $0.key < $1.key }) {

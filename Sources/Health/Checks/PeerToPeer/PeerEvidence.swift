@@ -43,8 +43,8 @@ enum PeerCards {
   /// Whether a GPU is such a card; nil when its memory is not known.
   static func isCard(_ gpu: GPU) -> Bool? { gpu.memoryTotalBytes.map { $0 >= leastBytes } }
 
-  /// Whether a card reaches every other card of its driver, and they it, over links of their own. No
-  /// when it is alone.
+  /// Whether direct links lead from a card to every other card of its driver, and back. No when it
+  /// is alone.
   static func isLinkedToAll(_ gpu: GPU, _ box: Box) -> Bool {
     let others = box.inventory.gpus.filter {
       $0.address != gpu.address && $0.driver == gpu.driver && isCard($0) != false
@@ -56,7 +56,7 @@ enum PeerCards {
       }
   }
 
-  /// Cards of a maker whose driver could not be told: not the same as one without a driver.
+  /// Cards of a maker whose driver is not known: not the same as one without a driver.
   static func withUnknownDriver(_ box: Box, _ vendors: Set<GPU.Vendor>) -> [Evidence] {
     box.inventory.gpus.compactMap { gpu in
       guard vendors.contains(gpu.vendor), gpu.driver == nil, isCard(gpu) != false else {
@@ -74,7 +74,7 @@ enum PeerCards {
     .machine, .processors, .pci, .pciDetail, .gpus, .nvme, .nics,
   ]
 
-  /// Kinds of devices that nobody could look for: a list that is empty although its collector
+  /// Kinds of devices that could not be looked for: a list that is empty although its collector
   /// found something, or failed.
   static func unseen(_ box: Box, _ kinds: [String] = ["GPU", "NVMe", "NIC"]) -> [Evidence] {
     let inventory = box.inventory

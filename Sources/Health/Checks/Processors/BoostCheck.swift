@@ -55,7 +55,7 @@ enum BoostCheck: Check {
       Evidence("processors.frequency.boost", boost ? "on" : "off", path: path)
     ]
     if boost { return pass("on", evidence: evidence) }
-    // Each core is held against its own highest: the fast and the slow cores of a processor have
+    // Each core is compared with its own highest: the fast and the slow cores of a processor have
     // clocks of their own.
     let gain = frequency.boostGain
     let gainPath = "/sys/devices/system/cpu/cpu*/acpi_cppc/highest_perf"

@@ -138,7 +138,7 @@ enum NodesPerSocketCheck: Check {
   private static func nodes(_ box: Box) -> Layout {
     let packages = box.inventory.processors.packages
     let nodes = box.inventory.memory.nodes
-    // Sockets and nodes are made of the CPUs that run. CPUs of which nobody says that they do not are
+    // Sockets and nodes are made of the CPUs that run. CPUs that no list says are offline are
     // another matter: the inference knows them.
     if box.inventory.processors.unknown.contains(where: { $0.fact == "offline" }) {
       return .unknown(

@@ -90,7 +90,7 @@ enum ProcessorTemperatureCheck: Check {
       "\(Text.tenths(margin(of: closest))) °C below critical", evidence: evidence)
   }
 
-  /// What tells a sensor from the others: each socket has a `Core 0` and a `Tctl` of its own.
+  /// What distinguishes a sensor: each socket has a `Core 0` and a `Tctl` of its own.
   private static func name(_ sensor: Temperature, among sensors: [Temperature]) -> String {
     let isShared = sensors.count { $0.label == sensor.label } > 1
     guard isShared, let device = sensor.device else { return sensor.label }

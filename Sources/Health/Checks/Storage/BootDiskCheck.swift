@@ -75,7 +75,7 @@ enum BootDiskCheck: Check {
       self.health(drive, "criticalWarning", "\(health.criticalWarning)"),
       self.health(drive, "mediaErrors", Text.count(health.mediaErrors)),
     ]
-    // Bit 1 is heat, which passes: nvme-spare tells of it.
+    // Bit 1 is heat, which passes: nvme-spare reports it.
     if health.criticalWarning & ~2 != 0 {
       return fail(
         "boot drive warns of its own failure", subject, evidence: evidence,
@@ -91,7 +91,7 @@ enum BootDiskCheck: Check {
     return pass("no trouble reported", subject, evidence: evidence)
   }
 
-  /// The root is on no NVMe drive that we know of.
+  /// The root is on no NVMe drive that is known.
   private static func elsewhere(_ box: Box, _ root: FileSystemState?) -> Finding {
     guard let root else {
       return unknown(

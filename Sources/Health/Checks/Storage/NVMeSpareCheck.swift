@@ -81,7 +81,7 @@ enum NVMeSpareCheck: Check {
         return unknown("spare not known", subject, evidence: evidence)
       }
       if left == 0, threshold == 0 {
-        // Nothing left, and nothing wrong with that: it keeps no count, as emulated drives.
+        // The drive keeps no count, as emulated drives: nothing is left, and that is no fault.
         return box.isVirtual
           ? notApplicable("a virtual machine's drive", subject, evidence: evidence)
           : unknown("keeps no count of its spare", subject, evidence: evidence)
@@ -95,7 +95,7 @@ enum NVMeSpareCheck: Check {
     }
   }
 
-  /// A share of the log; missing where the drive told none that can be.
+  /// A share of the log; missing where the drive reported an impossible one.
   private static func share(_ drive: NVMeController, _ key: String, _ value: Double?) -> Evidence {
     if let value { return health(drive, key, Text.percent(value)) }
     return Evidence(

@@ -1,6 +1,6 @@
 internal import Inventory
 
-/// Locks of user space GPU drivers that nobody living holds, or that lock a GPU that is gone.
+/// Locks of user space GPU drivers that no living process holds, or that lock a GPU that is gone.
 enum RuntimeLocksCheck: Check {
   static let info = CheckInfo(
     id: "runtime-locks",

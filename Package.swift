@@ -56,11 +56,11 @@ var targets: [Target] = []
 /// A Swift module.
 @MainActor func module(
   _ name: String, on dependencies: [Target.Dependency] = [], path: String? = nil,
-  callsC: Bool = false, resources: [Resource] = []
+  callsC: Bool = false, exclude: [String] = [], resources: [Resource] = []
 ) {
   declare(
     .target(
-      name: name, dependencies: dependencies, path: path, resources: resources,
+      name: name, dependencies: dependencies, path: path, exclude: exclude, resources: resources,
       swiftSettings: callsC ? wrapper : strict))
 }
 
@@ -232,42 +232,46 @@ program("tinybox-docs", on: ["Base", "Linux", "Reference", argumentParser])
 
 // MARK: Tests
 
-// Finding the project's files and running its programs, for tests that do.
-module("TestSupport", path: "Tests/TestSupport")
+// What tests share: the project's files and programs, stand-ins, and random numbers with a seed.
+module("TestSupport", path: "Tests/Support", exclude: ["Machines"])
 // libpci's opinion, for a test that compares it with ours. The product does not use libpci.
 c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
-// Made-up boxes for tests of peer-to-peer verdicts.
-module("PeerBench", on: ["Base", "KernelTree", "Inventory"], path: "Tests/PeerBench")
+// The one family of made-up machines.
+module(
+  "TestMachines",
+  on: [
+    "Base", "KernelTree", "Inventory", "Health", "Placement", "Apply", "TestSupport",
+  ], path: "Tests/Support/Machines")
 
 // Types whose JSON the generator of the reference describes in its tests.
 module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
 
-tests("BaseTests", on: ["Base"])
+tests("BaseTests", on: ["Base", "TestSupport"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
 tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
 tests("AcceleratorsTests", on: ["TestSupport"], exclude: ["NVML"])
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
-tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings"])
+tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])
 tests("EventsTests", on: ["Base", "Events", "History", "TestSupport"])
 tests(
   "InventoryTests",
   on: [
     "Base", "Linux", "Systemd", "Accelerators", "KernelTree", "Recordings", "Inventory",
-    "TestSupport", "CPCIOracle",
+    "TestMachines", "TestSupport", "CPCIOracle",
   ])
-tests("PeerToPeerTests", on: ["Base", "KernelTree", "Inventory", "PeerToPeer", "PeerBench"])
+tests("PeerToPeerTests", on: ["Base", "KernelTree", "Inventory", "PeerToPeer", "TestMachines"])
 tests(
   "HealthTests",
   on: [
     "Base", "KernelTree", "Recordings", "Inventory", "PeerToPeer", "Health", "TestSupport",
-    "PeerBench",
+    "TestMachines",
   ])
 tests(
   "PlacementTests",
   on: [
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
-    "Placement", "Apply", "TestSupport",
+    "Placement", "Apply", "TestMachines", "TestSupport",
   ])
 tests(
   "OperationsTests",
@@ -283,13 +287,15 @@ tests(
 tests(
   "MetricsTests",
   on: [
-    "Base", "Documents", "Metrics", "Health", "Inventory", "KernelTree", "Placement", "Render",
-    "TestSupport", "tinyboxctl",
+    "Base", "Documents", "Metrics", "Health", "Inventory", "KernelTree", "Placement", "Recordings",
+    "Render", "TestMachines", "TestSupport", "tinyboxctl",
   ])
 tests(
   "RenderTests",
   on: [
-    "Base", "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "PeerBench", "Placement",
+    "Base", "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+    "TestMachines",
+    "TestSupport",
   ])
 tests(
   "HTTPServiceTests",

@@ -12,13 +12,9 @@ final class FakeDaemon: HTTPResponder {
   let asked = Mutex<[String]>([])
   let stopped = Mutex(0)
 
-  /// Whether so many streams have ended within five seconds.
-  func stops(_ count: Int) async throws -> Bool {
-    for _ in 0..<500 {
-      if stopped.withLock({ $0 }) == count { return true }
-      try await Task.sleep(for: .milliseconds(10))
-    }
-    return false
+  /// Whether so many streams end.
+  func stops(_ count: Int) async -> Bool {
+    await eventuallyAsync { stopped.withLock { $0 } == count }
   }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {

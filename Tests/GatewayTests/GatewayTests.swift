@@ -211,7 +211,7 @@ import Tokens
         client.send("GET /api/v1/status/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         for _ in 0..<3 { try client.read(until: "data: {}\n\n") }
       }
-      #expect(try await box.daemon.stops(1))
+      #expect(await box.daemon.stops(1))
     }
   }
 
@@ -233,7 +233,7 @@ import Tokens
       }
       #expect(rest)
       // At the daemon too, and not only when a thousand pieces wait that nobody reads.
-      #expect(try await box.daemon.stops(1))
+      #expect(await box.daemon.stops(1))
     }
   }
 

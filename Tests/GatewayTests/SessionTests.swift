@@ -35,7 +35,7 @@ import Tokens
         if count == 3 { sessions.end(id) }
       }
       #expect(count >= 3 && box.tokens.isValid(token))
-      #expect(try await box.daemon.stops(1))
+      #expect(await box.daemon.stops(1))
       await thread.stop()
     }
   }

@@ -6,14 +6,15 @@ import Testing
 
 @Suite(.serialized) struct AnswerTests {
   @Test func `requests on one connection are answered one after the other`() async throws {
-    try await withServer { port, _, _ in
+    try await withServer { port, _, responder in
       try await offPool {
         let client = try RawClient(port: port)
-        // All at once: the slow one holds the others up, and nothing is lost.
+        // All at once: the first holds the others up, and nothing is lost.
         client.send(
-          ["/slow", "/a/b%20c", "/three", "/fine?x=1"]
+          ["/gated", "/a/b%20c", "/three", "/fine?x=1"]
             .map { "GET \($0) HTTP/1.1\r\nHost: localhost\r\n\r\n" }.joined())
-        #expect(try client.answer().text == "slow")
+        responder.gate.add()
+        #expect(try client.answer().text == "gated")
         #expect(try client.answer().text == "a|b c")
         #expect(try client.answer().text == "onetwothree")
         #expect(try client.answer().text == "fine")
@@ -328,17 +329,21 @@ import Testing
       let idle = try RawClient(port: port)
       stream.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
       try stream.read(until: "BBBBBBBBBB\r\n")
-      slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+      slow.send("GET /gated HTTP/1.1\r\nHost: a\r\n\r\n")
       idle.send("GET /fine HTTP/1.1\r\nHost: a\r\n\r\n")
       _ = try idle.answer()
       return (slow, stream, idle)
     }
-    async let stopped: Void = server.stop(seconds: 10)
+    #expect(await responder.asked.reaches(3))
+    async let stopped: Void = server.stop(seconds: 60)
     let texts = try await offPool {
-      (try slow.readToEnd(), try stream.readToEnd(), try idle.readToEnd())
+      // The end of those that are not waited for shows that it is stopping.
+      let ended = (try stream.readToEnd(), try idle.readToEnd())
+      responder.gate.add()
+      return (try slow.readToEnd(), ended.0, ended.1)
     }
     await stopped
-    #expect(texts.0.hasSuffix("slow"))
+    #expect(texts.0.hasSuffix("gated"))
     #expect(texts.1.hasSuffix("0\r\n\r\n"))
     #expect(texts.2 == "")
     #expect(await responder.stopped.reaches(1))

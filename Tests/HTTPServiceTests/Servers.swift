@@ -9,13 +9,14 @@ struct TestResponder: HTTPResponder {
   let stopped = Counter()
   /// How often it was asked for anything.
   let asked = Counter()
+  /// What `/gated` waits for.
+  let gate = Counter()
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     asked.add()
     switch request.segments.first {
-    case "slow":
-      try? await Task.sleep(for: .milliseconds(600))
-      return text("slow")
+    case "gated":
+      return text(await gate.reaches(1) ? "gated" : "the gate stayed shut")
     case "large":
       return HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 65, count: 8 << 20)))
     case "echo": return HTTPResponse(status: 200, body: .bytes(request.body))
@@ -61,14 +62,8 @@ final class Counter: Sendable {
   var value: Int { count.withLock { $0 } }
   func add() { count.withLock { $0 += 1 } }
 
-  /// Whether the count gets there within so many seconds.
-  func reaches(_ wanted: Int, within seconds: Int = 60) async -> Bool {
-    for _ in 0..<seconds * 100 {
-      if value >= wanted { return true }
-      try? await Task.sleep(for: .milliseconds(10))
-    }
-    return false
-  }
+  /// Whether the count gets there.
+  func reaches(_ wanted: Int) async -> Bool { await eventuallyAsync { value >= wanted } }
 }
 
 /// Runs a body with a server on a port of the loopback address, and ends it.

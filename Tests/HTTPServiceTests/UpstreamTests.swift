@@ -51,9 +51,10 @@ import Testing
     await thread.stop()
     var limits = UnixUpstream.Limits()
     limits.seconds = 0.2
-    try await withUpstream(limits) { upstream, _ in
+    try await withUpstream(limits) { upstream, responder in
+      defer { responder.gate.add() }
       await #expect {
-        _ = try await upstream.get("/slow")
+        _ = try await upstream.get("/gated")
       } throws: {
         if case UpstreamFailure.tooSlow = $0 { true } else { false }
       }
@@ -70,7 +71,10 @@ import Testing
   }
 
   @Test func `who stops reading a stream ends it at the service`() async throws {
-    try await withUpstream { upstream, responder in
+    // However much waits to be read: that would end a stream too.
+    var limits = UnixUpstream.Limits()
+    limits.pieces = .max
+    try await withUpstream(limits) { upstream, responder in
       let reader = Task {
         let answer = try await upstream.stream("/stream")
         #expect(answer.status == 200)
@@ -82,23 +86,18 @@ import Testing
         return count
       }
       #expect(try await reader.value == 3)
-      // At once, and not when too much waits to be read: that takes ten seconds here.
-      #expect(await responder.stopped.reaches(1, within: 5))
+      #expect(await responder.stopped.reaches(1))
       let opened = try await upstream.stream("/stream")
       let other = Task { for await _ in opened.pieces {} }
       other.cancel()
-      #expect(await responder.stopped.reaches(2, within: 5))
+      #expect(await responder.stopped.reaches(2))
     }
   }
 
-  /// Whether a stream can be opened within five seconds: the place of one that has ended is free
-  /// when its connection is closed.
+  /// Whether a stream can be opened at last: the place of one that has ended is free when its
+  /// connection is closed.
   private func hasPlace(_ upstream: UnixUpstream) async -> Bool {
-    for _ in 0..<500 {
-      if (try? await upstream.stream("/three"))?.status == 200 { return true }
-      try? await Task.sleep(for: .milliseconds(10))
-    }
-    return false
+    await eventuallyAsync { (try? await upstream.stream("/three"))?.status == 200 }
   }
 
   @Test(.timeLimit(.minutes(1))) func `a stream too many is refused before the service is asked`()
@@ -107,19 +106,23 @@ import Testing
     var limits = UnixUpstream.Limits()
     limits.streams = 2
     try await withUpstream(limits) { upstream, responder in
-      // Those that are being opened count as well: the head takes its time here.
+      // Those that are being opened count as well: no head comes before the others are refused.
+      let refused = Counter()
       let opened = await withTaskGroup(of: Bool.self) { group in
         for _ in 0..<6 {
           group.addTask {
             do throws(UpstreamFailure) {
-              for await _ in try await upstream.stream("/slow").pieces {}
+              for await _ in try await upstream.stream("/gated").pieces {}
               return true
             } catch {
               #expect(error == .tooManyStreams(2))
+              refused.add()
               return false
             }
           }
         }
+        #expect(await refused.reaches(4))
+        responder.gate.add()
         return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }
       #expect(opened == 2 && responder.asked.value == 2)
@@ -133,7 +136,7 @@ import Testing
         }
         withExtendedLifetime(both) {}
       }
-      #expect(await responder.stopped.reaches(2, within: 5))
+      #expect(await responder.stopped.reaches(2))
       #expect(await hasPlace(upstream))
     }
     // One that could not be opened leaves its place.

@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -13,8 +14,8 @@ import Testing
     _ check: any Check.Type, code: UInt32 = 0x020000,
     _ change: (inout PCIFunction) -> Void = { _ in }
   ) -> Finding? {
-    Boxes.findings(check) { inventory in
-      var function = Boxes.function(Self.address, 0x8086, 0x1563, node: 0)
+    WellServer.findings(check) { inventory in
+      var function = WellServer.function(Self.address, 0x8086, 0x1563, node: 0)
       function.identity.classCode = code
       function.isDead = false
       change(&function)
@@ -46,7 +47,7 @@ import Testing
     func verdicts(code: UInt32?, vendor: UInt16? = 0x1022) -> Set<Verdict> {
       var inventory = Inventory(origin: "test")
       inventory.collectors = [CollectorReport(name: "PCI", outcome: .found)]
-      var bridge = Boxes.function(Self.address, 0x1022, 0x1483, node: 0)
+      var bridge = WellServer.function(Self.address, 0x1022, 0x1483, node: 0)
       bridge.identity.classCode = code
       bridge.identity.vendorID = vendor
       inventory.pci = [bridge]
@@ -67,7 +68,7 @@ import Testing
     }
     #expect(finding(check) { $0.driverOverride = "vfio-pci" }?.verdict == .notApplicable)
     #expect(finding(check) { $0.isDead = true }?.verdict == .notApplicable)
-    #expect(finding(check) { $0.physicalFunction = Boxes.nicAddress } == nil)
+    #expect(finding(check) { $0.physicalFunction = WellServer.nic } == nil)
     #expect(
       finding(check) {
         $0.unknown = [UnknownFact(fact: "driver", path: "x", reason: "not in the recording")]
@@ -75,11 +76,11 @@ import Testing
     // GPUs have a check of their own.
     #expect(finding(check, code: 0x030000) == nil)
     // Only a driver registers an interface: where its link is not seen, it is not known.
-    let registered = Boxes.findings(check) { inventory in
-      let index = inventory.pci.firstIndex { $0.address == Boxes.nicAddress }
+    let registered = WellServer.findings(check) { inventory in
+      let index = inventory.pci.firstIndex { $0.address == WellServer.nic }
       if let index { inventory.pci[index].driver = nil }
     }
-    #expect(registered.first { $0.address == Boxes.nicAddress }?.verdict == .unknown)
+    #expect(registered.first { $0.address == WellServer.nic }?.verdict == .unknown)
   }
 
   @Test func `a failed probe fails with the kernel's reason`() {
@@ -95,12 +96,12 @@ import Testing
 
   @Test func `one GPU fewer in NVML than its driver holds is a failure`() {
     func verdicts(_ change: (inout Inventory) -> Void) -> [Verdict] {
-      Boxes.findings(DeviceLostCheck.self) { inventory in
+      WellServer.findings(DeviceLostCheck.self) { inventory in
         for index in inventory.pci.indices { inventory.pci[index].isDead = false }
         inventory.gpus[0].isListedByNVML = true
         inventory.gpus[1].isListedByNVML = false
         change(&inventory)
-      }.filter { $0.address.map(Boxes.gpuAddresses.contains) ?? false }.map(\.verdict)
+      }.filter { $0.address.map(WellServer.gpus.contains) ?? false }.map(\.verdict)
     }
     #expect(verdicts { _ in } == [.pass, .fail])
     #expect(verdicts { $0.gpus[1].isListedByNVML = nil } == [.pass, .pass])
@@ -113,13 +114,13 @@ import Testing
 
   @Test func `pci-stub keeps a GPU from others as vfio-pci does`() {
     for driver in ["vfio-pci", "pci-stub"] {
-      let verdicts = Boxes.verdicts(GPUDriverCheck.self) { $0.gpus[0].driver = driver }
+      let verdicts = WellServer.verdicts(GPUDriverCheck.self) { $0.gpus[0].driver = driver }
       #expect(verdicts == [.notApplicable, .pass])
     }
   }
 
   @Test func `a representor and an RDMA device have no queues to count`() {
-    let found = Boxes.findings(NICQueuesCheck.self) { inventory in
+    let found = WellServer.findings(NICQueuesCheck.self) { inventory in
       inventory.nics[0].isRepresentor = true
       inventory.nics[0].physicalPortName = "pf0vf0"
       inventory.nics[0].speedBitsPerSecond = 100_000_000_000
@@ -148,7 +149,7 @@ import Testing
 
   @Test func `MIG without an instance computes nothing`() {
     func verdict(_ mig: MIG?, name: String = "NVIDIA A100", listed: Bool? = true) -> Verdict? {
-      Boxes.verdicts(GPUMIGCheck.self) { inventory in
+      WellServer.verdicts(GPUMIGCheck.self) { inventory in
         inventory.gpus.removeLast()
         inventory.gpus[0].vendor = .nvidia
         inventory.gpus[0].driver = "nvidia"
@@ -173,7 +174,7 @@ import Testing
 
   @Test func `a further path to a drive is no drive to wear out`() {
     func subjects(_ check: any Check.Type) -> [String?] {
-      Boxes.findings(check) { inventory in
+      WellServer.findings(check) { inventory in
         var path = NVMeController(name: "nvme1")
         path.pathOf = "nvme0"
         inventory.nvme.append(path)

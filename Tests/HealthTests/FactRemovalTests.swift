@@ -1,6 +1,6 @@
 import Base
-import Foundation
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -14,8 +14,8 @@ import Testing
   static var boxes: [Inventory] {
     let changes: [(inout Inventory) -> Void] = [
       { _ in },
-      Boxes.makeDesktop,
-      Boxes.makeGuest,
+      WellServer.makeDesktop,
+      WellServer.makeGuest,
       { inventory in
         // Wrong in ways that every check of processors and memory warns of.
         inventory.processors.frequency?.energyPreferences = [
@@ -58,7 +58,7 @@ import Testing
       },
     ]
     return changes.map { change in
-      var inventory = Boxes.well()
+      var inventory = WellServer.inventory
       change(&inventory)
       return inventory
     }
@@ -80,21 +80,20 @@ import Testing
 
   /// Profiles of different kinds: none, one by PCI id, one by any card.
   static var profiles: [Profile?] {
-    var anyCard = Boxes.profile()
+    var anyCard = WellServer.profile
     anyCard.gpus = [Profile.ExpectedGPU(count: 2, memoryBytes: 24 << 30, powerCapWatts: 300)]
-    return [nil, Boxes.profile(), anyCard]
+    return [nil, WellServer.profile, anyCard]
   }
 
   @Test(arguments: FactRemovalTests.boxes.indices) func noFactLessIsBetter(box: Int) throws {
     let inventory = FactRemovalTests.boxes[box]
-    let encoded = try JSONEncoder().encode(inventory)
-    let object = try JSONSerialization.jsonObject(with: encoded)
+    let whole = try InventoryJSON(inventory)
     let before = FactRemovalTests.profiles.map { FactRemovalTests.passes(inventory, $0) }
     var removed = 0
-    for (path, value) in FactRemovalTests.paths(object) {
-      guard let less = FactRemovalTests.removing(path, value, from: object) else { continue }
+    for path in whole.paths where FactRemovalTests.isTaken(path, whole) {
+      guard let less = whole.without(path) else { continue }
       removed += 1
-      let name = FactRemovalTests.name(object, path)
+      let name = whole.name(of: path)
       for (profile, before) in zip(FactRemovalTests.profiles, before) {
         let after = FactRemovalTests.passes(less, profile)
         for (subject, finding) in after {
@@ -110,76 +109,17 @@ import Testing
     #expect(removed > 100)
   }
 
-  // MARK: - Paths in JSON
-
-  /// Every key of every object, and every list.
-  private static func paths(_ value: Any, _ prefix: [Any] = []) -> [(path: [Any], value: Any)] {
-    if let object = value as? [String: Any] {
-      // Blocks of memory are elements, as those of a list.
-      if prefix.last as? String == "ecc" { return [] }
-      return object.sorted { $0.key < $1.key }.flatMap { key, value in
-        [(prefix + [key], value)] + paths(value, prefix + [key])
+  /// Whether a path is taken: a key, and of the elements of a list the first and the last, which stand
+  /// for those between. Blocks of memory are elements too.
+  private static func isTaken(_ path: [InventoryJSON.Step], _ whole: InventoryJSON) -> Bool {
+    guard case .key = path.last else { return false }
+    return path.enumerated().allSatisfy { index, step in
+      switch step {
+      case .key(let key): return key != "ecc" || index == path.count - 1
+      case .element(let place):
+        let list = whole.value(at: path[..<index]) as? [Any] ?? []
+        return place == 0 || place == list.count - 1
       }
     }
-    if let list = value as? [Any] {
-      // The first and the last stand for those between.
-      return Set([list.startIndex, list.endIndex - 1]).sorted().filter(list.indices.contains)
-        .flatMap {
-          paths(list[$0], prefix + [$0])
-        }
-    }
-    return []
-  }
-
-  /// The inventory without what is at a path: gone where that is possible, which it is for every
-  /// fact that may be absent, else emptied. Nil for what is always there.
-  private static func removing(_ path: [Any], _ value: Any, from root: Any) -> Inventory? {
-    var replacements: [Any?] = [nil]
-    if value is [Any] { replacements.append([Any]()) }
-    if value is [String: Any] { replacements.append([String: Any]()) }
-    for replacement in replacements {
-      let smaller = replacing(path[...], in: root, by: replacement)
-      if let data = try? JSONSerialization.data(withJSONObject: smaller),
-        let inventory = try? JSONDecoder().decode(Inventory.self, from: data)
-      {
-        return inventory
-      }
-    }
-    return nil
-  }
-
-  private static func replacing(
-    _ path: ArraySlice<Any>, in value: Any, by replacement: Any?
-  ) -> Any {
-    guard let step = path.first else { return value }
-    let rest = path.dropFirst()
-    if let key = step as? String, var object = value as? [String: Any] {
-      object[key] =
-        rest.isEmpty ? replacement : object[key].map { replacing(rest, in: $0, by: replacement) }
-      return object
-    }
-    if let index = step as? Int, var list = value as? [Any] {
-      list[index] = replacing(rest, in: list[index], by: replacement)
-      return list
-    }
-    return value
-  }
-
-  /// A path as evidence names it: elements by address, id or name.
-  private static func name(_ root: Any, _ path: [Any]) -> String {
-    var text = ""
-    var value = root
-    for step in path {
-      if let key = step as? String {
-        text += (text.isEmpty ? "" : ".") + key
-        value = (value as? [String: Any])?[key] ?? 0
-      } else if let index = step as? Int, let list = value as? [Any] {
-        value = list[index]
-        let object = value as? [String: Any] ?? [:]
-        let id = object["address"] ?? object["name"] ?? object["id"] ?? index
-        text += "[\(id)]"
-      }
-    }
-    return text
   }
 }

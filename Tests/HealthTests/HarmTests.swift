@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -25,8 +26,8 @@ import Testing
   }
 
   @Test func `whatever warns or fails says what it threatens, and nothing else does`() {
-    for profile in [nil, Boxes.profile()] {
-      var box = WellBox.inventory
+    for profile in [nil, WellServer.profile] {
+      var box = WellServer.linked
       for index in box.pci.indices { box.pci[index].isDead = index % 2 == 0 }
       let report = HealthReport(Box(box, profile: profile))
       #expect(report.findings.contains { $0.harm != nil })

@@ -1,12 +1,13 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
 
 /// Link checks on a box as it should be, with one thing changed.
 @Suite struct LinkCheckTests {
-  private let gpu = WellBox.gpus[0]
+  private let gpu = WellServer.gpus[0]
   private let slow = PCIeRate(gigatransfersPerSecond: 2.5, width: 16)
   private let narrow = PCIeRate(gigatransfersPerSecond: 16, width: 8)
 
@@ -15,7 +16,7 @@ import Testing
     _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
     _ change: (inout Inventory) -> Void = { _ in }
   ) throws -> Finding {
-    var inventory = WellBox.inventory
+    var inventory = WellServer.linked
     change(&inventory)
     let box = Box(inventory, profile: profile, samples: samples)
     return try #require(check.evaluate(box).first { $0.address == gpu })
@@ -51,7 +52,7 @@ import Testing
   }
 
   private func samples(
-    seen rates: [PCIeRate], busy: Int, in inventory: Inventory = WellBox.inventory
+    seen rates: [PCIeRate], busy: Int, in inventory: Inventory = WellServer.linked
   ) -> Samples {
     var samples = Samples(seconds: 10, count: 100)
     let port = inventory.pci.first { $0.address == gpu }?.parent
@@ -115,7 +116,7 @@ import Testing
   }
 
   @Test func aDriveBelowItsRateIsAWarningAtOnce() throws {
-    var inventory = WellBox.inventory
+    var inventory = WellServer.linked
     inventory.gpus.removeFirst()
     var drive = NVMeController(name: "nvme0")
     drive.address = gpu
@@ -128,7 +129,7 @@ import Testing
   }
 
   @Test func aSlotThatAllowsLessThanTheProfileFails() throws {
-    let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
+    let found = try finding(LinkWidthCheck.self, profile: WellServer.linkProfile) { inventory in
       hop(&inventory) {
         $0.current = narrow
         $0.possible = narrow
@@ -168,12 +169,12 @@ import Testing
     }
     #expect(idle.verdict == .warn && idle.summary == speed.summary)
     // A profile that has it so, a guest, a desktop: no warning.
-    var profile = WellBox.profile
+    var profile = WellServer.linkProfile
     for place in profile.places?.indices ?? (0..<0) where profile.places?[place].address == gpu {
       profile.places?[place].link = old
     }
     #expect(try finding(LinkSpeedCheck.self, profile: profile, slot(old)).verdict == .pass)
-    let places: [(inout Inventory) -> Void] = [Boxes.makeGuest, Boxes.makeDesktop]
+    let places: [(inout Inventory) -> Void] = [WellServer.makeGuest, WellServer.makeDesktop]
     for place in places {
       let found = try finding(LinkSpeedCheck.self) { inventory in
         slot(old)(&inventory)
@@ -263,7 +264,7 @@ import Testing
   }
 
   @Test func aProfileCannotAskForMoreThanTheCardCanDo() throws {
-    let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
+    let found = try finding(LinkWidthCheck.self, profile: WellServer.linkProfile) { inventory in
       hop(&inventory) {
         $0.current = narrow
         $0.possible = narrow
@@ -274,7 +275,7 @@ import Testing
   }
 
   @Test func anotherCardInThePlaceIsNotHeldAgainstTheOldOne() throws {
-    let found = try finding(LinkWidthCheck.self, profile: WellBox.profile) { inventory in
+    let found = try finding(LinkWidthCheck.self, profile: WellServer.linkProfile) { inventory in
       inventory.pci[1].identity.deviceID = 0x1234
       hop(&inventory) {
         $0.current = narrow
@@ -334,6 +335,6 @@ import Testing
       try finding(LinkStabilityCheck.self, samples: samples(seen: [full], busy: 3)).verdict
         == .unknown)
     #expect(
-      LinkStabilityCheck.evaluate(Box(WellBox.inventory)).map(\.verdict) == [.notApplicable])
+      LinkStabilityCheck.evaluate(Box(WellServer.linked)).map(\.verdict) == [.notApplicable])
   }
 }

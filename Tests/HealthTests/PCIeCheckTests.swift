@@ -1,18 +1,19 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
 
 /// The other PCIe checks on a box as it should be, with one thing changed.
 @Suite struct PCIeCheckTests {
-  private let gpu = WellBox.gpus[0]
+  private let gpu = WellServer.gpus[0]
 
   private func findings(
     _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
     _ change: (inout Inventory) -> Void = { _ in }
   ) -> [Finding] {
-    var inventory = WellBox.inventory
+    var inventory = WellServer.linked
     change(&inventory)
     return check.evaluate(Box(inventory, profile: profile, samples: samples))
   }
@@ -48,7 +49,7 @@ import Testing
 
   @Test func aDeadBridgeIsNamed() {
     let found = findings(DeviceLostCheck.self) { $0.pci[0].isDead = true }
-    #expect(found.contains { $0.verdict == .fail && $0.address == WellBox.at("20:01.1") })
+    #expect(found.contains { $0.verdict == .fail && $0.address == MadeUp.at("20:01.1") })
   }
 
   // MARK: aer
@@ -179,7 +180,7 @@ import Testing
       #expect(finding(name)?.verdict == .notApplicable)
     }
     #expect(finding(nil)?.verdict == .unknown)
-    let guest = finding("NVIDIA GeForce RTX 4090", Boxes.makeGuest)
+    let guest = finding("NVIDIA GeForce RTX 4090", WellServer.makeGuest)
     #expect(guest?.verdict == .notApplicable)
     #expect(guest?.summary.contains("hypervisor") == true)
     // A container in a guest has no more firmware to change than the guest.
@@ -229,6 +230,19 @@ import Testing
         $0.pci[0].configBytes = 64
       } == .unknown)
     #expect(verdict(PayloadCheck.self) { $0.pci.removeFirst() } == .unknown)
+  }
+
+  @Test func aPathWithAFunctionThatIsNotExpressIsNoPass() {
+    let found = findings(PayloadCheck.self) {
+      var bridge = $0.pci[0]
+      bridge.address = MadeUp.at("20:02.0")
+      bridge.parent = $0.pci[0].address
+      bridge.express = nil
+      $0.pci.append(bridge)
+      $0.pci[1].parent = bridge.address
+    }.first { $0.address == gpu }
+    #expect(found?.verdict == .notApplicable)
+    #expect(found?.summary == "no PCI Express at 20:02.0")
   }
 
   @Test func smallReadRequestsAreAWarning() {

@@ -1,6 +1,6 @@
 import Base
 import Inventory
-import PeerBench
+import TestMachines
 import Testing
 
 @testable import Health
@@ -75,7 +75,7 @@ extension PeerBench {
     let findings = PeerBench.good(acs: [0x1d]).findings(ACSCheck.self)
     #expect(findings.map(\.verdict) == [.warn])
     let finding = try #require(findings.first)
-    #expect(finding.address == PeerBench.at("42:00.0"))
+    #expect(finding.address == MadeUp.at("42:00.0"))
     #expect(finding.summary == "redirects peer traffic: ReqRedir CmpltRedir")
     #expect(finding.evidence.map(\.fact) == ["pci[0000:42:00.0].acs"])
     #expect(finding.advice.first?.text.contains("pci=disable_acs_redir=0000:42:00.0") == true)
@@ -99,7 +99,7 @@ extension PeerBench {
     }
     let findings = bench.findings(ACSCheck.self)
     #expect(findings.map(\.verdict) == [.unknown])
-    #expect(findings.first?.address == PeerBench.at("42:01.0"))
+    #expect(findings.first?.address == MadeUp.at("42:01.0"))
     bench.edit("43:00.0") { $0.parent = nil }
     #expect(bench.verdicts(ACSCheck.self).allSatisfy { $0 == .unknown })
   }

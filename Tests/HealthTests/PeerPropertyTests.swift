@@ -1,6 +1,6 @@
-import Foundation
 import Inventory
-import PeerBench
+import TestMachines
+import TestSupport
 import Testing
 
 @testable import Health
@@ -36,97 +36,44 @@ import Testing
     ]
   }()
 
-  /// A path in JSON: keys and places.
-  enum Step: Hashable {
-    case key(String)
-    case place(Int)
-  }
-
-  private func json(_ inventory: Inventory) throws -> Any {
-    try JSONSerialization.jsonObject(with: try JSONEncoder().encode(inventory))
-  }
-
-  private func paths(_ value: Any, _ prefix: [Step] = []) -> [[Step]] {
-    var found: [[Step]] = prefix.isEmpty ? [] : [prefix]
-    if let object = value as? [String: Any] {
-      for (key, inner) in object.sorted(by: { $0.key < $1.key }) {
-        found += paths(inner, prefix + [.key(key)])
-      }
-    } else if let list = value as? [Any] {
-      for (place, inner) in list.enumerated() { found += paths(inner, prefix + [.place(place)]) }
-    }
-    return found
-  }
-
-  private func replacing(_ value: Any, _ path: ArraySlice<Step>, with other: Any?) -> Any? {
-    guard let step = path.first else { return other }
-    switch step {
-    case .key(let key):
-      guard var object = value as? [String: Any], let inner = object[key] else { return value }
-      object[key] = replacing(inner, path.dropFirst(), with: other)
-      return object
-    case .place(let place):
-      guard var list = value as? [Any], list.indices.contains(place) else { return value }
-      if let changed = replacing(list[place], path.dropFirst(), with: other) {
-        list[place] = changed
-      } else {
-        list.remove(at: place)
-      }
-      return list
-    }
-  }
-
-  /// The inventory without one fact; a list that has to be there is emptied. Nil when the fact is
-  /// part of what makes the object one.
-  private func without(_ path: [Step], of whole: Any) -> Inventory? {
-    for other in [nil, [Any]()] as [Any?] {
-      guard let changed = replacing(whole, path[...], with: other),
-        let data = try? JSONSerialization.data(withJSONObject: changed),
-        let inventory = try? JSONDecoder().decode(Inventory.self, from: data)
-      else { continue }
-      return inventory
-    }
-    return nil
-  }
-
   private func worst(_ findings: [Finding]) -> Verdict { findings.map(\.verdict).max() ?? .unknown }
 
   @Test(arguments: benches.map(\.name))
   func `a missing fact makes nothing pass`(_ name: String) throws {
     let bench = try #require(PeerPropertyTests.benches.first { $0.name == name }).bench
-    let whole = try json(bench.inventory)
+    let whole = try InventoryJSON(bench.inventory)
     let before = PeerCheckTests.checks.map { worst(bench.findings($0)) }
     if !before.contains(where: { $0 >= .unknown }) { return }
     var tried = 0
-    for path in paths(whole) {
+    for path in whole.paths {
       // A device that is not listed is no missing fact of one.
-      if case .place = path.last { continue }
-      guard let inventory = without(path, of: whole) else { continue }
+      if case .element = path.last { continue }
+      guard let inventory = whole.without(path) else { continue }
       tried += 1
       let box = Box(inventory)
       for (check, verdict) in zip(PeerCheckTests.checks, before) where verdict >= .unknown {
         let after = worst(check.evaluate(box))
-        #expect(after != .pass, "\(check.info.id) passes without \(path)")
+        #expect(after != .pass, "\(check.info.id) passes without \(whole.name(of: path))")
       }
     }
     #expect(tried > 100)
   }
 
-  @Test(arguments: benches.map(\.name))
+  @Test(.seeded, arguments: benches.map(\.name))
   func `several missing facts make nothing pass`(_ name: String) throws {
     let bench = try #require(PeerPropertyTests.benches.first { $0.name == name }).bench
     let before = PeerCheckTests.checks.map { worst(bench.findings($0)) }
     if !before.contains(where: { $0 >= .unknown }) { return }
-    var dice = Dice(state: 7)
+    let round = PeerPropertyTests.benches.firstIndex { $0.name == name }
+    var dice = SeededGenerator(round: round ?? 0)
     for _ in 0..<6 {
       var inventory = bench.inventory
-      var removed: [[Step]] = []
-      for _ in 0..<Int.random(in: 2...8, using: &dice) {
-        let whole = try json(inventory)
-        guard let path = paths(whole).randomElement(using: &dice), let last = path.last,
-          case .key = last, let next = without(path, of: whole)
-        else { continue }
-        removed.append(path)
+      var removed: [String] = []
+      for _ in 0..<dice.pick(2...8) {
+        let whole = try InventoryJSON(inventory)
+        let path = dice.pick(whole.paths)
+        guard case .key = path.last, let next = whole.without(path) else { continue }
+        removed.append(whole.name(of: path))
         inventory = next
       }
       let box = Box(inventory)
@@ -140,60 +87,18 @@ import Testing
   @Test(arguments: benches.map(\.name))
   func `a pass goes with each fact it cites`(_ name: String) throws {
     let bench = try #require(PeerPropertyTests.benches.first { $0.name == name }).bench
-    let whole = try json(bench.inventory)
+    let whole = try InventoryJSON(bench.inventory)
     for check in PeerCheckTests.checks {
       for finding in bench.findings(check) where finding.verdict == .pass {
         #expect(!finding.evidence.isEmpty)
         for evidence in finding.evidence {
-          let path = try #require(steps(evidence.fact, in: whole), "no fact \(evidence.fact)")
-          let inventory = try #require(without(path, of: whole), "cannot remove \(evidence.fact)")
+          let path = try #require(whole.path(of: evidence.fact), "no fact \(evidence.fact)")
+          let inventory = try #require(whole.without(path), "cannot remove \(evidence.fact)")
           let after = check.evaluate(Box(inventory))
           let isLeft = after.contains { $0.verdict == .pass && $0.subject == finding.subject }
           #expect(!isLeft, "\(check.info.id) still passes without \(evidence.fact)")
         }
       }
     }
-  }
-
-  /// Where a fact of evidence is: `pci[0000:21:00.0].acs` by the element's address or name.
-  private func steps(_ fact: String, in whole: Any) -> [Step]? {
-    var steps: [Step] = []
-    var value: Any = whole
-    var rest = Substring(fact)
-    while !rest.isEmpty {
-      if rest.first == "[" {
-        guard let end = rest.firstIndex(of: "]"), let list = value as? [[String: Any]] else {
-          return nil
-        }
-        let name = String(rest[rest.index(after: rest.startIndex)..<end])
-        guard
-          let place = list.firstIndex(where: {
-            $0["address"] as? String == name || $0["name"] as? String == name
-          })
-        else { return nil }
-        steps.append(.place(place))
-        value = list[place]
-        rest = rest[rest.index(after: end)...]
-      } else {
-        if rest.first == "." { rest = rest.dropFirst() }
-        let key = rest.prefix { $0 != "." && $0 != "[" }
-        guard let object = value as? [String: Any], let inner = object[String(key)] else {
-          return nil
-        }
-        steps.append(.key(String(key)))
-        value = inner
-        rest = rest.dropFirst(key.count)
-      }
-    }
-    return steps
-  }
-}
-
-/// The same numbers every run.
-private struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ (state >> 29)
   }
 }

@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -7,7 +8,7 @@ import Testing
 /// Verdicts where the owner of a place, or its processor, is another than an EPYC's on bare metal.
 @Suite struct PlaceTests {
   @Test func aContainerIsWarnedOfNothingThatIsItsHosts() {
-    var inventory = Boxes.well()
+    var inventory = WellServer.inventory
     inventory.machine.virtualization = Virtualization(kind: .container, name: nil, evidence: "test")
     inventory.memory.numaBalancing = 1
     inventory.memory.transparentHugePages = "never"
@@ -25,7 +26,7 @@ import Testing
   /// Firmware and modules of the kernel are nothing a container can set.
   @Test func memoryThatNobodyCountsErrorsOf() {
     let found = { (kind: Virtualization.Kind) in
-      Boxes.findings(EDACCheck.self) {
+      WellServer.findings(EDACCheck.self) {
         $0.memory.controllers = []
         $0.machine.virtualization = guest(kind)
       }.first
@@ -41,7 +42,7 @@ import Testing
   /// The slots that a guest shows are made up: whoever reads advice about them is told whose they are.
   @Test func advisingAGuestNamesTheHypervisor() {
     func advice(_ kind: Virtualization.Kind) -> [Advice] {
-      var inventory = WellBox.inventory
+      var inventory = WellServer.inventory
       inventory.machine.virtualization = guest(kind)
       inventory.pci[1].aer?.fatalTotal = 1
       let report = HealthReport(Box(inventory), checks: [AERCheck.self])
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func aContainersOwnSpaceIsItsOwn() {
-    var inventory = Boxes.well()
+    var inventory = WellServer.inventory
     inventory.machine.virtualization = guest(.container)
     var state = FileSystemState(
       mountPoint: "/", device: "overlay", type: "overlay", isReadOnly: false)
@@ -68,8 +69,8 @@ import Testing
       $0.machine.virtualization = guest(.controlDomain)
       $0.memory.totalBytes = 4 << 30
     }
-    #expect(Boxes.verdicts(MemorySizeCheck.self, dom0) == [.notApplicable])
-    #expect(Boxes.verdicts(MemoryChannelsCheck.self, dom0) == [.pass])
+    #expect(WellServer.verdicts(MemorySizeCheck.self, dom0) == [.notApplicable])
+    #expect(WellServer.verdicts(MemoryChannelsCheck.self, dom0) == [.pass])
   }
 
   @Test(arguments: [
@@ -77,7 +78,7 @@ import Testing
   ])
   func balancingModes(mode: Int, expected: Verdict) {
     #expect(
-      Boxes.verdicts(NUMABalancingCheck.self) { $0.memory.numaBalancing = mode } == [expected])
+      WellServer.verdicts(NUMABalancingCheck.self) { $0.memory.numaBalancing = mode } == [expected])
   }
 
   /// Whether pages move between tiers is left as its owner has it.
@@ -89,7 +90,7 @@ import Testing
     for (mode, wanted, hasTiers) in [
       (1, 0, true), (3, 2, true), (1, 0, false), (3, 2, false),
     ] {
-      let found = Boxes.findings(NUMABalancingCheck.self) {
+      let found = WellServer.findings(NUMABalancingCheck.self) {
         $0.memory.numaBalancing = mode
         if hasTiers { $0.memory.nodes.append(slow) }
       }.first
@@ -100,13 +101,13 @@ import Testing
     }
     // One node with CPUs: there is nothing to move between.
     #expect(
-      Boxes.verdicts(NUMABalancingCheck.self) {
+      WellServer.verdicts(NUMABalancingCheck.self) {
         $0.memory.numaBalancing = 1
         $0.memory.nodes = [$0.memory.nodes[0], slow]
       } == [.notApplicable])
     // Its empty pool is not held against the others.
     let pool = [NUMANode.HugePagePool(pageBytes: 2 << 20, total: 100, free: 0)]
-    let pages = Boxes.findings(HugePagesCheck.self) {
+    let pages = WellServer.findings(HugePagesCheck.self) {
       for index in $0.memory.nodes.indices { $0.memory.nodes[index].hugePages = pool }
       slow.hugePages = [NUMANode.HugePagePool(pageBytes: 2 << 20, total: 0, free: 0)]
       $0.memory.nodes.append(slow)
@@ -121,8 +122,8 @@ import Testing
         $0.memory.modules[index].configuredMegatransfersPerSecond = 2133
       }
     }
-    #expect(Boxes.verdicts(MemorySpeedCheck.self, slower) == [.warn])
-    let xeon = Boxes.findings(MemorySpeedCheck.self) {
+    #expect(WellServer.verdicts(MemorySpeedCheck.self, slower) == [.warn])
+    let xeon = WellServer.findings(MemorySpeedCheck.self) {
       slower(&$0)
       $0.processors.model = "Intel(R) Xeon(R) CPU E5-2620 v4 @ 2.10GHz"
       $0.processors.vendor = "GenuineIntel"
@@ -132,7 +133,7 @@ import Testing
     // What was read is cited, and only what was not is missing.
     let model = xeon?.evidence.first { $0.fact == "processors.modelNumber" }
     #expect(model?.value == "79" && model?.isMissing == false)
-    let unread = Boxes.findings(MemorySpeedCheck.self) {
+    let unread = WellServer.findings(MemorySpeedCheck.self) {
       slower(&$0)
       $0.processors.modelNumber = nil
     }.first
@@ -143,7 +144,7 @@ import Testing
   @Test func persistentModulesAreNoMemory() {
     let optane: (inout Inventory) -> Void = {
       for letter in "ABCD" {
-        var module = Boxes.module("DIMM \(letter)2", "P0 CHANNEL \(letter)", gibibytes: 128)
+        var module = WellServer.module("DIMM \(letter)2", "P0 CHANNEL \(letter)", gibibytes: 128)
         module.type = "Logical non-volatile device"
         module.configuredMegatransfersPerSecond = 2666
         $0.memory.modules.append(module)
@@ -152,8 +153,8 @@ import Testing
     for check: any Check.Type in [
       MemorySizeCheck.self, MemorySpeedCheck.self, MemoryChannelsCheck.self,
     ] {
-      #expect(check.evaluate(Box(Boxes.well())).map(\.verdict) == [.pass])
-      var inventory = Boxes.well()
+      #expect(check.evaluate(Box(WellServer.inventory)).map(\.verdict) == [.pass])
+      var inventory = WellServer.inventory
       optane(&inventory)
       #expect(check.evaluate(Box(inventory)).map(\.verdict) == [.pass], "\(check.info.id)")
     }
@@ -161,7 +162,7 @@ import Testing
 
   @Test func deepStatesOfAServerAsDelivered() {
     func verdict(_ name: String, _ latency: Int, amd: Bool) -> [Verdict] {
-      Boxes.verdicts(IdleStatesCheck.self) {
+      WellServer.verdicts(IdleStatesCheck.self) {
         if !amd { $0.processors.vendor = "GenuineIntel" }
         $0.processors.idle = Processors.Idle()
         $0.processors.idle?.states = [
@@ -178,7 +179,7 @@ import Testing
 
   @Test func boostIsHeldAgainstEachCoresOwnHighest() {
     func found(_ gain: Double?, isARM: Bool = false) -> Finding? {
-      Boxes.findings(BoostCheck.self) {
+      WellServer.findings(BoostCheck.self) {
         $0.processors.frequency?.boost = false
         $0.processors.frequency?.boostGain = gain
         if isARM {
@@ -195,7 +196,7 @@ import Testing
 
   @Test func nodesOverSocketsByProcessor() {
     func found(_ vendor: String?, _ model: String?, _ family: Int?, _ number: Int?) -> Finding? {
-      Boxes.findings(NodesPerSocketCheck.self) {
+      WellServer.findings(NodesPerSocketCheck.self) {
         $0.processors.packages = [
           Processors.Package(id: 0, cpus: NumberSet(range: 0...1), coreCount: 2),
           Processors.Package(id: 1, cpus: NumberSet(range: 2...7), coreCount: 6),
@@ -217,7 +218,7 @@ import Testing
 
   @Test func diesWithoutMemoryChannels() {
     func found(_ model: String) -> Finding? {
-      Boxes.findings(MemoryNodesCheck.self) {
+      WellServer.findings(MemoryNodesCheck.self) {
         $0.processors.model = model
         var bare = NUMANode(id: 2)
         bare.kind = .memoryless
@@ -232,7 +233,7 @@ import Testing
 
   @Test func manyCPUsWithoutAnIOMMU() {
     func verdict(_ change: (inout Inventory) -> Void) -> [Verdict] {
-      Boxes.verdicts(IOMMUModeCheck.self) {
+      WellServer.verdicts(IOMMUModeCheck.self) {
         $0.machine.iommu.mode = .off
         $0.processors.present = NumberSet(range: 0...255)
         change(&$0)

@@ -107,7 +107,7 @@ struct FileWatchTests {
       try? input.fileHandleForWriting.close()
       process.waitUntilExit()
     }
-    for _ in 0..<500 where access("\(folder)/ready", F_OK) != 0 { usleep(10_000) }
+    try #require(eventually { access("\(folder)/ready", F_OK) == 0 })
     let watch = try FileWatch()
     let path = "\(folder)/p/a"
     #expect(throws: Failure.self) { try watch.watch(path) }
@@ -116,7 +116,7 @@ struct FileWatchTests {
     #expect(FileWatch.procfs() != nil)
     #expect(FileWatch.procfs(seenBy: process.processIdentifier) == FileWatch.procfs())
     try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-    for _ in 0..<500 where access("\(folder)/done", F_OK) != 0 { usleep(10_000) }
+    try #require(eventually { access("\(folder)/done", F_OK) == 0 })
     #expect(Set(try notices(watch)) == [.used(path: path, pid: process.processIdentifier)])
     watch.unwatch(seenBy: process.processIdentifier)
     #expect(watch.count == 0)

@@ -10,9 +10,15 @@ private final class Service: @unchecked Sendable {
   private let listener: BoundSocket
   private let lock = NSLock()
   private var asked: [UInt8] = []
+  private let isOver = DispatchSemaphore(value: 0)
 
-  /// - Parameter hold: seconds that the connection stays open after the answer.
-  init(_ pieces: [String], hold: Double = 0, wantsBody: Int = 0) throws {
+  /// - Parameters:
+  ///   - holds: whether the connection stays open after the answer, until `end()`.
+  ///   - pauses: called before each piece with its number.
+  init(
+    _ pieces: [String], holds: Bool = false, wantsBody: Int = 0,
+    pauses: @escaping @Sendable (Int) -> Void = { _ in usleep(20_000) }
+  ) throws {
     let folder = try temporaryPath()
     path = folder + "/socket"
     listener = try BoundSocket(path, stream: true)
@@ -31,15 +37,17 @@ private final class Service: @unchecked Sendable {
         bytes += chunk.prefix(count)
       }
       lock.withLock { asked = bytes }
-      for piece in pieces {
+      for (number, piece) in pieces.enumerated() {
+        pauses(number)
         let bytes = Array(piece.utf8)
-        send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        usleep(20_000)
+        if send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL)) < 0 { break }
       }
-      usleep(UInt32(hold * 1e6))
+      if holds { _ = isOver.wait(timeout: .now() + 60) }
       close(peer)
     }.start()
   }
+
+  func end() { isOver.signal() }
 
   var request: String { lock.withLock { String(decoding: asked, as: UTF8.self) } }
 }
@@ -61,11 +69,12 @@ extension [UInt8] {
   @Test func `a request goes out whole and the answer comes back`() throws {
     let service = try Service(
       ["HTTP/1.1 20", "0 OK\r\nContent-Length: 5\r\nX-Kind:  a: b\r\n\r", "\nhel", "lo, not this"],
-      hold: 5, wantsBody: 1 << 20)
+      holds: true, wantsBody: 1 << 20)
+    defer { service.end() }
     let body = [UInt8](repeating: 0x78, count: 1 << 20)
     let answer = try UnixClient.request(
       socket: service.path, method: "POST", path: "/v1/plan?x=1",
-      headers: [("Accept", "application/json")], body: body, timeoutSeconds: 10)
+      headers: [("Accept", "application/json")], body: body, timeoutSeconds: 60)
     #expect(answer.status == 200)
     #expect(answer.body == Array("hello".utf8))
     #expect(answer.header("x-kind") == "a: b")
@@ -112,12 +121,13 @@ extension [UInt8] {
       failure { _ = try UnixClient.request(socket: path, path: "/") } == .noSocket(path))
     do { _ = try BoundSocket(path, stream: true) }
     #expect(failure { _ = try UnixClient.request(socket: path, path: "/") } == .refused(path))
-    let service = try Service([], hold: 5)
+    let service = try Service([], holds: true)
+    defer { service.end() }
     #expect(
       failure { _ = try UnixClient.request(socket: service.path, path: "/", timeoutSeconds: 0.1) }
         == .timedOut(seconds: 0.1))
-    // The time is for everything together, however slowly it trickles.
-    let slow = try Service(Array(repeating: "HTTP/1.1 200 OK\r\n", count: 500))
+    // The time is for everything together, however slowly it trickles, which it does for a minute.
+    let slow = try Service(Array(repeating: "HTTP/1.1 200 OK\r\n", count: 3000))
     #expect(
       failure { _ = try UnixClient.request(socket: slow.path, path: "/", timeoutSeconds: 0.3) }
         == .timedOut(seconds: 0.3))
@@ -146,24 +156,34 @@ extension [UInt8] {
     #expect(bytes == Array("data: 1\n\ndata: 2\n\ndata: 3\n\n".utf8))
 
     bytes = []
-    let longer = try Service(pieces, hold: 5)
+    // The third is sent once the second has been read, and is not read any more.
+    let isRead = DispatchSemaphore(value: 0)
+    let longer = try Service(pieces, holds: true) {
+      if $0 == 2 { _ = isRead.wait(timeout: .now() + 60) }
+    }
+    defer { longer.end() }
     _ = try UnixClient.stream(socket: longer.path, path: "/v1/events") {
       bytes += $0
-      return !bytes.contains(0x32)
+      if !bytes.contains(0x32) { return true }
+      isRead.signal()
+      return false
     }
     #expect(String(decoding: bytes, as: UTF8.self).contains("data: 2"))
     #expect(!String(decoding: bytes, as: UTF8.self).contains("data: 3"))
   }
 
   @Test func `a stream that is refused or falls silent is told`() throws {
-    let service = try Service(["HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"], hold: 5)
+    let service = try Service(
+      ["HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"], holds: true)
+    defer { service.end() }
     let answer = try UnixClient.stream(socket: service.path, path: "/") { _ in
       Issue.record("an error is no event")
       return false
     }
     #expect(answer.status == 403)
     #expect(answer.body == Array("no".utf8))
-    let silent = try Service(["HTTP/1.1 200 OK\r\n\r\n"], hold: 5)
+    let silent = try Service(["HTTP/1.1 200 OK\r\n\r\n"], holds: true)
+    defer { silent.end() }
     let error = failure {
       _ = try UnixClient.stream(socket: silent.path, path: "/", silenceSeconds: 0.1) { _ in true }
     }

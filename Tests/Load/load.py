@@ -406,6 +406,10 @@ def main():
     options = parser.parse_args()
     options.attack = options.attack or ATTACKS
     options.path = options.path or ["/api/v1/status", "/metrics"]
+    # The good client of a run with abuse is a process that has the seed from this one.
+    seed = os.environ.setdefault("TINYBOX_SEED", str(random.randrange(10**9)))
+    print(f"TINYBOX_SEED={seed}", file=sys.stderr)
+    random.seed(int(seed))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if options.fake_daemon:

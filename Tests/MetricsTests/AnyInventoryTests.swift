@@ -3,26 +3,15 @@ import Health
 import Inventory
 import Metrics
 import Recordings
+import TestMachines
 import TestSupport
 import Testing
 
 /// What must hold whatever an inventory says: the text is valid, and a missing fact is left out.
 @Suite struct AnyInventoryTests {
-  typealias JSON = [String: Any]
-
-  private func json(_ inventory: Inventory) throws -> JSON {
-    let data = try JSONEncoder().encode(inventory)
-    return try #require(try JSONSerialization.jsonObject(with: data) as? JSON)
-  }
-
-  private func decode(_ object: Any) -> Inventory? {
-    guard let data = try? JSONSerialization.data(withJSONObject: object) else { return nil }
-    return try? JSONDecoder().decode(Inventory.self, from: data)
-  }
-
   private func values(_ inventory: Inventory) throws -> [StrictParser.Series: Double] {
     let input = MetricsInput(
-      version: "1", inventory: inventory, profile: FullBox.profile)
+      version: "1", inventory: inventory, profile: FullMachine.profile)
     var found: [StrictParser.Series: Double] = [:]
     for family in try StrictParser.families(Exposition.openmetrics.text(input), .openmetrics) {
       for sample in family.samples { found[sample.series] = sample.value }
@@ -33,16 +22,16 @@ import Testing
   /// Every key of the full box is taken away in turn. No series may appear or change: a fact that is
   /// not there is never 0.
   @Test func aMissingFactIsLeftOut() throws {
-    let object = try json(FullBox.inventory)
-    let before = try values(FullBox.inventory)
+    let object = try InventoryJSON(FullMachine.inventory)
+    let before = try values(FullMachine.inventory)
     var removed = 0
     var gone: Set<String> = []
-    for path in keys(of: object, []) where isFact(path) {
-      guard let box = decode(edit(object, path[...]) { _ in nil } ?? [:]) else { continue }
+    for path in object.paths where isFact(path) {
+      guard let box = object.changing(path, { _ in nil }).inventory else { continue }
       removed += 1
       let after = try values(box)
       for (series, value) in after where isOwn(series) {
-        #expect(before[series] == value, "without \(path): \(series)")
+        #expect(before[series] == value, "without \(object.name(of: path)): \(series)")
       }
       for series in before.keys where after[series] == nil { gone.insert(series.name) }
     }
@@ -52,9 +41,10 @@ import Testing
   }
 
   /// Names in place of facts would be other series; interrupts are summed.
-  private func isFact(_ path: [String]) -> Bool {
-    let names: Set<String> = ["address", "port", "device", "label", "counts"]
-    return names.isDisjoint(with: path)
+  private func isFact(_ path: [InventoryJSON.Step]) -> Bool {
+    guard case .key = path.last else { return false }
+    let names = ["address", "port", "device", "label", "counts"]
+    return names.allSatisfy { !path.contains(.key($0)) }
   }
 
   private func isOwn(_ series: StrictParser.Series) -> Bool {
@@ -63,32 +53,32 @@ import Testing
   }
 
   /// Any values within their types give valid text in both formats.
-  @Test func anyValuesGiveValidText() throws {
-    var inventories = [FullBox.inventory]
+  @Test(.seeded) func anyValuesGiveValidText() throws {
+    var inventories = [FullMachine.inventory]
     for recording in Project.ownRecordings {
       inventories.append(
         InventoryReader.read(
           try RecordingLoader.open(recording.path), options: CollectionOptions()))
     }
-    var random = Dice(state: 5)
+    var random = SeededGenerator()
     var tried = 0
     for inventory in inventories {
-      let object = try json(inventory)
-      let paths = keys(of: object, [])
+      let object = try InventoryJSON(inventory)
+      let paths = object.paths.filter { if case .key = $0.last { true } else { false } }
       // The made-up box is small and has everything.
-      for _ in 0..<(inventory.origin == FullBox.inventory.origin ? 150 : 8) {
-        var changed: Any = object
+      for _ in 0..<(inventory.origin == FullMachine.inventory.origin ? 150 : 8) {
+        var changed = object
         for _ in 0..<8 {
-          let path = paths[Int(random.next() % UInt64(paths.count))]
+          let path = random.pick(paths)
           let dice = random.next()
-          let next = edit(changed, path[...]) { change($0, dice) } ?? changed
+          let next = changed.changing(path) { change($0, dice) }
           // Most changes of kind make no inventory any more.
-          if decode(next) != nil { changed = next }
+          if next.inventory != nil { changed = next }
         }
-        guard let box = decode(changed) else { continue }
+        guard let box = changed.inventory else { continue }
         tried += 1
         let input = MetricsInput(
-          version: "1", inventory: box, report: nil, profile: FullBox.profile,
+          version: "1", inventory: box, report: nil, profile: FullMachine.profile,
           collectorSeconds: ["x": .nan, "y": -1])
         for format in Exposition.allCases {
           #expect(throws: Never.self) {
@@ -114,40 +104,5 @@ import Testing
       return dice % 2 == 0 ? [Any]() : list + list
     default: return dice % 2 == 0 ? nil : old
     }
-  }
-
-  private func keys(of value: Any, _ path: [String]) -> [[String]] {
-    if let object = value as? JSON {
-      return object.keys.sorted().flatMap { key in
-        [path + [key]] + keys(of: object[key] ?? NSNull(), path + [key])
-      }
-    }
-    guard let list = value as? [Any] else { return [] }
-    return list.enumerated().flatMap { keys(of: $0.element, path + ["\($0.offset)"]) }
-  }
-
-  private func edit(_ value: Any, _ path: ArraySlice<String>, _ body: (Any) -> Any?) -> Any? {
-    guard let step = path.first else { return body(value) }
-    if var object = value as? JSON, let inner = object[step] {
-      object[step] = edit(inner, path.dropFirst(), body)
-      return object
-    }
-    if var list = value as? [Any], let index = Int(step), list.indices.contains(index) {
-      list[index] = edit(list[index], path.dropFirst(), body) ?? NSNull()
-      return list
-    }
-    return value
-  }
-}
-
-/// The same numbers every run (SplitMix64).
-struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -2,6 +2,7 @@ import Base
 import Health
 import Inventory
 import Placement
+import TestMachines
 import Testing
 
 @testable import Metrics
@@ -21,7 +22,7 @@ import Testing
 
   @Test(arguments: Exposition.allCases)
   func everyFamilyHasSamplesInItsOrder(format: Exposition) throws {
-    let families = try StrictParser.families(format.text(FullBox.input), format)
+    let families = try StrictParser.families(format.text(FullMachine.input), format)
     #expect(
       families.map(\.name)
         == MetricFamilies.all.map { format == .openmetrics ? $0.name : $0.sampleName })
@@ -29,7 +30,7 @@ import Testing
 
   @Test func bothFormatsHoldTheSameSeries() throws {
     let texts = try Exposition.allCases.map { format in
-      try StrictParser.families(format.text(FullBox.input), format).flatMap { family in
+      try StrictParser.families(format.text(FullMachine.input), format).flatMap { family in
         family.samples.map {
           [$0.series.name, "\($0.series.labels.sorted { $0 < $1 })", "\($0.value)"]
         }
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test func openMetricsEndsAndNamesUnits() throws {
-    let text = Exposition.openmetrics.text(FullBox.input)
+    let text = Exposition.openmetrics.text(FullMachine.input)
     #expect(text.hasSuffix("\n# EOF\n"))
     #expect(text.contains("# TYPE tinybox_build info\n"))
     #expect(text.contains("# TYPE tinybox_nvme_read_bytes counter\n"))
@@ -47,13 +48,13 @@ import Testing
     #expect(
       Exposition.openmetrics.text(MetricsInput(version: "1", inventory: .init(origin: "")))
         .hasSuffix("# EOF\n"))
-    #expect(!Exposition.prometheus.text(FullBox.input).contains("EOF"))
-    #expect(!Exposition.prometheus.text(FullBox.input).contains("# UNIT"))
+    #expect(!Exposition.prometheus.text(FullMachine.input).contains("EOF"))
+    #expect(!Exposition.prometheus.text(FullMachine.input).contains("# UNIT"))
   }
 
   @Test func labelValuesComeBackAsTheyWere() throws {
     let nasty = "a\\b \"c\"\nd\\n é 日 {x=\"1\"} 1 # EOF, \\"
-    var box = FullBox.inventory
+    var box = FullMachine.inventory
     box.gpus[0].name = nasty
     box.nvme[0].model = "\u{1b}[31m\r\u{0}x"
     let input = MetricsInput(version: nasty, inventory: box)
@@ -86,7 +87,7 @@ import Testing
   }
 
   @Test func valuesAreInBaseUnits() throws {
-    let input = FullBox.input
+    let input = FullMachine.input
     let gpu = ["device": "0000:21:00.0"]
     let link = ["device": "0000:21:00.0", "upstream_port": "0000:20:01.1"]
     let drive = ["device": "0000:01:00.0"]
@@ -112,7 +113,7 @@ import Testing
   }
 
   @Test func interruptsAreLocalOrRemote() throws {
-    var box = FullBox.inventory
+    var box = FullMachine.inventory
     func counted() throws -> [String: Double] {
       let found = try series(
         MetricsInput(version: "1", inventory: box), "tinybox_interrupts_total")
@@ -133,12 +134,12 @@ import Testing
   }
 
   @Test func aCheckHasOneVerdict() throws {
-    let found = try series(FullBox.input, "tinybox_check_verdict")
+    let found = try series(FullMachine.input, "tinybox_check_verdict")
     #expect(found.count == Checks.all.count * Verdict.allCases.count)
     #expect(found.values.reduce(0, +) == Double(Checks.all.count))
     let raid = found.filter { $0.key["check"] == "raid" && $0.value == 1 }
     #expect(raid.keys.map { $0["verdict"] } == ["fail"], "an array lacks a member")
-    let counts = try series(FullBox.input, "tinybox_checks")
+    let counts = try series(FullMachine.input, "tinybox_checks")
     for verdict in Verdict.allCases {
       let own = found.filter { $0.key["verdict"] == verdict.rawValue }.values.reduce(0, +)
       #expect(counts[["verdict": verdict.rawValue]] == own)
@@ -146,10 +147,10 @@ import Testing
   }
 
   @Test func interfacesOfOneFunctionStayApart() throws {
-    var box = FullBox.inventory
+    var box = FullMachine.inventory
     for name in ["eth1", "eth2"] {
       var nic = NIC(name: name)
-      nic.address = FullBox.card
+      nic.address = FullMachine.card
       nic.carrier = true
       box.nics.append(nic)
     }
@@ -162,8 +163,8 @@ import Testing
   }
 
   @Test func functionsOfOneDeviceShareItsLink() throws {
-    var box = FullBox.inventory
-    var audio = PCIFunction(address: FullBox.gpu)
+    var box = FullMachine.inventory
+    var audio = PCIFunction(address: FullMachine.gpu)
     audio.address.function = 1
     audio.path = box.pci[1].path
     audio.path?.hops[0].device = audio.address
@@ -174,7 +175,7 @@ import Testing
   }
 
   @Test func aPlacementOfAnotherBootIsNone() throws {
-    var input = FullBox.input
+    var input = FullMachine.input
     #expect(try series(input, "tinybox_placement_settings")[["state": "held"]] == 7)
     input.placement?.ledger = .otherBoot
     #expect(try series(input, "tinybox_placement_settings").isEmpty)

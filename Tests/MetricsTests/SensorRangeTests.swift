@@ -6,11 +6,12 @@ import KernelTree
 import Metrics
 import Placement
 import Render
+import TestSupport
 import Testing
 
 /// No value of a sensor that lies outside of what can be becomes a fact, and so none becomes a
 /// verdict, a metric or a number on a screen.
-@Suite struct SensorRangeTests {
+@Suite(.seeded) struct SensorRangeTests {
   /// A sensor of the made-up machine: its file, what it holds when all is well, its range, and how
   /// many of the file's units make one of the range's.
   struct Sensor {
@@ -88,7 +89,7 @@ import Testing
 
   /// Numbers outside of a range: what drivers are known to write, and any.
   static func outside(
-    _ range: PhysicalRange, _ scale: Double, _ random: inout some RandomNumberGenerator
+    _ range: PhysicalRange, _ scale: Double, _ random: inout SeededGenerator
   ) -> [Int] {
     let low = range.values.lowerBound * scale
     let high = range.values.upperBound * scale
@@ -127,7 +128,7 @@ import Testing
   }
 
   @Test func whatCannotBeIsUnknownEverywhere() {
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator()
     let well = InventoryReader.read(Self.tree(), options: CollectionOptions())
     let troubles = Self.troubles(well)
     for sensor in Self.sensors {

@@ -1,6 +1,6 @@
 import Base
 import Inventory
-import PeerBench
+import TestMachines
 import Testing
 
 @testable import PeerToPeer

@@ -1,16 +1,16 @@
 import Base
 import Inventory
-import PeerBench
+import TestMachines
 import Testing
 
 @testable import PeerToPeer
 
-func at(_ text: String) -> PCIAddress { PeerBench.at(text) }
+func at(_ text: String) -> PCIAddress { MadeUp.at(text) }
 
 extension PeerBench {
   /// The pair of two addresses.
   func pair(_ a: String, _ b: String) -> PeerPair {
-    let (a, b) = (PeerBench.at(a), PeerBench.at(b))
+    let (a, b) = (MadeUp.at(a), MadeUp.at(b))
     return PeerMap(inventory).pair(a, b)
       ?? PeerPair(
         initiator: a, target: b, verdict: .itself, ownVerdict: .itself, route: PeerRoute())

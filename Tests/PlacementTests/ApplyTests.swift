@@ -1,5 +1,6 @@
 import Apply
 import Base
+import TestMachines
 import Testing
 
 @testable import Placement

@@ -1,19 +1,27 @@
 import Apply
 import Configuration
+import TestMachines
+import TestSupport
 import Testing
 
 @testable import Placement
 
 /// The program is killed before and after every single write it makes, and puts everything back
 /// byte for byte each time.
-@Suite struct CrashTests {
+@Suite(.seeded) struct CrashTests {
   /// A plan for a machine with something of every kind in it.
-  private func plan(seed: Int) -> Plan {
-    var generator = Generator(seed: seed)
+  private func plan(_ round: Int) -> Plan {
+    var generator = RandomMachine(SeededGenerator(round: round))
     let box = generator.machine()
     var policy = generator.policy()
     policy.system.transparentHugePages = .init("never")
     return Plan(box, policy, generator.serviceState())
+  }
+
+  /// Plans of few changes: every death replays the whole plan, so many small ones try more than few
+  /// large ones.
+  private var small: some Sequence<(round: Int, plan: Plan)> {
+    (0..<10_000).lazy.map { (round: $0, plan: plan($0)) }.filter { $0.plan.changes.count <= 30 }
   }
 
   private func deaths(_ writes: Int) -> [Bench.Death] {
@@ -33,10 +41,8 @@ import Testing
 
   @Test func `rollback is byte exact after death at every write of an apply`() throws {
     var tried = 0
-    for seed in 0..<100 {
-      let plan = plan(seed: seed)
-      // Every death replays the whole plan: many small ones try more than few large ones.
-      if plan.changes.count > 30 { continue }
+    for (round, plan) in small {
+      if tried > 1000 { break }
       let before = Bench(plan).files
       let writes = try count(Bench(plan)) { _ = try Applier.apply(plan, to: $0) }
       for death in deaths(writes) {
@@ -45,7 +51,7 @@ import Testing
         #expect(throws: Bench.Crash.self) { try Applier.apply(plan, to: bench) }
         bench.restart()
         try rollback(bench)
-        #expect(bench.files == before, "\(seed) \(death)")
+        #expect(bench.files == before, "\(round) \(death)")
         tried += 1
       }
     }
@@ -55,8 +61,8 @@ import Testing
 
   @Test func `rollback may die as well, at every write, and is finished by the next`() throws {
     var tried = 0
-    for seed in [1, 2, 3, 5, 8] {
-      let plan = plan(seed: seed)
+    for (round, plan) in small {
+      if tried > 400 { break }
       let before = Bench(plan).files
       let whole = Bench(plan)
       _ = try Applier.apply(plan, to: whole)
@@ -70,7 +76,7 @@ import Testing
         #expect(throws: Bench.Crash.self) { try rollback(bench) }
         bench.restart()
         try rollback(bench)
-        #expect(bench.files == before, "\(seed) \(death)")
+        #expect(bench.files == before, "\(round) \(death)")
         tried += 1
       }
     }
@@ -80,8 +86,8 @@ import Testing
 
   @Test func `a second apply that dies keeps the first originals`() throws {
     var tried = 0
-    for seed in [1, 2, 3, 5, 8] {
-      let plan = plan(seed: seed)
+    for (round, plan) in small {
+      if tried > 150 { break }
       // The second wants everything elsewhere.
       var second = plan
       for index in second.changes.indices {
@@ -103,7 +109,7 @@ import Testing
         // Half of them go on with an apply before they go back.
         if tried % 2 == 0 { _ = try Applier.apply(second, to: bench) }
         try rollback(bench)
-        #expect(bench.files == before, "\(seed) \(death)")
+        #expect(bench.files == before, "\(round) \(death)")
         tried += 1
       }
     }
@@ -112,7 +118,7 @@ import Testing
   }
 
   @Test func `no original is written over before it is on disk`() throws {
-    let plan = plan(seed: 3)
+    let plan = try #require(small.first { $0.plan.changes.count > 3 }?.plan)
     let bench = Bench(plan)
     let before = bench.files
     bench.onWrite = { bench, number in

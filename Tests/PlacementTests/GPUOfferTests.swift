@@ -2,6 +2,7 @@ import Base
 import Configuration
 import Inventory
 import KernelTree
+import TestMachines
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
   }
 
   private func box(_ gpus: [GPU]) -> Inventory {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.gpus = gpus
     for gpu in gpus {
       var function = PCIFunction(address: gpu.address)
@@ -167,15 +168,16 @@ import Testing
   /// Machines with GPUs of every kind and state, device nodes there or not, some closed to the
   /// caller: what `run` gives is there and may be opened, and nobody gets a built-in one, or a
   /// guest's, without its name.
-  @Test(arguments: 0..<300) func `run never gives a device that it could not open`(seed: Int) {
-    var dice = Dice(seed)
-    var generator = Generator(seed: seed)
+  @Test(.seeded, arguments: 0..<300)
+  func `run never gives a device that it could not open`(round: Int) {
+    var dice = SeededGenerator(round: round)
+    var generator = RandomMachine(dice)
     var box = generator.machine()
     var files: [String: String] = [:]
     var closed: Set<String> = []
     for index in box.gpus.indices { dress(&box, index, &files, &closed, &dice) }
     let offers = GPUOffer.all(box, tree(files)) { closed.contains($0.path) ? "closed" : nil }
-    let count = Int.random(in: 1...2, using: &dice)
+    let count = dice.pick(1...2)
     for name in [nil] + box.gpus.map({ Optional($0.address.description) }) {
       var request = AllocationRequest()
       if let name { request.gpus = [name] } else { request.gpuCount = count }
@@ -197,7 +199,7 @@ import Testing
 
   private func dress(
     _ box: inout Inventory, _ index: Int, _ files: inout [String: String],
-    _ closed: inout Set<String>, _ dice: inout Dice
+    _ closed: inout Set<String>, _ dice: inout SeededGenerator
   ) {
     let address = box.gpus[index].address
     let driver = dice.pick(["amdgpu", "nvidia", "i915", "xe", "vfio-pci", "pci-stub", nil])

@@ -16,14 +16,10 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
   private func start(_ stub: String, _ flags: String, _ arguments: (String) -> String) throws
     -> String
   {
-    struct Failed: Error { var step: String }
-    let folder = try Project.temporaryFolder().path
-    let source = Project.tests.appendingPathComponent("Stubs/\(stub).c").path
+    let folder = try temporaryPath()
+    let program = try build(stub, in: folder, flags)
     // The stand-in forks once it listens.
-    let command =
-      "cc -o \(folder)/stub '\(source)' \(flags) && \(folder)/stub \(arguments(folder)) "
-      + "</dev/null >/dev/null 2>&1"
-    guard system(command) == 0 else { throw Failed(step: command) }
+    try background("'\(program)' \(arguments(folder)) >/dev/null")
     return folder
   }
 
@@ -58,7 +54,8 @@ private let hasBus = dlopen(SystemBus.library, RTLD_NOW) != nil
   @Test(arguments: [true, false]) func `irqbalance's list is read, replaced and emptied`(
     isFile: Bool
   ) throws {
-    let pid = Int.random(in: 5_000_000..<2_000_000_000)
+    // Its socket has a name that no other process on this machine may have; there is no such pid.
+    let pid = 5_000_000 + 2 * Int(getpid()) + (isFile ? 1 : 0)
     let owner = getuid()
     let folder = try start("irqbalance", "") { isFile ? "\($0) \(pid)" : "- \(pid)" }
     func banned() throws -> [Int]? {

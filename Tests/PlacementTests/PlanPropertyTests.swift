@@ -1,6 +1,8 @@
 import Base
 import Configuration
 import Inventory
+import TestMachines
+import TestSupport
 import Testing
 
 @testable import Placement
@@ -29,9 +31,9 @@ import Testing
       ?? box.pci.first { $0.address == device }?.locality.numaNode
   }
 
-  @Test(arguments: 0..<600)
-  func `sets are not empty, inside the node, and free of housekeeping`(seed: Int) throws {
-    var generator = Generator(seed: seed)
+  @Test(.seeded, arguments: 0..<600)
+  func `sets are not empty, inside the node, and free of housekeeping`(round: Int) throws {
+    var generator = RandomMachine(SeededGenerator(round: round))
     let box = generator.machine()
     let policy = generator.policy()
     let plan = Plan(box, policy, generator.serviceState())
@@ -71,9 +73,9 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<600)
-  func `the same facts give the same plan, and applying it leaves nothing to do`(seed: Int) {
-    var generator = Generator(seed: seed)
+  @Test(.seeded, arguments: 0..<600)
+  func `the same facts give the same plan, and applying it leaves nothing to do`(round: Int) {
+    var generator = RandomMachine(SeededGenerator(round: round))
     var box = generator.machine()
     let policy = generator.policy()
     var around = generator.serviceState()
@@ -84,9 +86,9 @@ import Testing
     #expect(rest.isEmpty, "\(rest.map { ($0.knob.label, $0.old ?? "", $0.new) })")
   }
 
-  @Test(arguments: 0..<300)
-  func `every interrupt of a placed device is placed or accounted for`(seed: Int) {
-    var generator = Generator(seed: seed)
+  @Test(.seeded, arguments: 0..<300)
+  func `every interrupt of a placed device is placed or accounted for`(round: Int) {
+    var generator = RandomMachine(SeededGenerator(round: round))
     var box = generator.machine()
     let policy = generator.policy()
     var around = generator.serviceState()
@@ -108,59 +110,18 @@ import Testing
     }
   }
 
-  @Test func `cost grows with the machine, not with its square`() {
-    func seconds(_ box: Inventory) -> Double {
-      let time = ContinuousClock().measure { _ = Plan(box, Policy(), ServiceState()) }
-      return Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds)
+  /// What it costs is measured by `Benchmarks/run --only planning`.
+  @Test(arguments: [(256, 2_500), (1024, 10_000)])
+  func `a large machine is planned like a small one`(cpus: Int, queues: Int) throws {
+    let box = MadeUp.manyQueues(cpus: cpus, queues: queues)
+    let changes = Plan(box, Policy(), ServiceState()).changes.filter {
+      $0.knob.kind == .interrupt
     }
-    let (small, big) = (large(cpus: 256, queues: 2_500), large(cpus: 1024, queues: 10_000))
-    // In turn, so that a busy machine hits both alike.
-    let times = (0..<5).map { _ in (seconds(small), seconds(big)) }
-    let least = (times.map(\.0).min() ?? 0, times.map(\.1).min() ?? 0)
-    print("plan of 256 CPUs and 2,500 interrupts: \(least.0) s; of 1,024 and 10,000: \(least.1) s")
-    // Four times the machine: a square would be sixteen times.
-    #expect(least.1 < least.0 * 10)
-  }
-
-  /// 16 nodes, SMT, 40 interfaces with all the queues.
-  private func large(cpus: Int, queues: Int) -> Inventory {
-    var box = Inventory(origin: "large")
-    box.processors.online = NumberSet(range: 0...(cpus - 1))
-    box.processors.cores = (0..<cpus / 2).map {
-      Processors.Core(package: 0, die: nil, id: $0, cpus: NumberSet([$0, $0 + cpus / 2]))
+    #expect(changes.count == box.interrupts.count)
+    for (interrupt, change) in zip(box.interrupts, changes) {
+      let node = try #require(nodeOf(interrupt.device, box))
+      let cpus = try #require(home(node, box))
+      #expect(NumberSet(list: change.new)?.isSubset(of: cpus) == true)
     }
-    for id in 0..<16 {
-      let first = id * cpus / 32
-      var node = NUMANode(id: id)
-      node.cpus = NumberSet(range: first...(first + cpus / 32 - 1)).union(
-        NumberSet(range: (first + cpus / 2)...(first + cpus / 2 + cpus / 32 - 1)))
-      node.totalBytes = 1 << 30
-      node.kind = .regular
-      box.memory.nodes.append(node)
-    }
-    box.workloads.isUnified = true
-    box.workloads.controllers = ["cpuset"]
-    var number = 100
-    for index in 0..<40 {
-      let address = PCIAddress(domain: 0, bus: UInt8(index + 1), device: 0, function: 0)
-      var nic = NIC(name: "eth\(index)")
-      nic.address = address
-      nic.numaNode = index % 16
-      nic.queues.transmitAllocated = queues / 40
-      box.nics.append(nic)
-      for queue in 0..<queues / 40 {
-        var interrupt = Interrupt(number: number)
-        number += 1
-        interrupt.actions = ["eth\(index)-TxRx-\(queue)"]
-        interrupt.device = address
-        interrupt.deviceName = nic.name
-        interrupt.role = .queue
-        interrupt.queue = queue
-        interrupt.affinity = NumberSet(range: 0...(cpus - 1))
-        interrupt.mobility = .movable
-        box.interrupts.append(interrupt)
-      }
-    }
-    return box
   }
 }

@@ -1,13 +1,14 @@
 import Base
 import Inventory
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Placement
 
 @Suite struct PlanTests {
   private func plan(
-    _ box: Inventory = Machine.twoNodes(), _ text: String = "",
+    _ box: Inventory = MadeUp.twoNodes, _ text: String = "",
     _ around: ServiceState = ServiceState()
   ) throws -> Plan {
     Plan(box, try PolicyTests.policy(text), around)
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func `first threads take queues before second ones`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     // Two cores a node, their threads four apart within the node's list: 0 and 2, 1 and 3.
     box.processors.cores = [[0, 2], [1, 3], [4, 6], [5, 7]].enumerated().map {
       Processors.Core(package: 0, die: nil, id: $0, cpus: NumberSet($1))
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test func `a second device starts where the first one ended`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     var second = box.nics[0]
     second.name = "eth1"
     second.address = PCIAddress("0000:02:00.0")
@@ -83,35 +84,35 @@ import Testing
   }
 
   @Test func `two vectors of one queue share a core`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     for index in 1...4 { box.interrupts[index].queue = (index - 1) / 2 }
     let moves = moves(try plan(box))
     #expect((31...34).map { moves[$0] } == ["0", "0", "1", "1"])
   }
 
   @Test func `one core, reserved cores, and leave`() throws {
-    let one = try plan(Machine.twoNodes(), "[placement.nic]\ninterrupts = \"one-core\"")
+    let one = try plan(MadeUp.twoNodes, "[placement.nic]\ninterrupts = \"one-core\"")
     #expect((30...34).map { moves(one)[$0] } == Array(repeating: "0", count: 5))
     let reserved = try plan(
-      Machine.twoNodes(),
+      MadeUp.twoNodes,
       "[placement.device.eth0]\ninterrupts = \"reserved\"\ncpus = \"2-3,6\"")
     #expect((30...34).map { moves(reserved)[$0] } == ["2-3", "2", "3", "2", "3"])
     let elsewhere = try plan(
-      Machine.twoNodes(), "[placement.device.eth0]\ninterrupts = \"reserved\"\ncpus = \"6\"")
+      MadeUp.twoNodes, "[placement.device.eth0]\ninterrupts = \"reserved\"\ncpus = \"6\"")
     #expect(moves(elsewhere).keys.sorted() == [35])
     #expect(
       elsewhere.leftAlone.contains {
         $0.reason == "not one of its reserved CPUs 6 runs on its node 0"
       }
     )
-    let leave = try plan(Machine.twoNodes(), "[placement.nic]\ninterrupts = \"leave\"")
+    let leave = try plan(MadeUp.twoNodes, "[placement.nic]\ninterrupts = \"leave\"")
     #expect(moves(leave).keys.sorted() == [35])
     #expect(!leave.changes.contains { $0.subject == "eth0" })
     #expect(leave.leftAlone.contains { $0.subject == "eth0" && $0.reason.contains("toml:2") })
   }
 
   @Test func `housekeeping and isolated CPUs take nothing`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.processors.isolated = NumberSet([3])
     let plan = try plan(box, "[placement]\nhousekeeping = \"0\"")
     #expect((30...34).map { moves(plan)[$0] } == ["1-2", "1", "2", "1", "2"])
@@ -122,7 +123,7 @@ import Testing
   }
 
   @Test func `an unknown node is left alone until the owner tells it`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.nics[0].numaNode = nil
     let plain = try plan(box)
     #expect(!plain.changes.contains { $0.subject == "eth0" })
@@ -136,8 +137,8 @@ import Testing
   }
 
   @Test func `a device on a node without CPUs uses the nearest with some`() throws {
-    var box = Machine.twoNodes()
-    var far = Machine.node(2, nil)
+    var box = MadeUp.twoNodes
+    var far = MadeUp.node(2, nil)
     far.distances = [(0, 30), (1, 20), (2, 10)].map { NUMANode.Distance(node: $0, value: $1) }
     box.memory.nodes.append(far)
     box.nics[0].numaNode = 2
@@ -147,7 +148,7 @@ import Testing
   }
 
   @Test func `what cannot be put back is not written`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.interrupts[1].affinity = nil
     box.interrupts[1].unknown = [
       UnknownFact(
@@ -167,7 +168,7 @@ import Testing
   }
 
   @Test func `vectors of a CPU run out and are not overdrawn`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     let pattern = box.interrupts[1]
     box.interrupts = (0..<700).map {
       var interrupt = pattern
@@ -186,28 +187,28 @@ import Testing
   }
 
   @Test func `queue counts need consent and come first`() throws {
-    let asked = try plan(Machine.twoNodes(), "[placement.device.eth0]\nqueues = 2")
+    let asked = try plan(MadeUp.twoNodes, "[placement.device.eth0]\nqueues = 2")
     let change = try #require(asked.changes.first)
     #expect(change.knob == .channels("eth0") && change.old == "4" && change.new == "2")
     #expect(change.consent == "allow-link-reset" && !change.isAllowed)
     let given = try plan(
-      Machine.twoNodes(), "[placement.nic]\nqueues = 2\nallow-link-reset = true")
+      MadeUp.twoNodes, "[placement.nic]\nqueues = 2\nallow-link-reset = true")
     #expect(given.changes.first?.isAllowed == true)
     #expect(
-      !(try plan(Machine.twoNodes(), "[placement.nic]\nqueues = \"fit\"").changes.contains {
+      !(try plan(MadeUp.twoNodes, "[placement.nic]\nqueues = \"fit\"").changes.contains {
         $0.knob.kind == .channels
       }))
     let fit = try plan(
-      Machine.twoNodes(), "placement.nic.queues = \"fit\"\nplacement.housekeeping = \"0-1\"")
+      MadeUp.twoNodes, "placement.nic.queues = \"fit\"\nplacement.housekeeping = \"0-1\"")
     #expect(fit.changes.first?.new == "2")
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.nics[0].queues.channels = nil
     let none = try plan(box, "[placement.nic]\nqueues = \"fit\"")
     #expect(none.leftAlone.contains { $0.what == "queue count" })
   }
 
   @Test func `software receive steering goes where queues suffice`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.nics[0].queues.rps = [1: NumberSet([5])]
     func rps(_ plan: Plan) -> [Change] {
       plan.changes.filter { $0.knob.path?.hasSuffix("rps_cpus") == true }
@@ -220,7 +221,7 @@ import Testing
   }
 
   @Test func `kernel settings only where the policy names them`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.memory.numaBalancing = 1
     box.memory.transparentHugePages = "madvise"
     var frequency = Processors.Frequency()
@@ -256,10 +257,10 @@ import Testing
     around.unitProperties["tinybox-node0.slice"] = [
       "AllowedCPUs": NumberSet(range: 0...3), "AllowedMemoryNodes": NumberSet([0]),
     ]
-    let some = try plan(Machine.twoNodes(), "", around).changes.filter { $0.knob.kind == .unit }
+    let some = try plan(MadeUp.twoNodes, "", around).changes.filter { $0.knob.kind == .unit }
     #expect(some.allSatisfy { $0.knob.unit == "tinybox-node1.slice" } && some.count == 2)
     // What is in force goes before what was asked for.
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     var group = ControlGroup(path: "/tinybox.slice/tinybox-node0.slice")
     group.cpus = NumberSet([1])
     box.workloads.slices = [group]
@@ -269,13 +270,13 @@ import Testing
     let old = try plan(box)
     #expect(!old.changes.contains { $0.knob.kind == .unit })
     #expect(old.leftAlone.contains { $0.subject == "systemd" && $0.reason.contains("version 2") })
-    box = Machine.twoNodes()
+    box = MadeUp.twoNodes
     box.memory.nodes.removeLast()
     #expect(!(try plan(box)).changes.contains { $0.knob.kind == .unit })
   }
 
   @Test func `containers are adopted by label, and by GPU where allowed`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     let gpu = try #require(PCIAddress("0000:81:00.0"))
     box.gpus = [GPU(address: gpu, vendor: .amd)]
     var function = PCIFunction(address: gpu)
@@ -309,7 +310,7 @@ import Testing
   }
 
   @Test func `a container beside an interface shares its CPUs with the interrupts`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     var group = ControlGroup(path: "/machine.slice/libpod-a.scope")
     group.effectiveCPUs = NumberSet(range: 2...3)
     group.effectiveMemoryNodes = NumberSet([0])
@@ -332,7 +333,7 @@ import Testing
 
   @Test func `services go where they are told`() throws {
     let plan = try plan(
-      Machine.twoNodes(),
+      MadeUp.twoNodes,
       "[placement.service.\"a.service\"]\ndevice = \"nvme0\"\n"
         + "[placement.service.\"b.service\"]\ndevice = \"eth9\"")
     let change = plan.changes.first {
@@ -346,7 +347,7 @@ import Testing
   }
 
   @Test func `irqbalance is told what to leave alone`() throws {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     box.system.irqbalance = IRQBalance(pid: 9, arguments: [], unit: "irqbalance.service")
     let silent = try plan(box)
     #expect(silent.leftAlone.contains { $0.subject == "irqbalance" })
@@ -372,7 +373,7 @@ import Testing
   }
 
   @Test func `a rule of a device that is not there is told`() throws {
-    let plan = try plan(Machine.twoNodes(), "[placement.device.eth7]\ninterrupts = \"leave\"")
+    let plan = try plan(MadeUp.twoNodes, "[placement.device.eth7]\ninterrupts = \"leave\"")
     #expect(
       plan.leftAlone.contains { $0.subject == "eth7" && $0.reason.contains("no such device") })
   }

@@ -2,6 +2,7 @@ import Base
 import Configuration
 import Inventory
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Placement
@@ -249,7 +250,7 @@ import Testing
       [placement.service."a.service"]
       node = 8
       """)
-    let found = policy.problems(on: Machine.twoNodes()).map(\.description)
+    let found = policy.problems(on: MadeUp.twoNodes).map(\.description)
     let file = "/etc/tinybox/tinybox.toml:"
     #expect(
       found == [

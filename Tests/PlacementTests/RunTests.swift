@@ -2,6 +2,7 @@ import Base
 import Configuration
 import Inventory
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Placement
@@ -13,7 +14,7 @@ import Testing
 
   /// Two GPUs on node 1, one on node 0.
   private func box() -> Inventory {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     for (address, node) in [(far, 0), (first, 1), (second, 1)] {
       var gpu = GPU(address: address, vendor: .amd)
       gpu.driver = "amdgpu"

@@ -1,6 +1,7 @@
 import Base
 import Inventory
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Apply
@@ -17,7 +18,7 @@ import Testing
 
   /// The ledger after the plan for two nodes was applied, and the machine then.
   private func placed() -> (Ledger, Inventory, ServiceState, KernelTree) {
-    var box = Machine.twoNodes()
+    var box = MadeUp.twoNodes
     var around = ServiceState()
     let plan = Plan(box, Policy(), around)
     var ledger = Ledger(bootID: "b", generation: 2)

@@ -1,6 +1,8 @@
 import Base
 import Inventory
 import PeerToPeer
+import TestMachines
+import TestSupport
 import Testing
 
 @testable import Health
@@ -38,100 +40,8 @@ enum Renderers {
     subjects += inventory.nvme.prefix(1).map { $0.address.map { .function($0) } ?? .nvme($0.name) }
     subjects += inventory.nics.prefix(1).map { $0.address.map { .function($0) } ?? .nic($0.name) }
     subjects += inventory.pci.prefix(2).map { .function($0.address) }
-    subjects.append(.function(Samples.at("99:1f.7")))
+    subjects.append(.function(MadeUp.at("99:1f.7")))
     return subjects.flatMap { DevicePage.render($0, inventory, style) }
-  }
-}
-
-/// The same numbers every run.
-struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ (state >> 29)
-  }
-}
-
-extension Samples {
-  static func named(_ name: String) -> Inventory {
-    all.first { $0.name == name }?.inventory ?? Inventory(origin: "no sample \(name)")
-  }
-
-  /// A box whose names and numbers are random.
-  static func random(_ seed: UInt64) -> Inventory {
-    var dice = Dice(state: seed)
-    let alphabet: [Unicode.Scalar] = [
-      "a", "Z", "0", " ", "\u{1b}", "[", "m", "\n", "\u{7}", "日", "é", "e", "\u{301}", "👍",
-      "\u{202e}",
-      "\u{9b}", "<", "&", "\"", ".", "\u{fe0f}", "\u{200d}", "한", "\u{1100}", "\u{fffe}",
-    ]
-    func text() -> String {
-      var scalars = String.UnicodeScalarView()
-      for _ in 0..<Int.random(in: 0...60, using: &dice) {
-        scalars.append(alphabet.randomElement(using: &dice) ?? "x")
-      }
-      return String(scalars)
-    }
-    func number() -> Int {
-      [0, 1, -1, .max, .min, 1 << 40, 12345].randomElement(using: &dice) ?? 0
-    }
-    func real() -> Double {
-      [0, 0.5, -1, .nan, .infinity, 1e300, 99.9].randomElement(using: &dice) ?? 0
-    }
-    func chance() -> Bool { Bool.random(using: &dice) }
-    var box = Samples.box
-    box.machine.hostName = text()
-    box.machine.boardName = text()
-    box.machine.operatingSystem = text()
-    box.machine.uptimeSeconds = real()
-    box.processors.model = text()
-    box.memory.totalBytes = number()
-    box.memory.availableBytes = number()
-    for index in box.memory.nodes.indices {
-      if chance() { box.memory.nodes[index].cpus = nil }
-      if chance() { box.memory.nodes[index].totalBytes = number() }
-    }
-    for index in box.pci.indices {
-      box.pci[index].identity.deviceName = text()
-      if chance() { box.pci[index].driver = text() }
-      if chance() { box.pci[index].slot = text() }
-      if chance() { box.pci[index].locality.numaNode = chance() ? nil : number() }
-      if chance() { box.pci[index].parent = box.pci.randomElement(using: &dice)?.address }
-      if chance() { box.pci[index].rootBus = text() }
-      if chance() { box.pci[index].path?.bottleneck = number() }
-      if chance() { box.pci[index].path?.hops[0].note = text() }
-      if chance() { box.pci[index].aer = PCIeErrors(nonFatal: [text(): number()]) }
-      if chance() {
-        box.pci[index].link?.current = PCIeRate(gigatransfersPerSecond: real(), width: number())
-      }
-      if chance() {
-        box.pci[index].unknown = [UnknownFact(fact: text(), path: text(), reason: text())]
-      }
-      if chance() { box.pci[index].sources = [text(): text()] }
-    }
-    for index in box.gpus.indices {
-      box.gpus[index].name = text()
-      box.gpus[index].memoryUsedBytes = number()
-      box.gpus[index].powerWatts = real()
-      box.gpus[index].busyShare = real()
-      if chance() { box.gpus[index].address = Samples.at("77:00.0") }
-    }
-    for index in box.nvme.indices {
-      box.nvme[index].name = text()
-      box.nvme[index].model = text()
-      if chance() { box.nvme[index].state = text() }
-    }
-    for index in box.nics.indices {
-      box.nics[index].name = text()
-      box.nics[index].speedBitsPerSecond = number()
-      if chance() { box.nics[index].address = nil }
-    }
-    for index in box.interrupts.indices {
-      box.interrupts[index].actions = [text(), text()]
-      if chance() { box.interrupts[index].numaNode = number() }
-      box.interrupts[index].counts = [number(): number(), 3: number()]
-    }
-    return box
   }
 }
 
@@ -152,20 +62,22 @@ extension Samples {
     }
   }
 
-  @Test(arguments: Samples.all.map(\.name))
+  @Test(arguments: MadeUp.all.map(\.name))
   func staysWithinTheWidth(_ name: String) {
-    check(Samples.named(name), [40, 57, 80, 120, 200], name)
+    check(MadeUp.named(name), [40, 57, 80, 120, 200], name)
   }
 
-  @Test(arguments: 0..<24)
-  func staysWithinTheWidthWhateverTheNames(_ seed: Int) {
+  @Test(.seeded, arguments: 0..<24)
+  func staysWithinTheWidthWhateverTheNames(_ round: Int) {
     let widths = [40, 61, 80, 133, 200]
-    check(Samples.random(UInt64(seed)), [widths[seed % widths.count]], "seed \(seed)")
+    check(
+      MadeUp.randomTexts(SeededGenerator(round: round)), [widths[round % widths.count]],
+      "round \(round)")
   }
 
-  @Test(arguments: Samples.all.map(\.name))
+  @Test(arguments: MadeUp.all.map(\.name))
   func colourAddsNothingButColour(_ name: String) {
-    let inventory = Samples.named(name)
+    let inventory = MadeUp.named(name)
     for (renderer, render) in Renderers.all {
       let plain = render(inventory, Style())
       let coloured = render(inventory, Style(color: true)).map { line in
@@ -183,10 +95,10 @@ extension Samples {
     }
   }
 
-  @Test(arguments: Samples.all.map(\.name))
+  @Test(arguments: MadeUp.all.map(\.name))
   func asciiIsASCII(_ name: String) {
     for (renderer, render) in Renderers.all {
-      let lines = render(Samples.named(name), Style(unicode: false))
+      let lines = render(MadeUp.named(name), Style(unicode: false))
       #expect(lines.allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } }, "\(name), \(renderer)")
     }
   }
@@ -194,7 +106,7 @@ extension Samples {
   /// In a machine of which nothing could be read, no cell is a number that reads as a fact.
   @Test func unknownIsNeverZero() {
     for (renderer, render) in Renderers.all {
-      for line in render(Samples.unknown, Style(width: 160)) {
+      for line in render(MadeUp.unknown, Style(width: 160)) {
         for word in line.split(whereSeparator: { " ,;()".contains($0) }) {
           let isZero = word == "0" || word.hasPrefix("0/") || word == "0%"
           #expect(!isZero, "\(renderer): \(line)")
@@ -204,8 +116,8 @@ extension Samples {
   }
 
   @Test func doesNotCrashOnTheSizesOfTheKernel() {
-    var box = Samples.large
-    let model = Samples.port("0000:00:00.0", bus: "pci0000:00", node: 0)
+    var box = MadeUp.large
+    let model = MadeUp.port("0000:00:00.0", bus: "pci0000:00", node: 0)
     for number in 0..<4096 {
       var function = model
       function.address = PCIAddress(

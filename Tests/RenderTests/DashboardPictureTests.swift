@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Inventory
 import Render
+import TestMachines
 import Testing
 
 /// The picture that the tests of the dashboard show, `Tests/Dashboard/topology.svg`: drawn by the
@@ -39,17 +40,8 @@ import Testing
     box.processors.model = "AMD EPYC 7532 32-Core Processor"
     box.processors.packages = [.init(id: 0, cpus: NumberSet(range: 0...63), coreCount: 32)]
     box.memory.totalBytes = 503 << 30
-    for node in 0..<4 {
-      var place = NUMANode(id: node)
-      place.kind = .regular
-      place.cpus = NumberSet(range: (node * 8)...(node * 8 + 7))
-        .union(NumberSet(range: (32 + node * 8)...(32 + node * 8 + 7)))
-      place.totalBytes = 126 << 30
-      place.freeBytes = (80 + node * 10) << 30
-      place.distances = (0..<4).map { .init(node: $0, value: $0 == node ? 10 : 12) }
-      box.memory.nodes.append(place)
-      devices(&box, node)
-    }
+    box.memory.nodes = MadeUp.fourNodes
+    for node in 0..<4 { devices(&box, node) }
     box.pci.sort { $0.address < $1.address }
     return box
   }
@@ -59,7 +51,7 @@ import Testing
       let isSlow = node == 1 && card == 2
       let address = attach(
         &box, node, card, code: 0x030000, name: "Navi 31 [Radeon RX 7900 XTX]", driver: "amdgpu",
-        now: isSlow ? Samples.rate(16, 8) : Samples.rate(16, 16), possible: Samples.rate(16, 16))
+        now: isSlow ? MadeUp.rate(16, 8) : MadeUp.rate(16, 16), possible: MadeUp.rate(16, 16))
       var gpu = GPU(address: address, vendor: .amd)
       gpu.name = "AMD Radeon RX 7900 XTX"
       gpu.memoryTotalBytes = 24 << 30
@@ -67,7 +59,7 @@ import Testing
     }
     let drive = attach(
       &box, node, 3, code: 0x010802, name: "NVMe SSD Controller", driver: "nvme",
-      now: Samples.rate(16, 4), possible: Samples.rate(16, 4))
+      now: MadeUp.rate(16, 4), possible: MadeUp.rate(16, 4))
     var nvme = NVMeController(name: "nvme\(node)")
     nvme.address = drive
     nvme.model = node == 3 ? "<img src=x onerror=alert(1)>" : "Samsung SSD 990 PRO 2TB"
@@ -76,7 +68,7 @@ import Testing
     if node < 2 { return }
     let port = attach(
       &box, node, 4, code: 0x020000, name: "MT2892 Family [ConnectX-6 Dx]", driver: "mlx5_core",
-      now: Samples.rate(16, 16), possible: Samples.rate(16, 16))
+      now: MadeUp.rate(16, 16), possible: MadeUp.rate(16, 16))
     var nic = NIC(name: "eth\(node - 2)")
     nic.address = port
     nic.speedBitsPerSecond = 100_000_000_000
@@ -88,9 +80,9 @@ import Testing
     now: PCIeRate, possible: PCIeRate
   ) -> PCIAddress {
     let bus = node * 2
-    let root = Samples.port(
+    let root = MadeUp.port(
       "\(bus)0:0\(slot).1", bus: "pci0000:\(bus)0", node: node, link: now, slot: "PCIE\(slot)")
-    let device = Samples.endpoint(
+    let device = MadeUp.endpoint(
       "\(bus)\(slot):00.0", below: root, code: code, name: name, driver: driver, now: now,
       possible: possible)
     box.pci += [root, device]

@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Render
@@ -7,7 +8,7 @@ import Testing
 @Suite struct DeviceTableTests {
   @Test func listsDrives() {
     #expect(
-      Array(DeviceTables.render(.nvme, Samples.box, Style()).prefix(3)) == [
+      Array(DeviceTables.render(.nvme, MadeUp.server, Style()).prefix(3)) == [
         "name   address  model           node  link               size  state  used for",
         "nvme0  c5:00.0  Samsung SSD 9…     0  PCIe 4.0 x4    1.82 TiB  live   /boot/efi…",
         "nvme1  85:00.0  Samsung SSD 9…     1  PCIe 4.0 x4    1.82 TiB  live   md0",
@@ -15,7 +16,7 @@ import Testing
   }
 
   @Test func showsMoreWhereThereIsRoom() {
-    let lines = DeviceTables.render(.gpu, Samples.box, Style(width: 200))
+    let lines = DeviceTables.render(.gpu, MadeUp.server, Style(width: 200))
     #expect(
       lines[2].split(separator: "  ", omittingEmptySubsequences: true)
         .map { $0.drop { $0 == " " } } == [
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func `a link whose ends disagree is unknown, not what one of them says`() {
-    var box = Samples.box
+    var box = MadeUp.server
     let index = box.pci.firstIndex { $0.address == box.gpus[1].address } ?? 0
     let slot = box.pci[index].path?.slotLink ?? 0
     box.pci[index].path?.hops[slot].current = nil
@@ -43,10 +44,10 @@ import Testing
 
   @Test func groupsVirtualFunctions() {
     var box = Inventory(origin: "live")
-    let root = Samples.port("00:01.0", bus: "pci0000:00", node: 0)
-    let physical = Samples.endpoint(
+    let root = MadeUp.port("00:01.0", bus: "pci0000:00", node: 0)
+    let physical = MadeUp.endpoint(
       "01:00.0", below: root, code: 0x020000, name: "E810", driver: "ice",
-      now: Samples.rate(16, 8), possible: Samples.rate(16, 8))
+      now: MadeUp.rate(16, 8), possible: MadeUp.rate(16, 8))
     box.pci = [root, physical]
     for number in 0..<64 {
       var function = PCIFunction(
@@ -56,8 +57,8 @@ import Testing
       function.driver = number < 10 ? "iavf" : nil
       box.pci.append(function)
     }
-    var orphan = PCIFunction(address: Samples.at("05:00.1"))
-    orphan.physicalFunction = Samples.at("05:00.0")
+    var orphan = PCIFunction(address: MadeUp.at("05:00.1"))
+    orphan.physicalFunction = MadeUp.at("05:00.0")
     box.pci.append(orphan)
     let lines = DeviceTables.render(.all, box, Style())
     #expect(lines.count == 5)
@@ -76,7 +77,7 @@ import Testing
 
   @Test func tellsUnknownFromAbsent() {
     var box = Inventory(origin: "live")
-    var gpu = GPU(address: Samples.at("01:00.0"), vendor: .amd)
+    var gpu = GPU(address: MadeUp.at("01:00.0"), vendor: .amd)
     gpu.unknown = [UnknownFact(fact: "powerWatts", path: "power1_average", reason: "gone")]
     box.gpus = [gpu]
     let row = DeviceTables.render(.gpu, box, Style(width: 200))[1].split(separator: " ")
@@ -92,17 +93,17 @@ import Testing
     ("renderD129", "51:00.0"),
   ])
   func findsByAnyName(_ name: String, _ address: String) {
-    #expect(DeviceSubject(name, in: Samples.box) == .function(Samples.at(address)))
+    #expect(DeviceSubject(name, in: MadeUp.server) == .function(MadeUp.at(address)))
   }
 
   @Test func findsNothingThatIsNotThere() {
-    #expect(DeviceSubject("99:00.0", in: Samples.box) == nil)
-    #expect(DeviceSubject("", in: Samples.box) == nil)
-    #expect(DeviceSubject("enx00e04c68", in: Samples.laptop) == .nic("enx00e04c68"))
+    #expect(DeviceSubject("99:00.0", in: MadeUp.server) == nil)
+    #expect(DeviceSubject("", in: MadeUp.server) == nil)
+    #expect(DeviceSubject("enx00e04c68", in: MadeUp.laptop) == .nic("enx00e04c68"))
   }
 
   @Test func showsThePathHopByHop() {
-    let lines = DevicePage.render(.function(Samples.at("51:00.0")), Samples.box, Style())
+    let lines = DevicePage.render(.function(MadeUp.at("51:00.0")), MadeUp.server, Style())
     guard let start = lines.firstIndex(of: "link, from the device up to its root port") else {
       Issue.record("no link section")
       return
@@ -117,25 +118,25 @@ import Testing
   }
 
   @Test func namesWhatCouldNotBeToldAndWhy() {
-    let lines = DevicePage.render(.function(Samples.at("c1:00.0")), Samples.laptop, Style())
+    let lines = DevicePage.render(.function(MadeUp.at("c1:00.0")), MadeUp.laptop, Style())
     #expect(lines.contains("  acs                 permission denied (config)"))
     #expect(lines.contains("  ACS                 unknown"))
     #expect(lines.contains("  NUMA node           unknown"))
   }
 
   @Test func showsErrorsOfBothEnds() {
-    var box = Samples.box
-    for index in box.pci.indices where box.pci[index].address == Samples.at("00:03.4") {
+    var box = MadeUp.server
+    for index in box.pci.indices where box.pci[index].address == MadeUp.at("00:03.4") {
       box.pci[index].aer = PCIeErrors()
       box.pci[index].aer?.correctableTotal = 0
       box.pci[index].aer?.nonFatalTotal = 0
       box.pci[index].aer?.fatalTotal = 0
     }
-    for index in box.pci.indices where box.pci[index].address == Samples.at("05:00.0") {
+    for index in box.pci.indices where box.pci[index].address == MadeUp.at("05:00.0") {
       box.pci[index].aer = PCIeErrors(correctable: ["RxErr": 5])
       box.pci[index].aer?.correctableTotal = 5
     }
-    let lines = DevicePage.render(.function(Samples.at("05:00.0")), box, Style())
+    let lines = DevicePage.render(.function(MadeUp.at("05:00.0")), box, Style())
     #expect(
       lines.contains(
         "  this end            corrected 5 (RxErr 5), non-fatal unknown, fatal unknown"))
@@ -143,7 +144,7 @@ import Testing
   }
 
   @Test func `each port of an RDMA adapter tells what it knows`() {
-    var box = Samples.laptop
+    var box = MadeUp.laptop
     let index = box.nics.firstIndex { $0.name == "enx00e04c68" } ?? 0
     box.nics[index].rdmaDevices = [
       .init(
@@ -163,10 +164,10 @@ import Testing
   }
 
   @Test func showsSourcesWhenThereAreSome() {
-    var box = Samples.box
-    let index = box.pci.firstIndex { $0.address == Samples.at("51:00.0") } ?? 0
+    var box = MadeUp.server
+    let index = box.pci.firstIndex { $0.address == MadeUp.at("51:00.0") } ?? 0
     box.pci[index].sources = ["driver": "/sys/bus/pci/devices/0000:51:00.0/driver"]
-    let lines = DevicePage.render(.function(Samples.at("51:00.0")), box, Style())
+    let lines = DevicePage.render(.function(MadeUp.at("51:00.0")), box, Style())
     #expect(lines.contains("sources, PCI"))
     #expect(lines.last == "  driver              /sys/bus/pci/devices/0000:51:00.0/driver")
   }

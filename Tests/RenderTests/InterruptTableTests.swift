@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Render
@@ -15,7 +16,7 @@ import Testing
     }
     for (number, cpu, count) in [(40, 4, 300), (41, 0, 100), (42, 5, 0)] {
       var interrupt = Interrupt(number: number)
-      interrupt.device = Samples.at("21:00.0")
+      interrupt.device = MadeUp.at("21:00.0")
       interrupt.deviceName = "eth0"
       interrupt.actions = ["eth0-rx-\(number - 40)"]
       interrupt.role = .queue

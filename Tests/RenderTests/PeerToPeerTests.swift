@@ -1,6 +1,6 @@
 import Base
 import Inventory
-import PeerBench
+import TestMachines
 import PeerToPeer
 import Testing
 
@@ -100,7 +100,7 @@ import Testing
   @Test func onePairHopByHop() throws {
     let bench = PeerBench.good(acs: [0x1d])
     let map = PeerMap(bench.inventory)
-    let pair = try #require(map.pair(PeerBench.at("45:00.0"), PeerBench.at("43:00.0")))
+    let pair = try #require(map.pair(MadeUp.at("45:00.0"), MadeUp.at("43:00.0")))
     let lines = PeerExplain.render(pair, map, Style())
     #expect(
       lines[0] == "nvme0 (45:00.0) → GPU 43:00.0  via host bridge  (a prediction, not measured)")

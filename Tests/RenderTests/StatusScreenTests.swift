@@ -1,4 +1,5 @@
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -23,13 +24,13 @@ import Testing
       nvme2  45:00.0  Samsung SSD …     2  PCIe 3.0 x2 ↓  1.82 TiB  41 °C  md0
       +2 more: tinyboxctl devices nvme
       """
-    let lines = StatusScreen.drawn(Samples.box)
+    let lines = StatusScreen.drawn(MadeUp.server)
     #expect(Array(lines.prefix(15)).joined(separator: "\n") == expected)
     #expect(lines.count <= 24)
   }
 
   @Test func countsDrivesThatAreAlike() {
-    var box = Samples.box
+    var box = MadeUp.server
     box.pci = []
     box.nvme = (0..<12).map {
       var drive = NVMeController(name: "nvme\($0)")
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func keepsTheOddDriveWhenCounting() {
-    var box = Samples.box
+    var box = MadeUp.server
     box.pci = []
     box.nvme = (0..<12).map {
       var drive = NVMeController(name: "nvme\($0)")
@@ -56,14 +57,14 @@ import Testing
   }
 
   @Test func fillsATallTerminal() {
-    let lines = StatusScreen.drawn(Samples.box, height: 60)
+    let lines = StatusScreen.drawn(MadeUp.server, height: 60)
     #expect(!lines.contains { $0.hasPrefix("+") })
     #expect(lines.contains { $0.hasPrefix("nvme3 ") })
     #expect(lines.count(where: \.isEmpty) == 5)
   }
 
   @Test func saysNothingOfWhatItDoesNotKnow() {
-    let lines = StatusScreen.drawn(Samples.empty)
+    let lines = StatusScreen.drawn(MadeUp.empty)
     #expect(
       lines.prefix(5) == [
         "unknown host", "system  unknown", "CPU     unknown", "memory  unknown", "",
@@ -72,12 +73,12 @@ import Testing
     #expect(lines.last == "now     unknown")
   }
 
-  @Test(arguments: Samples.all.map(\.name))
+  @Test(arguments: MadeUp.all.map(\.name))
   func fitsTheScreen(_ name: String) {
     for height in [12, 24, 40] {
       for width in [80, 132] {
         let lines = StatusScreen.drawn(
-          Samples.named(name), Style(width: width), height: height)
+          MadeUp.named(name), Style(width: width), height: height)
         #expect(lines.count <= max(height, 20), "\(name) \(height)x\(width)")
       }
     }
@@ -94,7 +95,7 @@ extension StatusScreen {
 @Suite struct StatusHealthTests {
   /// A report of made-up findings.
   private func report(_ verdicts: [(Verdict, String)]) -> HealthReport {
-    var report = HealthReport(Box(Samples.empty), checks: [])
+    var report = HealthReport(Box(MadeUp.empty), checks: [])
     report.findings = verdicts.map { verdict, summary in
       Finding(
         check: "made", subject: Subject("GPU0 01:00.0"), verdict: verdict, summary: summary,
@@ -107,7 +108,7 @@ extension StatusScreen {
   }
 
   private func health(_ report: HealthReport) -> [String] {
-    let lines = StatusScreen.render(Samples.empty, report, Style())
+    let lines = StatusScreen.render(MadeUp.empty, report, Style())
     guard let start = lines.firstIndex(where: { $0.hasPrefix("health") }) else { return [] }
     return Array(lines[start...].prefix { !$0.isEmpty && !$0.hasPrefix("now") })
   }

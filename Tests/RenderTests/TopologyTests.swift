@@ -1,5 +1,7 @@
 import Base
 import Inventory
+import TestMachines
+import TestSupport
 import Testing
 
 @testable import Render
@@ -15,19 +17,19 @@ import Testing
     node.freeBytes = 1 << 30
     box.memory.nodes = [node]
     box.processors.packages = [.init(id: 0, cpus: NumberSet(range: 0...3), coreCount: 2)]
-    let root = Samples.port("20:01.1", bus: "pci0000:20", node: 1)
-    let card = Samples.endpoint(
+    let root = MadeUp.port("20:01.1", bus: "pci0000:20", node: 1)
+    let card = MadeUp.endpoint(
       "21:00.0", below: root, code: 0x010802, name: "Fast SSD", driver: "nvme",
-      now: Samples.rate(2.5, 1), possible: Samples.rate(8, 4))
+      now: MadeUp.rate(2.5, 1), possible: MadeUp.rate(8, 4))
     var sound = card
     sound.address.function = 1
     sound.identity.classCode = 0x040300
     sound.path = nil
-    let empty = Samples.port("20:02.1", bus: "pci0000:20", node: 1)
+    let empty = MadeUp.port("20:02.1", bus: "pci0000:20", node: 1)
     var virtual = card
     virtual.address.function = 2
     virtual.physicalFunction = card.address
-    let lost = Samples.chipset("30:00.0", bus: "pci0000:30", node: nil, code: 0x020000)
+    let lost = MadeUp.chipset("30:00.0", bus: "pci0000:30", node: nil, code: 0x020000)
     box.pci = [root, empty, card, sound, virtual, lost]
     return box
   }
@@ -86,7 +88,7 @@ import Testing
   }
 
   @Test func showsEveryFunctionOnceWhateverTheParents() {
-    let box = Samples.hostile
+    let box = MadeUp.hostile
     let lines = TopologyTree.render(box, Style(width: 200), all: true)
     for function in box.pci {
       let text = " \(function.address.short) "
@@ -111,14 +113,14 @@ import Testing
 }
 
 @Suite struct TopologySVGTests {
-  @Test(arguments: Samples.all.map(\.name))
+  @Test(arguments: MadeUp.all.map(\.name))
   func isWellFormed(_ name: String) throws {
-    try XML.check(TopologySVG.render(Samples.named(name)))
+    try XML.check(TopologySVG.render(MadeUp.named(name)))
   }
 
-  @Test(arguments: 0..<12)
-  func isWellFormedWhateverTheNames(_ seed: Int) throws {
-    try XML.check(TopologySVG.render(Samples.random(UInt64(seed))))
+  @Test(.seeded, arguments: 0..<12)
+  func isWellFormedWhateverTheNames(_ round: Int) throws {
+    try XML.check(TopologySVG.render(MadeUp.randomTexts(SeededGenerator(round: round))))
   }
 
   @Test func theCheckRefusesWhatIsNotXML() {
@@ -130,11 +132,11 @@ import Testing
   }
 
   @Test func isTheSameEachTime() {
-    #expect(TopologySVG.render(Samples.box) == TopologySVG.render(Samples.box))
+    #expect(TopologySVG.render(MadeUp.server) == TopologySVG.render(MadeUp.server))
   }
 
   @Test func marksAWeakLinkByWordDashAndColour() {
-    let svg = TopologySVG.render(Samples.box)
+    let svg = TopologySVG.render(MadeUp.server)
     #expect(svg.contains(">now PCIe 1.0 x16</text>"))
     #expect(svg.contains(">of PCIe 4.0 x16</text>"))
     #expect(svg.contains("polyline class=\"below\""))
@@ -142,9 +144,9 @@ import Testing
   }
 
   /// Boxes of the same rank never lie upon each other, and each lies inside its node.
-  @Test(arguments: ["box", "laptop", "large", "hostile"])
+  @Test(arguments: ["server", "laptop", "large", "hostile"])
   func boxesDoNotOverlap(_ name: String) {
-    let boxes = Rectangle.all(TopologySVG.render(Samples.named(name)))
+    let boxes = Rectangle.all(TopologySVG.render(MadeUp.named(name)))
     let nodes = boxes.filter { $0.kind == "node" }
     let leaves = boxes.filter { $0.kind == "device" || $0.kind == "bridge" }
     #expect(!nodes.isEmpty && !leaves.isEmpty)

@@ -5,6 +5,7 @@ import Testing
 /// The gateway with a certificate, as it is installed. Without a daemon: what is asked for is a file of the
 /// dashboard.
 @Suite(
+  .seeded,
   .enabled(
     if: Service.isWanted,
     "TINYBOX_SERVICE=1 starts the real services on this machine (make service-tests)"),
@@ -55,7 +56,10 @@ struct TLSTests {
   }
 
   /// Of the range that the kernel gives to nobody by itself.
-  private static let port = Int.random(in: 20_000..<32_000)
+  private static let port: Int = {
+    var random = SeededGenerator()
+    return random.pick(20_000..<32_000)
+  }()
 
   private func fetch(_ trusted: String, _ more: [String] = []) throws -> Finished {
     try run(

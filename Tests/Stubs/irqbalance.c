@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 int main(int count, char **arguments) {
-  alarm(10);
+  alarm(60);
   if (count != 3) return 2;
   // A folder for a socket that is a file; "-" for one with an abstract name.
   struct sockaddr_un address = {.sun_family = AF_UNIX};

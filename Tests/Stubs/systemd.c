@@ -72,7 +72,7 @@ static void answer(sd_bus *bus, sd_bus_message *call) {
 }
 
 int main(int count, char **arguments) {
-  alarm(10);
+  alarm(60);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (count != 2) return 2;
   // The name appears when the socket listens, not before.

@@ -104,7 +104,7 @@ static void answer(sd_bus *bus, sd_bus_message *call) {
 }
 
 int main(int count, char **arguments) {
-  alarm(20);
+  alarm(60);
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (count != 2) return 2;
   strncpy(address.sun_path, arguments[1], sizeof address.sun_path - 1);

@@ -20,6 +20,24 @@ private func leaveNetwork() throws {
 }
 
 @Suite(.enabled(if: hasLibrary, "there is no \(DeviceMonitor.library)")) struct DeviceMonitorTests {
+  /// What is told until it is enough, or until nothing more comes for a minute.
+  private static func gather(
+    _ monitor: DeviceMonitor, until isEnough: ([DeviceNotice]) -> Bool
+  ) throws -> [DeviceNotice] {
+    var found: [DeviceNotice] = []
+    repeat {
+      while let notice = try monitor.next() { found.append(notice) }
+    } while try !isEnough(found) && isReadable(monitor.descriptor)
+    return found
+  }
+
+  private static func event(_ action: String, _ name: String) -> DeviceNotice {
+    .event(
+      DeviceEvent(
+        action: action, subsystem: "net", sysname: name,
+        syspath: "/sys/devices/virtual/net/\(name)"))
+  }
+
   @Test(.enabled(if: canMakeDevices, "needs root, ip and veth devices"))
   func `devices of the subsystems asked for are told`() throws {
     let found = try onThread { () -> [DeviceNotice] in
@@ -27,17 +45,9 @@ private func leaveNetwork() throws {
       let monitor = try DeviceMonitor(subsystems: ["net"], source: .kernel)
       guard try monitor.next() == nil else { throw Failed(step: "an event before any") }
       try shell("ip link add tbx0 type veth peer name tbx1 && ip link del tbx0")
-      var found: [DeviceNotice] = []
-      while try isReadable(monitor.descriptor, seconds: 0.5) {
-        while let notice = try monitor.next() { found.append(notice) }
+      return try Self.gather(monitor) { found in
+        ["tbx0", "tbx1"].allSatisfy { found.contains(Self.event("remove", $0)) }
       }
-      return found
-    }
-    func event(_ action: String, _ name: String) -> DeviceNotice {
-      .event(
-        DeviceEvent(
-          action: action, subsystem: "net", sysname: name,
-          syspath: "/sys/devices/virtual/net/\(name)"))
     }
     // Each has queues as well: another subsystem, which was not asked for.
     #expect(
@@ -45,8 +55,8 @@ private func leaveNetwork() throws {
         if case .event(let event) = $0 { event.subsystem == "net" } else { false }
       })
     for name in ["tbx0", "tbx1"] {
-      let added = try #require(found.firstIndex(of: event("add", name)))
-      let removed = try #require(found.firstIndex(of: event("remove", name)))
+      let added = try #require(found.firstIndex(of: Self.event("add", name)))
+      let removed = try #require(found.firstIndex(of: Self.event("remove", name)))
       #expect(added < removed)
     }
   }
@@ -59,16 +69,10 @@ private func leaveNetwork() throws {
       try shell(
         "for i in 1 2 3 4 5 6 7 8 9; do ip link add tbx0 type veth peer name tbx1 && "
           + "ip link del tbx0; done")
-      var found: [DeviceNotice] = []
-      while try isReadable(monitor.descriptor, seconds: 0.5) {
-        while let notice = try monitor.next() { found.append(notice) }
-      }
+      let lost = try Self.gather(monitor) { $0.contains(.overrun) }
       // After the overrun it goes on.
       try shell("ip link add after0 type veth peer name after1")
-      while try isReadable(monitor.descriptor, seconds: 0.5) {
-        while let notice = try monitor.next() { found.append(notice) }
-      }
-      return found
+      return try lost + Self.gather(monitor) { $0.contains(Self.event("add", "after0")) }
     }
     let overrun = try #require(found.firstIndex(of: DeviceNotice.overrun))
     #expect(

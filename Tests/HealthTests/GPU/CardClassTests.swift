@@ -1,4 +1,5 @@
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -41,13 +42,13 @@ import Testing
     (.other, "GeForce", .unknown),
   ])
   func byName(vendor: GPU.Vendor, name: String, expected: CardClass) {
-    var gpu = GPU(address: Boxes.gpuAddresses[0], vendor: vendor)
+    var gpu = GPU(address: WellServer.gpus[0], vendor: vendor)
     gpu.name = name
     #expect(CardClass.of(gpu) == expected)
   }
 
   @Test func withoutAName() {
-    #expect(CardClass.of(GPU(address: Boxes.gpuAddresses[0], vendor: .amd)) == .unknown)
+    #expect(CardClass.of(GPU(address: WellServer.gpus[0], vendor: .amd)) == .unknown)
   }
 
   private func box(_ change: (inout Inventory) -> Void) -> Box {
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func audiences() {
-    #expect(Box(Boxes.well()).audiences == [.server, .consumerGPU])
+    #expect(Box(WellServer.inventory).audiences == [.server, .consumerGPU])
     #expect(box { $0.processors.model = "Intel(R) Xeon(R) Gold 6140" }.audiences == [.server])
     #expect(box { $0.machine.bmcFirmwareVersion = "1.2" }.audiences == [.server])
     // A laptop with a Xeon is a laptop.
@@ -72,7 +73,7 @@ import Testing
   @Test func severalCardsAreThereToWork() {
     let cards: (inout Inventory) -> Void = { inventory in
       inventory.machine.formFactor = .desktop
-      inventory.gpus = Boxes.gpuAddresses.map(Boxes.gpu)
+      inventory.gpus = WellServer.gpus.map(WellServer.gpu)
     }
     #expect(box(cards).isServer)
     #expect(

@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -11,7 +12,7 @@ private func verdict(
 ) -> Verdict? {
   var all = Samples(seconds: 60, count: 120)
   if let samples { all.gpus = [samples] }
-  return Boxes.findings(check, profile: profile, samples: samples == nil ? nil : all) {
+  return WellServer.findings(check, profile: profile, samples: samples == nil ? nil : all) {
     change(&$0.gpus[0])
   }.first { $0.subject == "GPU 21:00.0" }?.verdict
 }
@@ -75,12 +76,12 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
     for check in Checks.gpu where check.info.id != "gpu-count" && check.info.id != "gpu-memory-size"
     {
       #expect(
-        Boxes.verdicts(check) { inventory in
+        WellServer.verdicts(check) { inventory in
           inventory.gpus = []
           inventory.collectors = [CollectorReport(name: "GPU", outcome: .nothing)]
         } == [.notApplicable], "\(check.info.id)")
       #expect(
-        Boxes.verdicts(check) { inventory in
+        WellServer.verdicts(check) { inventory in
           inventory.gpus = []
           inventory.collectors = []
         } == [.unknown], "\(check.info.id)")
@@ -95,9 +96,9 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
     #expect(verdict(GPUDriverCheck.self) { $0.driver = "vfio-pci" } == .notApplicable)
     #expect(verdict(GPUDriverCheck.self) { $0.driver = "nouveau" } == .warn)
     #expect(
-      Boxes.verdicts(GPUDriverCheck.self) { inventory in
+      WellServer.verdicts(GPUDriverCheck.self) { inventory in
         inventory.gpus[0].driver = "nouveau"
-        Boxes.makeDesktop(&inventory)
+        WellServer.makeDesktop(&inventory)
       } == [.notApplicable])
     #expect(
       verdict(GPUDriverCheck.self) { gpu in
@@ -107,7 +108,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
   }
 
   @Test func allAlikeInOneWord() {
-    let found = Boxes.findings(GPUDriverCheck.self) { inventory in
+    let found = WellServer.findings(GPUDriverCheck.self) { inventory in
       for index in inventory.gpus.indices { inventory.gpus[index].driver = nil }
     }
     #expect(Set(found.map(\.summary)) == ["no kernel driver"])
@@ -115,7 +116,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
 
   @Test func aLinkThatCouldNotBeRead() {
     #expect(
-      Boxes.verdicts(GPUDriverCheck.self) { inventory in
+      WellServer.verdicts(GPUDriverCheck.self) { inventory in
         inventory.gpus[0].driver = nil
         inventory.pci[0].unknown = [note("driver")]
       } == [.unknown, .pass])
@@ -130,11 +131,11 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
         ]
       } == .notApplicable)
     func locked(_ holders: [Int]) -> [Verdict] {
-      Boxes.verdicts(GPUDriverCheck.self) { inventory in
+      WellServer.verdicts(GPUDriverCheck.self) { inventory in
         inventory.gpus[0].driver = nil
         inventory.system.runtimeLocks = [
           RuntimeLock(
-            path: "/tmp/am_0000:21:00.0.lock", gpu: Boxes.gpuAddresses[0], holders: holders,
+            path: "/tmp/am_0000:21:00.0.lock", gpu: WellServer.gpus[0], holders: holders,
             holdersKnown: true)
         ]
       }
@@ -147,15 +148,15 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
 
 @Suite struct GPUCountTests {
   private func findings(
-    _ profile: Profile? = Boxes.profile(), _ change: (inout Inventory) -> Void = { _ in }
+    _ profile: Profile? = WellServer.profile, _ change: (inout Inventory) -> Void = { _ in }
   ) -> [Finding] {
-    Boxes.findings(GPUCountCheck.self, profile: profile, change)
+    WellServer.findings(GPUCountCheck.self, profile: profile, change)
   }
 
   @Test func everyVerdict() {
     #expect(findings(nil).map(\.verdict) == [.notApplicable])
     #expect(findings().map(\.verdict) == [.pass])
-    var one = Boxes.profile()
+    var one = WellServer.profile
     one.gpus?[0].count = 1
     #expect(findings(one).map(\.verdict) == [.pass])
   }
@@ -171,7 +172,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
       inventory.gpus = []
       inventory.collectors = [CollectorReport(name: "GPU", outcome: .nothing)]
     }
-    #expect(findings(Boxes.profile(), none).map(\.verdict) == [.fail])
+    #expect(findings(WellServer.profile, none).map(\.verdict) == [.fail])
     #expect(findings { $0.gpus = [] }.map(\.verdict) == [.unknown])
   }
 
@@ -181,7 +182,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
   }
 
   @Test func cardsWithoutAnID() {
-    var any = Boxes.profile()
+    var any = WellServer.profile
     any.gpus = [Profile.ExpectedGPU(count: 2)]
     #expect(findings(any).map(\.verdict) == [.pass])
     #expect(findings(any) { $0.gpus[0].name = nil }.map(\.verdict) == [.unknown])
@@ -192,15 +193,15 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
 @Suite struct GPUMemorySizeTests {
   @Test func everyVerdict() {
     let check = GPUMemorySizeCheck.self
-    #expect(Boxes.verdicts(check) == [.notApplicable])
-    #expect(verdict(check, profile: Boxes.profile()) == .pass)
-    #expect(verdict(check, profile: Boxes.profile()) { $0.memoryTotalBytes = 20 << 30 } == .fail)
-    #expect(verdict(check, profile: Boxes.profile()) { $0.memoryTotalBytes = nil } == .unknown)
+    #expect(WellServer.verdicts(check) == [.notApplicable])
+    #expect(verdict(check, profile: WellServer.profile) == .pass)
+    #expect(verdict(check, profile: WellServer.profile) { $0.memoryTotalBytes = 20 << 30 } == .fail)
+    #expect(verdict(check, profile: WellServer.profile) { $0.memoryTotalBytes = nil } == .unknown)
     #expect(
-      Boxes.verdicts(check, profile: Boxes.profile()) { $0.pci[0].identity.deviceID = nil }
+      WellServer.verdicts(check, profile: WellServer.profile) { $0.pci[0].identity.deviceID = nil }
         == [.unknown, .pass])
     #expect(
-      Boxes.verdicts(check, profile: Boxes.profile()) { $0.pci[0].identity.deviceID = 1 }
+      WellServer.verdicts(check, profile: WellServer.profile) { $0.pci[0].identity.deviceID = 1 }
         == [.notApplicable, .pass])
   }
 }
@@ -228,11 +229,11 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
     let check = GPUReplaysCheck.self
     #expect(verdict(check) == .pass)
     #expect(verdict(check) { $0.pcieReplays = 3 } == .warn)
-    var samples = GPUSamples(address: Boxes.gpuAddresses[0])
+    var samples = GPUSamples(address: WellServer.gpus[0])
     samples.replays = 30
     var all = Samples(seconds: 60, count: 2)
     all.gpus = [samples]
-    let found = Boxes.findings(check, samples: all).first
+    let found = WellServer.findings(check, samples: all).first
     #expect(found?.verdict == .warn)
     #expect(found?.consequence?.hasPrefix("30 a minute now") == true)
   }
@@ -243,7 +244,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
 
   @Test func againstTheCardsDefault() {
     #expect(verdict(check) == .pass)
-    let low = Boxes.findings(check) { $0.gpus[0].powerCap?.watts = 169.5 }.first
+    let low = WellServer.findings(check) { $0.gpus[0].powerCap?.watts = 169.5 }.first
     #expect(low?.verdict == .warn)
     #expect(low?.consequence?.hasPrefix("50 %") == true)
     #expect(verdict(check) { $0.powerCap?.defaultWatts = nil } == .unknown)
@@ -251,13 +252,13 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
   }
 
   @Test func againstTheProfile() {
-    var capped = Boxes.profile()
+    var capped = WellServer.profile
     capped.gpus?[0].powerCapWatts = 150
     #expect(verdict(check, profile: capped) == .warn)
     #expect(verdict(check, profile: capped) { $0.powerCap?.watts = 150 } == .pass)
     #expect(verdict(check, profile: capped) { $0.powerCap?.watts = 100 } == .warn)
     #expect(
-      Boxes.verdicts(check, profile: capped) { $0.pci[0].identity.deviceID = nil }
+      WellServer.verdicts(check, profile: capped) { $0.pci[0].identity.deviceID = nil }
         == [.unknown, .warn])
   }
 
@@ -268,14 +269,14 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
   ])
   func throttling(reason: String, expected: Verdict) {
     #expect(verdict(GPUThrottleCheck.self) { $0.throttleReasons = [reason] } == expected)
-    var samples = GPUSamples(address: Boxes.gpuAddresses[0])
+    var samples = GPUSamples(address: WellServer.gpus[0])
     samples.throttleReasons = [reason: 3]
     #expect(verdict(GPUThrottleCheck.self, samples: samples) == expected)
   }
 
   @Test func aLaptopBrakesOnItsBattery() {
     #expect(
-      Boxes.verdicts(GPUThrottleCheck.self) { inventory in
+      WellServer.verdicts(GPUThrottleCheck.self) { inventory in
         inventory.machine.formFactor = .portable
         inventory.gpus[0].throttleReasons = ["HwPowerBrakeSlowdown"]
       } == [.warn, .pass])
@@ -299,7 +300,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
   }
 
   @Test func theHottestUnderLoadCounts() {
-    var samples = GPUSamples(address: Boxes.gpuAddresses[0])
+    var samples = GPUSamples(address: WellServer.gpus[0])
     samples.highestCelsius = ["junction": 107]
     #expect(verdict(check, samples: samples) == .warn)
     samples.highestCelsius = ["junction": 111]
@@ -331,7 +332,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
     ]
     for change in changes {
       #expect(
-        Boxes.verdicts(check) { inventory in
+        WellServer.verdicts(check) { inventory in
           inventory.gpus[0].processes = [ghost]
           change(&inventory)
         } == [.unknown, .pass])
@@ -360,7 +361,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
     #expect(verdict(check) == .pass)
     #expect(verdict(check) { $0.kfd = nil } == .notApplicable)
     #expect(verdict(check) { $0.hsa = nil } == .notApplicable)
-    let old = Boxes.findings(check) { inventory in
+    let old = WellServer.findings(check) { inventory in
       inventory.gpus[0].hsa = nil
       inventory.gpus[0].unknown = [note("hsa")]
     }.first
@@ -377,7 +378,7 @@ private let factless: [(check: any Check.Type, key: String, clear: @Sendable (in
   ])
   func aRuntimeThatDidNotAnswer(text: String, expected: Verdict) {
     #expect(
-      Boxes.verdicts(check) { inventory in
+      WellServer.verdicts(check) { inventory in
         inventory.gpus[0].hsa = nil
         inventory.collectors = [CollectorReport(name: "GPU", outcome: .found, note: text)]
       } == [expected, .pass])

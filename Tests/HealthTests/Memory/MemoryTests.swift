@@ -1,12 +1,13 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
 
 @Suite struct MemoryChannelTests {
   private func channels(_ labels: [(String, String?)]) -> [String]? {
-    MemoryChannels(labels.map { Boxes.module($0.0, $0.1) })?.channels.map {
+    MemoryChannels(labels.map { WellServer.module($0.0, $0.1) })?.channels.map {
       $0.socket + "/" + $0.name
     }
   }
@@ -37,22 +38,24 @@ import Testing
   private func verdicts(
     _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
   ) -> [Verdict] {
-    Boxes.verdicts(MemoryChannelsCheck.self, profile: profile, change)
+    WellServer.verdicts(MemoryChannelsCheck.self, profile: profile, change)
   }
 
   @Test func againstTheProfile() {
-    #expect(verdicts(Boxes.profile()) == [.pass])
-    let finding = Boxes.findings(MemoryChannelsCheck.self, profile: Boxes.profile()) {
+    #expect(verdicts(WellServer.profile) == [.pass])
+    let finding = WellServer.findings(MemoryChannelsCheck.self, profile: WellServer.profile) {
       $0.memory.modules[2].isPopulated = false
     }.first
     #expect(finding?.verdict == .fail)
     #expect(finding?.consequence == "179.2 of 204.8 GB/s of memory bandwidth")
-    var two = Boxes.profile()
+    var two = WellServer.profile
     two.memoryChannels = 2
     #expect(verdicts(two) == [.warn])
     // Without names of channels, fewer modules than channels are too few all the same.
     #expect(
-      verdicts(Boxes.profile()) { $0.memory.modules = [Boxes.module("DIMM 0", nil)] } == [.fail])
+      verdicts(WellServer.profile) { $0.memory.modules = [WellServer.module("DIMM 0", nil)] } == [
+        .fail
+      ])
   }
 
   @Test func evenChannels() {
@@ -62,14 +65,14 @@ import Testing
     #expect(
       verdicts { inventory in
         inventory.memory.modules[2].sizeBytes = 8 << 30
-        Boxes.makeDesktop(&inventory)
+        WellServer.makeDesktop(&inventory)
       } == [.notApplicable])
   }
 
   @Test func aSocketWithoutModules() {
     let empty: (inout Inventory) -> Void = { inventory in
       for letter in "ABCDEFGH" {
-        var module = Boxes.module("DIMM \(letter)1", "P1 CHANNEL \(letter)")
+        var module = WellServer.module("DIMM \(letter)1", "P1 CHANNEL \(letter)")
         module.isPopulated = false
         inventory.memory.modules.append(module)
       }
@@ -101,7 +104,7 @@ import Testing
     _ speed: Int?, rated: Int? = 3200, profile: Profile? = nil,
     _ change: (inout Inventory) -> Void = { _ in }
   ) -> Finding? {
-    Boxes.findings(MemorySpeedCheck.self, profile: profile) { inventory in
+    WellServer.findings(MemorySpeedCheck.self, profile: profile) { inventory in
       for index in inventory.memory.modules.indices {
         inventory.memory.modules[index].configuredMegatransfersPerSecond = speed
         inventory.memory.modules[index].ratedMegatransfersPerSecond = rated
@@ -114,7 +117,7 @@ import Testing
     #expect(finding(3200)?.verdict == .pass)
     #expect(finding(2933)?.verdict == .warn)
     #expect(finding(2400)?.consequence == "153.6 of 204.8 GB/s of memory bandwidth")
-    #expect(finding(2933, Boxes.makeDesktop)?.verdict == .notApplicable)
+    #expect(finding(2933, WellServer.makeDesktop)?.verdict == .notApplicable)
   }
 
   @Test func theProcessorMayBeTheLimit() {
@@ -124,10 +127,10 @@ import Testing
   }
 
   @Test func againstTheProfile() {
-    #expect(finding(3200, profile: Boxes.profile())?.verdict == .pass)
-    #expect(finding(2933, profile: Boxes.profile())?.verdict == .warn)
-    #expect(finding(2933, profile: Boxes.profile(), Boxes.makeDesktop)?.verdict == .warn)
-    #expect(finding(nil, profile: Boxes.profile())?.verdict == .unknown)
+    #expect(finding(3200, profile: WellServer.profile)?.verdict == .pass)
+    #expect(finding(2933, profile: WellServer.profile)?.verdict == .warn)
+    #expect(finding(2933, profile: WellServer.profile, WellServer.makeDesktop)?.verdict == .warn)
+    #expect(finding(nil, profile: WellServer.profile)?.verdict == .unknown)
   }
 
   @Test func mixedSpeeds() {
@@ -149,30 +152,30 @@ import Testing
   private func verdicts(
     _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
   ) -> [Verdict] {
-    Boxes.verdicts(MemorySizeCheck.self, profile: profile, change)
+    WellServer.verdicts(MemorySizeCheck.self, profile: profile, change)
   }
 
   @Test func everyVerdict() {
     #expect(verdicts() == [.pass])
-    #expect(verdicts(Boxes.profile()) == [.pass])
-    #expect(verdicts(Boxes.profile()) { $0.memory.modules.removeLast() } == [.fail])
-    #expect(verdicts(Boxes.profile()) { $0.memory.modules[0].sizeBytes = 64 << 30 } == [.warn])
+    #expect(verdicts(WellServer.profile) == [.pass])
+    #expect(verdicts(WellServer.profile) { $0.memory.modules.removeLast() } == [.fail])
+    #expect(verdicts(WellServer.profile) { $0.memory.modules[0].sizeBytes = 64 << 30 } == [.warn])
     #expect(verdicts { $0.memory.totalBytes = 100 << 30 } == [.warn])
     #expect(
       verdicts { inventory in
         inventory.memory.totalBytes = 100 << 30
-        Boxes.makeDesktop(&inventory)
+        WellServer.makeDesktop(&inventory)
       } == [.notApplicable])
   }
 
   @Test func missingIsUnknown() {
     #expect(verdicts { $0.memory.totalBytes = nil } == [.unknown])
     #expect(verdicts { $0.memory.modules = [] } == [.unknown])
-    #expect(verdicts(Boxes.profile()) { $0.memory.modules = [] } == [.unknown])
+    #expect(verdicts(WellServer.profile) { $0.memory.modules = [] } == [.unknown])
     #expect(verdicts { $0.memory.modules[0].sizeBytes = nil } == [.unknown])
     // Half the memory is missing, whatever the modules say.
     #expect(
-      verdicts(Boxes.profile()) { inventory in
+      verdicts(WellServer.profile) { inventory in
         inventory.memory.modules = []
         inventory.memory.totalBytes = 63 << 30
       } == [.fail])
@@ -181,7 +184,7 @@ import Testing
 
 @Suite struct HugePagesTests {
   private func verdicts(_ change: (inout Inventory) -> Void = { _ in }) -> [Verdict] {
-    Boxes.verdicts(HugePagesCheck.self, change)
+    WellServer.verdicts(HugePagesCheck.self, change)
   }
 
   private func pools(_ totals: [Int], free: [Int]) -> [Verdict] {
@@ -207,7 +210,7 @@ import Testing
   private func finding(
     _ pools: [NUMANode.HugePagePool], _ change: (inout Inventory) -> Void = { _ in }
   ) -> Finding? {
-    Boxes.findings(HugePagesCheck.self) { inventory in
+    WellServer.findings(HugePagesCheck.self) { inventory in
       for index in inventory.memory.nodes.indices {
         inventory.memory.nodes[index].hugePages = pools
       }
@@ -274,7 +277,7 @@ import Testing
     ("always", Verdict.pass), ("madvise", .pass), ("never", .warn), ("x", .unknown),
   ])
   func transparent(mode: String, verdict: Verdict) {
-    let found = Boxes.verdicts(TransparentHugePagesCheck.self) {
+    let found = WellServer.verdicts(TransparentHugePagesCheck.self) {
       $0.memory.transparentHugePages = mode
     }
     #expect(found == [verdict])
@@ -282,19 +285,19 @@ import Testing
 
   @Test func transparentElsewhere() {
     #expect(
-      Boxes.verdicts(TransparentHugePagesCheck.self) { $0.memory.transparentHugePages = nil }
+      WellServer.verdicts(TransparentHugePagesCheck.self) { $0.memory.transparentHugePages = nil }
         == [.unknown])
     #expect(
-      Boxes.verdicts(TransparentHugePagesCheck.self) { inventory in
+      WellServer.verdicts(TransparentHugePagesCheck.self) { inventory in
         inventory.memory.transparentHugePages = "never"
-        Boxes.makeDesktop(&inventory)
+        WellServer.makeDesktop(&inventory)
       } == [.notApplicable])
   }
 }
 
 @Suite struct MemoryNodesTests {
   private func verdicts(_ change: (inout Inventory) -> Void = { _ in }) -> [Verdict] {
-    Boxes.verdicts(MemoryNodesCheck.self, change)
+    WellServer.verdicts(MemoryNodesCheck.self, change)
   }
 
   @Test func everyVerdict() {
@@ -308,7 +311,7 @@ import Testing
     #expect(
       verdicts { inventory in
         inventory.memory.nodes[1].kind = .memoryless
-        Boxes.makeGuest(&inventory)
+        WellServer.makeGuest(&inventory)
       } == [.notApplicable])
   }
 

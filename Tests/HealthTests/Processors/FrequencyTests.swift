@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -11,7 +12,7 @@ private let all = NumberSet(range: 0...7)
     _ driver: String, governor: String?, preference: String? = nil,
     _ more: (inout Inventory) -> Void = { _ in }
   ) -> [Verdict] {
-    Boxes.verdicts(GovernorCheck.self) { inventory in
+    WellServer.verdicts(GovernorCheck.self) { inventory in
       inventory.processors.frequency?.drivers = [driver: all]
       inventory.processors.frequency?.governors = governor.map { [$0: all] } ?? [:]
       inventory.processors.frequency?.energyPreferences = preference.map { [$0: all] } ?? [:]
@@ -39,7 +40,7 @@ private let all = NumberSet(range: 0...7)
   }
 
   @Test func theLowestClockIsNamedAsAShare() {
-    let finding = Boxes.findings(GovernorCheck.self) { inventory in
+    let finding = WellServer.findings(GovernorCheck.self) { inventory in
       inventory.processors.frequency?.drivers = ["acpi-cpufreq": all]
     }
     #expect(finding.first?.consequence?.contains("50 %") == true)
@@ -49,26 +50,29 @@ private let all = NumberSet(range: 0...7)
     let some: (inout Inventory) -> Void = { inventory in
       inventory.processors.frequency?.energyPreferences = ["performance": NumberSet(range: 0...3)]
     }
-    #expect(Boxes.verdicts(GovernorCheck.self, some) == [.unknown])
+    #expect(WellServer.verdicts(GovernorCheck.self, some) == [.unknown])
   }
 
   @Test func savingPowerIsUsualElsewhere() {
     #expect(
-      verdicts("acpi-cpufreq", governor: "powersave", Boxes.makeDesktop) == [.notApplicable])
-    #expect(verdicts("acpi-cpufreq", governor: "powersave", Boxes.makeGuest) == [.notApplicable])
+      verdicts("acpi-cpufreq", governor: "powersave", WellServer.makeDesktop) == [.notApplicable])
+    #expect(
+      verdicts("acpi-cpufreq", governor: "powersave", WellServer.makeGuest) == [.notApplicable])
   }
 
   @Test func missingIsUnknown() {
-    #expect(Boxes.verdicts(GovernorCheck.self) { $0.processors.frequency = nil } == [.unknown])
-    #expect(Boxes.verdicts(GovernorCheck.self) { $0.processors.online = nil } == [.unknown])
+    #expect(WellServer.verdicts(GovernorCheck.self) { $0.processors.frequency = nil } == [.unknown])
+    #expect(WellServer.verdicts(GovernorCheck.self) { $0.processors.online = nil } == [.unknown])
     #expect(
-      Boxes.verdicts(GovernorCheck.self) { $0.processors.frequency?.drivers = [:] } == [.unknown])
+      WellServer.verdicts(GovernorCheck.self) { $0.processors.frequency?.drivers = [:] } == [
+        .unknown
+      ])
   }
 }
 
 @Suite struct FrequencyDriverTests {
   private func verdicts(_ change: @escaping (inout Inventory) -> Void) -> [Verdict] {
-    Boxes.verdicts(FrequencyDriverCheck.self) { inventory in
+    WellServer.verdicts(FrequencyDriverCheck.self) { inventory in
       inventory.processors.frequency?.drivers = ["acpi-cpufreq": all]
       inventory.processors.frequency?.amdPstateStatus = nil
       change(&inventory)
@@ -76,7 +80,7 @@ private let all = NumberSet(range: 0...7)
   }
 
   @Test func driversThatAskTheProcessorAreFine() {
-    #expect(Boxes.verdicts(FrequencyDriverCheck.self) == [.pass])
+    #expect(WellServer.verdicts(FrequencyDriverCheck.self) == [.pass])
   }
 
   @Test func onlyASwitchedOffDriverIsKnownToBePossible() {
@@ -101,12 +105,14 @@ private let all = NumberSet(range: 0...7)
 
 @Suite struct BoostTests {
   @Test func everyVerdict() {
-    #expect(Boxes.verdicts(BoostCheck.self) == [.pass])
-    #expect(Boxes.verdicts(BoostCheck.self) { $0.processors.frequency?.boost = false } == [.warn])
-    #expect(Boxes.verdicts(BoostCheck.self) { $0.processors.frequency?.boost = nil } == [.unknown])
-    #expect(Boxes.verdicts(BoostCheck.self) { $0.processors.frequency = nil } == [.unknown])
-    for change in [Boxes.makeDesktop, Boxes.makeGuest] {
-      let verdicts = Boxes.verdicts(BoostCheck.self) { inventory in
+    #expect(WellServer.verdicts(BoostCheck.self) == [.pass])
+    #expect(
+      WellServer.verdicts(BoostCheck.self) { $0.processors.frequency?.boost = false } == [.warn])
+    #expect(
+      WellServer.verdicts(BoostCheck.self) { $0.processors.frequency?.boost = nil } == [.unknown])
+    #expect(WellServer.verdicts(BoostCheck.self) { $0.processors.frequency = nil } == [.unknown])
+    for change in [WellServer.makeDesktop, WellServer.makeGuest] {
+      let verdicts = WellServer.verdicts(BoostCheck.self) { inventory in
         change(&inventory)
         inventory.processors.frequency?.boost = false
       }
@@ -117,11 +123,11 @@ private let all = NumberSet(range: 0...7)
 
 @Suite struct IdleStatesTests {
   private func verdicts(_ change: (inout Inventory) -> Void) -> [Verdict] {
-    Boxes.verdicts(IdleStatesCheck.self, change)
+    WellServer.verdicts(IdleStatesCheck.self, change)
   }
 
   @Test func c2AloneIsNoWarning() {
-    let finding = Boxes.findings(IdleStatesCheck.self).first
+    let finding = WellServer.findings(IdleStatesCheck.self).first
     #expect(finding?.verdict == .pass)
     #expect(finding?.summary == "deepest is C2, 100 µs")
     #expect(finding?.advice.isEmpty == false)
@@ -143,7 +149,7 @@ private let all = NumberSet(range: 0...7)
       verdicts { inventory in
         inventory.processors.idle?.states[1].latencyMicroseconds = 800
         inventory.processors.idle?.states[1].name = "C3"
-        Boxes.makeDesktop(&inventory)
+        WellServer.makeDesktop(&inventory)
       } == [.notApplicable])
   }
 

@@ -1,16 +1,17 @@
 import Base
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
 
 @Suite struct ProcessorTemperatureTests {
   private func verdicts(_ sensors: [Temperature]) -> [Verdict] {
-    Boxes.verdicts(ProcessorTemperatureCheck.self) { $0.processors.temperatures = sensors }
+    WellServer.verdicts(ProcessorTemperatureCheck.self) { $0.processors.temperatures = sensors }
   }
 
   @Test func againstTheSensorsOwnLimit() {
-    #expect(Boxes.verdicts(ProcessorTemperatureCheck.self) == [.pass])
+    #expect(WellServer.verdicts(ProcessorTemperatureCheck.self) == [.pass])
     let near = Temperature(label: "Core 1", celsius: 95.5, criticalCelsius: 100)
     let over = Temperature(label: "Core 1", celsius: 100, criticalCelsius: 100)
     #expect(verdicts([near]) == [.warn])
@@ -19,7 +20,7 @@ import Testing
 
   @Test func `sensors of one label are told apart by their device`() {
     func summary(_ sensors: [Temperature]) -> String? {
-      Boxes.findings(ProcessorTemperatureCheck.self) { $0.processors.temperatures = sensors }
+      WellServer.findings(ProcessorTemperatureCheck.self) { $0.processors.temperatures = sensors }
         .first?.summary
     }
     let near = Temperature(
@@ -41,13 +42,13 @@ import Testing
     #expect(verdicts([]) == [.unknown])
     #expect(verdicts([Temperature(label: "Core 1", celsius: 50)]) == [.unknown])
     #expect(
-      Boxes.verdicts(ProcessorTemperatureCheck.self) {
+      WellServer.verdicts(ProcessorTemperatureCheck.self) {
         $0.processors.unknown = [UnknownFact(fact: "temperatures", path: "/x", reason: "EIO")]
       } == [.unknown])
     #expect(
-      Boxes.verdicts(ProcessorTemperatureCheck.self) { inventory in
+      WellServer.verdicts(ProcessorTemperatureCheck.self) { inventory in
         inventory.processors.temperatures = []
-        Boxes.makeGuest(&inventory)
+        WellServer.makeGuest(&inventory)
       } == [.notApplicable])
   }
 }
@@ -57,18 +58,18 @@ import Testing
   private func verdicts(
     _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
   ) -> [Verdict] {
-    Boxes.verdicts(ProcessorCountCheck.self, profile: profile, change)
+    WellServer.verdicts(ProcessorCountCheck.self, profile: profile, change)
   }
 
   @Test func againstTheProfile() {
     #expect(verdicts() == [.notApplicable, .pass, .pass])
-    #expect(verdicts(Boxes.profile()) == [.pass, .pass, .pass])
+    #expect(verdicts(WellServer.profile) == [.pass, .pass, .pass])
     #expect(
-      verdicts(Boxes.profile()) { $0.processors.packages[0].coreCount = 6 }.first == .fail)
+      verdicts(WellServer.profile) { $0.processors.packages[0].coreCount = 6 }.first == .fail)
     #expect(
-      verdicts(Boxes.profile()) { $0.processors.packages[0].coreCount = 16 }.first == .warn)
-    #expect(verdicts(Boxes.profile()) { $0.processors.packages = [] }.first == .unknown)
-    var two = Boxes.profile()
+      verdicts(WellServer.profile) { $0.processors.packages[0].coreCount = 16 }.first == .warn)
+    #expect(verdicts(WellServer.profile) { $0.processors.packages = [] }.first == .unknown)
+    var two = WellServer.profile
     two.packageCount = 2
     #expect(verdicts(two).first == .fail)
   }
@@ -104,7 +105,7 @@ import Testing
   private func verdicts(
     _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
   ) -> [Verdict] {
-    Boxes.verdicts(NodesPerSocketCheck.self, profile: profile, change)
+    WellServer.verdicts(NodesPerSocketCheck.self, profile: profile, change)
   }
 
   @Test func factsWithoutAProfile() {
@@ -114,9 +115,9 @@ import Testing
   }
 
   @Test func againstTheProfile() {
-    var four = Boxes.profile()
+    var four = WellServer.profile
     four.nodesPerSocket = 4
-    #expect(verdicts(Boxes.profile()) == [.pass])
+    #expect(verdicts(WellServer.profile) == [.pass])
     #expect(verdicts(four) == [.warn])
   }
 
@@ -132,7 +133,7 @@ import Testing
       verdicts { inventory in
         sockets(&inventory)
         inventory.memory.nodes = [
-          Boxes.node(0, 0...1), Boxes.node(1, 2...5), Boxes.node(2, 6...7),
+          WellServer.node(0, 0...1), WellServer.node(1, 2...5), WellServer.node(2, 6...7),
         ]
       } == [.warn])
   }
@@ -144,7 +145,7 @@ import Testing
     #expect(verdicts { $0.memory.nodes = [] } == [.unknown])
     #expect(verdicts { $0.memory.nodes[1].cpus = nil } == [.unknown])
     func summary(_ change: (inout Inventory) -> Void) -> String {
-      var inventory = Boxes.well()
+      var inventory = WellServer.inventory
       change(&inventory)
       return NodesPerSocketCheck.evaluate(Box(inventory)).map(\.summary).joined()
     }
@@ -158,7 +159,7 @@ import Testing
     #expect(
       verdicts { inventory in
         inventory.memory.nodes = []
-        Boxes.makeGuest(&inventory)
+        WellServer.makeGuest(&inventory)
       } == [.notApplicable])
   }
 }
@@ -168,14 +169,14 @@ import Testing
     _ profile: Profile? = nil, _ change: (inout Inventory) -> Void = { _ in }
   ) -> [String?: Verdict] {
     Dictionary(
-      Boxes.findings(DeviceNodeCheck.self, profile: profile, change).map {
+      WellServer.findings(DeviceNodeCheck.self, profile: profile, change).map {
         ($0.subject, $0.verdict)
       }, uniquingKeysWith: { first, _ in first })
   }
 
   @Test func eachDeviceByName() {
     #expect(
-      findings(Boxes.profile()) == [
+      findings(WellServer.profile) == [
         "GPU 21:00.0": .pass, "GPU 41:00.0": .pass, "nvme0": .pass, "eth0": .pass,
       ])
   }
@@ -185,17 +186,17 @@ import Testing
     #expect(
       findings { inventory in
         inventory.pci[0].locality.numaNode = nil
-        Boxes.makeGuest(&inventory)
+        WellServer.makeGuest(&inventory)
       }["GPU 21:00.0"] == .notApplicable)
   }
 
   @Test func aNodeThatMoved() {
     let moved: (inout Inventory) -> Void = { $0.pci[0].locality.numaNode = 1 }
-    #expect(findings(Boxes.profile(), moved)["GPU 21:00.0"] == .warn)
+    #expect(findings(WellServer.profile, moved)["GPU 21:00.0"] == .warn)
     #expect(findings(nil, moved)["GPU 21:00.0"] == .pass)
     // Another device in that place has not moved.
     #expect(
-      findings(Boxes.profile()) { inventory in
+      findings(WellServer.profile) { inventory in
         moved(&inventory)
         inventory.pci[0].identity.deviceID = 1
       }["GPU 21:00.0"] == .pass)
@@ -203,7 +204,7 @@ import Testing
 
   @Test(arguments: [NUMANode.Kind.memoryless, .cpuless, .empty])
   func aNodeWithNothingToPlaceOn(kind: NUMANode.Kind) {
-    let found = Boxes.findings(DeviceNodeCheck.self) { $0.memory.nodes[1].kind = kind }
+    let found = WellServer.findings(DeviceNodeCheck.self) { $0.memory.nodes[1].kind = kind }
     let eth = found.first { $0.subject == "eth0" }
     #expect(eth?.verdict == .warn)
     #expect(eth?.consequence?.contains("node 0") == true)

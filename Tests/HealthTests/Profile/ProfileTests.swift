@@ -1,6 +1,7 @@
 import Base
 import Foundation
 import Inventory
+import TestMachines
 import Testing
 
 @testable import Health
@@ -61,7 +62,7 @@ import Testing
 
 @Suite struct ProfileBoundsTests {
   private func faults(_ change: (inout Profile) -> Void) -> [String] {
-    var profile = Boxes.profile()
+    var profile = WellServer.profile
     change(&profile)
     return profile.faults.map(\.key)
   }
@@ -72,7 +73,7 @@ import Testing
   }
 
   @Test func eachFaultNamesItsKey() {
-    let address = Boxes.gpuAddresses[0]
+    let address = WellServer.gpus[0]
     let changes: [(String, (inout Profile) -> Void)] = [
       ("schema", { $0.schema = "tinybox.profile/9" }),
       ("name", { $0.name = "" }),
@@ -124,7 +125,7 @@ import Testing
   ) -> PCIeHop {
     PCIeHop(
       port: PCIAddress(domain: 0, bus: 0x20, device: 1, function: 0),
-      device: Boxes.gpuAddresses[0], current: current, possible: possible, limitedBy: .both,
+      device: WellServer.gpus[0], current: current, possible: possible, limitedBy: .both,
       isInsideCard: false, verdict: verdict)
   }
 
@@ -133,7 +134,7 @@ import Testing
 
   /// The well box, with idle GPUs.
   private func inventory(_ change: (inout Inventory) -> Void = { _ in }) -> Inventory {
-    var inventory = Boxes.well()
+    var inventory = WellServer.inventory
     for index in 0...1 {
       inventory.pci[index].path = PCIePath(
         hops: [hop(slow, possible: full, verdict: .below)], bottleneck: 0, slotLink: 0,
@@ -282,7 +283,7 @@ import Testing
     }
     let profile = learn(dead)
     #expect(profile.gpus?.map(\.count) == [1] && profile.nvme?.count == 0)
-    #expect(profile.places?.map(\.address) == [Boxes.gpuAddresses[1], Boxes.nicAddress])
+    #expect(profile.places?.map(\.address) == [WellServer.gpus[1], WellServer.nic])
     #expect(profile.faults == [])
     let lost = objections(nil, before: learn(), dead).map(\.text)
     #expect(lost.contains("GPUs: 2 before, 1 now") && lost.contains("drives: 1 before, 0 now"))
@@ -360,7 +361,7 @@ import Testing
   @Test func aLostAcceleratorIsALoss() {
     let card = PCIAddress(domain: 0, bus: 0x63, device: 0, function: 0)
     let accelerator: (inout Inventory) -> Void = {
-      $0.pci.append(Boxes.function(card, 0x1da3, 0x1020, node: 0))
+      $0.pci.append(WellServer.function(card, 0x1da3, 0x1020, node: 0))
       $0.pci[$0.pci.count - 1].identity.classCode = 0x120000
     }
     let before = learn(accelerator)
@@ -395,7 +396,7 @@ import Testing
     #expect(found.first?.before == .count(2) && found.first?.after == .count(1))
     #expect(found.contains { $0.subject == "memory" && $0.after == .bytes(120 << 30) })
     let gone = try #require(found.last)
-    #expect(gone.subject == "place \(Boxes.gpuAddresses[1])" && gone.after == nil)
+    #expect(gone.subject == "place \(WellServer.gpus[1])" && gone.after == nil)
     // Which profile was learned when, and what it is called, is no difference.
     var renamed = before
     renamed.name = "other"

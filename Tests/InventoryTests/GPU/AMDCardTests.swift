@@ -1,5 +1,6 @@
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -8,8 +9,8 @@ import Testing
   static let address = "0000:23:00.0"
 
   /// A 7900 XTX with everything its driver offers; the numbers are made up.
-  static func card() -> GPUFixture {
-    var box = GPUFixture()
+  static func card() -> GPUTree {
+    var box = GPUTree()
     box.add(
       address, vendor: 0x1002, driver: "amdgpu", bars: [(0, 32 << 30), (2, 2 << 20)],
       name: "Navi 31 [Radeon RX 7900 XTX]")
@@ -107,7 +108,7 @@ import Testing
   func `a card without its driver is listed and says why it tells nothing`(
     _ driver: String?
   ) throws {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add(Self.address, vendor: 0x1002, driver: driver, bars: [(0, 32 << 30)])
     let gpu = try #require(box.collect().gpus.first)
     #expect(gpu.driver == driver)

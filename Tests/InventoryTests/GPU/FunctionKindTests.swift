@@ -1,4 +1,5 @@
 import Base
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func `a machine without GPUs says so, and names what it unknown`() {
-    var fixture = GPUFixture()
+    var fixture = GPUTree()
     fixture.add("0000:03:00.0", vendor: 0x1a03)
     #expect(fixture.collect().collectors.first?.outcome == .nothing)
     // With a display that may be one, "none" would be a guess.

@@ -1,12 +1,13 @@
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
 
 @Suite struct HolderTests {
-  static func box() -> GPUFixture {
-    var box = GPUFixture()
+  static func box() -> GPUTree {
+    var box = GPUTree()
     box.add("0000:23:00.0", vendor: 0x1002, driver: "amdgpu")
     box.file("0000:23:00.0", "drm/card1/dev", "226:1")
     box.file("0000:23:00.0", "drm/renderD129/dev", "226:129")
@@ -56,7 +57,7 @@ import Testing
 
   @Test func `a lock file is evidence while somebody has it open`() throws {
     let lock = "/tmp/am_0000:23:00.0.lock"
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:23:00.0", vendor: 0x1002)
     box.tree.file(lock, "")
     box.tree.directory("/proc/8/fd")
@@ -70,14 +71,14 @@ import Testing
   }
 
   @Test func `a recording without processes unknown who holds a card`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:23:00.0", vendor: 0x1002, driver: "amdgpu")
     box.file("0000:23:00.0", "drm/renderD129/dev", "226:129")
     #expect(box.collect().gpus.first?.reason("processes") == "no processes to look at")
   }
 
   @Test func `a guest holds a card through VFIO`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:23:00.0", vendor: 0x10de, driver: "vfio-pci")
     box.functions[0].iommuGroup = 31
     box.tree.link("/proc/77/fd/3", to: "/dev/vfio/31")

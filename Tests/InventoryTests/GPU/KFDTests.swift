@@ -1,4 +1,5 @@
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -25,8 +26,8 @@ import Testing
 
   /// One card split in `parts`, as 6.12 shows it: the partition in the function's bits, a render
   /// node that belongs to no PCI function for all but the first.
-  static func partitioned(_ parts: Int, audio: Bool = false) -> GPUFixture {
-    var box = GPUFixture()
+  static func partitioned(_ parts: Int, audio: Bool = false) -> GPUTree {
+    var box = GPUTree()
     box.add("0000:05:00.0", vendor: 0x1002, classCode: 0x120000, driver: "amdgpu")
     if audio { box.add("0000:05:00.1", vendor: 0x1002, classCode: 0x040300) }
     box.file("0000:05:00.0", "drm/renderD128/dev", "226:128")
@@ -60,7 +61,7 @@ import Testing
   }
 
   @Test func `private banks are memory the host does not see`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0001:05:00.0", vendor: 0x1002, driver: "amdgpu")
     box.kfdNode(1, gpuID: 7, location: 0x0500, domain: 1, banks: [(1, 256 << 20), (2, 15 << 30)])
     let gpu = box.collect().gpus.first
@@ -69,7 +70,7 @@ import Testing
   }
 
   @Test func `two cards on one bus number of two domains stay apart`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:05:00.0", vendor: 0x1002, driver: "amdgpu")
     box.add("10000:05:00.0", vendor: 0x1002, driver: "amdgpu")
     box.kfdNode(1, gpuID: 7, location: 0x0500, domain: 0x10000, target: 120001)
@@ -78,7 +79,7 @@ import Testing
   }
 
   @Test func `a node of no function and a node that is forbidden are told`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:05:00.0", vendor: 0x1002, driver: "amdgpu")
     box.kfdNode(1, gpuID: 7, location: 0x9900)
     box.tree.set(

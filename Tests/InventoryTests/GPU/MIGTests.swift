@@ -1,6 +1,7 @@
 import Accelerators
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -87,7 +88,7 @@ import Testing
   }
 
   @Test func `a GPU that its driver holds and NVML does not list is told`() {
-    var fixture = GPUFixture()
+    var fixture = GPUTree()
     for bus in ["01", "02"] {
       fixture.add("0000:\(bus):00.0", vendor: 0x10de, device: 0x26b9, driver: "nvidia")
     }

@@ -1,5 +1,6 @@
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -45,8 +46,8 @@ import Testing
 
     """
 
-  static func card() -> GPUFixture {
-    var box = GPUFixture()
+  static func card() -> GPUTree {
+    var box = GPUTree()
     box.add(
       address, vendor: 0x10de, device: 0x2684, driver: "nvidia",
       bars: [(0, 16 << 20), (1, 32 << 30), (3, 32 << 20)], name: "AD102 [GeForce RTX 4090]")

@@ -1,13 +1,14 @@
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
 
 /// What drivers and libraries say of GPUs and each other, in the model.
 @Suite struct PeerAnswerTests {
-  private static func kfd(_ links: [Int: [(list: String, to: Int, flags: Int)]]) -> GPUFixture {
-    var box = GPUFixture()
+  private static func kfd(_ links: [Int: [(list: String, to: Int, flags: Int)]]) -> GPUTree {
+    var box = GPUTree()
     for (node, bus) in [(1, "21"), (2, "41"), (3, "61")] {
       box.add("0000:\(bus):00.0", vendor: 0x1002, driver: "amdgpu")
       box.kfdNode(
@@ -91,7 +92,7 @@ import Testing
     ("GeForce RTX 4090", "", "", "", "41:00.0 nvml allowed"),
   ])
   func `NVLink`(_ name: String, _ one: String, _ two: String, _ fifth: String, _ expected: String) {
-    var box = GPUFixture()
+    var box = GPUTree()
     for bus in ["21", "41"] { box.add("0000:\(bus):00.0", vendor: 0x10de, driver: "nvidia") }
     let answer = """
       driver 570.86.15
@@ -133,7 +134,7 @@ import Testing
   }
 
   @Test func `one card has no peers to be told of`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:21:00.0", vendor: 0x1002, driver: "amdgpu")
     box.kfdNode(1, gpuID: 7, location: 0x2100)
     let gpu = box.collect().gpus.first
@@ -179,7 +180,7 @@ import Testing
   }
 
   @Test func `NVML by address`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     for bus in ["41", "42"] { box.add("0000:\(bus):00.0", vendor: 0x10de, driver: "nvidia") }
     box.tree.probe(
       "nvml",

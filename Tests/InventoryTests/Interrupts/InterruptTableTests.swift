@@ -1,4 +1,5 @@
 import KernelTree
+import TestSupport
 import Testing
 
 @testable import Inventory
@@ -110,16 +111,15 @@ import Testing
     #expect(table.rows.allSatisfy { $0.counts == ($0.number == 0 ? [:] : [1022: $0.number]) })
   }
 
-  @Test func damagedTextsNeverInventCounts() {
+  @Test(.seeded) func damagedTextsNeverInventCounts() {
     let good = Array("     CPU0   CPU1\n 30:  12  7  PCI-MSI 5-edge      eth0-rx-1\n".utf8)
-    var random = SystemRandomNumberGenerator()
+    var random = SeededGenerator()
     for _ in 0..<3000 {
       var text = good
-      for _ in 0..<Int.random(in: 1...4, using: &random) {
-        text[Int.random(in: text.indices, using: &random)] = UInt8.random(
-          in: 0...255, using: &random)
+      for _ in 0..<random.pick(1...4) {
+        text[random.pick(text.indices)] = .random(in: 0...255, using: &random)
       }
-      text = Array(text.prefix(Int.random(in: 0...text.count, using: &random)))
+      text = Array(text.prefix(random.pick(0...text.count)))
       let table = InterruptTable(text)
       for row in table.rows {
         #expect(row.counts.keys.allSatisfy { table.cpus?.contains($0) ?? false })

@@ -2,6 +2,7 @@ import Base
 import KernelTree
 import Linux
 import Synchronization
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -9,7 +10,7 @@ import Testing
 /// What surrounds the program, where no marker file says it.
 @Suite struct SurroundingsTests {
   private func found(_ change: (inout MemoryTreeBuilder) -> Void) -> Virtualization? {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     change(&builder)
     return collected(builder.tree()).machine.virtualization
   }
@@ -201,7 +202,7 @@ import Testing
   @Test func aServerThatIsAwayHoldsOneThread() {
     let asked = Mutex(0)
     let isBack = Mutex(false)
-    let point = "/away-\(UInt64.random(in: 0...(.max)))"
+    let point = "/away-\(#function)"
     func ask() -> ReadFailure.Cause? {
       do throws(ReadFailure) {
         _ = try SpaceAnswer.ask(point) { () throws(Errno) in

@@ -1,12 +1,14 @@
 import Base
 import KernelTree
+import TestMachines
+import TestSupport
 import Testing
 
 @testable import Inventory
 
 /// Whatever happens to one file, it only takes facts away: no other fact changes, none appears.
 @Suite struct MachineDamageTests {
-  private static let box = SyntheticBox(
+  private static let box = MachineTree(
     sockets: 2, nodesPerSocket: 2, domainsPerNode: 1, coresPerDomain: 1, threads: 2)
   private static let builder = box.builder()
   private static let files = builder.all.compactMap { path, node -> String? in
@@ -89,17 +91,16 @@ import Testing
     }
   }
 
-  @Test func randomBytesNeverCrash() {
-    var random = SystemRandomNumberGenerator()
+  @Test(.seeded) func randomBytesNeverCrash() {
+    var random = SeededGenerator()
     for round in 0..<40 {
       var builder = MachineDamageTests.builder
-      for file in MachineDamageTests.files where Int.random(in: 0..<8, using: &random) == 0 {
-        let length = Int.random(in: 0...40, using: &random)
-        let bytes = (0..<length).map { _ in
+      for file in MachineDamageTests.files where random.pick(0..<8) == 0 {
+        let length = random.pick(0...40)
+        let bytes =
           round % 2 == 0
-            ? UInt8.random(in: 0...255, using: &random)
-            : Array("0123456789-, \n".utf8)[Int.random(in: 0..<14, using: &random)]
-        }
+          ? random.bytes(length)
+          : (0..<length).map { _ in random.pick(Array("0123456789-, \n".utf8)) }
         builder.file(file, bytes: bytes)
       }
       _ = collected(builder.tree(), includeSerials: true)

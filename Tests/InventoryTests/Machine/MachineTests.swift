@@ -1,6 +1,7 @@
 @testable import Inventory
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @Suite struct MachineTests {
@@ -9,7 +10,7 @@ import Testing
   }
 
   @Test func firmwareAndKernel() {
-    let found = machine(SyntheticBox().builder())
+    let found = machine(MachineTree().builder())
     #expect(found.systemVendor == "Supermicro")
     #expect(found.systemProduct == nil)
     #expect(found.boardName == "H12DSG-O-CPU")
@@ -35,27 +36,27 @@ import Testing
     ("17", .server), ("23", .server), ("1", nil), ("2", nil), ("99", nil),
   ])
   func formFactor(code: String, expected: Machine.FormFactor?) {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.file("/sys/class/dmi/id/chassis_type", code)
     #expect(machine(builder).formFactor == expected)
     #expect(machine(builder).unknown.isEmpty)
   }
 
   @Test func aFormFactorThatIsNoNumber() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.file("/sys/class/dmi/id/chassis_type", "tower")
     #expect(machine(builder).formFactor == nil)
     #expect(machine(builder).unknown.map(\.fact) == ["formFactor"])
   }
 
   @Test func serialsOnRequestAndWithoutPlaceholders() {
-    let found = machine(SyntheticBox().builder(), serials: true)
+    let found = machine(MachineTree().builder(), serials: true)
     #expect(found.systemSerial == "S12345X6789")
     #expect(found.boardSerial == nil)
   }
 
   @Test func anOverviewDoesNotReadTheConfiguration() {
-    let tree = SyntheticBox().builder().tree()
+    let tree = MachineTree().builder().tree()
     let found = collected(tree, parts: [.machine, .processors, .memory]).machine
     #expect(found.kernel.options == nil)
     #expect(found.bmcFirmwareVersion == nil)
@@ -63,7 +64,7 @@ import Testing
   }
 
   @Test func aCompressedConfigurationIsUnknown() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.remove("/boot")
     #expect(machine(builder).unknown.isEmpty)
     builder.file("/proc/config.gz", bytes: [0x1f, 0x8b])
@@ -77,7 +78,7 @@ import Testing
       ("Y\n", Kernel.ModuleSwitch.on), ("N\n", .off), ("1", .on), ("?", nil), (nil, .missing),
     ] as [(String?, Kernel.ModuleSwitch?)])
   func peerAccessOfAMDGPU(_ text: String?, _ expected: Kernel.ModuleSwitch?) {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     let folder = "/sys/module/amdgpu/parameters"
     builder.remove("/sys/module/amdgpu")
     #expect(machine(builder).kernel.amdgpuPeerAccess == nil)
@@ -97,13 +98,13 @@ import Testing
   }
 
   @Test func aReleaseIsNoPath() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.file("/proc/sys/kernel/osrelease", "6.12.0-amd64/../config-6.12.0-amd64")
     #expect(machine(builder).kernel.options == nil)
   }
 
   @Test func sourcesAreKept() {
-    let tree = SyntheticBox().builder().tree()
+    let tree = MachineTree().builder().tree()
     let found = collected(tree, recordSources: true)
     #expect(found.machine.sources?["boardName"] == "/sys/class/dmi/id/board_name")
     #expect(found.machine.sources?["systemProduct"] == nil)
@@ -123,7 +124,7 @@ import Testing
   }
 
   @Test func iommuFolders() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     #expect(machine(builder).iommu.mode == .mixed)
     #expect(machine(builder).iommu.groupTypes == ["DMA-FQ": 1, "identity": 1])
     #expect(machine(builder).iommu.units == ["ivhd0"])
@@ -143,7 +144,7 @@ import Testing
   }
 
   @Test func bootModes() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.remove("/sys/firmware/efi")
     #expect(machine(builder).bootMode == nil)
     builder.directory("/sys/firmware/acpi")

@@ -1,5 +1,6 @@
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -113,7 +114,7 @@ import Testing
   }
 
   @Test func `a part above its whole is unknown, with what was read`() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.file(
       "/proc/meminfo",
       "MemTotal: 1000 kB\nMemAvailable: 9000 kB\nSwapTotal: 400 kB\nSwapFree: 600 kB")
@@ -171,7 +172,7 @@ import Testing
   }
 
   @Test func withoutMemoryOnlyTheNodesAreRead() {
-    let builder = SyntheticBox().builder()
+    let builder = MachineTree().builder()
     let memory = collected(builder.tree(), parts: .pci).memory
     let full = collected(builder.tree()).memory
     #expect(memory.nodes.map(\.distances) == full.nodes.map(\.distances))
@@ -183,7 +184,7 @@ import Testing
 
 @Suite struct NUMALibraryTests {
   private func memory(_ answer: String?) -> Memory {
-    var builder = SyntheticBox(sockets: 1, nodesPerSocket: 2).builder()
+    var builder = MachineTree(sockets: 1, nodesPerSocket: 2).builder()
     if let answer { builder.probe("numa", .success(Array(answer.utf8))) }
     return collected(builder.tree()).memory
   }

@@ -1,5 +1,7 @@
 @testable import Inventory
 import KernelTree
+import TestMachines
+import TestSupport
 import Testing
 
 @Suite struct SMBIOSTests {
@@ -31,12 +33,12 @@ import Testing
     }
   }
 
-  @Test func randomBytesNeverCrash() {
-    var random = SystemRandomNumberGenerator()
+  @Test(.seeded) func randomBytesNeverCrash() {
+    var random = SeededGenerator()
     for _ in 0..<2000 {
       var table = SMBIOSBytes.table
-      for _ in 0..<Int.random(in: 1...8, using: &random) {
-        table[Int.random(in: table.indices, using: &random)] = .random(in: 0...255, using: &random)
+      for _ in 0..<random.pick(1...8) {
+        table[random.pick(table.indices)] = .random(in: 0...255, using: &random)
       }
       let redacted = SMBIOS.redactingSerials(table)
       #expect(redacted.count == table.count)

@@ -1,19 +1,20 @@
+import TestSupport
 import Testing
 
 @testable import Inventory
 
 /// Bytes nobody meant: nothing crashes, nothing impossible comes out.
-@Suite struct ConfigSpaceFuzzTests {
+@Suite(.seeded) struct ConfigSpaceFuzzTests {
   /// Changes some bytes, most of them where the lists are.
-  static func mutate(_ bytes: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+  static func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
-    for _ in 0..<Int.random(in: 1...12, using: &random) {
-      let area = [0..<64, 0x40..<256, 0x100..<0x320, 0..<bytes.count].randomElement(using: &random)
-      guard let offset = area?.clamped(to: 0..<bytes.count).randomElement(using: &random)
+    for _ in 0..<random.pick(1...12) {
+      let area = random.pick([0..<64, 0x40..<256, 0x100..<0x320, 0..<bytes.count])
+      guard let offset = area.clamped(to: 0..<bytes.count).randomElement(using: &random)
       else { continue }
-      switch Int.random(in: 0..<4, using: &random) {
+      switch random.pick(0..<4) {
       case 0: bytes[offset] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: bytes[offset] = [0, 0xff, 0x40, 0xfc, 0x34].randomElement(using: &random) ?? 0
+      case 1: bytes[offset] = random.pick([0, 0xff, 0x40, 0xfc, 0x34])
       default: bytes[offset] = .random(in: 0...255, using: &random)
       }
     }
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func mutatedSpaces() {
-    var random = SplitMix(seed: 1)
+    var random = SeededGenerator()
     for round in 0..<1500 {
       let seed = ConfigSpaceBuilder.rich(bridge: round % 2 == 0).bytes
       Self.checkPossible(Self.mutate(seed, &random))
@@ -61,10 +62,9 @@ import Testing
   }
 
   @Test func randomSpaces() {
-    var random = SplitMix(seed: 2)
+    var random = SeededGenerator()
     for _ in 0..<150 {
-      let size = [64, 256, 4096].randomElement(using: &random) ?? 64
-      var bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+      var bytes = random.bytes(random.pick([64, 256, 4096]))
       bytes[0x06] |= 0x10
       Self.checkPossible(bytes)
     }

@@ -1,6 +1,7 @@
 import Base
 internal import CPCIOracle
 internal import Glibc
+import TestSupport
 import Testing
 
 @testable import Inventory
@@ -192,8 +193,8 @@ import Testing
     }
   }
 
-  @Test func scatteredListsAgree() throws {
-    var random = SplitMix(seed: 7)
+  @Test(.seeded) func scatteredListsAgree() throws {
+    var random = SeededGenerator()
     let spaces = (0..<300).map { _ in
       var space = ConfigSpaceBuilder()
       // The PCI Express capability lies at 0x40 to 0x73; others anywhere behind it, in any order.
@@ -213,8 +214,8 @@ import Testing
     }
   }
 
-  @Test func mutatedSpacesAgree() throws {
-    var random = SplitMix(seed: 3)
+  @Test(.seeded) func mutatedSpacesAgree() throws {
+    var random = SeededGenerator()
     let spaces = (0..<600).map { index in
       ConfigSpaceFuzzTests.mutate(
         ConfigSpaceBuilder.rich(bridge: index % 2 == 0).bytes, &random)
@@ -228,9 +229,9 @@ import Testing
     #expect(found > 200)
   }
 
-  @Test(arguments: [64, 256])
+  @Test(.seeded, arguments: [64, 256])
   func truncatedSpacesAgree(size: Int) throws {
-    var random = SplitMix(seed: 4)
+    var random = SeededGenerator(round: size)
     let spaces = (0..<64).map { _ in
       Array(
         ConfigSpaceFuzzTests.mutate(ConfigSpaceBuilder.rich().bytes, &random).prefix(size))

@@ -1,4 +1,5 @@
 import KernelTree
+import TestSupport
 import Testing
 
 @testable import Inventory
@@ -107,19 +108,18 @@ import Testing
     #expect(PCINames().resolve(PCINames.Wanted()).byKey.isEmpty)
   }
 
-  @Test func damagedTextsAreSurvived() {
+  @Test(.seeded) func damagedTextsAreSurvived() {
     var wanted = PCINames.Wanted()
     wanted.insert(Self.identity(0x1002, 0x744c, (0x1da2, 0xe471), code: 0x030000))
-    var random = SplitMix(seed: 6)
+    var random = SeededGenerator()
     let original = Array(Self.file.utf8)
     for _ in 0..<400 {
       var text = original
       for _ in 0..<8 {
         guard let place = text.indices.randomElement(using: &random) else { break }
-        switch Int.random(in: 0..<3, using: &random) {
+        switch random.pick(0..<3) {
         case 0: text.remove(at: place)
-        case 1:
-          text[place] = [0x09, 0x0a, 0x00, 0xff, 0x20, 0x43].randomElement(using: &random) ?? 0
+        case 1: text[place] = random.pick([0x09, 0x0a, 0x00, 0xff, 0x20, 0x43])
         default: text.removeSubrange(place..<min(place + 40, text.count))
         }
       }

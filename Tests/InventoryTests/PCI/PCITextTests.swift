@@ -1,5 +1,6 @@
 import Base
 import KernelTree
+import TestSupport
 import Testing
 
 @testable import Inventory
@@ -162,13 +163,11 @@ private func text(_ string: String) -> ArraySlice<UInt8> { Array(string.utf8)[..
     #expect(slots[try #require(PCIAddress("0000:41:01.0"))] == nil)
   }
 
-  @Test func parsersSurviveRandomBytes() {
-    var random = SplitMix(seed: 5)
+  @Test(.seeded) func parsersSurviveRandomBytes() {
+    var random = SeededGenerator()
     let alphabet = Array("0x19af :.\n\t-=,[]GTs/UnkowRE_\u{0}".utf8) + [0xff, 0x80]
     for _ in 0..<3000 {
-      let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
-        alphabet.randomElement(using: &random) ?? 0
-      }[...]
+      let bytes = (0..<random.pick(0...60)).map { _ in random.pick(alphabet) }[...]
       for bar in PCIResources.bars(bytes) ?? [] { #expect(bar.sizeBytes > 0) }
       for (_, count) in PCIeErrorFiles.parse(bytes)?.byName ?? [:] { #expect(count > 0) }
       if let speed = PCILinkText.speed(bytes) ?? nil { #expect(speed >= 2.5 && speed <= 64) }

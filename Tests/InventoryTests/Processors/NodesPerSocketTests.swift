@@ -1,5 +1,6 @@
 import Base
 import KernelTree
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -160,11 +161,11 @@ import Testing
   }
 
   @Test func twoSocketsOfNPS4FromFiles() {
-    let box = SyntheticBox(sockets: 2, nodesPerSocket: 4, domainsPerNode: 4, coresPerDomain: 2)
+    let box = MachineTree(sockets: 2, nodesPerSocket: 4, domainsPerNode: 4, coresPerDomain: 2)
     let found = collected(box.builder().tree()).processors.nodesPerSocket
     #expect(found?.value == 4)
     #expect(found?.confidence == .certain)
-    let l3 = SyntheticBox(sockets: 2, nodesPerSocket: 8, domainsPerNode: 1, coresPerDomain: 2)
+    let l3 = MachineTree(sockets: 2, nodesPerSocket: 8, domainsPerNode: 1, coresPerDomain: 2)
     #expect(collected(l3.builder().tree()).processors.nodesPerSocket?.likelyL3AsNUMA == true)
     var guest = box
     guest.flags = "fpu hypervisor sse"

@@ -1,6 +1,7 @@
 import Base
 import KernelTree
 import Synchronization
+import TestMachines
 import Testing
 
 @testable import Inventory
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func anEPYCWithInterleavedSiblings() {
-    let box = SyntheticBox(sockets: 2, nodesPerSocket: 2, domainsPerNode: 2, coresPerDomain: 4)
+    let box = MachineTree(sockets: 2, nodesPerSocket: 2, domainsPerNode: 2, coresPerDomain: 4)
     let found = processors(box.builder())
     #expect(found.model == "AMD EPYC 7742 64-Core Processor")
     #expect(found.vendor == "AuthenticAMD")
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test func powerManagement() {
-    let found = processors(SyntheticBox().builder())
+    let found = processors(MachineTree().builder())
     #expect(found.frequency?.drivers == ["amd-pstate-epp": NumberSet(range: 0...15)])
     #expect(found.frequency?.governors["performance"] == NumberSet([0]))
     #expect(found.frequency?.governors["powersave"] == NumberSet(range: 1...15))
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func idleStatesOfEveryCPUAreForTheFullCollection() {
-    let tree = SyntheticBox().builder().tree()
+    let tree = MachineTree().builder().tree()
     let found = collected(tree, parts: [.machine, .processors]).processors
     #expect(found.idle?.driver == "acpi_idle")
     #expect(found.idle?.states == [])
@@ -68,7 +69,7 @@ import Testing
   }
 
   @Test func offlineCPUsHaveNoTopology() {
-    var builder = SyntheticBox(nodesPerSocket: 1, coresPerDomain: 2).builder()
+    var builder = MachineTree(nodesPerSocket: 1, coresPerDomain: 2).builder()
     builder.file(base + "/online", "0-4,6-7")
     builder.remove(base + "/cpu5/topology")
     builder.remove(base + "/cpu5/cache")
@@ -95,7 +96,7 @@ import Testing
 
   @Test func `sets of CPUs that contradict each other leave unknown what is offline`() {
     // A container whose LXCFS makes up the list of those online, and nothing else.
-    var builder = SyntheticBox(sockets: 1, nodesPerSocket: 1, coresPerDomain: 4).builder()
+    var builder = MachineTree(sockets: 1, nodesPerSocket: 1, coresPerDomain: 4).builder()
     builder.file(base + "/online", "0-1")
     builder.file(base + "/offline", "")
     let found = processors(builder)
@@ -126,7 +127,7 @@ import Testing
 
   @Test func `caches of one id are one, whatever their lists say`() {
     // One socket of 6 cores in two caches, as the processors of 6 cores of 8.
-    var builder = SyntheticBox(
+    var builder = MachineTree(
       sockets: 1, nodesPerSocket: 1, domainsPerNode: 2, coresPerDomain: 3, threads: 1
     ).builder()
     func lists(_ lists: [String], ids: [Int?]) {
@@ -159,7 +160,7 @@ import Testing
   }
 
   @Test func `caches of two sockets may have one id`() {
-    var builder = SyntheticBox(sockets: 2, nodesPerSocket: 1, coresPerDomain: 2, threads: 1)
+    var builder = MachineTree(sockets: 2, nodesPerSocket: 1, coresPerDomain: 2, threads: 1)
       .builder()
     for cpu in 0..<4 { builder.file(base + "/cpu\(cpu)/cache/index3/id", "0") }
     #expect(processors(builder).lastLevelCaches.map(\.cpus.description) == ["0-1", "2-3"])
@@ -168,7 +169,7 @@ import Testing
   }
 
   @Test func aCoreThatCannotBePlacedLeavesNoSockets() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     for cpu in [3, 11] { builder.file(base + "/cpu\(cpu)/topology/physical_package_id", "-1") }
     let found = processors(builder)
     #expect(found.packages.isEmpty && found.cores.isEmpty)
@@ -180,7 +181,7 @@ import Testing
   }
 
   @Test func contradictingSiblings() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.file(base + "/cpu1/topology/thread_siblings_list", "1,8")
     let found = processors(builder)
     #expect(found.cores.isEmpty)
@@ -190,7 +191,7 @@ import Testing
   }
 
   @Test func failuresOfManyCPUsAreOneLine() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     for cpu in 0..<16 {
       builder.set(
         base + "/cpu\(cpu)/topology/thread_siblings_list",
@@ -206,7 +207,7 @@ import Testing
   }
 
   @Test func theLevelIsReadNotTheIndex() {
-    var builder = SyntheticBox(sockets: 1, nodesPerSocket: 1, coresPerDomain: 2).builder()
+    var builder = MachineTree(sockets: 1, nodesPerSocket: 1, coresPerDomain: 2).builder()
     for cpu in 0..<4 {
       let cache = base + "/cpu\(cpu)/cache"
       builder.file(cache + "/index0/level", "3")
@@ -225,7 +226,7 @@ import Testing
   }
 
   @Test func frequencyOfOldKernels() {
-    var builder = SyntheticBox(sockets: 1, nodesPerSocket: 1, threads: 2).builder()
+    var builder = MachineTree(sockets: 1, nodesPerSocket: 1, threads: 2).builder()
     builder.remove(base + "/cpufreq")
     for cpu in 0...1 {
       builder.file(base + "/cpu\(cpu)/cpufreq/scaling_governor", "ondemand")
@@ -241,19 +242,19 @@ import Testing
 
   @Test func emptySetsAsKernelsWriteThem() {
     for text in ["\n", "\0\n", "       (null)\n"] {
-      var builder = SyntheticBox().builder()
+      var builder = MachineTree().builder()
       builder.file(base + "/nohz_full", bytes: Array(text.utf8))
       #expect(processors(builder).nohzFull == NumberSet())
       #expect(processors(builder).unknown.isEmpty)
     }
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     builder.file(base + "/nohz_full", bytes: [])
     #expect(processors(builder).nohzFull == nil)
   }
 
   @Test func nodesKeepOnlyCPUsThatRun() {
     // POWER lists every CPU that could ever be in the node.
-    var builder = SyntheticBox(sockets: 1, nodesPerSocket: 2).builder()
+    var builder = MachineTree(sockets: 1, nodesPerSocket: 2).builder()
     builder.file("/sys/devices/system/node/node0/cpulist", "0,2,64-95")
     builder.file("/sys/devices/system/node/node1/cpulist", "96-127")
     let memory = collected(builder.tree()).memory
@@ -262,7 +263,7 @@ import Testing
   }
 
   @Test func statesThatCannotBeDisabledAreOneLine() {
-    var builder = SyntheticBox().builder()
+    var builder = MachineTree().builder()
     for cpu in 0..<16 {
       for state in 0...2 { builder.remove(base + "/cpu\(cpu)/cpuidle/state\(state)/disable") }
     }
@@ -272,7 +273,7 @@ import Testing
 
   @Test func costGrowsWithTheNumberOfCPUsNotItsSquare() {
     func reads(_ sockets: Int) -> Int {
-      let box = SyntheticBox(sockets: sockets, nodesPerSocket: 1, coresPerDomain: 16)
+      let box = MachineTree(sockets: sockets, nodesPerSocket: 1, coresPerDomain: 16)
       let source = CountingSource(box.builder().tree())
       _ = collected(KernelTree(source))
       return source.count

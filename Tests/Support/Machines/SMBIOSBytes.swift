@@ -1,7 +1,7 @@
 /// SMBIOS structures for tests.
-enum SMBIOSBytes {
+package enum SMBIOSBytes {
   /// A structure: header, formatted area behind it, strings.
-  static func structure(
+  package static func structure(
     _ type: UInt8, handle: UInt16, _ fields: [UInt8], _ strings: [String]
   ) -> [UInt8] {
     var bytes = [
@@ -14,7 +14,7 @@ enum SMBIOSBytes {
 
   /// A memory device of SMBIOS 3.3; the strings are locator, bank, manufacturer, serial, asset
   /// tag, part number.
-  static func memoryDevice(
+  package static func memoryDevice(
     handle: UInt16 = 0x1100, array: UInt16 = 0x1000, size: UInt16 = 0x7fff,
     extendedSize: UInt32 = 65536, type: UInt8 = 0x1a, speed: UInt16 = 3200,
     configured: UInt16 = 2933, extendedSpeed: UInt32 = 0, extendedConfigured: UInt32 = 0,
@@ -41,14 +41,14 @@ enum SMBIOSBytes {
     return structure(17, handle: handle, Array(formatted[4...]), strings)
   }
 
-  static let system = structure(
+  package static let system = structure(
     1, handle: 1, [1, 2, 0, 3] + [UInt8](0x10..<0x20) + [6], ["Maker", "Box", "SN-1"])
-  static let array = structure(16, handle: 0x1000, [3, 3, 6, 0, 0, 0, 0, 0, 0, 2, 0], [])
-  static let end = structure(127, handle: 0xfeff, [], [])
+  package static let array = structure(16, handle: 0x1000, [3, 3, 6, 0, 0, 0, 0, 0, 0, 2, 0], [])
+  package static let end = structure(127, handle: 0xfeff, [], [])
 
-  static let emptySocket = memoryDevice(
+  package static let emptySocket = memoryDevice(
     handle: 0x1101, size: 0, type: 2, speed: 0, configured: 0,
     strings: ["DIMMA2", "P0_Node0_Channel0", "Unknown", "Unknown", "Unknown", "Unknown"])
 
-  static let table = system + array + memoryDevice() + emptySocket + end
+  package static let table = system + array + memoryDevice() + emptySocket + end
 }

@@ -1,45 +1,44 @@
 import Apply
-import Base
-
-@testable import Placement
+package import Base
+package import Placement
 
 /// A machine in memory that accepts, refuses, forgets and dies as a test wants it. Files behave as
 /// the kernel's: they show what was written in their own format.
-final class Bench: WritableTree {
+package final class Bench: WritableTree {
   /// The program is killed.
-  struct Crash: Error {}
+  package struct Crash: Error {}
   /// When it is killed: before or after so many writes, ledger included.
-  enum Death: Hashable {
+  package enum Death: Hashable {
     case before(Int)
     case after(Int)
   }
 
   /// What each knob holds, by path or name.
-  var files: [String: [UInt8]] = [:]
+  package var files: [String: [UInt8]] = [:]
   /// Device and action of each interrupt number.
-  var handlers: [Int: String] = [:]
+  package var handlers: [Int: String] = [:]
   /// What each interrupt is delivered to, when that lags behind.
-  var effectiveLag: [String: String] = [:]
+  package var effectiveLag: [String: String] = [:]
   /// The errno that a write gets, and how often (forever without a count).
-  var refusals: [String: (errno: Int32, count: Int)] = [:]
+  package var refusals: [String: (errno: Int32, count: Int)] = [:]
   /// A write that is taken and does nothing.
-  var deaf: Set<String> = []
+  package var deaf: Set<String> = []
   /// Functions whose interface is in a container.
-  var elsewhere: Set<PCIAddress> = []
+  package var elsewhere: Set<PCIAddress> = []
   /// Interfaces whose name another function has now.
-  var renamed: [String: PCIAddress] = [:]
-  var ledger: [UInt8]?
-  var ledgerFailure: Int32?
-  var boot = "boot-1"
-  var death: Death?
+  package var renamed: [String: PCIAddress] = [:]
+  package var ledger: [UInt8]?
+  package var ledgerFailure: Int32?
+  package var boot = "boot-1"
+  package var death: Death?
   /// Called before each write with its number.
-  var onWrite: ((Bench, Int) -> Void)?
-  private(set) var writes = 0
+  package var onWrite: ((Bench, Int) -> Void)?
+  package private(set) var writes = 0
   /// Knobs written to, in order.
-  private(set) var written: [String] = []
+  package private(set) var written: [String] = []
 
   /// The machine a plan was made for.
-  init(_ plan: Plan) {
+  package init(_ plan: Plan) {
     for change in plan.changes {
       let key = Bench.key(change.knob)
       files[key] = Bench.shown(change.old ?? "", change.knob.format)
@@ -47,15 +46,15 @@ final class Bench: WritableTree {
     }
   }
 
-  static func key(_ knob: Knob) -> String { knob.path ?? knob.label }
+  package static func key(_ knob: Knob) -> String { knob.path ?? knob.label }
 
   /// The number of each interrupt there is.
-  var interrupts: [String: Int] {
+  package var interrupts: [String: Int] {
     Dictionary(handlers.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// As the kernel shows a value.
-  static func shown(_ value: String, _ format: Knob.Format) -> [UInt8] {
+  package static func shown(_ value: String, _ format: Knob.Format) -> [UInt8] {
     switch format {
     case .list: return Array(((NumberSet(list: value)?.description ?? value) + "\n").utf8)
     case .text: return Array((value + "\n").utf8)
@@ -83,20 +82,20 @@ final class Bench: WritableTree {
     if death == .after(number) { throw Crash() }
   }
 
-  func bootID() throws -> String { boot }
+  package func bootID() throws -> String { boot }
 
-  func isPresent(_ knob: Knob) throws -> Bool {
+  package func isPresent(_ knob: Knob) throws -> Bool {
     knob.interrupt.map { handlers[$0] == knob.identity } ?? true
   }
 
-  func read(_ knob: Knob) throws -> [UInt8] {
+  package func read(_ knob: Knob) throws -> [UInt8] {
     guard let content = files[Bench.key(knob)] else {
       throw KnobFailure(errno: .ENOENT, reason: "no such file")
     }
     return content
   }
 
-  func write(_ value: String, to knob: Knob) throws {
+  package func write(_ value: String, to knob: Knob) throws {
     try mutate {
       let key = Bench.key(knob)
       written.append(key)
@@ -114,17 +113,17 @@ final class Bench: WritableTree {
     }
   }
 
-  func effective(_ knob: Knob) throws -> String? { effectiveLag[Bench.key(knob)] }
+  package func effective(_ knob: Knob) throws -> String? { effectiveLag[Bench.key(knob)] }
 
-  func isInOtherNetwork(_ device: PCIAddress) -> Bool { elsewhere.contains(device) }
+  package func isInOtherNetwork(_ device: PCIAddress) -> Bool { elsewhere.contains(device) }
 
-  func isInterface(_ name: String, of device: PCIAddress) -> Bool {
+  package func isInterface(_ name: String, of device: PCIAddress) -> Bool {
     renamed[name] == nil || renamed[name] == device
   }
 
-  func loadLedger() throws -> [UInt8]? { ledger }
+  package func loadLedger() throws -> [UInt8]? { ledger }
 
-  func storeLedger(_ content: [UInt8]) throws {
+  package func storeLedger(_ content: [UInt8]) throws {
     try mutate {
       if let ledgerFailure {
         throw KnobFailure(errno: Errno(ledgerFailure), reason: "no space left")
@@ -134,7 +133,7 @@ final class Bench: WritableTree {
   }
 
   /// Starts the program anew after its death.
-  func restart() {
+  package func restart() {
     death = nil
     onWrite = nil
     writes = 0

@@ -1,30 +1,39 @@
-import Base
-import KernelTree
+package import Base
+package import KernelTree
 
-@testable import Inventory
-
-/// A made-up machine for the tests of processors, memory and machine.
-struct SyntheticBox {
-  var sockets = 2
-  var nodesPerSocket = 4
-  var domainsPerNode = 1
-  var coresPerDomain = 1
+/// The files of a made-up machine: its board, processors and memory.
+package struct MachineTree {
+  package var sockets: Int
+  package var nodesPerSocket: Int
+  package var domainsPerNode: Int
+  package var coresPerDomain: Int
   /// Second threads are numbered behind all first ones, as on real servers: 0 and 8 are siblings.
-  var threads = 2
-  var model = "AMD EPYC 7742 64-Core Processor"
-  var flags = "fpu vme sse"
+  package var threads: Int
+  package var model = "AMD EPYC 7742 64-Core Processor"
+  package var flags = "fpu vme sse"
 
-  var coreCount: Int { sockets * nodesPerSocket * domainsPerNode * coresPerDomain }
-  var cpuCount: Int { coreCount * threads }
-  func siblings(_ core: Int) -> NumberSet {
+  package init(
+    sockets: Int = 2, nodesPerSocket: Int = 4, domainsPerNode: Int = 1, coresPerDomain: Int = 1,
+    threads: Int = 2
+  ) {
+    self.sockets = sockets
+    self.nodesPerSocket = nodesPerSocket
+    self.domainsPerNode = domainsPerNode
+    self.coresPerDomain = coresPerDomain
+    self.threads = threads
+  }
+
+  package var coreCount: Int { sockets * nodesPerSocket * domainsPerNode * coresPerDomain }
+  package var cpuCount: Int { coreCount * threads }
+  package func siblings(_ core: Int) -> NumberSet {
     NumberSet((0..<threads).map { core + $0 * coreCount })
   }
-  func cpus(cores: Range<Int>) -> NumberSet {
+  package func cpus(cores: Range<Int>) -> NumberSet {
     cores.reduce(into: NumberSet()) { $0.formUnion(siblings($1)) }
   }
-  var coresPerNode: Int { domainsPerNode * coresPerDomain }
+  package var coresPerNode: Int { domainsPerNode * coresPerDomain }
 
-  func builder() -> MemoryTreeBuilder {
+  package func builder() -> MemoryTreeBuilder {
     var tree = MemoryTreeBuilder()
     addMachine(&tree)
     addProcessors(&tree)
@@ -178,20 +187,4 @@ struct SyntheticBox {
     tree.file(controller + "/dimm0/dimm_ce_count", "3")
     tree.file(controller + "/dimm0/dimm_ue_count", "0")
   }
-}
-
-/// The machine, memory and processors of a tree, by the collectors under test alone.
-func collected(
-  _ tree: KernelTree, parts: CollectionOptions.Parts = .all, includeSerials: Bool = false,
-  recordSources: Bool = false
-) -> Inventory {
-  var inventory = Inventory(origin: "test")
-  var context = CollectionContext(
-    tree: tree,
-    options: CollectionOptions(
-      includeSerials: includeSerials, recordSources: recordSources, parts: parts))
-  if parts.contains(.machine) { MachineCollector.collect(into: &inventory, &context) }
-  MemoryCollector.collect(into: &inventory, &context)
-  ProcessorCollector.collect(into: &inventory, &context)
-  return inventory
 }

@@ -1,45 +1,105 @@
-import Base
-import Inventory
-
-@testable import Health
+package import Base
+package import Health
+package import Inventory
 
 /// A server that is as it should be: one EPYC of 8 cores in two nodes, eight memory channels, two
 /// GPUs, a drive and a network interface. Tests take it and break one thing.
-enum Boxes {
-  static let gpuAddresses = [
-    PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0),
-    PCIAddress(domain: 0, bus: 0x41, device: 0, function: 0),
-  ]
-  static let driveAddress = PCIAddress(domain: 0, bus: 0x61, device: 0, function: 0)
-  static let nicAddress = PCIAddress(domain: 0, bus: 0x62, device: 0, function: 0)
+package enum WellServer {
+  package static let gpus = [MadeUp.at("21:00.0"), MadeUp.at("41:00.0")]
+  package static let drive = MadeUp.at("61:00.0")
+  package static let nic = MadeUp.at("62:00.0")
 
-  static func well() -> Inventory {
+  /// What its checks of processors, memory and GPUs look at.
+  package static var inventory: Inventory {
     var inventory = Inventory(origin: "test")
     inventory.machine.formFactor = .server
     inventory.machine.kernel.commandLine = "ro quiet isolcpus=7"
     inventory.machine.virtualization = Virtualization(kind: .none, name: nil, evidence: "test")
     inventory.system.processesListed = true
-    inventory.processors = processors()
-    inventory.memory = memory()
-    for (index, address) in gpuAddresses.enumerated() {
+    inventory.processors = processors
+    inventory.memory = memory
+    for (index, address) in gpus.enumerated() {
       inventory.pci.append(function(address, 0x1002, 0x744c, node: index))
       inventory.gpus.append(gpu(address))
     }
-    inventory.pci.append(function(driveAddress, 0x144d, 0xa80c, node: 0))
-    inventory.pci.append(function(nicAddress, 0x15b3, 0x101d, node: 1))
-    var drive = NVMeController(name: "nvme0")
-    drive.address = driveAddress
-    inventory.nvme = [drive]
-    var nic = NIC(name: "eth0")
-    nic.address = nicAddress
-    inventory.nics = [nic]
+    inventory.pci.append(function(drive, 0x144d, 0xa80c, node: 0))
+    inventory.pci.append(function(nic, 0x15b3, 0x101d, node: 1))
+    var controller = NVMeController(name: "nvme0")
+    controller.address = drive
+    inventory.nvme = [controller]
+    var interface = NIC(name: "eth0")
+    interface.address = nic
+    inventory.nics = [interface]
     for name in ["PCI", "GPU", "NVMe", "NIC"] {
       inventory.collectors.append(CollectorReport(name: name, outcome: .found))
     }
     return inventory
   }
 
-  private static func processors() -> Processors {
+  /// The same with the links of its GPUs, which are half busy, and with neither drive nor interface:
+  /// what the checks of PCIe look at. Each GPU stands behind its root port in the list.
+  package static var linked: Inventory {
+    var inventory = inventory
+    inventory.machine.uptimeSeconds = 86_400
+    inventory.machine.bmcFirmwareVersion = "2.9"
+    inventory.machine.kernel.release = "6.12.0"
+    inventory.nvme = []
+    inventory.nics = []
+    inventory.pci = []
+    for (index, address) in gpus.enumerated() {
+      let port = PCIAddress(domain: 0, bus: address.bus - 1, device: 1, function: 1)
+      inventory.pci.append(
+        linked(
+          function(port, 0x1022, 0x1483, node: index), .rootPort, below: nil, code: 0x060400))
+      inventory.pci.append(
+        linked(
+          function(address, 0x1002, 0x744c, node: index), .endpoint, below: port, code: 0x030000))
+      inventory.gpus[index].memoryVisibleBytes = 24 << 30
+      inventory.gpus[index].memoryBarBytes = 32 << 30
+      inventory.gpus[index].largeBar = true
+      inventory.gpus[index].busyShare = 0.5
+    }
+    inventory.collectors = ["Machine", "PCI", "GPU"].map { .init(name: $0, outcome: .found) }
+    inventory.collectors += ["NVMe", "NIC"].map { .init(name: $0, outcome: .nothing) }
+    return inventory
+  }
+
+  private static func linked(
+    _ function: PCIFunction, _ type: PCIeCapability.PortType, below parent: PCIAddress?,
+    code: UInt32
+  ) -> PCIFunction {
+    let rate = MadeUp.rate(16, 16)
+    var function = function
+    function.parent = parent
+    function.rootBus = "pci0000:20"
+    function.identity.classCode = code
+    function.configBytes = 4096
+    function.isDead = false
+    function.powerState = "D0"
+    var express = PCIeCapability(
+      portType: type, maxPayloadSupportedBytes: 512, maxPayloadBytes: 512,
+      maxReadRequestBytes: 512, relaxedOrdering: true, extendedTag: true)
+    express.linkCapability = rate
+    express.linkStatus = rate
+    express.linkTraining = false
+    express.targetGigatransfersPerSecond = 16
+    function.express = express
+    function.aer = PCIeErrors()
+    function.aer?.correctableTotal = 0
+    function.aer?.nonFatalTotal = 0
+    function.aer?.fatalTotal = 0
+    guard let parent else { return function }
+    function.bars = [MadeUp.bar(32 << 30)]
+    var hop = MadeUp.hop(parent, function.address, now: rate, possible: rate)
+    hop.portMaximum = rate
+    hop.deviceMaximum = rate
+    function.path = PCIePath(hops: [hop], bottleneck: 0, slotLink: 0, isDegraded: false)
+    return function
+  }
+
+  // MARK: Parts
+
+  private static var processors: Processors {
     var processors = Processors()
     let all = NumberSet(range: 0...7)
     processors.model = "AMD EPYC 7532 32-Core Processor"
@@ -82,19 +142,19 @@ enum Boxes {
     return processors
   }
 
-  private static func memory() -> Memory {
+  private static var memory: Memory {
     var memory = Memory()
     memory.totalBytes = 126 << 30
     memory.numaBalancing = 0
     memory.transparentHugePages = "madvise"
-    memory.modules = "ABCDEFGH".map { letter in
-      module("DIMM \(letter)1", "P0 CHANNEL \(letter)")
-    }
+    memory.modules = "ABCDEFGH".map { module("DIMM \($0)1", "P0 CHANNEL \($0)") }
     memory.nodes = [node(0, 0...3), node(1, 4...7)]
     return memory
   }
 
-  static func module(_ locator: String, _ bank: String?, gibibytes: Int = 16) -> MemoryModule {
+  package static func module(
+    _ locator: String, _ bank: String?, gibibytes: Int = 16
+  ) -> MemoryModule {
     var module = MemoryModule(isPopulated: true)
     module.locator = locator
     module.bank = bank
@@ -105,20 +165,14 @@ enum Boxes {
     return module
   }
 
-  static func node(_ id: Int, _ cpus: ClosedRange<Int>) -> NUMANode {
-    var node = NUMANode(id: id)
-    node.kind = .regular
-    node.cpus = NumberSet(range: cpus)
-    node.totalBytes = 63 << 30
+  package static func node(_ id: Int, _ cpus: ClosedRange<Int>) -> NUMANode {
+    var node = MadeUp.node(id, cpus, bytes: 63 << 30)
     node.hugePages = [NUMANode.HugePagePool(pageBytes: 2 << 20, total: 512, free: 100)]
-    node.distances = [
-      NUMANode.Distance(node: 0, value: id == 0 ? 10 : 12),
-      NUMANode.Distance(node: 1, value: id == 1 ? 10 : 12),
-    ]
+    node.distances = [0, 1].map { .init(node: $0, value: $0 == id ? 10 : 12) }
     return node
   }
 
-  static func function(
+  package static func function(
     _ address: PCIAddress, _ vendor: UInt16, _ device: UInt16, node: Int?
   ) -> PCIFunction {
     var function = PCIFunction(address: address)
@@ -129,7 +183,7 @@ enum Boxes {
     return function
   }
 
-  static func gpu(_ address: PCIAddress) -> GPU {
+  package static func gpu(_ address: PCIAddress) -> GPU {
     var gpu = GPU(address: address, vendor: .amd)
     gpu.name = "AMD Radeon RX 7900 XTX"
     gpu.driver = "amdgpu"
@@ -151,8 +205,10 @@ enum Boxes {
     return gpu
   }
 
+  // MARK: Variants
+
   /// The profile the box fits.
-  static func profile() -> Profile {
+  package static var profile: Profile {
     var profile = Profile(name: "test", origin: .learned)
     profile.gpus = [
       Profile.ExpectedGPU(count: 2, pciID: "1002:744c", memoryBytes: 24 << 30, powerCapWatts: 339)
@@ -163,44 +219,36 @@ enum Boxes {
     profile.memoryChannels = 8
     profile.memoryMegatransfersPerSecond = 3200
     profile.nodesPerSocket = 2
-    profile.places = [
-      Profile.Place(
-        address: gpuAddresses[0], kind: .gpu, pciID: "1002:744c", slot: "SLOT 1", numaNode: 0,
-        link: nil, name: nil),
-      Profile.Place(
-        address: gpuAddresses[1], kind: .gpu, pciID: "1002:744c", slot: "SLOT 3", numaNode: 1,
-        link: nil, name: nil),
-    ]
+    profile.places = zip(gpus.indices, ["SLOT 1", "SLOT 3"]).map { place($0, slot: $1) }
     return profile
   }
 
-  /// Findings of a check on the well box after a change.
-  static func findings(
-    _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
-    _ change: (inout Inventory) -> Void = { _ in }
-  ) -> [Finding] {
-    var inventory = well()
-    change(&inventory)
-    return check.evaluate(Box(inventory, profile: profile, samples: samples))
+  /// A profile of its slots and links alone.
+  package static var linkProfile: Profile {
+    var profile = Profile(name: "well", origin: .learned)
+    profile.places = gpus.indices.map {
+      place($0, link: MadeUp.rate(16, 16), name: "Radeon RX 7900 XTX")
+    }
+    return profile
   }
 
-  /// Its verdicts.
-  static func verdicts(
-    _ check: any Check.Type, profile: Profile? = nil, samples: Samples? = nil,
-    _ change: (inout Inventory) -> Void = { _ in }
-  ) -> [Verdict] {
-    findings(check, profile: profile, samples: samples, change).map(\.verdict)
+  private static func place(
+    _ index: Int, slot: String? = nil, link: PCIeRate? = nil, name: String? = nil
+  ) -> Profile.Place {
+    Profile.Place(
+      address: gpus[index], kind: .gpu, pciID: "1002:744c", slot: slot,
+      numaNode: slot == nil ? nil : index, link: link, name: name)
   }
 
   /// Makes a box a desktop: nothing of a server about it.
-  static func makeDesktop(_ inventory: inout Inventory) {
+  package static func makeDesktop(_ inventory: inout Inventory) {
     inventory.machine.formFactor = .desktop
     inventory.processors.model = "AMD Ryzen 9 7950X"
     inventory.gpus.removeLast()
   }
 
   /// Makes a box a guest.
-  static func makeGuest(_ inventory: inout Inventory) {
+  package static func makeGuest(_ inventory: inout Inventory) {
     inventory.machine.virtualization = Virtualization(kind: .vm, name: "kvm", evidence: "test")
   }
 }

@@ -1,14 +1,14 @@
-public import Base
-public import Inventory
+import Base
+package import Inventory
 
 /// Inventories for tests of peer-to-peer verdicts: an AMD box on which everything is right, and
 /// ways to spoil it.
-public struct PeerBench: Sendable {
+package struct PeerBench: Sendable {
   /// The inventory so far.
-  public var inventory = Inventory(origin: "test")
+  package var inventory = Inventory(origin: "test")
 
   /// An EPYC with a kernel that has everything, its IOMMU in passthrough.
-  public init() {
+  package init() {
     inventory.machine.kernel.release = "6.12"
     inventory.machine.kernel.options = [
       "CONFIG_PCI_P2PDMA": "y", "CONFIG_HSA_AMD_P2P": "y", "CONFIG_DMABUF_MOVE_NOTIFY": "y",
@@ -23,20 +23,15 @@ public struct PeerBench: Sendable {
     }
   }
 
-  /// An address; a mistake in a test shows as ffff:ff:1f.7.
-  public static func at(_ text: String) -> PCIAddress {
-    PCIAddress(text) ?? PCIAddress(domain: 0xffff, bus: 0xff, device: 0x1f, function: 7)
-  }
-
   // MARK: Parts
 
   /// Any function below `parent`, or on the root bus its own address names.
-  public mutating func function(
+  package mutating func function(
     _ address: String, below parent: String? = nil, _ change: (inout PCIFunction) -> Void = { _ in }
   ) {
-    var function = PCIFunction(address: PeerBench.at(address))
-    function.parent = parent.map(PeerBench.at)
-    var root = parent.map(PeerBench.at) ?? function.address
+    var function = PCIFunction(address: MadeUp.at(address))
+    function.parent = parent.map(MadeUp.at)
+    var root = parent.map(MadeUp.at) ?? function.address
     while let above = inventory.pci.first(where: { $0.address == root })?.parent { root = above }
     root.device = 0
     root.function = 0
@@ -53,7 +48,7 @@ public struct PeerBench: Sendable {
   }
 
   /// A port; `acs` is its control register, nil for none.
-  public mutating func port(
+  package mutating func port(
     _ address: String, below parent: String? = nil, _ type: PCIeCapability.PortType = .rootPort,
     acs: UInt16? = nil, vendor: UInt16 = 0x1022
   ) {
@@ -70,7 +65,7 @@ public struct PeerBench: Sendable {
   }
 
   /// A switch below a root port, with downstream ports `bus:00.0`, `bus:01.0`, ...
-  public mutating func hub(
+  package mutating func hub(
     root: String, up: String, down: String, ports: Int, acs: [UInt16?] = []
   ) {
     port(root, acs: 0)
@@ -96,20 +91,19 @@ public struct PeerBench: Sendable {
   }
 
   /// A card of 24 GiB with a BAR over all of it.
-  public mutating func gpu(
+  package mutating func gpu(
     _ address: String, below parent: String?, vendor: GPU.Vendor = .amd, driver: String? = "amdgpu",
     name: String = "AMD Radeon RX 7900 XTX"
   ) {
     endpoint(address, below: parent, driver: driver, code: 0x030000)
     edit(address) { function in
       function.bars = [
-        PCIBar(
-          index: vendor == .nvidia ? 1 : 0, sizeBytes: 32 << 30, kind: .memory,
-          isPrefetchable: true, is64Bit: true, isAssigned: true,
+        MadeUp.bar(
+          32 << 30, index: vendor == .nvidia ? 1 : 0,
           address: 0x40_0000_0000 + UInt64(function.address.bus) << 35)
       ]
     }
-    var gpu = GPU(address: PeerBench.at(address), vendor: vendor)
+    var gpu = GPU(address: MadeUp.at(address), vendor: vendor)
     gpu.name = name
     gpu.driver = driver
     gpu.memoryTotalBytes = 24 << 30
@@ -121,10 +115,10 @@ public struct PeerBench: Sendable {
   }
 
   /// A plain drive without memory for peers.
-  public mutating func nvme(_ name: String, _ address: String, below parent: String?) {
+  package mutating func nvme(_ name: String, _ address: String, below parent: String?) {
     endpoint(address, below: parent, driver: "nvme", code: 0x010802)
     var drive = NVMeController(name: name)
-    drive.address = PeerBench.at(address)
+    drive.address = MadeUp.at(address)
     var namespace = NVMeController.Namespace(name: name + "n1")
     namespace.uses = [.init(device: name + "n1", kind: .mount, target: "/data", detail: "ext4")]
     drive.namespaces = [namespace]
@@ -133,10 +127,10 @@ public struct PeerBench: Sendable {
   }
 
   /// An interface.
-  public mutating func nic(_ name: String, _ address: String, below parent: String?) {
+  package mutating func nic(_ name: String, _ address: String, below parent: String?) {
     endpoint(address, below: parent, driver: "mlx5_core", code: 0x020000)
     var nic = NIC(name: name)
-    nic.address = PeerBench.at(address)
+    nic.address = MadeUp.at(address)
     inventory.nics.append(nic)
     found("NIC")
   }
@@ -150,7 +144,8 @@ public struct PeerBench: Sendable {
   }
 
   /// Every GPU may access every other, by one source's word.
-  public mutating func answer(_ source: PeerAnswer.Source, _ access: PeerAnswer.Access = .allowed) {
+  package mutating func answer(_ source: PeerAnswer.Source, _ access: PeerAnswer.Access = .allowed)
+  {
     for index in inventory.gpus.indices {
       for peer in inventory.gpus where peer.address != inventory.gpus[index].address {
         inventory.gpus[index].peerAnswers.append(
@@ -162,16 +157,15 @@ public struct PeerBench: Sendable {
   // MARK: Spoiling
 
   /// Changes a function.
-  public mutating func edit(_ address: String, _ change: (inout PCIFunction) -> Void) {
-    for index in inventory.pci.indices where inventory.pci[index].address == PeerBench.at(address) {
+  package mutating func edit(_ address: String, _ change: (inout PCIFunction) -> Void) {
+    for index in inventory.pci.indices where inventory.pci[index].address == MadeUp.at(address) {
       change(&inventory.pci[index])
     }
   }
 
   /// Changes a GPU.
-  public mutating func editGPU(_ address: String, _ change: (inout GPU) -> Void) {
-    for index in inventory.gpus.indices where inventory.gpus[index].address == PeerBench.at(address)
-    {
+  package mutating func editGPU(_ address: String, _ change: (inout GPU) -> Void) {
+    for index in inventory.gpus.indices where inventory.gpus[index].address == MadeUp.at(address) {
       change(&inventory.gpus[index])
     }
   }
@@ -180,7 +174,7 @@ public struct PeerBench: Sendable {
 
   /// Two cards, a drive and a NIC behind one switch, and a third card on a root port of its own;
   /// everything right, KFD agrees.
-  public static func good(acs: [UInt16?] = []) -> PeerBench {
+  package static func good(acs: [UInt16?] = []) -> PeerBench {
     var bench = PeerBench()
     bench.hub(root: "40:01.1", up: "41:00.0", down: "42", ports: 4, acs: acs)
     bench.gpu("43:00.0", below: "42:00.0")
@@ -194,7 +188,7 @@ public struct PeerBench: Sendable {
   }
 
   /// Two cards on root ports of one host bridge.
-  public static func twoPorts() -> PeerBench {
+  package static func twoPorts() -> PeerBench {
     var bench = PeerBench()
     bench.function("40:00.0") { $0.identity.classCode = 0x060000 }
     bench.port("40:01.1", acs: 0)

@@ -64,10 +64,31 @@ private final class Box<Value>: @unchecked Sendable {
   var value: Value?
 }
 
-/// Waits until a descriptor can be read; false when nothing came within ten seconds.
-public func isReadable(_ descriptor: Int32, seconds: Double = 10) throws -> Bool {
+/// Waits until something holds; false when it does not within a minute, which only a fault takes.
+public func eventually(_ holds: () throws -> Bool) rethrows -> Bool {
+  // Counted: a machine that stands still for a while does not use the time up.
+  for _ in 0..<6000 {
+    if try holds() { return true }
+    usleep(10_000)
+  }
+  return false
+}
+
+/// The same, without a thread that waits.
+public func eventuallyAsync(
+  isolation: isolated (any Actor)? = #isolation, _ holds: () async throws -> Bool
+) async rethrows -> Bool {
+  for _ in 0..<6000 {
+    if try await holds() { return true }
+    try? await Task.sleep(for: .milliseconds(10))
+  }
+  return false
+}
+
+/// Waits until a descriptor can be read; false when nothing came within a minute.
+public func isReadable(_ descriptor: Int32) throws -> Bool {
   var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-  let status = poll(&entry, 1, Int32(seconds * 1000))
+  let status = poll(&entry, 1, 60_000)
   guard status >= 0 else { throw Failed(step: "poll: \(errno)") }
   return status > 0
 }

@@ -1,17 +1,17 @@
 import Base
-import Glibc
-import KernelTree
-
-@testable import Inventory
+package import Inventory
+package import KernelTree
 
 /// A tree and the PCI functions in it, for the GPU collector alone.
-struct GPUFixture {
-  var tree = MemoryTreeBuilder()
-  var functions: [PCIFunction] = []
-  var options = CollectionOptions(recordSources: true)
+package struct GPUTree {
+  package var tree = MemoryTreeBuilder()
+  package var functions: [PCIFunction] = []
+  package var options = CollectionOptions(recordSources: true)
+
+  package init() {}
 
   /// A function as the PCI collector leaves it.
-  mutating func add(
+  package mutating func add(
     _ address: String, vendor: UInt16?, device: UInt16 = 0x744c, classCode: UInt32 = 0x030000,
     driver: String? = nil, bars: [(Int, UInt64)] = [], name: String? = nil
   ) {
@@ -23,26 +23,24 @@ struct GPUFixture {
     function.identity.deviceName = name
     function.driver = driver
     function.bars = bars.map {
-      PCIBar(
-        index: $0.0, sizeBytes: $0.1, kind: .memory, isPrefetchable: true, is64Bit: true,
-        isAssigned: true)
+      MadeUp.bar($0.1, index: $0.0)
     }
     functions.append(function)
     tree.directory("/sys/bus/pci/devices/\(address)")
   }
 
   /// A file in a function's folder.
-  mutating func file(_ address: String, _ name: String, _ text: String) {
+  package mutating func file(_ address: String, _ name: String, _ text: String) {
     tree.file("/sys/bus/pci/devices/\(address)/\(name)", text)
   }
 
   /// A file that fails.
-  mutating func failing(_ address: String, _ name: String, _ cause: ReadFailure.Cause) {
+  package mutating func failing(_ address: String, _ name: String, _ cause: ReadFailure.Cause) {
     tree.set("/sys/bus/pci/devices/\(address)/\(name)", .failing(cause, kind: .file))
   }
 
   /// A node of KFD.
-  mutating func kfdNode(
+  package mutating func kfdNode(
     _ node: Int, gpuID: Int, location: Int = 0, domain: Int = 0, target: Int = 110000,
     minor: Int = 0, banks: [(heap: Int, bytes: Int)] = [],
     links: [(list: String, to: Int, flags: Int)] = []
@@ -72,31 +70,4 @@ struct GPUFixture {
         "type 2\nnode_from \(node)\nnode_to \(link.to)\nweight 40\nflags \(link.flags)")
     }
   }
-
-  /// Runs the collector.
-  func collect() -> Inventory {
-    var inventory = Inventory(origin: "test")
-    inventory.pci = functions
-    var context = CollectionContext(tree: tree.tree(), options: options)
-    GPUCollector.collect(into: &inventory, &context)
-    return inventory
-  }
-}
-
-extension GPU {
-  /// Why a fact is unknown; nil when it is not said to be.
-  func reason(_ fact: String) -> String? { unknown.first { $0.fact == fact }?.reason }
-}
-
-/// A stand-in library compiled for a test: see Tests/Stubs.
-func stub(_ name: String, _ flags: String = "") throws -> String {
-  var folder = Array("/tmp/tinybox-stub-XXXXXX".utf8CString)
-  struct Failed: Error { var step: String }
-  guard mkdtemp(&folder) != nil else { throw Failed(step: "mkdtemp") }
-  let path = String(decoding: folder.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-  let library = "\(path)/\(name).so"
-  let command = "cc -shared -fPIC \(flags) -o '\(library)' '/\(here)/Stubs/\(name).c'"
-  guard system(command) == 0 else { throw Failed(step: command) }
-  return library
 }

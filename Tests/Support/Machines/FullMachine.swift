@@ -1,35 +1,27 @@
-import Base
-import Health
-import Inventory
+package import Base
+package import Health
+package import Inventory
 import KernelTree
-import Metrics
-import Placement
+package import Placement
 
-/// A made-up box with a value for every family there is. Not a recording of anything.
-enum FullBox {
-  static let gpu = PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0)
-  static let port = PCIAddress(domain: 0, bus: 0x20, device: 1, function: 1)
-  static let drive = PCIAddress(domain: 0, bus: 1, device: 0, function: 0)
-  static let card = PCIAddress(domain: 0, bus: 0x61, device: 0, function: 0)
+/// A box with a value for every metric family there is.
+package enum FullMachine {
+  package static let gpu = MadeUp.at("21:00.0")
+  package static let port = MadeUp.at("20:01.1")
+  package static let drive = MadeUp.at("01:00.0")
+  package static let card = MadeUp.at("61:00.0")
 
-  static var input: MetricsInput {
-    let box = inventory
-    return MetricsInput(
-      version: "1.2.3", inventory: box, report: HealthReport(Box(box, profile: profile)),
-      profile: profile, placement: placement, collectorSeconds: ["PCI": 0.25, "GPU": 1.5])
-  }
-
-  static var profile: Profile {
+  package static var profile: Profile {
     var profile = Profile(name: "full", origin: .learned)
     profile.places = [
       Profile.Place(
         address: gpu, kind: .gpu, pciID: nil, slot: nil, numaNode: nil,
-        link: PCIeRate(gigatransfersPerSecond: 16, width: 16), name: nil)
+        link: MadeUp.rate(16, 16), name: nil)
     ]
     return profile
   }
 
-  static var placement: PlacementStatus {
+  package static var placement: PlacementStatus {
     let box = Inventory(origin: "test")
     var status = PlacementStatus(
       ledger: nil, bootID: nil, plan: Plan(origin: "test"), box, ServiceState(),
@@ -39,7 +31,7 @@ enum FullBox {
     return status
   }
 
-  static var inventory: Inventory {
+  package static var inventory: Inventory {
     var box = Inventory(origin: "full box")
     box.machine.boardName = "ROME2D32GM"
     box.machine.uptimeSeconds = 86_400.5
@@ -81,10 +73,8 @@ enum FullBox {
 
   private static func pci(_ box: inout Inventory) {
     var function = PCIFunction(address: gpu)
-    let rate = PCIeRate(gigatransfersPerSecond: 16, width: 16)
-    var hop = PCIeHop(
-      port: port, device: gpu, current: PCIeRate(gigatransfersPerSecond: 2.5, width: 16),
-      possible: rate, limitedBy: .both, isInsideCard: false, verdict: .below)
+    let rate = MadeUp.rate(16, 16)
+    var hop = MadeUp.hop(port, gpu, now: MadeUp.rate(2.5, 16), possible: rate)
     hop.deviceMaximum = rate
     function.path = PCIePath(hops: [hop], bottleneck: 0, slotLink: 0, isDegraded: true)
     function.aer = PCIeErrors()

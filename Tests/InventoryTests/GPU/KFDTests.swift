@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct KFDTests {
   @Test func `HIP counts the partitions of the cards before`() {
-    var box = GPUFixture()
+    var box = GPUTree()
     box.add("0000:21:00.0", vendor: 0x1002, driver: "amdgpu")
     box.add("0000:41:00.0", vendor: 0x1002, driver: "amdgpu")
     for part in 0..<4 { box.kfdNode(1 + part, gpuID: 7 + part, location: 0x2100 + part) }

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func `the number of nvidia-smi is NVML's`() {
-    var fixture = GPUFixture()
+    var fixture = GPUTree()
     for bus in ["01", "02", "03"] {
       fixture.add("0000:\(bus):00.0", vendor: 0x10de, device: 0x26b9, driver: "nvidia")
     }
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func `where the instances were told is known`() {
-    var fixture = GPUFixture()
+    var fixture = GPUTree()
     fixture.add("0000:01:00.0", vendor: 0x10de, device: 0x20f1, driver: "nvidia")
     fixture.tree.probe("nvml", .success(Array("gpu 00000000:01:00.0\nmig 1 1\n".utf8)))
     #expect(fixture.collect().gpus.first?.sources?["mig"] == NVML.library)

@@ -42,7 +42,7 @@ import Testing
   /// The slots that a guest shows are made up: whoever reads advice about them is told whose they are.
   @Test func advisingAGuestNamesTheHypervisor() {
     func advice(_ kind: Virtualization.Kind) -> [Advice] {
-      var inventory = WellServer.inventory
+      var inventory = WellServer.linked
       inventory.machine.virtualization = guest(kind)
       inventory.pci[1].aer?.fatalTotal = 1
       let report = HealthReport(Box(inventory), checks: [AERCheck.self])

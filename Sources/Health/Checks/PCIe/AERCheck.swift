@@ -83,7 +83,12 @@ enum AERCheck: Check {
     }.reduce((0, 0, 0)) { ($0.0 + $1.correctable, $0.1 + $1.nonFatal, $0.2 + $1.fatal) }
     let grown = growth.map { $0.0 + $0.1 + $0.2 } ?? 0
     guard counts.total > 0 || grown > 0 else {
-      return pass("no errors", subject, evidence: evidence.filter { !$0.isMissing })
+      // Each end counts what it receives: one alone says nothing of the other direction.
+      if let silent = link.ends.first(where: { $0.aer == nil }) {
+        let whose = silent.address == link.device ? "" : "its port "
+        return notApplicable("\(whose)has no error reporting capability", subject)
+      }
+      return pass("no errors", subject, evidence: evidence)
     }
     var summary = "PCIe errors: \(counts.text)"
     var consequence =

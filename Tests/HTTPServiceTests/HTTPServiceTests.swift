@@ -114,7 +114,7 @@ import Testing
     }
     #expect(text.hasPrefix("local(pid: \(getpid()), user: \(getuid()), groups:"), "\(text)")
     #expect(text.contains("\(getgid())"))
-    #expect(await server.isAlive(within: 5))
+    #expect(await server.isAlive(within: 60))
     await server.stop(seconds: 1)
     await thread.stop()
     #expect(!FileManager.default.fileExists(atPath: path))

@@ -61,7 +61,7 @@ public final class RawClient: @unchecked Sendable {
 
   private func check(_ status: Int32) throws {
     if status != 0 { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
-    setTimeout(20)
+    setTimeout(60)
   }
 
   deinit { close(descriptor) }

@@ -1,9 +1,7 @@
+import Base
 package import Inventory
 package import TestSupport
 
-import Base
-
-/// What a hostile device, or a damaged recording, may bring.
 extension MadeUp {
   /// What a hostile device, or a damaged recording, may bring.
   package static var hostile: Inventory {

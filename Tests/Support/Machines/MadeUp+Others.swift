@@ -1,7 +1,6 @@
 import Base
 package import Inventory
 
-/// Machines of other kinds than the server.
 extension MadeUp {
   /// A laptop: one node that the kernel does not number, an integrated GPU, a USB interface.
   package static var laptop: Inventory {

@@ -1,6 +1,5 @@
-package import Inventory
-
 import Base
+package import Inventory
 
 /// Machines on which placement has something to do.
 extension MadeUp {

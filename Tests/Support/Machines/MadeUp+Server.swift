@@ -1,7 +1,6 @@
 import Base
 package import Inventory
 
-/// A box as tinybox builds them.
 extension MadeUp {
   /// A box as tinybox builds them: 4 nodes, 6 GPUs, 4 drives, 2 NICs.
   package static var server: Inventory {

@@ -77,12 +77,13 @@ test:
 nightly: setup build-tests programs vm-image
 	scripts/setup browser
 	Fuzz/run 1000000
-	TINYBOX_NIGHTLY=1 TINYBOX_SERVICE=1 $(SERVICE)
+	TINYBOX_SEED=random $(UNIT)
+	TINYBOX_NIGHTLY=1 TINYBOX_SEED=random TINYBOX_SERVICE=1 $(SERVICE)
 	TINYBOX_NIGHTLY=1 TINYBOX_END_TO_END=1 $(END_TO_END)
 
 # Everything but the virtual box: what to run while writing code.
 unit: setup build-tests
-	$(UNIT)
+	TINYBOX_SEED=$${TINYBOX_SEED:-random} $(UNIT)
 	$(UNIT_TIMED)
 
 # The real daemon and gateway on this machine: contract, callers, load, dashboard. They read.

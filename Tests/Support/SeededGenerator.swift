@@ -1,8 +1,8 @@
 import Foundation
 public import Testing
 
-/// The random numbers of tests. Each run has a seed, which is new unless `TINYBOX_SEED` gives one;
-/// each generator has a stream of its own, made from the seed and the name of the test that asks,
+/// The random numbers of tests. Each run has a seed: 1, so that what passed once passes again, or the
+/// one of `TINYBOX_SEED`, where `random` takes a new one. Each generator has a stream of its own, made from the seed and the name of the test that asks,
 /// so that no test changes what another one gets.
 ///
 /// A test that uses one has the trait `.seeded`, by itself or by its suite: its failures then name
@@ -13,8 +13,9 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     let text = ProcessInfo.processInfo.environment["TINYBOX_SEED"] ?? ""
     var system = SystemRandomNumberGenerator()
     // Short enough to be copied by hand.
-    guard let seed = text.isEmpty ? system.next() % 1_000_000_000 : UInt64(text) else {
-      fatalError("TINYBOX_SEED is '\(text)', which is no decimal number")
+    let new = system.next() % 1_000_000_000
+    guard let seed = text.isEmpty ? 1 : text == "random" ? new : UInt64(text) else {
+      fatalError("TINYBOX_SEED is '\(text)', which is neither a decimal number nor 'random'")
     }
     FileHandle.standardError.write(Data("tests: TINYBOX_SEED=\(seed)\n".utf8))
     return seed

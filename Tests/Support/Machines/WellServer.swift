@@ -30,9 +30,7 @@ package enum WellServer {
     var interface = NIC(name: "eth0")
     interface.address = nic
     inventory.nics = [interface]
-    for name in ["PCI", "GPU", "NVMe", "NIC"] {
-      inventory.collectors.append(CollectorReport(name: name, outcome: .found))
-    }
+    inventory.collectors = ["PCI", "GPU", "NVMe", "NIC"].map { .init(name: $0, outcome: .found) }
     return inventory
   }
 
@@ -128,12 +126,10 @@ package enum WellServer {
     frequency.maximumHertz = 3_000_000_000
     processors.frequency = frequency
     var idle = Processors.Idle()
-    idle.states = [
-      Processors.Idle.State(
-        index: 0, name: "POLL", latencyMicroseconds: 0, disabledCPUs: NumberSet()),
-      Processors.Idle.State(
-        index: 1, name: "C2", latencyMicroseconds: 100, disabledCPUs: NumberSet()),
-    ]
+    idle.states = [("POLL", 0), ("C2", 100)].enumerated().map { index, state in
+      .init(
+        index: index, name: state.0, latencyMicroseconds: state.1, disabledCPUs: NumberSet())
+    }
     processors.idle = idle
     processors.temperatures = [
       Temperature(label: "Package id 0", celsius: 50, criticalCelsius: 100, device: "coretemp.0"),

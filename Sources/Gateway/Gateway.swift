@@ -58,7 +58,7 @@ public final class Gateway: Sendable {
     let places = open.map(\.description).joined(separator: ", ")
     if !isEncrypted {
       warnings.append(
-        "\(places): WITHOUT TLS. Tokens and all other data travel in clear, and whoever sees a "
+        "\(places): WITHOUT TLS. Tokens and all other data travel in clear, and anyone who sees a "
           + "token can use it. Set tls-certificate and tls-key.")
     }
     do throws(Failure) {

@@ -36,11 +36,12 @@ public enum DeviceLookup {
   public static func peer(
     _ name: String, _ inventory: Inventory, _ map: PeerMap
   ) throws(Failure) -> PeerDevice {
-    let address = try function(name, inventory, for: "judge")
+    let address = try function(name, inventory, for: "find the path of")
     if let device = map.device(address) { return device }
     let known = map.devices.map(\.name)
     throw Failure(
-      "judge \(name)", because: "it is no GPU, NVMe drive or NIC, or it is a virtual function",
+      "find the path of \(name)",
+      because: "it is no GPU, NVMe drive or NIC, or it is a virtual function",
       hint: known.isEmpty ? nil : "these are: \(listed(known, 12))", code: .notFound)
   }
 
@@ -52,7 +53,7 @@ public enum DeviceLookup {
     let target = try peer(second, inventory, map)
     if let pair = map.pair(initiator.address, target.address) { return pair }
     throw Failure(
-      "judge \(first) and \(second)",
+      "find the path between \(first) and \(second)",
       because: "two \(initiator.kind == .nic ? "NICs" : "drives") do not exchange data",
       hint: "pairs are GPU and GPU, GPU and drive, GPU and NIC, drive and NIC", code: .notFound)
   }

@@ -112,7 +112,7 @@ struct JSONReference {
     the key where it is not obvious. The top level carries `schema`; a change that breaks a reader
     raises its number and is in the changelog.
 
-    A fact the machine does not have is absent. A fact that could not be told is absent as well, and
+    A fact the machine does not have is absent. A fact that could not be read is absent as well, and
     the `unknown` list of its object names it with path and reason. Nothing missing is zero. With
     `--sources` each object also has `sources`: the path every fact was read from. CPU, node and
     interrupt sets are texts in the kernel's list format (`0-3,8`); PCI addresses are texts

@@ -56,7 +56,7 @@ struct OpenAPIDocument {
     (`x-access` of each operation). `tinybox-gateway` offers the operations that read over the \
     network, below `/api`, to those who send `Authorization: Bearer TOKEN`.
 
-    A fact that the machine does not have, or that could not be told, is absent: never null, never \
+    A fact that the machine does not have, or that could not be read, is absent: never null, never \
     zero. Keys, operations and parameters stay as they are within `/v1`; new ones may be added, so a \
     client passes over what it does not know. Schemas here name every key that this version sends, \
     so that a test finds one that is not described.

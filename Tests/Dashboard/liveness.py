@@ -65,7 +65,7 @@ def a_machine_that_cannot_be_read_is_told_with_the_reason(test):
         page.until("the banner", lambda: page.is_shown("#lost"), seconds=5)
         assert page.text("#lost-what") == (
             "Not live: cannot read the machine: /usr/lib/tinybox/profiles/a.toml: line 3 is no TOML."
-            " 'tinyboxctl status' on the machine may tell more."), page.text("#lost-what")
+            " 'tinyboxctl status' on the machine may show more."), page.text("#lost-what")
         assert re.match(r"Last reading \d+ s ago\.", page.text("#lost-age"))
         assert page.script(LAMP) == "lost" and page.count("#gpus > tr") == 8
         # It goes on for longer than a silent connection would be borne with.

@@ -70,7 +70,7 @@ extension EventKind {
     A damaged one was put aside and a new one begun. One that cannot be written, as on a \
     full disk, is tried again with each event, one that cannot be opened once a minute at most and \
     on `systemctl reload tinyboxd`; until then events are in the journal and the newest \
-    thousand in memory, and may be stored under higher numbers than they were told with.
+    thousand in memory, and may be stored under higher numbers than they were reported with.
     """)
 
   /// Events of a newer tinybox were put aside.

@@ -45,7 +45,7 @@ export class Connection {
   troubled(reason) {
     this.#nextTry = undefined;
     this.#enter("troubled", "Not live");
-    const next = reason.next ?? "'tinyboxctl status' on the machine may tell more";
+    const next = reason.next ?? "'tinyboxctl status' on the machine may show more";
     setText(byID("lost-what"), sentence(`Not live: ${reason.message}`, next));
     this.#tick();
   }

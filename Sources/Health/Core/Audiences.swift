@@ -5,7 +5,7 @@ enum Audiences {
   static func of(_ inventory: Inventory) -> Set<Advice.Audience> {
     var found: Set<Advice.Audience> = []
     for gpu in inventory.gpus {
-      switch CardClass.of(gpu) {
+      switch gpu.cardClass {
       case .consumer, .workstation: found.insert(.consumerGPU)
       case .dataCentre: found.insert(.dataCentreGPU)
       case .builtIn, .unknown: break
@@ -38,7 +38,7 @@ extension Box {
   var isServer: Bool {
     if audiences.contains(.server) { return true }
     if audiences.contains(.portable) { return false }
-    return inventory.gpus.filter { CardClass.of($0).isCard }.count > 1
+    return inventory.gpus.filter { $0.cardClass.isCard }.count > 1
   }
 }
 

@@ -2,9 +2,6 @@ internal import Accelerators
 
 /// What the window to a GPU's memory, its BAR, is needed for, and who sets its size.
 extension GPU {
-  /// Whether NVIDIA sold the card as GeForce or TITAN; nil without a name.
-  public var isGeForce: Bool? { name.map { $0.contains("GeForce") || $0.contains("TITAN") } }
-
   /// Whether other devices reach the card's memory only as far as its BAR shows it; nil when the
   /// card's name does not show that.
   ///

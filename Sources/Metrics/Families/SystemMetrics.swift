@@ -30,7 +30,7 @@ enum SystemMetrics {
     },
     MetricFamily(
       "raid_missing_members",
-      help: "Members an array lacks; absent for arrays without redundancy.",
+      help: "Members an array lacks, with empty places of a mirror; absent without redundancy.",
       labels: [array], bound: "one an array"
     ) { input in
       input.inventory.system.arrays.compactMap { Sample($0.missingMembers, $0.name) }

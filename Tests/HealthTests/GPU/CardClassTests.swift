@@ -44,11 +44,35 @@ import Testing
   func byName(vendor: GPU.Vendor, name: String, expected: CardClass) {
     var gpu = GPU(address: WellServer.gpus[0], vendor: vendor)
     gpu.name = name
-    #expect(CardClass.of(gpu) == expected)
+    #expect(gpu.cardClass == expected)
+  }
+
+  /// Where it sits shows better than its name what is the processor's own.
+  @Test func byPlace() {
+    var gpu = GPU(address: WellServer.gpus[0], vendor: .intel)
+    gpu.name = "UHD Graphics 630"
+    gpu.isBuiltIn = false
+    #expect(gpu.cardClass == .unknown)
+    gpu.name = "DG2 [Arc A770]"
+    #expect(gpu.cardClass == .consumer)
+    gpu.isBuiltIn = true
+    #expect(gpu.cardClass == .builtIn)
+  }
+
+  /// A name that says nothing is no proof that a card is not a GeForce.
+  @Test func geForce() {
+    var gpu = GPU(address: WellServer.gpus[0], vendor: .nvidia)
+    #expect(gpu.isGeForce == nil)
+    gpu.name = "GB202"
+    #expect(gpu.isGeForce == nil)
+    gpu.name = "NVIDIA GeForce RTX 5090"
+    #expect(gpu.isGeForce == true)
+    gpu.name = "NVIDIA H100 80GB HBM3"
+    #expect(gpu.isGeForce == false)
   }
 
   @Test func withoutAName() {
-    #expect(CardClass.of(GPU(address: WellServer.gpus[0], vendor: .amd)) == .unknown)
+    #expect(GPU(address: WellServer.gpus[0], vendor: .amd).cardClass == .unknown)
   }
 
   private func box(_ change: (inout Inventory) -> Void) -> Box {

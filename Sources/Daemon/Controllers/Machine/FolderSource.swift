@@ -18,7 +18,7 @@ final class FolderSource: EventSource {
     let watch = try FolderWatch()
     let found = try FolderSource.folders.filter { try watch.watch($0) }
     self.watch = watch
-    return found.isEmpty ? "none of them is there" : found.joined(separator: ", ")
+    return found.isEmpty ? "not one of them is there" : found.joined(separator: ", ")
   }
 
   /// Some come later: systemd makes its folder when the first property is set. Changing a property of

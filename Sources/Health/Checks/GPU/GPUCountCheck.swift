@@ -43,7 +43,7 @@ enum GPUCountCheck: Check {
     ordered += expected.filter { $0.pciID == nil }
     return ordered.map { kind in
       let matching = left.filter { gpu in
-        guard let id = kind.pciID else { return CardClass.of(gpu).isCard }
+        guard let id = kind.pciID else { return gpu.cardClass.isCard }
         return box.function(gpu.address)?.identity.pciID == id
       }
       let taken = Set(matching.prefix(kind.pciID == nil ? max(0, kind.count) : .max).map(\.address))

@@ -65,7 +65,7 @@ enum GPUDriverCheck: Check {
         ])
     }
     if gpu.vendor == .other { return notApplicable("no driver is known for its maker", subject) }
-    if CardClass.of(gpu) == .builtIn {
+    if gpu.cardClass == .builtIn {
       return notApplicable("built in, and without a driver", subject)
     }
     return warn(

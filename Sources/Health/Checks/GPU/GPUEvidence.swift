@@ -48,7 +48,7 @@ extension Check {
     let isNoted = gpu.unknown.contains { coversFact($0, key, of: gpu) }
     if let driver = gpu.driver, !isNoted {
       return notApplicable(
-        "\(driver) tells no \(what)", subject,
+        "\(driver) reports no \(what)", subject,
         evidence: [evidence(gpu, "driver", driver, file: "driver")])
     }
     let hasNone = gpu.driver == nil && !isNoted && isDriverKnown(box, gpu)
@@ -107,6 +107,6 @@ extension Box {
     guard let value = gpu.name else {
       return .unknown(Evidence(missing: name, path: path, reason: "not reported"))
     }
-    return CardClass.of(gpu).isCard ? .kind(only, Evidence(name, value, path: path)) : .none
+    return gpu.cardClass.isCard ? .kind(only, Evidence(name, value, path: path)) : .none
   }
 }

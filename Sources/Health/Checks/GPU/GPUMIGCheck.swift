@@ -42,7 +42,7 @@ enum GPUMIGCheck: Check {
           evidence: [Evidence(missing: fact, path: note.path, reason: note.reason)])
       }
       // The list of the kernel driver has instances alone: without NVML the mode is not known.
-      if gpu.driver == "nvidia", gpu.isListedByNVML == nil, CardClass.of(gpu) == .dataCentre {
+      if gpu.driver == "nvidia", gpu.isListedByNVML == nil, gpu.cardClass == .dataCentre {
         return unknown("mode not known", subject, evidence: [missing(gpu, "mig", file: "driver")])
       }
       return notApplicable("no such mode, or it is off", subject)

@@ -5,7 +5,7 @@ internal import Inventory
 enum IRQBalanceCheck: Check {
   static let info = CheckInfo(
     id: "irqbalance",
-    title: "irqbalance and our devices",
+    title: "irqbalance and device interrupts",
     area: .interrupts,
     harm: .smallLoss,
     why: """

@@ -59,7 +59,7 @@ enum BarSizeCheck: Check {
     let base = "/sys/bus/pci/devices/\(gpu.address)"
     let fact = "gpus[\(gpu.address)]"
     guard let total = gpu.memoryTotalBytes, total > 0 else {
-      if CardClass.of(gpu) == .builtIn {
+      if gpu.cardClass == .builtIn {
         return notApplicable("built-in graphics use the system's memory", subject)
       }
       return unknown(
@@ -98,7 +98,8 @@ enum BarSizeCheck: Check {
         return unknown(
           "\(summary); whether it has to be is not known", subject,
           evidence: evidence + [
-            Evidence(missing: "\(fact).name", key: "name", in: gpu.unknown, path: base)
+            gpu.name.map { Evidence("\(fact).name", $0, path: base) }
+              ?? Evidence(missing: "\(fact).name", key: "name", in: gpu.unknown, path: base)
           ])
       }
       if !isGeForce {

@@ -180,7 +180,7 @@ enum IOMMUModeCheck: Check {
   /// Several AMD cards that compute together: RCCL wants no translation, whatever KFD allows.
   private static func radeons(_ box: Box, _ evidence: [Evidence]) -> [Finding] {
     let cards = box.inventory.gpus.filter { gpu in
-      gpu.driver == "amdgpu" && PeerCards.isCard(gpu) != false && CardClass.of(gpu) != .builtIn
+      gpu.driver == "amdgpu" && PeerCards.isCard(gpu) != false && gpu.cardClass != .builtIn
         && isTranslated(gpu, box)
     }
     guard cards.count > 1, !box.isVirtual else { return [] }

@@ -1,5 +1,3 @@
-public import Inventory
-
 /// What a GPU was sold for.
 public enum CardClass: String, Hashable, Sendable {
   /// Sold for games: GeForce, Radeon RX, Arc.
@@ -18,7 +16,14 @@ public enum CardClass: String, Hashable, Sendable {
 
   /// The class of a card, by its marketing name; ids alone do not show it. Names come from the
   /// driver (`AMD Radeon RX 7900 XTX`) or from pci.ids (`Navi 31 [Radeon RX 7900 XT/7900 XTX]`).
-  public static func of(_ gpu: GPU) -> CardClass {
+  static func of(_ gpu: GPU) -> CardClass {
+    // Where a GPU sits shows better than its name whether it is the processor's own.
+    if gpu.isBuiltIn == true { return .builtIn }
+    let named = byName(gpu)
+    return named == .builtIn && gpu.isBuiltIn == false ? .unknown : named
+  }
+
+  private static func byName(_ gpu: GPU) -> CardClass {
     guard let name = gpu.name else { return .unknown }
     let words = Set(
       name.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
@@ -94,5 +99,16 @@ public enum CardClass: String, Hashable, Sendable {
     }
     if words.contains("PRO") { return .workstation }
     return isCard ? .consumer : .builtIn
+  }
+}
+
+extension GPU {
+  /// What it was sold for.
+  public var cardClass: CardClass { CardClass.of(self) }
+
+  /// Whether NVIDIA sold the card as GeForce or TITAN; nil where its name does not show what it is.
+  public var isGeForce: Bool? {
+    guard vendor == .nvidia else { return false }
+    return cardClass == .unknown ? nil : cardClass == .consumer
   }
 }

@@ -6,7 +6,7 @@ public struct Caller: Hashable, Sendable {
   public var groups: Set<UInt32>
 
   /// A caller with this user and these groups.
-  public init(user: UInt32, groups: Set<UInt32>) {
+  package init(user: UInt32, groups: Set<UInt32>) {
     self.user = user
     self.groups = groups
   }
@@ -33,13 +33,13 @@ public struct Authorization: Hashable, Sendable {
   public var administratorGroup: UInt32?
 
   /// The groups of a machine.
-  public init(readerGroup: UInt32?, administratorGroup: UInt32?) {
+  package init(readerGroup: UInt32?, administratorGroup: UInt32?) {
     self.readerGroup = readerGroup
     self.administratorGroup = administratorGroup
   }
 
   /// Whether a caller may use endpoints of this access.
-  public func allows(_ caller: Caller, _ access: Access) -> Bool {
+  package func allows(_ caller: Caller, _ access: Access) -> Bool {
     if caller.user == 0 { return true }
     if let administratorGroup, caller.groups.contains(administratorGroup) { return true }
     guard access == .read, let readerGroup else { return false }

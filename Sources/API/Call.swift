@@ -9,16 +9,18 @@ public struct Call: Sendable {
   }
 
   /// The value of a parameter; nil when the request has none.
-  public func text(_ parameter: Parameter) -> String? { values[parameter.name] }
+  package func text(_ parameter: Parameter) -> String? { values[parameter.name] }
 
   /// The value of a number; nil when the request has none.
-  public func integer(_ parameter: Parameter) -> Int? { values[parameter.name].flatMap { Int($0) } }
+  package func integer(_ parameter: Parameter) -> Int? {
+    values[parameter.name].flatMap { Int($0) }
+  }
 
   /// The value of a name in braces, which every request has.
-  public func segment(_ parameter: Parameter) -> String { values[parameter.name] ?? "" }
+  package func segment(_ parameter: Parameter) -> String { values[parameter.name] ?? "" }
 
   /// The value of a header field.
-  public func header(_ name: String) -> String? { header(name) }
+  package func header(_ name: String) -> String? { header(name) }
 }
 
 /// What a list of endpoints has for a request.
@@ -34,7 +36,7 @@ public enum Match<Service: Sendable>: Sendable {
 extension Array {
   /// Finds the endpoint of a request.
   /// - Parameter segments: the path's segments, percent-decoded.
-  public func match<Service>(
+  package func match<Service>(
     method: String, segments: [String]
   ) -> Match<Service> where Element == Endpoint<Service> {
     var allowed: [Method] = []
@@ -53,7 +55,7 @@ extension Endpoint {
   ///   - segments: values of the braces of its path.
   ///   - query: percent-decoded, in its order. Of one that is there twice the first counts.
   /// - Throws: the problem with the first one that is unknown or has a value it does not take.
-  public func call(
+  package func call(
     segments: [String: String], query: [(name: String, value: String)],
     header: @escaping @Sendable (String) -> String?
   ) throws(Problem) -> Call {

@@ -51,7 +51,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
   /// - Parameters:
   ///   - problems: statuses beyond those that every endpoint has.
   ///   - body: answers; the reference describes the type that it returns.
-  public static func get<Document: Codable & Sendable>(
+  package static func get<Document: Codable & Sendable>(
     _ name: String, _ path: String, _ summary: String, _ parameters: [Parameter] = [],
     problems: Set<Int> = [],
     _ body: @escaping @Sendable (Service, Call) async throws -> Encoded<Document>
@@ -62,7 +62,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
   }
 
   /// An endpoint that changes something, and answers with a document.
-  public static func post<Document: Codable & Sendable>(
+  package static func post<Document: Codable & Sendable>(
     _ name: String, _ path: String, _ summary: String, problems: Set<Int> = [],
     _ body: @escaping @Sendable (Service, Call) async throws -> Encoded<Document>
   ) -> Endpoint {
@@ -73,7 +73,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
 
   /// An endpoint that reads, and answers with a text.
   /// - Parameter mediaTypes: those it can have, the usual one first.
-  public static func text(
+  package static func text(
     _ name: String, _ path: String, _ summary: String, mediaTypes: [String],
     _ body: @escaping @Sendable (Service, Call) async throws -> (text: [UInt8], mediaType: String)
   ) -> Endpoint {
@@ -85,7 +85,7 @@ public struct Endpoint<Service: Sendable>: Sendable {
 
   /// An endpoint that sends documents until the client leaves. Its path ends in `/stream`, by which
   /// the gateway recognizes it.
-  public static func stream<Document: Codable & Sendable>(
+  package static func stream<Document: Codable & Sendable>(
     _ name: String, _ path: String, _ summary: String, of type: Document.Type,
     _ parameters: [Parameter] = [],
     _ body: @escaping @Sendable (Service, Call) async throws -> AsyncStream<[UInt8]>
@@ -137,10 +137,10 @@ public struct Encoded<Document: Codable & Sendable>: Sendable {
   public var bytes: [UInt8]
 
   /// The text of a document.
-  public init(_ document: Document) throws {
+  package init(_ document: Document) throws {
     bytes = Array(try JSON.text(document).utf8)
   }
 
   /// A text that was encoded before.
-  public init(made bytes: [UInt8]) { self.bytes = bytes }
+  package init(made bytes: [UInt8]) { self.bytes = bytes }
 }

@@ -27,19 +27,19 @@ public struct Parameter: Hashable, Sendable {
   }
 
   /// A parameter that names something.
-  public static func text(_ name: String, _ meaning: String, example: String) -> Parameter {
+  package static func text(_ name: String, _ meaning: String, example: String) -> Parameter {
     Parameter(name, meaning, .text, example)
   }
 
   /// A whole number.
-  public static func integer(
+  package static func integer(
     _ name: String, _ meaning: String, in range: ClosedRange<Int>, example: Int
   ) -> Parameter {
     Parameter(name, meaning, .integer(range), "\(example)")
   }
 
   /// One of some words.
-  public static func word(_ name: String, _ meaning: String, of words: [String]) -> Parameter {
+  package static func word(_ name: String, _ meaning: String, of words: [String]) -> Parameter {
     Parameter(name, meaning, .word(words), words.first ?? "")
   }
 

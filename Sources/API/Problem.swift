@@ -21,7 +21,7 @@ public struct Problem: Codable, VersionedDocument, Hashable, Sendable, Error {
   public var status: Int
 
   /// A problem with this status.
-  public init(_ status: Int, _ step: String, cause: String, hint: String? = nil) {
+  package init(_ status: Int, _ step: String, cause: String, hint: String? = nil) {
     self.status = status
     self.step = step
     self.cause = cause
@@ -29,7 +29,7 @@ public struct Problem: Codable, VersionedDocument, Hashable, Sendable, Error {
   }
 
   /// The problem that reports a failure.
-  public init(_ failure: Failure) {
+  package init(_ failure: Failure) {
     let status =
       switch failure.code {
       case .failed: 500

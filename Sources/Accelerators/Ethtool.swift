@@ -1,34 +1,34 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 internal import Linux
 
 /// What a network driver reports about itself through the ethtool ioctl. Needs no privileges.
-public enum Ethtool {
+package enum Ethtool {
   /// The answer to ETHTOOL_GDRVINFO.
-  public struct Driver: Hashable, Sendable {
+  package struct Driver: Hashable, Sendable {
     /// Driver name.
-    public var name: String
+    package var name: String
     /// Driver version; in-tree drivers give the kernel release.
-    public var version: String
+    package var version: String
     /// Firmware version; empty when the driver reports none.
-    public var firmware: String
+    package var firmware: String
   }
 
   /// The answer to ETHTOOL_GCHANNELS, one set of counts.
-  public struct Channels: Hashable, Sendable {
+  package struct Channels: Hashable, Sendable {
     /// Receive only.
-    public var receive: Int
+    package var receive: Int
     /// Transmit only.
-    public var transmit: Int
+    package var transmit: Int
     /// Neither.
-    public var other: Int
+    package var other: Int
     /// Receive and transmit together.
-    public var combined: Int
+    package var combined: Int
   }
 
   /// Driver and firmware of an interface.
-  public static func driver(_ interface: String) throws(Errno) -> Driver {
+  package static func driver(_ interface: String) throws(Errno) -> Driver {
     var info = ethtool_drvinfo()
     let failure = unsafe tbx_ethtool_driver(interface, &info)
     if failure != 0 { throw Errno(failure) }
@@ -38,7 +38,7 @@ public enum Ethtool {
   }
 
   /// Channels of an interface: in use, and the most there can be.
-  public static func channels(
+  package static func channels(
     _ interface: String
   ) throws(Errno) -> (current: Channels, maximum: Channels) {
     var answer = ethtool_channels()

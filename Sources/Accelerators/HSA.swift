@@ -1,15 +1,15 @@
 internal import CAccelerators
 internal import Glibc
-public import Linux
+package import Linux
 
 /// A session with AMD's HSA runtime, opened at run time. Closing it shuts the runtime down.
 ///
 /// The runtime lists what it may use: device control groups hide GPUs, and so does a runtime older
 /// than the GPU, without an error.
 @safe
-public struct HSA: ~Copyable {
+package struct HSA: ~Copyable {
   /// The name under which ROCm and Debian install it.
-  public static let library = "libhsa-runtime64.so.1"
+  package static let library = "libhsa-runtime64.so.1"
 
   private let table: tbx_hsa
 
@@ -19,7 +19,7 @@ public struct HSA: ~Copyable {
 
   /// Loads the library and starts the runtime.
   /// - Parameter library: a name for the loader, or a path.
-  public static func open(library: String = HSA.library) throws(LibraryError) -> HSA {
+  package static func open(library: String = HSA.library) throws(LibraryError) -> HSA {
     let table = try unsafe LibraryLoader.load(library, tbx_hsa_open)
     // It hides and renumbers GPUs; an inventory is of what is there.
     if unsafe getenv("ROCR_VISIBLE_DEVICES") != nil { unsafe unsetenv("ROCR_VISIBLE_DEVICES") }
@@ -36,7 +36,7 @@ public struct HSA: ~Copyable {
   }
 
   /// Why this process may not use `/dev/kfd`, or nil when it may. The runtime does not report it.
-  public static func accessFailure() -> LibraryError? {
+  package static func accessFailure() -> LibraryError? {
     if unsafe access("/dev/kfd", R_OK | W_OK) == 0 { return nil }
     let number = errno
     return unsafe .status(
@@ -44,26 +44,26 @@ public struct HSA: ~Copyable {
   }
 
   /// An agent: a CPU or a GPU that runs kernels. Belongs to the session that listed it.
-  public struct Agent: Hashable {
+  package struct Agent: Hashable {
     fileprivate let handle: UInt64
   }
 
   /// What an agent is.
-  public enum DeviceType: UInt32, Sendable { case cpu = 0, gpu, dsp, aie }
+  package enum DeviceType: UInt32, Sendable { case cpu = 0, gpu, dsp, aie }
 
   /// A memory pool of an agent.
-  public struct Pool: Hashable, Sendable {
+  package struct Pool: Hashable, Sendable {
     /// Segment: 0 global, 1 read-only, 2 private, 3 group.
-    public var segment: Int
+    package var segment: Int
     /// Flags of a global pool: 1 kernel arguments, 2 fine grained, 4 coarse grained.
-    public var flags: Int
+    package var flags: Int
     /// Size in bytes.
-    public var sizeBytes: Int
+    package var sizeBytes: Int
     fileprivate let handle: UInt64
   }
 
   /// Every agent, in the runtime's order.
-  public func agents() throws(LibraryError) -> [Agent] {
+  package func agents() throws(LibraryError) -> [Agent] {
     var handles: [UInt64] = []
     let status = unsafe withUnsafeMutablePointer(to: &handles) { handles in
       unsafe table.hsa_iterate_agents(
@@ -77,43 +77,43 @@ public struct HSA: ~Copyable {
   }
 
   /// Name of the agent: `gfx1100`, or the CPU's.
-  public func name(_ agent: Agent) throws(LibraryError) -> String {
+  package func name(_ agent: Agent) throws(LibraryError) -> String {
     try text(agent, HSA_AGENT_INFO_NAME)
   }
 
   /// Product name, from the driver.
-  public func productName(_ agent: Agent) throws(LibraryError) -> String {
+  package func productName(_ agent: Agent) throws(LibraryError) -> String {
     try text(agent, tbx_hsa_amd_attribute(HSA_AMD_AGENT_INFO_PRODUCT_NAME))
   }
 
   /// CPU or GPU; nil for a kind newer than this program.
-  public func deviceType(_ agent: Agent) throws(LibraryError) -> DeviceType? {
+  package func deviceType(_ agent: Agent) throws(LibraryError) -> DeviceType? {
     DeviceType(rawValue: try number(agent, HSA_AGENT_INFO_DEVICE))
   }
 
   /// Compute units.
-  public func computeUnits(_ agent: Agent) throws(LibraryError) -> Int {
+  package func computeUnits(_ agent: Agent) throws(LibraryError) -> Int {
     Int(try number(agent, tbx_hsa_amd_attribute(HSA_AMD_AGENT_INFO_COMPUTE_UNIT_COUNT)))
   }
 
   /// Number of the KFD node.
-  public func driverNode(_ agent: Agent) throws(LibraryError) -> Int {
+  package func driverNode(_ agent: Agent) throws(LibraryError) -> Int {
     Int(try number(agent, tbx_hsa_amd_attribute(HSA_AMD_AGENT_INFO_DRIVER_NODE_ID)))
   }
 
   /// Bus, device and function as KFD's `location_id` has them, with a partition's number in the
   /// lowest bits.
-  public func location(_ agent: Agent) throws(LibraryError) -> Int {
+  package func location(_ agent: Agent) throws(LibraryError) -> Int {
     Int(try number(agent, tbx_hsa_amd_attribute(HSA_AMD_AGENT_INFO_BDFID)))
   }
 
   /// PCI domain.
-  public func domain(_ agent: Agent) throws(LibraryError) -> Int {
+  package func domain(_ agent: Agent) throws(LibraryError) -> Int {
     Int(try number(agent, tbx_hsa_amd_attribute(HSA_AMD_AGENT_INFO_DOMAIN)))
   }
 
   /// The memory pools of an agent.
-  public func pools(_ agent: Agent) throws(LibraryError) -> [Pool] {
+  package func pools(_ agent: Agent) throws(LibraryError) -> [Pool] {
     guard let iterate = unsafe table.hsa_amd_agent_iterate_memory_pools,
       let ask = unsafe table.hsa_amd_memory_pool_get_info
     else {
@@ -150,7 +150,7 @@ public struct HSA: ~Copyable {
 
   /// Whether an agent may access a pool: 0 never, 1 by default, 2 after asking
   /// (hsa_amd_memory_pool_access_t).
-  public func poolAccess(_ agent: Agent, _ pool: Pool) throws(LibraryError) -> Int {
+  package func poolAccess(_ agent: Agent, _ pool: Pool) throws(LibraryError) -> Int {
     let call = "hsa_amd_agent_memory_pool_get_info"
     guard let ask = unsafe table.hsa_amd_agent_memory_pool_get_info else { throw .noCall(call) }
     var access: UInt32 = 0

@@ -4,13 +4,13 @@ internal import CNUMA
 ///
 /// The library reads the same sysfs files as tinybox, in its own code, so it is a second opinion on
 /// distances; and it asks the kernel what memory this process may use.
-public enum NUMALibrary {
+package enum NUMALibrary {
   /// Whether the kernel has NUMA memory policies and lets this process ask for them. Every other
   /// call of the library is undefined without.
-  public static var isAvailable: Bool { numa_available() >= 0 }
+  package static var isAvailable: Bool { numa_available() >= 0 }
 
   /// Ids of the nodes this process may allocate on (get_mempolicy(2), MPOL_F_MEMS_ALLOWED).
-  public static var allowedNodes: [Int] {
+  package static var allowedNodes: [Int] {
     guard isAvailable, let mask = unsafe tbx_numa_nodes_allowed() else { return [] }
     defer { unsafe numa_bitmask_free(mask) }
     let size = unsafe min(mask.pointee.size, 1 << 20)
@@ -18,7 +18,7 @@ public enum NUMALibrary {
   }
 
   /// The distance between two nodes, 10 being local; nil when the library does not know.
-  public static func distance(_ from: Int, _ to: Int) -> Int? {
+  package static func distance(_ from: Int, _ to: Int) -> Int? {
     guard isAvailable, let from = Int32(exactly: from), let to = Int32(exactly: to) else {
       return nil
     }

@@ -1,5 +1,5 @@
 internal import CAccelerators
-public import Linux
+package import Linux
 
 /// A session with NVIDIA's management library, opened at run time. Closing it ends the session.
 ///
@@ -7,9 +7,9 @@ public import Linux
 /// return code: what a card does not have is `notSupported`, what an old library does not have is
 /// `noCall`, and all else carries the library's answer.
 @safe
-public struct NVML: ~Copyable, @unchecked Sendable {
+package struct NVML: ~Copyable, @unchecked Sendable {
   /// The name under which the driver installs it.
-  public static let library = "libnvidia-ml.so.1"
+  package static let library = "libnvidia-ml.so.1"
 
   let table: tbx_nvml
 
@@ -19,7 +19,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
 
   /// Loads the library and starts a session.
   /// - Parameter library: a name for the loader, or a path.
-  public static func open(library: String = NVML.library) throws(LibraryError) -> NVML {
+  package static func open(library: String = NVML.library) throws(LibraryError) -> NVML {
     let table = try unsafe LibraryLoader.load(library, tbx_nvml_open)
     try check("nvmlInit_v2", table.nvmlInit_v2())
     return NVML(adopting: table)
@@ -27,37 +27,37 @@ public struct NVML: ~Copyable, @unchecked Sendable {
 
   /// A GPU of the session. Its handle is the library's and ends with the session.
   @safe
-  public struct Device {
+  package struct Device {
     let handle: nvmlDevice_t
   }
 
   /// Which clock.
-  public enum Clock: UInt32, Sendable { case graphics = 0, multiprocessor, memory, video }
+  package enum Clock: UInt32, Sendable { case graphics = 0, multiprocessor, memory, video }
   /// Which temperature limit.
-  public enum Threshold: UInt32, Sendable { case shutdown = 0, slowdown, memoryMaximum, maximum }
+  package enum Threshold: UInt32, Sendable { case shutdown = 0, slowdown, memoryMaximum, maximum }
   /// Which memory errors.
-  public enum ErrorKind: UInt32, Sendable { case corrected = 0, uncorrected }
+  package enum ErrorKind: UInt32, Sendable { case corrected = 0, uncorrected }
   /// Since when errors are counted: the driver's load, or the life of the card.
-  public enum ErrorCounter: UInt32, Sendable { case volatile = 0, aggregate }
+  package enum ErrorCounter: UInt32, Sendable { case volatile = 0, aggregate }
   /// What a process does on the GPU.
-  public enum ProcessKind: Sendable { case compute, graphics }
+  package enum ProcessKind: Sendable { case compute, graphics }
 
   /// A process with a context on a GPU.
-  public struct Process: Hashable, Sendable {
+  package struct Process: Hashable, Sendable {
     /// Process id, in the caller's name space.
-    public var pid: Int
+    package var pid: Int
     /// Memory it holds, bytes; nil when the driver does not say.
-    public var memoryBytes: Int?
+    package var memoryBytes: Int?
   }
 
   /// How many GPUs the driver drives, with those the caller may not use.
-  public func deviceCount() throws(LibraryError) -> Int {
+  package func deviceCount() throws(LibraryError) -> Int {
     unsafe Int(
       try value("nvmlDeviceGetCount_v2", UInt32(0)) { unsafe table.nvmlDeviceGetCount_v2($0) })
   }
 
   /// A GPU by the library's index, which no other list shares.
-  public func device(_ index: Int) throws(LibraryError) -> Device {
+  package func device(_ index: Int) throws(LibraryError) -> Device {
     let call = "nvmlDeviceGetHandleByIndex_v2"
     let handle = try unsafe value(call, nvmlDevice_t?.none) {
       unsafe table.nvmlDeviceGetHandleByIndex_v2(UInt32(clamping: index), $0)
@@ -69,7 +69,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// PCI address as the library writes it: `00000000:41:00.0`.
-  public func busID(_ device: Device) throws(LibraryError) -> String {
+  package func busID(_ device: Device) throws(LibraryError) -> String {
     let info = try unsafe value("nvmlDeviceGetPciInfo_v3", nvmlPciInfo_t()) {
       unsafe table.nvmlDeviceGetPciInfo_v3(device.handle, $0)
     }
@@ -82,24 +82,24 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Version of the driver.
-  public func driverVersion() throws(LibraryError) -> String {
+  package func driverVersion() throws(LibraryError) -> String {
     try unsafe text("nvmlSystemGetDriverVersion") {
       unsafe table.nvmlSystemGetDriverVersion?($0, $1)
     }
   }
 
   /// Product name.
-  public func name(_ device: Device) throws(LibraryError) -> String {
+  package func name(_ device: Device) throws(LibraryError) -> String {
     try unsafe text("nvmlDeviceGetName") { unsafe table.nvmlDeviceGetName?(device.handle, $0, $1) }
   }
 
   /// UUID, `GPU-...`.
-  public func uuid(_ device: Device) throws(LibraryError) -> String {
+  package func uuid(_ device: Device) throws(LibraryError) -> String {
     try unsafe text("nvmlDeviceGetUUID") { unsafe table.nvmlDeviceGetUUID?(device.handle, $0, $1) }
   }
 
   /// Version of the card's firmware.
-  public func vbios(_ device: Device) throws(LibraryError) -> String {
+  package func vbios(_ device: Device) throws(LibraryError) -> String {
     try unsafe text("nvmlDeviceGetVbiosVersion") {
       unsafe table.nvmlDeviceGetVbiosVersion?(device.handle, $0, $1)
     }
@@ -107,7 +107,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
 
   /// Video memory in bytes, and how much of it is in use. Libraries since driver 510 leave the
   /// driver's own reserve out of the latter, as `nvidia-smi` does.
-  public func memory(_ device: Device) throws(LibraryError) -> (total: UInt64, used: UInt64) {
+  package func memory(_ device: Device) throws(LibraryError) -> (total: UInt64, used: UInt64) {
     if unsafe table.nvmlDeviceGetMemoryInfo_v2 != nil {
       var ask = nvmlMemory_v2_t()
       ask.version = structVersion(ask, 2)
@@ -127,35 +127,35 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Size of the BAR through which the host sees video memory, bytes.
-  public func bar1Bytes(_ device: Device) throws(LibraryError) -> UInt64 {
+  package func bar1Bytes(_ device: Device) throws(LibraryError) -> UInt64 {
     try unsafe value("nvmlDeviceGetBAR1MemoryInfo", nvmlBAR1Memory_t()) {
       unsafe table.nvmlDeviceGetBAR1MemoryInfo?(device.handle, $0)
     }.bar1Total
   }
 
   /// Power drawn, milliwatts.
-  public func power(_ device: Device) throws(LibraryError) -> UInt32 {
+  package func power(_ device: Device) throws(LibraryError) -> UInt32 {
     try unsafe value("nvmlDeviceGetPowerUsage", UInt32(0)) {
       unsafe table.nvmlDeviceGetPowerUsage?(device.handle, $0)
     }
   }
 
   /// Power cap in force, milliwatts.
-  public func powerLimit(_ device: Device) throws(LibraryError) -> UInt32 {
+  package func powerLimit(_ device: Device) throws(LibraryError) -> UInt32 {
     try unsafe value("nvmlDeviceGetPowerManagementLimit", UInt32(0)) {
       unsafe table.nvmlDeviceGetPowerManagementLimit?(device.handle, $0)
     }
   }
 
   /// Power cap the card has by itself, milliwatts.
-  public func powerDefault(_ device: Device) throws(LibraryError) -> UInt32 {
+  package func powerDefault(_ device: Device) throws(LibraryError) -> UInt32 {
     try unsafe value("nvmlDeviceGetPowerManagementDefaultLimit", UInt32(0)) {
       unsafe table.nvmlDeviceGetPowerManagementDefaultLimit?(device.handle, $0)
     }
   }
 
   /// Lowest and highest power cap, milliwatts.
-  public func powerRange(_ device: Device) throws(LibraryError) -> (low: UInt32, high: UInt32) {
+  package func powerRange(_ device: Device) throws(LibraryError) -> (low: UInt32, high: UInt32) {
     var high: UInt32 = 0
     let low = try unsafe value("nvmlDeviceGetPowerManagementLimitConstraints", UInt32(0)) {
       unsafe table.nvmlDeviceGetPowerManagementLimitConstraints?(device.handle, $0, &high)
@@ -164,7 +164,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Temperature of the GPU, degrees Celsius.
-  public func temperature(_ device: Device) throws(LibraryError) -> Int {
+  package func temperature(_ device: Device) throws(LibraryError) -> Int {
     let first: LibraryError
     do throws(LibraryError) {
       return unsafe Int(
@@ -183,7 +183,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// A temperature limit, degrees Celsius.
-  public func threshold(_ device: Device, _ which: Threshold) throws(LibraryError) -> Int {
+  package func threshold(_ device: Device, _ which: Threshold) throws(LibraryError) -> Int {
     unsafe Int(
       try value("nvmlDeviceGetTemperatureThreshold", UInt32(0)) {
         unsafe table.nvmlDeviceGetTemperatureThreshold?(device.handle, which.rawValue, $0)
@@ -191,7 +191,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// A clock, MHz.
-  public func clock(_ device: Device, _ which: Clock) throws(LibraryError) -> Int {
+  package func clock(_ device: Device, _ which: Clock) throws(LibraryError) -> Int {
     unsafe Int(
       try value("nvmlDeviceGetClockInfo", UInt32(0)) {
         unsafe table.nvmlDeviceGetClockInfo?(device.handle, which.rawValue, $0)
@@ -199,7 +199,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Share of time that kernels ran and that memory was read or written, percent.
-  public func utilization(
+  package func utilization(
     _ device: Device
   ) throws(LibraryError) -> (gpu: UInt32, memory: UInt32) {
     let percent = try unsafe value("nvmlDeviceGetUtilizationRates", nvmlUtilization_t()) {
@@ -209,7 +209,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Whether error correction is on.
-  public func isECCOn(_ device: Device) throws(LibraryError) -> Bool {
+  package func isECCOn(_ device: Device) throws(LibraryError) -> Bool {
     var pending: UInt32 = 0
     return try unsafe value("nvmlDeviceGetEccMode", UInt32(0)) {
       unsafe table.nvmlDeviceGetEccMode?(device.handle, $0, &pending)
@@ -217,7 +217,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Memory errors counted.
-  public func eccErrors(
+  package func eccErrors(
     _ device: Device, _ kind: ErrorKind, _ counter: ErrorCounter
   ) throws(LibraryError) -> UInt64 {
     try unsafe value("nvmlDeviceGetTotalEccErrors", UInt64(0)) {
@@ -226,7 +226,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// Why the clocks are below what they could be: a bit for each reason.
-  public func throttleReasons(_ device: Device) throws(LibraryError) -> UInt64 {
+  package func throttleReasons(_ device: Device) throws(LibraryError) -> UInt64 {
     // The same call under two names; the second is deprecated.
     if unsafe table.nvmlDeviceGetCurrentClocksEventReasons != nil {
       return try unsafe value("nvmlDeviceGetCurrentClocksEventReasons", UInt64(0)) {
@@ -239,14 +239,14 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// PCIe replays.
-  public func replays(_ device: Device) throws(LibraryError) -> UInt32 {
+  package func replays(_ device: Device) throws(LibraryError) -> UInt32 {
     try unsafe value("nvmlDeviceGetPcieReplayCounter", UInt32(0)) {
       unsafe table.nvmlDeviceGetPcieReplayCounter?(device.handle, $0)
     }
   }
 
   /// Compute capability: 8 and 9 are sm_89.
-  public func capability(_ device: Device) throws(LibraryError) -> (major: Int, minor: Int) {
+  package func capability(_ device: Device) throws(LibraryError) -> (major: Int, minor: Int) {
     var minor: Int32 = 0
     let major = try unsafe value("nvmlDeviceGetCudaComputeCapability", Int32(0)) {
       unsafe table.nvmlDeviceGetCudaComputeCapability?(device.handle, $0, &minor)
@@ -255,12 +255,12 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// A capability of two GPUs, NVML_P2P_CAPS_INDEX_*.
-  public enum PeerCapability: UInt32, Sendable { case read = 0, write, nvlink }
+  package enum PeerCapability: UInt32, Sendable { case read = 0, write, nvlink }
 
   /// Whether one GPU has a capability with another's memory, NVML_P2P_STATUS_*: 0 yes, 1 not with
   /// this chipset, 2 not with this GPU, 3 not with this topology, 4 disabled by registry key, 5
   /// not supported, 6 unknown.
-  public func peerStatus(
+  package func peerStatus(
     _ from: Device, _ to: Device, _ capability: PeerCapability
   ) throws(LibraryError) -> Int {
     unsafe Int(
@@ -270,7 +270,7 @@ public struct NVML: ~Copyable, @unchecked Sendable {
   }
 
   /// The processes with a context of a kind.
-  public func processes(
+  package func processes(
     _ device: Device, _ kind: ProcessKind
   ) throws(LibraryError) -> [Process] {
     let call: String

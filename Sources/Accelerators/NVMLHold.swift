@@ -1,4 +1,4 @@
-public import Linux
+package import Linux
 internal import Synchronization
 
 /// A session with NVML in which nothing is asked.
@@ -6,15 +6,15 @@ internal import Synchronization
 /// While one is open the driver keeps the cards initialised, and further sessions begin in a moment:
 /// `nvmlInit` counts them. Without any, and without NVIDIA's persistence daemon, each question
 /// initialises every card anew, which takes seconds and wakes them.
-public final class NVMLHold: Sendable {
+package final class NVMLHold: Sendable {
   private let session: Mutex<NVML?>
 
   /// Begins it.
   /// - Parameter library: a name for the loader, or a path.
-  public init(library: String = NVML.library) throws(LibraryError) {
+  package init(library: String = NVML.library) throws(LibraryError) {
     session = Mutex(try NVML.open(library: library))
   }
 
   /// Ends it.
-  public func end() { session.withLock { $0 = nil } }
+  package func end() { session.withLock { $0 = nil } }
 }

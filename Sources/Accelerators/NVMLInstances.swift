@@ -1,10 +1,10 @@
 internal import CAccelerators
-public import Linux
+package import Linux
 
 /// Multi-Instance GPU: the parts that a GPU is divided into.
 extension NVML {
   /// Whether Multi-Instance GPU is on, and whether it will be after the next reset.
-  public func migMode(_ device: Device) throws(LibraryError) -> (isOn: Bool, isPending: Bool) {
+  package func migMode(_ device: Device) throws(LibraryError) -> (isOn: Bool, isPending: Bool) {
     var pending: UInt32 = 0
     let current = try unsafe value("nvmlDeviceGetMigMode", UInt32(0)) {
       unsafe table.nvmlDeviceGetMigMode?(device.handle, $0, &pending)
@@ -13,7 +13,7 @@ extension NVML {
   }
 
   /// How many instances of Multi-Instance GPU the card can have.
-  public func migDeviceCount(_ device: Device) throws(LibraryError) -> Int {
+  package func migDeviceCount(_ device: Device) throws(LibraryError) -> Int {
     unsafe Int(
       try value("nvmlDeviceGetMaxMigDeviceCount", UInt32(0)) {
         unsafe table.nvmlDeviceGetMaxMigDeviceCount?(device.handle, $0)
@@ -21,7 +21,7 @@ extension NVML {
   }
 
   /// An instance by index; indexes may have gaps.
-  public func migDevice(_ device: Device, _ index: Int) throws(LibraryError) -> Device {
+  package func migDevice(_ device: Device, _ index: Int) throws(LibraryError) -> Device {
     let call = "nvmlDeviceGetMigDeviceHandleByIndex"
     let handle = try unsafe value(call, nvmlDevice_t?.none) {
       unsafe table.nvmlDeviceGetMigDeviceHandleByIndex?(
@@ -34,7 +34,7 @@ extension NVML {
   }
 
   /// The numbers of an instance: GPU instance and compute instance.
-  public func migNumbers(_ instance: Device) throws(LibraryError) -> (gpu: Int, compute: Int) {
+  package func migNumbers(_ instance: Device) throws(LibraryError) -> (gpu: Int, compute: Int) {
     let gpu = try unsafe value("nvmlDeviceGetGpuInstanceId", UInt32(0)) {
       unsafe table.nvmlDeviceGetGpuInstanceId?(instance.handle, $0)
     }

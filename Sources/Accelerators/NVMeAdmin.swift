@@ -1,12 +1,12 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 internal import Linux
 
 /// NVMe admin commands through the controller's character device. Needs root.
-public enum NVMeAdmin {
+package enum NVMeAdmin {
   /// Why a log could not be read.
-  public enum Failure: Error, Hashable, Sendable {
+  package enum Failure: Error, Hashable, Sendable {
     /// A system call failed.
     case call(Errno)
     /// The drive refused the command, with this NVMe status.
@@ -16,7 +16,7 @@ public enum NVMeAdmin {
   /// The SMART / health information log (page 02h), 512 bytes.
   ///
   /// The drive's firmware answers: milliseconds, or longer on a drive in trouble.
-  public static func smartLog(_ path: String) throws(Failure) -> [UInt8] {
+  package static func smartLog(_ path: String) throws(Failure) -> [UInt8] {
     let descriptor = unsafe tbx_open_read(path)
     guard descriptor >= 0 else { throw .call(Errno(errno)) }
     defer { close(descriptor) }

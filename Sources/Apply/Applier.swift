@@ -1,18 +1,18 @@
 internal import Base
-public import Placement
+package import Placement
 
 /// Makes the changes of a plan, one by one, and reports the result of each.
 ///
 /// What the machine refuses is a result, never a reason to stop. Only without a ledger nothing is
 /// done at all.
-public enum Applier {
+package enum Applier {
   /// Tries of a write that the kernel may accept a moment later.
   private static let tries = 4
 
   /// Applies a plan.
   /// - Parameter handled: interrupts handled so far, to find later how many came since.
   /// - Throws: `Failure` when nothing was changed; other errors of the tree as they come.
-  public static func apply(
+  package static func apply(
     _ plan: Plan, to tree: some WritableTree, handled: [String: HandledCount]? = nil
   ) throws -> [ApplyResult] {
     let boot = try bootID(tree)

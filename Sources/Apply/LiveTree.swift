@@ -1,30 +1,30 @@
 internal import Accelerators
-public import Base
+package import Base
 internal import Inventory
 internal import KernelTree
 internal import Linux
-public import Placement
+package import Placement
 internal import Systemd
 
 /// The running machine.
-public final class LiveTree: WritableTree {
+package final class LiveTree: WritableTree {
   private let kernel = KernelTree.live
   /// Process id of the irqbalance to talk to.
   private let irqbalance: Int?
 
   /// The running machine.
   /// - Parameter irqbalance: process id of irqbalance, where it runs.
-  public init(irqbalance: Int? = nil) { self.irqbalance = irqbalance }
+  package init(irqbalance: Int? = nil) { self.irqbalance = irqbalance }
 
   /// The boot this is.
-  public func bootID() throws -> String {
+  package func bootID() throws -> String {
     try reading { () throws(ReadFailure) in
       try kernel.text("/proc/sys/kernel/random/boot_id")
     }
   }
 
   /// Whether an interrupt still belongs to its device and handler, and a unit is still known.
-  public func isPresent(_ knob: Knob) throws -> Bool {
+  package func isPresent(_ knob: Knob) throws -> Bool {
     if let unit = knob.unit {
       return try asking { () throws(LibraryError) in try UnitProperties.isLoaded(unit) }
     }
@@ -41,7 +41,7 @@ public final class LiveTree: WritableTree {
   }
 
   /// What the knob holds.
-  public func read(_ knob: Knob) throws -> [UInt8] {
+  package func read(_ knob: Knob) throws -> [UInt8] {
     switch knob.kind {
     case .interrupt, .file:
       return try reading { () throws(ReadFailure) in try kernel.bytes(knob.path ?? "") }
@@ -66,7 +66,7 @@ public final class LiveTree: WritableTree {
   }
 
   /// Sets the knob.
-  public func write(_ value: String, to knob: Knob) throws {
+  package func write(_ value: String, to knob: Knob) throws {
     switch knob.kind {
     case .interrupt, .file:
       try calling { () throws(Errno) in try KernelFileWriter.write(value, to: knob.path ?? "") }
@@ -88,7 +88,7 @@ public final class LiveTree: WritableTree {
   }
 
   /// Where an interrupt is delivered; what a unit is granted.
-  public func effective(_ knob: Knob) throws -> String? {
+  package func effective(_ knob: Knob) throws -> String? {
     switch knob.kind {
     case .interrupt:
       return kernel.textIfPresent("/proc/irq/\(knob.interrupt ?? 0)/effective_affinity_list")
@@ -105,7 +105,7 @@ public final class LiveTree: WritableTree {
   }
 
   /// Whether a function has a network driver and no interface that this network shows.
-  public func isInOtherNetwork(_ device: PCIAddress) -> Bool {
+  package func isInOtherNetwork(_ device: PCIAddress) -> Bool {
     let folder = "/sys/bus/pci/devices/\(device)"
     guard let driver = try? kernel.linkName("\(folder)/driver"), !HandedOn.isHandedOn(driver) else {
       return false
@@ -117,13 +117,13 @@ public final class LiveTree: WritableTree {
   }
 
   /// Whether an interface is the one of a function. With virtio a device lies in between.
-  public func isInterface(_ name: String, of device: PCIAddress) -> Bool {
+  package func isInterface(_ name: String, of device: PCIAddress) -> Bool {
     guard let path = try? kernel.realPath("/sys/class/net/\(name)/device") else { return false }
     return path.split(separator: "/").contains { $0 == device.description }
   }
 
   /// The bytes of the ledger.
-  public func loadLedger() throws -> [UInt8]? {
+  package func loadLedger() throws -> [UInt8]? {
     do throws(ReadFailure) {
       return try kernel.bytes(Ledger.path, limit: 64 << 20)
     } catch {
@@ -133,7 +133,7 @@ public final class LiveTree: WritableTree {
   }
 
   /// Replaces the ledger.
-  public func storeLedger(_ content: [UInt8]) throws {
+  package func storeLedger(_ content: [UInt8]) throws {
     do throws(Failure) {
       try DurableFile.write(content, to: Ledger.path)
     } catch {
@@ -142,7 +142,7 @@ public final class LiveTree: WritableTree {
   }
 
   /// Runs `body` while no other process applies or rolls back.
-  public static func locked<Value>(_ body: () throws -> Value) throws -> Value {
+  package static func locked<Value>(_ body: () throws -> Value) throws -> Value {
     do throws(Failure) {
       try DurableFile.makeFolder(Ledger.folder)
     } catch {

@@ -1,11 +1,11 @@
-public import Placement
+package import Placement
 
 /// Puts every original value back.
-public enum Rollback {
+package enum Rollback {
   /// Rolls back what the ledger holds.
   /// - Parameter interrupts: the present number of each interrupt by the identity of its knob;
   ///   asked after queue counts are back, since that makes new interrupts.
-  public static func run(
+  package static func run(
     on tree: some WritableTree, interrupts: () throws -> [String: Int]
   ) throws -> RollbackReport {
     guard var ledger = try Ledger.load(tree) else { return .nothing }

@@ -1,12 +1,12 @@
-public import Base
-public import Placement
+package import Base
+package import Placement
 
 /// What `Apply` changes and where it keeps its ledger: the running machine, or a machine in memory
 /// that refuses, forgets and dies as a test wants it.
 ///
 /// Calls throw `KnobFailure` for what the machine refuses; any other error ends the run as a crash
 /// would.
-public protocol WritableTree: AnyObject {
+package protocol WritableTree: AnyObject {
   /// The boot this is, from `/proc/sys/kernel/random/boot_id`.
   func bootID() throws -> String
   /// Whether an interrupt still has the handler it is known by: numbers are given anew.

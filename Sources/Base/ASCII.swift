@@ -4,12 +4,12 @@ internal import Glibc
 public enum ASCII {
   /// Space, tab, line feed, carriage return or NUL: what the kernel pads its texts with.
   @inlinable
-  public static func isBlank(_ byte: UInt8) -> Bool {
+  package static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte == 0
   }
 
   /// Without blanks at either end.
-  public static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  package static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var low = text.startIndex
     var high = text.endIndex
     while low < high, isBlank(text[low]) { low += 1 }
@@ -18,7 +18,7 @@ public enum ASCII {
   }
 
   /// A decimal number with nothing but blanks around it. Nil when it is no number or does not fit.
-  public static func decimal(_ text: ArraySlice<UInt8>) -> Int? {
+  package static func decimal(_ text: ArraySlice<UInt8>) -> Int? {
     var digits = trimmed(text)
     var negative = false
     if digits.first == 0x2d || digits.first == 0x2b {
@@ -40,7 +40,7 @@ public enum ASCII {
   }
 
   /// A hexadecimal number, with or without `0x`. Nil when it is no number or over 64 bits.
-  public static func hexadecimal(_ text: ArraySlice<UInt8>) -> UInt64? {
+  package static func hexadecimal(_ text: ArraySlice<UInt8>) -> UInt64? {
     var digits = trimmed(text)
     if digits.count > 2, digits.first == 0x30,
       digits[digits.startIndex + 1] | 0x20 == 0x78
@@ -58,7 +58,7 @@ public enum ASCII {
 
   /// The value of one hexadecimal digit.
   @inlinable
-  public static func hexDigit(_ byte: UInt8) -> UInt8? {
+  package static func hexDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x37
@@ -68,14 +68,14 @@ public enum ASCII {
   }
 
   /// The lines of a text, without their line feeds; an empty last line is left out.
-  public static func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
+  package static func lines(_ text: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines = text.split(separator: 0x0a, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     return lines
   }
 
   /// Where the line that starts at `start` ends: its line feed, or the end of the text.
-  public static func endOfLine(_ text: [UInt8], from start: Int) -> Int {
+  package static func endOfLine(_ text: [UInt8], from start: Int) -> Int {
     unsafe text.withUnsafeBytes { bytes in
       guard start < bytes.count, let base = bytes.baseAddress,
         let feed = unsafe memchr(base + start, 0x0a, bytes.count - start)
@@ -85,13 +85,13 @@ public enum ASCII {
   }
 
   /// The fields between blanks.
-  public static func fields(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+  package static func fields(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     line.split(whereSeparator: isBlank)
   }
 
   /// `name value` or `name: value` pairs, one to a line, split at the last blank as KFD names may
   /// hold blanks' neighbours such as brackets. A line without a value is left out.
-  public static func keyValues(_ text: [UInt8]) -> [String: String] {
+  package static func keyValues(_ text: [UInt8]) -> [String: String] {
     var pairs: [String: String] = [:]
     for line in lines(text) {
       let fields = fields(line)

@@ -6,7 +6,7 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   public var number: Int32
 
   /// An error number.
-  public init(_ number: Int32) { self.number = number }
+  package init(_ number: Int32) { self.number = number }
 
   /// What the last system call of this thread left. Asked at once: every call may change it.
   public static var last: Errno { Errno(errno) }

@@ -31,7 +31,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
 
   /// A failure of a step.
   /// - Parameter cause: the error that the step ended with.
-  public init(_ step: String, _ cause: any Error, hint: String? = nil, code: Code = .failed) {
+  package init(_ step: String, _ cause: any Error, hint: String? = nil, code: Code = .failed) {
     self.step = step
     self.cause = cause
     self.hint = hint
@@ -40,7 +40,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
 
   /// A failure without another error as its cause.
   /// - Parameter reason: why, in words.
-  public init(_ step: String, because reason: String, hint: String? = nil, code: Code = .failed) {
+  package init(_ step: String, because reason: String, hint: String? = nil, code: Code = .failed) {
     self.init(step, Reason(reason), hint: hint, code: code)
   }
 
@@ -54,7 +54,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   public var errno: Errno? { cause as? Errno ?? (cause as? Failure)?.errno }
 
   /// The same with another code: what one program cannot find, another takes for wrong usage.
-  public func with(code: Code) -> Failure {
+  package func with(code: Code) -> Failure {
     var failure = self
     failure.code = code
     return failure
@@ -62,7 +62,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
 
   /// The lines that report it to a person: step and reason, then the hints from the outermost
   /// inwards.
-  public func lines(of program: String) -> [String] {
+  package func lines(of program: String) -> [String] {
     ["\(program): cannot \(self)"] + hints.map { "  \($0)" }
   }
 
@@ -81,7 +81,7 @@ public struct Reason: ReasonedError, Hashable, Sendable, CustomStringConvertible
   public var reason: String
 
   /// A reason in words.
-  public init(_ reason: String) { self.reason = reason }
+  package init(_ reason: String) { self.reason = reason }
 
   /// Why, in words.
   public var description: String { reason }

@@ -3,18 +3,18 @@ internal import FoundationEssentials
 /// JSON as tinybox writes and reads it everywhere: keys sorted, no escaped slashes.
 public enum JSON {
   /// The text of a value as every `--json` prints it: indented by two spaces, a line feed at the end.
-  public static func text(_ value: some Encodable) throws(Failure) -> String {
+  package static func text(_ value: some Encodable) throws(Failure) -> String {
     String(decoding: try encoded(value, [.prettyPrinted]), as: UTF8.self) + "\n"
   }
 
   /// The bytes of a value in one line, without a line feed.
-  public static func line(_ value: some Encodable) throws(Failure) -> [UInt8] {
+  package static func line(_ value: some Encodable) throws(Failure) -> [UInt8] {
     try encoded(value, [])
   }
 
   /// The value of a text.
   /// - Throws: the decoder's own error, which names the key.
-  public static func decode<Value: Decodable>(
+  package static func decode<Value: Decodable>(
     _ type: Value.Type, from bytes: some Sequence<UInt8>
   ) throws -> Value {
     try JSONDecoder().decode(type, from: Data(bytes))

@@ -1,7 +1,7 @@
 /// The order in which people count: `cpu2` before `cpu10`.
 public enum NaturalOrder {
   /// Whether `a` comes before `b`, with runs of decimal digits compared as numbers.
-  public static func precedes(_ a: String, _ b: String) -> Bool {
+  package static func precedes(_ a: String, _ b: String) -> Bool {
     compare(Array(a.utf8), Array(b.utf8)) < 0
   }
 

@@ -2,7 +2,7 @@
 public enum NearestWord {
   /// The nearest of `known`, when it is near enough to be what was meant: at most a third of the
   /// letters differ. The first of equally near ones, in the given order.
-  public static func find(_ word: String, in known: [String]) -> String? {
+  package static func find(_ word: String, in known: [String]) -> String? {
     var best: (word: String, distance: Int)?
     for candidate in known {
       let distance = distance(Array(word.utf8.prefix(64)), Array(candidate.utf8.prefix(64)))

@@ -13,14 +13,14 @@ public struct NumberSet: Hashable, Sendable {
   public static let highest = (1 << 20) - 1
 
   /// The empty set.
-  public init() { ranges = [] }
+  package init() { ranges = [] }
 
   /// Whether there can be such a number: numbers from outside are compared with this where they are
   /// decoded.
-  public static func isPossible(_ number: Int) -> Bool { (0...highest).contains(number) }
+  package static func isPossible(_ number: Int) -> Bool { (0...highest).contains(number) }
 
   /// The set of some numbers, in any order. Impossible ones are left out.
-  public init(_ numbers: some Sequence<Int>) {
+  package init(_ numbers: some Sequence<Int>) {
     self.init()
     for number in numbers.sorted() where NumberSet.isPossible(number) {
       if let last = ranges.last, number <= last.upperBound + 1 {
@@ -36,7 +36,7 @@ public struct NumberSet: Hashable, Sendable {
   /// Parses the kernel's list format, such as `0-3,8,16-19`; an empty text is the empty set.
   /// Strides of the kernel command line (`0-63:2/4`) are understood: the first 2 of every 4.
   /// - Returns: nil for anything else, numbers out of order, or above `highest`.
-  public init?(list text: ArraySlice<UInt8>) {
+  package init?(list text: ArraySlice<UInt8>) {
     var found = NumberSet()
     let trimmed = ASCII.trimmed(text)
     if !trimmed.isEmpty {
@@ -49,11 +49,11 @@ public struct NumberSet: Hashable, Sendable {
   }
 
   /// Parses the kernel's list format.
-  public init?(list text: String) { self.init(list: Array(text.utf8)[...]) }
+  package init?(list text: String) { self.init(list: Array(text.utf8)[...]) }
 
   /// Parses the kernel's mask format: hexadecimal groups of 32 bits, most significant first.
   /// - Returns: nil for anything else.
-  public init?(mask text: ArraySlice<UInt8>) {
+  package init?(mask text: ArraySlice<UInt8>) {
     let groups = ASCII.trimmed(text).split(separator: 0x2c, omittingEmptySubsequences: false)
     guard !groups.isEmpty, groups.count * 32 <= NumberSet.highest else { return nil }
     var numbers: [Int] = []
@@ -79,7 +79,7 @@ public struct NumberSet: Hashable, Sendable {
   }
 
   /// The numbers of one range. Impossible ones are left out.
-  public init(range: ClosedRange<Int>) {
+  package init(range: ClosedRange<Int>) {
     let possible = 0...NumberSet.highest
     ranges = range.overlaps(possible) ? [range.clamped(to: possible)] : []
   }
@@ -96,7 +96,7 @@ public struct NumberSet: Hashable, Sendable {
   public var numbers: [Int] { ranges.flatMap { Array($0) } }
 
   /// Whether a number is in the set.
-  public func contains(_ number: Int) -> Bool {
+  package func contains(_ number: Int) -> Bool {
     var low = 0
     var high = ranges.count
     while low < high {
@@ -107,7 +107,7 @@ public struct NumberSet: Hashable, Sendable {
   }
 
   /// Adds the numbers of another set.
-  public mutating func formUnion(_ other: NumberSet) {
+  package mutating func formUnion(_ other: NumberSet) {
     if other.isEmpty { return }
     if let last = ranges.last, let first = other.ranges.first,
       last.upperBound + 1 < first.lowerBound
@@ -127,14 +127,14 @@ public struct NumberSet: Hashable, Sendable {
   }
 
   /// The numbers of both sets.
-  public func union(_ other: NumberSet) -> NumberSet {
+  package func union(_ other: NumberSet) -> NumberSet {
     var result = self
     result.formUnion(other)
     return result
   }
 
   /// The numbers in both sets.
-  public func intersection(_ other: NumberSet) -> NumberSet {
+  package func intersection(_ other: NumberSet) -> NumberSet {
     var result = NumberSet()
     var i = 0
     var j = 0
@@ -148,7 +148,7 @@ public struct NumberSet: Hashable, Sendable {
   }
 
   /// The numbers of this set that the other lacks.
-  public func subtracting(_ other: NumberSet) -> NumberSet {
+  package func subtracting(_ other: NumberSet) -> NumberSet {
     var result = NumberSet()
     var j = 0
     for range in ranges {
@@ -168,7 +168,7 @@ public struct NumberSet: Hashable, Sendable {
   }
 
   /// Whether every number is in the other set. The empty set is.
-  public func isSubset(of other: NumberSet) -> Bool { subtracting(other).isEmpty }
+  package func isSubset(of other: NumberSet) -> Bool { subtracting(other).isEmpty }
 }
 
 extension NumberSet: CustomStringConvertible {

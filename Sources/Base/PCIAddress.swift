@@ -10,7 +10,7 @@ public struct PCIAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
   public var function: UInt8
 
   /// An address of these parts.
-  public init(domain: UInt32, bus: UInt8, device: UInt8, function: UInt8) {
+  package init(domain: UInt32, bus: UInt8, device: UInt8, function: UInt8) {
     self.domain = domain
     self.bus = bus
     self.device = device
@@ -18,7 +18,7 @@ public struct PCIAddress: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 
   /// Parses `dddd:bb:dd.f` with a domain of one to eight hex digits, or `bb:dd.f` in domain 0.
-  public init?(_ text: some StringProtocol) {
+  package init?(_ text: some StringProtocol) {
     var numbers: [UInt32] = []
     var value: UInt32 = 0
     var digits = 0

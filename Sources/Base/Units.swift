@@ -1,7 +1,7 @@
 /// Numbers with units, as tinybox writes them everywhere. No number makes any of these fail.
 public enum Units {
   /// A number with a fixed number of decimals; zeros at the end are left out.
-  public static func decimal(_ value: Double, places: Int, keepZeros: Bool = false) -> String {
+  package static func decimal(_ value: Double, places: Int, keepZeros: Bool = false) -> String {
     guard value.isFinite else { return "unknown" }
     guard abs(value) < 1e15 else { return "\(value)" }
     var scale = 1
@@ -19,23 +19,23 @@ public enum Units {
   }
 
   /// Three digits that count: 1.86, 24, 503.
-  public static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     let size = abs(value)
     return decimal(value, places: size < 10 ? 2 : size < 100 ? 1 : 0)
   }
 
   /// Capacity in binary units: `24 GiB`, `1.82 TiB`.
-  public static func capacity(_ bytes: Double) -> String {
+  package static func capacity(_ bytes: Double) -> String {
     guard bytes.isFinite else { return "unknown" }
     let (scale, unit) = capacityUnit(bytes)
     return short(bytes / scale) + " " + unit
   }
 
   /// Capacity in binary units.
-  public static func capacity(_ bytes: some BinaryInteger) -> String { capacity(Double(bytes)) }
+  package static func capacity(_ bytes: some BinaryInteger) -> String { capacity(Double(bytes)) }
 
   /// A part of a capacity, with the unit once: `2.1/24 GiB`.
-  public static func capacity(_ used: Int, of total: Int) -> String {
+  package static func capacity(_ used: Int, of total: Int) -> String {
     let (scale, unit) = capacityUnit(Double(total))
     return short(Double(used) / scale) + "/" + short(Double(total) / scale) + " " + unit
   }
@@ -54,22 +54,22 @@ public enum Units {
   }
 
   /// Bytes a second in powers of ten: `31.5 GB/s`.
-  public static func rate(_ bytesPerSecond: Double) -> String {
+  package static func rate(_ bytesPerSecond: Double) -> String {
     powersOfTen(bytesPerSecond, ["B/s", "kB/s", "MB/s", "GB/s", "TB/s"])
   }
 
   /// Bits a second in powers of ten: `100 Gb/s`.
-  public static func bitRate(_ bitsPerSecond: Double) -> String {
+  package static func bitRate(_ bitsPerSecond: Double) -> String {
     powersOfTen(bitsPerSecond, ["b/s", "kb/s", "Mb/s", "Gb/s", "Tb/s"])
   }
 
   /// Bits a second in powers of ten.
-  public static func bitRate(_ bitsPerSecond: some BinaryInteger) -> String {
+  package static func bitRate(_ bitsPerSecond: some BinaryInteger) -> String {
     bitRate(Double(bitsPerSecond))
   }
 
   /// Frequency: `2.48 GHz`.
-  public static func hertz(_ hertz: Int) -> String {
+  package static func hertz(_ hertz: Int) -> String {
     powersOfTen(Double(hertz), ["Hz", "kHz", "MHz", "GHz"])
   }
 
@@ -85,22 +85,22 @@ public enum Units {
   }
 
   /// Power: `285 W`.
-  public static func watts(_ watts: Double) -> String {
+  package static func watts(_ watts: Double) -> String {
     watts.isFinite ? decimal(watts, places: abs(watts) < 10 ? 1 : 0) + " W" : "unknown"
   }
 
   /// Temperature: `54 °C`, in ASCII `54 C`.
-  public static func celsius(_ celsius: Double, isASCII: Bool = false) -> String {
+  package static func celsius(_ celsius: Double, isASCII: Bool = false) -> String {
     celsius.isFinite ? decimal(celsius, places: 0) + (isASCII ? " C" : " °C") : "unknown"
   }
 
   /// Speed of one lane: `16 GT/s`.
-  public static func gigatransfers(_ speed: Double) -> String {
+  package static func gigatransfers(_ speed: Double) -> String {
     speed.isFinite ? decimal(speed, places: 1) + " GT/s" : "unknown"
   }
 
   /// A share of 0 to 1 in percent: `37 %`. A share that is not nothing is not written `0 %`.
-  public static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     guard share.isFinite else { return "unknown" }
     if share > 0, share < 0.005 { return "<1 %" }
     if share < 1, share >= 0.995 { return ">99 %" }
@@ -108,7 +108,7 @@ public enum Units {
   }
 
   /// A time in its two largest units: `3 d 4 h`, `12 min 5 s`.
-  public static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0 else { return "unknown" }
     guard seconds < 1e12 else { return "\(seconds) s" }
     let whole = Int(seconds)
@@ -121,7 +121,7 @@ public enum Units {
   }
 
   /// A count with its thousands set apart: `1,234,567`.
-  public static func count(_ number: Int) -> String {
+  package static func count(_ number: Int) -> String {
     let digits = Array("\(number.magnitude)".utf8)
     var bytes: [UInt8] = number < 0 ? [0x2d] : []
     for (index, digit) in digits.enumerated() {
@@ -132,7 +132,7 @@ public enum Units {
   }
 
   /// A count of things: `1 socket`, `2 sockets`.
-  public static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+  package static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
     "\(count(number)) " + (number == 1 ? one : many ?? one + "s")
   }
 }

@@ -8,7 +8,7 @@ public struct UnknownFact: Codable, Hashable, Sendable {
   public var reason: String
 
   /// A fact that could not be determined.
-  public init(fact: String, path: String, reason: String) {
+  package init(fact: String, path: String, reason: String) {
     self.fact = fact
     self.path = path
     self.reason = reason

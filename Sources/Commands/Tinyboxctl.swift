@@ -1,4 +1,4 @@
-public import ArgumentParser
+package import ArgumentParser
 internal import Base
 internal import Linux
 internal import Version
@@ -7,9 +7,9 @@ internal import Version
 ///
 /// Each command says its name, though the parser could derive it from the type: that would take twice
 /// as long as reading a small machine, at every start, for all commands.
-public struct Tinyboxctl: ParsableCommand {
+package struct Tinyboxctl: ParsableCommand {
   /// The parser's view of the program.
-  public static let configuration = CommandConfiguration(
+  package static let configuration = CommandConfiguration(
     commandName: "tinyboxctl",
     abstract: "See and steer a multi-GPU machine.",
     discussion: """
@@ -29,13 +29,13 @@ public struct Tinyboxctl: ParsableCommand {
     defaultSubcommand: StatusCommand.self)
 
   /// A program without arguments.
-  public init() {}
+  package init() {}
 
   /// Runs the program with the arguments of the process, and ends it.
   ///
   /// A plain `tinyboxctl status` needs no parser, and building one takes as long as reading a small
   /// machine. Everything else goes through it.
-  public static func runProgram() -> Never {
+  package static func runProgram() -> Never {
     let arguments = ProgramArguments.all
     if arguments.isEmpty || arguments == ["status"] {
       do {

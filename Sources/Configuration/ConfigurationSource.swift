@@ -11,7 +11,7 @@ public struct ConfigurationSource: Sendable {
     public var reason: String
 
     /// A failure with its reason.
-    public init(isMissing: Bool, reason: String) {
+    package init(isMissing: Bool, reason: String) {
       self.isMissing = isMissing
       self.reason = reason
     }
@@ -28,7 +28,7 @@ public struct ConfigurationSource: Sendable {
   public static let longestFile = 1 << 20
 
   /// A source of files, of the names in folders, and of where links lead.
-  public init(
+  package init(
     bytes: @escaping @Sendable (String) -> Result<[UInt8], Unreadable>,
     names: @escaping @Sendable (String) -> Result<[String], Unreadable>,
     link: @escaping @Sendable (String) -> String?

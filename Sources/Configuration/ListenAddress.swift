@@ -8,14 +8,14 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
   public var port: Int
 
   /// An address with its port.
-  public init(host: String, port: Int) {
+  package init(host: String, port: Int) {
     self.host = host
     self.port = port
   }
 
   /// From `127.0.0.1:8686` or `[::1]:8686`; nil for anything else. Names are refused: what they
   /// stand for is decided elsewhere, and may change.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
       port > 0
     else { return nil }

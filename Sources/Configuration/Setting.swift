@@ -6,7 +6,7 @@ public struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
   public var position: ConfigurationPosition?
 
   /// A value that was set at a position.
-  public init(_ value: Value, _ position: ConfigurationPosition? = nil) {
+  package init(_ value: Value, _ position: ConfigurationPosition? = nil) {
     self.value = value
     self.position = position
   }

@@ -6,7 +6,7 @@ public struct DaemonSettings: Hashable, Sendable {
   public var eventCount = 20_000
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   static let keys: [ConfigurationKey<DaemonSettings>] = [
     .init(
@@ -31,7 +31,7 @@ public struct GatewaySettings: Hashable, Sendable {
   public var key: Setting<String>?
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   static let keys: [ConfigurationKey<GatewaySettings>] = [
     .init(
@@ -61,7 +61,7 @@ public struct ServiceSettings: Hashable, Sendable {
   public var gateway = GatewaySettings()
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// The tables of the services.
   package static let keys: [ConfigurationKey<ServiceSettings>] = [
@@ -82,7 +82,7 @@ public struct ServiceSettings: Hashable, Sendable {
   /// The settings of a machine.
   /// - Throws: everything that is wrong with the files but for `[placement]`, which only the
   ///   planner judges.
-  public static func read(
+  package static func read(
     _ source: ConfigurationSource
   ) throws(ConfigurationFailure) -> ServiceSettings {
     decoded(try ConfigurationFiles.read(source))
@@ -90,7 +90,7 @@ public struct ServiceSettings: Hashable, Sendable {
 
   /// The settings in one file, in place of those of the machine.
   /// - Throws: everything that is wrong with it but for `[placement]`.
-  public static func read(
+  package static func read(
     file: String, _ source: ConfigurationSource
   ) throws(ConfigurationFailure) -> ServiceSettings {
     decoded(try ConfigurationFiles.read(file: file, source))

@@ -6,7 +6,7 @@ public struct ConfigurationPosition: Hashable, Sendable, CustomStringConvertible
   public var line: Int
 
   /// A line of a file.
-  public init(file: String, line: Int) {
+  package init(file: String, line: Int) {
     self.file = file
     self.line = line
   }
@@ -27,7 +27,7 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
   public var message: String
 
   /// A problem at a position.
-  public init(_ position: ConfigurationPosition, key: String? = nil, _ message: String) {
+  package init(_ position: ConfigurationPosition, key: String? = nil, _ message: String) {
     file = position.file
     line = position.line
     self.key = key
@@ -35,7 +35,7 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
   }
 
   /// A problem of a whole file.
-  public init(file: String, _ message: String) {
+  package init(file: String, _ message: String) {
     self.file = file
     self.message = message
   }

@@ -1,5 +1,5 @@
 internal import API
-public import Base
+package import Base
 internal import Configuration
 internal import Events
 internal import Glibc
@@ -13,27 +13,27 @@ internal import Version
 ///
 /// One thread decides and changes (this one, in `EventLoop`). HTTP has a thread of its own, and
 /// readings that requests ask for run beside both.
-public struct Daemon {
+package struct Daemon {
   /// What the command line says.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Path of the socket, when systemd passes none.
-    public var socket: String
+    package var socket: String
     /// Folder of the state.
-    public var stateFolder: String
+    package var stateFolder: String
     /// Number of the group that may read, in place of group `tinybox` of this machine.
-    public var readerGroup: UInt32?
+    package var readerGroup: UInt32?
     /// Number of the group that may change, in place of group `tinybox-admin`.
-    public var administratorGroup: UInt32?
+    package var administratorGroup: UInt32?
 
     /// Options with this socket and folder.
-    public init(socket: String, stateFolder: String) {
+    package init(socket: String, stateFolder: String) {
       self.socket = socket
       self.stateFolder = stateFolder
     }
   }
 
   /// Prints why the daemon could not start.
-  public static func tell(_ failure: Failure) {
+  package static func tell(_ failure: Failure) {
     try? Terminal.write(failure.lines(of: "tinyboxd").joined(separator: "\n") + "\n", to: 2)
   }
 
@@ -41,10 +41,10 @@ public struct Daemon {
   private let manager = ServiceManager()
 
   /// A daemon with these options.
-  public init(_ options: Options) { self.options = options }
+  package init(_ options: Options) { self.options = options }
 
   /// Runs until a signal ends it.
-  public func run() throws(Failure) {
+  package func run() throws(Failure) {
     do {
       try StateFolder(options.stateFolder).locked(start)
     } catch {

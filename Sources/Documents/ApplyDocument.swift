@@ -10,5 +10,5 @@ public struct ApplyDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var results: [ApplyResult]
 
   /// The document of results.
-  public init(results: [ApplyResult]) { self.results = results }
+  package init(results: [ApplyResult]) { self.results = results }
 }

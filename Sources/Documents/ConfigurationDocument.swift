@@ -1,5 +1,5 @@
 public import Base
-public import Configuration
+package import Configuration
 
 /// `tinyboxctl config show --json` and `tinyboxctl config check --json`.
 public struct ConfigurationDocument: Codable, VersionedDocument, Hashable, Sendable {
@@ -36,7 +36,7 @@ public struct ConfigurationDocument: Codable, VersionedDocument, Hashable, Senda
   }
 
   /// The document of settings and problems.
-  public init(_ settings: [EffectiveSetting] = [], problems: [ConfigurationProblem] = []) {
+  package init(_ settings: [EffectiveSetting] = [], problems: [ConfigurationProblem] = []) {
     self.settings = settings.map {
       Value(key: $0.key, value: $0.value, file: $0.position?.file, line: $0.position?.line)
     }

@@ -43,7 +43,7 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var note: String
 
     /// A source, and whether it works.
-    public init(name: String, isActive: Bool, note: String) {
+    package init(name: String, isActive: Bool, note: String) {
       self.name = name
       self.isActive = isActive
       self.note = note
@@ -60,7 +60,7 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var cause: String?
 
     /// A setting, and when it is kept again.
-    public init(setting: String, secondsLeft: Int, cause: String?) {
+    package init(setting: String, secondsLeft: Int, cause: String?) {
       self.setting = setting
       self.secondsLeft = secondsLeft
       self.cause = cause
@@ -85,11 +85,11 @@ public struct DaemonDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var wakeups = 0
 
     /// All counts zero.
-    public init() {}
+    package init() {}
   }
 
   /// The document of a daemon.
-  public init(
+  package init(
     version: String, pid: Int, started: String, checkIntervalSeconds: Int
   ) {
     self.version = version

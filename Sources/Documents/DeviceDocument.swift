@@ -22,7 +22,7 @@ public struct DeviceDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var interrupts: [Interrupt]
 
   /// The document of a device.
-  public init(_ inventory: Inventory, _ subject: DeviceSubject) {
+  package init(_ inventory: Inventory, _ subject: DeviceSubject) {
     switch subject {
     case .function(let address):
       function = inventory.pci.first { $0.address == address }

@@ -13,7 +13,7 @@ public struct EventsDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var events: [Event]
 
   /// The document of events.
-  public init(last: Int, events: [Event]) {
+  package init(last: Int, events: [Event]) {
     self.last = last
     self.events = events
   }

@@ -30,7 +30,7 @@ public struct InterruptsDocument: Codable, VersionedDocument, Hashable, Sendable
   }
 
   /// The document of an inventory, or of one device of it.
-  public init(_ inventory: Inventory, of device: PCIAddress? = nil) {
+  package init(_ inventory: Inventory, of device: PCIAddress? = nil) {
     interrupts =
       device.map { device in inventory.interrupts.filter { $0.device == device } }
       ?? inventory.interrupts

@@ -73,7 +73,7 @@ public struct PeerToPeerDocument: Codable, VersionedDocument, Hashable, Sendable
   }
 
   /// The document of a map.
-  public init(_ map: PeerMap, _ chosen: [PeerPair], origin: String) {
+  package init(_ map: PeerMap, _ chosen: [PeerPair], origin: String) {
     self.origin = origin
     devices = map.devices
     unseen = map.unseen

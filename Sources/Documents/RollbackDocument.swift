@@ -18,7 +18,7 @@ public struct RollbackDocument: Codable, VersionedDocument, Hashable, Sendable {
   }
 
   /// The document of a rollback.
-  public init(_ report: RollbackReport) {
+  package init(_ report: RollbackReport) {
     switch report {
     case .nothing: break
     case .otherBoot(let boot): otherBoot = boot

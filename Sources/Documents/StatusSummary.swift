@@ -1,7 +1,7 @@
 internal import Base
-public import Health
-public import Inventory
-public import Placement
+package import Health
+package import Inventory
+package import Placement
 
 extension StatusDocument {
   /// The document of facts and findings.
@@ -9,7 +9,7 @@ extension StatusDocument {
   ///   - placement: nil when it is not known; `problem` says why.
   ///   - time: UTC, RFC 3339; nil for a recording.
   ///   - lastEvent: nil where tinyboxd was not asked.
-  public init(
+  package init(
     _ inventory: Inventory, _ report: HealthReport, placement: PlacementStatus?,
     mode: Policy.Mode?, problem: String? = nil, time: String?, lastEvent: Int?
   ) {

@@ -42,7 +42,7 @@ public struct TopologyDocument: Codable, VersionedDocument, Hashable, Sendable {
   }
 
   /// The document of an inventory.
-  public init(_ inventory: Inventory) {
+  package init(_ inventory: Inventory) {
     packages = inventory.processors.packages
     nodes = inventory.memory.nodes
     var names: [PCIAddress: [String]] = [:]

@@ -43,7 +43,7 @@ public struct Event: Codable, Hashable, Sendable {
   public var count: Int?
 
   /// An event that has not been stored.
-  public init(
+  package init(
     _ kind: EventKind, time: String, subject: String? = nil, address: PCIAddress? = nil,
     _ message: String, severity: Severity? = nil, cause: String? = nil, count: Int? = nil
   ) {

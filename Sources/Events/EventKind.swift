@@ -36,7 +36,7 @@ public struct EventKind: Sendable {
   ].flatMap(\.self)
 
   /// The kind of a name; nil for one that this version does not know, as after a downgrade.
-  public static func named(_ name: String) -> EventKind? { byName[name] }
+  package static func named(_ name: String) -> EventKind? { byName[name] }
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }

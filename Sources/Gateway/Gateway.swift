@@ -1,10 +1,10 @@
-public import Base
-public import HTTPService
+package import Base
+package import HTTPService
 internal import Tokens
 
 /// The gateway: the only program of tinybox on the network. It has no rights of its own beyond
 /// those of group `tinybox` on the daemon's socket.
-public final class Gateway: Sendable {
+package final class Gateway: Sendable {
   private let options: GatewayOptions
   private let thread = EventThread()
   private let server: HTTPServer
@@ -12,7 +12,7 @@ public final class Gateway: Sendable {
 
   /// A gateway that does not listen yet.
   /// - Parameter encryption: for addresses with a certificate; nil refuses those.
-  public init(_ options: GatewayOptions, encryption: (any Encryption)? = nil) {
+  package init(_ options: GatewayOptions, encryption: (any Encryption)? = nil) {
     self.options = options
     tokens = TokenStore(path: options.tokens)
     let service = GatewayService(
@@ -27,7 +27,7 @@ public final class Gateway: Sendable {
   /// and the certificates too: addresses that stay are not interrupted.
   /// - Parameter inherited: sockets from systemd, which are used in place of addresses.
   /// - Returns: where it listens, and what its owner should know.
-  public func listen(
+  package func listen(
     inherited: [Int32] = []
   ) async throws(Failure) -> (bound: [BoundListener], warnings: [String]) {
     let plan = try options.plan(inherited: inherited)
@@ -36,13 +36,13 @@ public final class Gateway: Sendable {
   }
 
   /// Ends, giving requests so many seconds.
-  public func stop(seconds: Double) async {
+  package func stop(seconds: Double) async {
     await server.stop(seconds: seconds)
     await thread.stop()
   }
 
   /// Whether it still serves.
-  public func isAlive(within seconds: Double) async -> Bool {
+  package func isAlive(within seconds: Double) async -> Bool {
     await server.isAlive(within: seconds)
   }
 

@@ -1,20 +1,20 @@
 internal import Base
-public import Configuration
+package import Configuration
 internal import HTTPService
 internal import Tokens
 
 /// The options of the gateway's command line.
-public struct GatewayOptions: Sendable {
+package struct GatewayOptions: Sendable {
   /// The daemon's socket.
-  public var socket = "/run/tinybox/api.sock"
+  package var socket = "/run/tinybox/api.sock"
   /// A configuration in place of the machine's.
-  public var configuration: String?
+  package var configuration: String?
   /// The file of tokens.
-  public var tokens = TokenStore.path
+  package var tokens = TokenStore.path
   /// Addresses in place of those of the configuration; empty for none.
-  public var listen: [ListenAddress] = []
+  package var listen: [ListenAddress] = []
   /// What a machine uses.
-  public init() {}
+  package init() {}
 
   /// What the gateway listens on.
   func plan(inherited: [Int32]) throws(Failure) -> ListenPlan {

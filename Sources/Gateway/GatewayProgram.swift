@@ -1,10 +1,10 @@
 internal import Base
-public import HTTPService
+package import HTTPService
 internal import Linux
-public import Systemd
+package import Systemd
 
 /// The gateway as a service: signals, systemd, and its messages to its owner.
-public struct GatewayProgram: Sendable {
+package struct GatewayProgram: Sendable {
   private let gateway: Gateway
   private let manager: ServiceManager
   private let say: @Sendable (String) -> Void
@@ -18,7 +18,7 @@ public struct GatewayProgram: Sendable {
   /// - Parameters:
   ///   - encryption: for addresses with a certificate.
   ///   - say: writes a line for its owner.
-  public init(
+  package init(
     _ options: GatewayOptions, manager: ServiceManager, encryption: any Encryption,
     say: @escaping @Sendable (String) -> Void
   ) {
@@ -30,7 +30,7 @@ public struct GatewayProgram: Sendable {
   /// Serves until a signal ends it: SIGHUP reads settings and certificates again, every other one
   /// ends it.
   /// - Returns: the exit status.
-  public func run(signals: AsyncStream<Int32>) async -> Int32 {
+  package func run(signals: AsyncStream<Int32>) async -> Int32 {
     let inherited: [Int32]
     do {
       inherited = try manager.listenDescriptors().map(\.descriptor)

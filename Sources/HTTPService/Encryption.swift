@@ -1,17 +1,17 @@
-public import Base
-public import NIOCore
+package import Base
+package import NIOCore
 internal import Synchronization
 
 /// Encrypts connections. Module `TLS` does; a server without it listens in clear only, and a program
 /// that needs no encryption holds none.
-public protocol Encryption: Sendable {
+package protocol Encryption: Sendable {
   /// Reads certificate and key, and checks that they belong together.
   /// - Throws: `Failure` that names the file.
   func session(_ files: TLSFiles) throws(Failure) -> any EncryptedSession
 }
 
 /// A certificate with its key, ready for connections.
-public protocol EncryptedSession: Sendable {
+package protocol EncryptedSession: Sendable {
   /// What encrypts one connection.
   func makeHandler() -> any ChannelHandler
 }

@@ -3,23 +3,23 @@ internal import NIOPosix
 
 /// The one thread on which all connections of a process are served. It sleeps without a time limit
 /// while nothing happens.
-public final class EventThread: Sendable {
+package final class EventThread: Sendable {
   let group: MultiThreadedEventLoopGroup
   let loop: any EventLoop
 
   /// Starts it.
-  public init() {
+  package init() {
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     loop = group.next()
   }
 
   /// Ends it, closing what is still open.
-  public func stop() async {
+  package func stop() async {
     try? await group.shutdownGracefully()
   }
 
   /// Whether it gets round to new work within so many seconds.
-  public func isAlive(within seconds: Double) async -> Bool {
+  package func isAlive(within seconds: Double) async -> Bool {
     let (answers, answer) = AsyncStream.makeStream(of: Bool.self)
     // Its own clock is no use: it may be what hangs.
     let timer = WorkerPool.watch.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
@@ -32,7 +32,7 @@ public final class EventThread: Sendable {
   }
 
   /// Waits so many seconds, or until the task is cancelled.
-  public func sleep(seconds: Double) async {
+  package func sleep(seconds: Double) async {
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
     let timer = loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { end.finish() }
     for await _ in ends {}

@@ -1,23 +1,23 @@
 /// A request, read whole and found well-formed.
-public struct HTTPRequest: Sendable {
+package struct HTTPRequest: Sendable {
   /// `GET`, `POST`, ...
-  public var method: String
+  package var method: String
   /// The target as it was sent: path and query, `/v1/events?limit=3`.
-  public var target: String
+  package var target: String
   /// The path's segments, percent-decoded; empty for `/`. Never `.`, `..`, or one with a slash or a
   /// NUL in it.
-  public var segments: [String]
+  package var segments: [String]
   /// The query, percent-decoded, in its order.
-  public var query: Query
+  package var query: Query
   /// The header fields.
-  public var headers: HeaderFields
+  package var headers: HeaderFields
   /// The body.
-  public var body: [UInt8]
+  package var body: [UInt8]
   /// Who sent it.
-  public var peer: Peer
+  package var peer: Peer
 
   /// A request of these parts.
-  public init(
+  package init(
     method: String, target: RequestTarget, headers: HeaderFields = [:], body: [UInt8] = [],
     peer: Peer
   ) {
@@ -31,26 +31,26 @@ public struct HTTPRequest: Sendable {
   }
 
   /// The parameters of a query.
-  public struct Query: Hashable, Sendable {
+  package struct Query: Hashable, Sendable {
     /// A parameter.
-    public struct Parameter: Hashable, Sendable {
+    package struct Parameter: Hashable, Sendable {
       /// Its name.
-      public var name: String
+      package var name: String
       /// Its value; empty when it has none.
-      public var value: String
+      package var value: String
     }
     /// All of them.
-    public var parameters: [Parameter] = []
+    package var parameters: [Parameter] = []
 
     /// The value of the first parameter of a name.
-    public func first(_ name: String) -> String? {
+    package func first(_ name: String) -> String? {
       parameters.first { $0.name == name }?.value
     }
   }
 }
 
 /// Who is at the other end of a connection.
-public enum Peer: Hashable, Sendable {
+package enum Peer: Hashable, Sendable {
   /// A process of this machine on a Unix socket, as the kernel knew it when it connected. The id of
   /// the process may have gone to another since.
   case local(pid: Int32, user: UInt32, groups: Set<UInt32>)
@@ -60,7 +60,7 @@ public enum Peer: Hashable, Sendable {
 }
 
 /// Answers requests. Called concurrently; cancelled when the client goes.
-public protocol HTTPResponder: Sendable {
+package protocol HTTPResponder: Sendable {
   /// The answer to a request.
   func respond(to request: HTTPRequest) async -> HTTPResponse
 }

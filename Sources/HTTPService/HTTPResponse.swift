@@ -1,7 +1,7 @@
 /// The answer to a request.
-public struct HTTPResponse: Sendable {
+package struct HTTPResponse: Sendable {
   /// What is sent after the head.
-  public enum Body: Sendable {
+  package enum Body: Sendable {
     /// Bytes, with their length in the head.
     case bytes([UInt8])
     /// Pieces as they come, for as long as client and producer want. The stream is cancelled when
@@ -10,14 +10,14 @@ public struct HTTPResponse: Sendable {
   }
 
   /// The status code.
-  public var status: Int
+  package var status: Int
   /// The header fields. Length, framing, connection and date are added by the server.
-  public var headers: HeaderFields
+  package var headers: HeaderFields
   /// The body.
-  public var body: Body
+  package var body: Body
 
   /// An answer with this status.
-  public init(status: Int, headers: HeaderFields = [:], body: Body = .bytes([])) {
+  package init(status: Int, headers: HeaderFields = [:], body: Body = .bytes([])) {
     self.status = status
     self.headers = headers
     self.body = body

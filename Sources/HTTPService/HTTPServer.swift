@@ -1,11 +1,11 @@
-public import Base
+package import Base
 internal import Linux
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
 /// HTTP/1.1 on sockets, with a limit on everything a client can use up.
-public final class HTTPServer: Sendable {
+package final class HTTPServer: Sendable {
   private let limits: Limits
   private let encryption: (any Encryption)?
   private let thread: EventThread
@@ -21,7 +21,7 @@ public final class HTTPServer: Sendable {
   /// - Parameters:
   ///   - thread: the thread it runs on; it ends with `EventThread.stop`, not with the server.
   ///   - encryption: for listeners that have TLS files; nil for a server without any.
-  public init(
+  package init(
     limits: Limits = Limits(), thread: EventThread = EventThread(),
     encryption: (any Encryption)? = nil, responder: any HTTPResponder
   ) {
@@ -40,7 +40,7 @@ public final class HTTPServer: Sendable {
   /// Listens on all of these, or on none.
   /// - Returns: where it listens, in their order.
   @discardableResult
-  public func start(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
+  package func start(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
     try await listen(on: listeners)
   }
 
@@ -50,7 +50,7 @@ public final class HTTPServer: Sendable {
   /// - Throws: for the first that cannot be. All is as it was before then, but for the listeners
   ///   that the failure calls lost.
   /// - Returns: where it listens, in their order.
-  public func listen(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
+  package func listen(on listeners: [Listener]) async throws(Failure) -> [BoundListener] {
     // What can fail without touching a socket comes first.
     var sessions: [(any EncryptedSession)?] = []
     for listener in listeners { sessions.append(try session(listener)) }
@@ -88,7 +88,7 @@ public final class HTTPServer: Sendable {
   /// Ends: accepts nothing more, lets requests be answered, ends streams, and after so many seconds
   /// closes what is left. A responder that does not heed its cancellation is not waited for longer
   /// than two seconds more.
-  public func stop(seconds: Double) async {
+  package func stop(seconds: Double) async {
     await close(current.withLock { $0 })
     let table = table
     let emptied = thread.loop.makePromise(of: Void.self)
@@ -102,7 +102,7 @@ public final class HTTPServer: Sendable {
   }
 
   /// Whether its thread gets round to new work within so many seconds: for a watchdog.
-  public func isAlive(within seconds: Double) async -> Bool {
+  package func isAlive(within seconds: Double) async -> Bool {
     await thread.isAlive(within: seconds)
   }
 

@@ -1,46 +1,46 @@
 /// The header fields of a message, in their order; names compare without regard to case
 /// (RFC 9110, section 5.1).
-public struct HeaderFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+package struct HeaderFields: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   /// One field.
-  public struct Field: Hashable, Sendable {
+  package struct Field: Hashable, Sendable {
     /// Its name, as it was written.
-    public var name: String
+    package var name: String
     /// Its value.
-    public var value: String
+    package var value: String
   }
 
   /// All fields.
-  public private(set) var fields: [Field] = []
+  package private(set) var fields: [Field] = []
 
   /// No fields.
-  public init() {}
+  package init() {}
 
   /// These fields.
-  public init(dictionaryLiteral elements: (String, String)...) {
+  package init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { add(name, value) }
   }
 
   /// The value of the first field of a name.
-  public subscript(name: String) -> String? { values(name).first }
+  package subscript(name: String) -> String? { values(name).first }
 
   /// The values of every field of a name.
-  public func values(_ name: String) -> [String] {
+  package func values(_ name: String) -> [String] {
     fields.filter { HeaderFields.isSame($0.name, name) }.map(\.value)
   }
 
   /// Adds a field.
-  public mutating func add(_ name: String, _ value: String) {
+  package mutating func add(_ name: String, _ value: String) {
     fields.append(Field(name: name, value: value))
   }
 
   /// Replaces every field of a name by one.
-  public mutating func set(_ name: String, _ value: String) {
+  package mutating func set(_ name: String, _ value: String) {
     remove(name)
     add(name, value)
   }
 
   /// Removes every field of a name.
-  public mutating func remove(_ name: String) {
+  package mutating func remove(_ name: String) {
     fields.removeAll { HeaderFields.isSame($0.name, name) }
   }
 

@@ -1,38 +1,38 @@
 /// What a client may use up. The defaults are those of the daemon.
-public struct Limits: Hashable, Sendable {
+package struct Limits: Hashable, Sendable {
   /// Bytes of the target.
-  public var targetBytes = 8 << 10
+  package var targetBytes = 8 << 10
   /// Bytes of all header fields together; the target may have as many again.
-  public var headerBytes = 16 << 10
+  package var headerBytes = 16 << 10
   /// Header fields.
-  public var headerCount = 100
+  package var headerCount = 100
   /// Bytes of a body.
-  public var bodyBytes = 64 << 10
+  package var bodyBytes = 64 << 10
   /// Seconds in which a request must have come whole, from its first byte; for the first one from
   /// the connection on.
-  public var requestSeconds = 10.0
+  package var requestSeconds = 10.0
   /// Seconds that a connection may stay without a request after one.
-  public var idleSeconds = 30.0
+  package var idleSeconds = 30.0
   /// Seconds in which a client must have taken an answer that is no stream.
-  public var answerSeconds = 30.0
+  package var answerSeconds = 30.0
   /// Connections at once. When they are all taken, a new one takes the place of the one that has
   /// been idle longest.
-  public var connections = 512
+  package var connections = 512
   /// Streams at once.
-  public var streams = 64
+  package var streams = 64
   /// Bytes of a stream that a client has not taken yet; with more it is disconnected.
-  public var streamUnsentBytes = 1 << 20
+  package var streamUnsentBytes = 1 << 20
   /// Bytes of all answers that clients have not taken yet; with more, new ones are refused.
-  public var unsentBytes = 64 << 20
+  package var unsentBytes = 64 << 20
   /// Requests on one connection.
-  public var requestsPerConnection = 10_000
+  package var requestsPerConnection = 10_000
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Those of the gateway: half of the daemon's streams, so that its clients cannot use up those of
   /// the programs on the socket.
-  public static var gateway: Limits {
+  package static var gateway: Limits {
     var limits = Limits()
     limits.connections = 1024
     limits.streams = 32

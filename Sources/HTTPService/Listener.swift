@@ -1,7 +1,7 @@
-public import Base
+package import Base
 
 /// Something to accept connections on.
-public enum Listener: Hashable, Sendable {
+package enum Listener: Hashable, Sendable {
   /// A socket that listens already, made by systemd (sd_listen_fds(3)): Unix or TCP.
   case inherited(descriptor: Int32, tls: TLSFiles? = nil)
   /// A Unix socket at a path, with permission bits; one that is left there is replaced, one
@@ -30,32 +30,32 @@ public enum Listener: Hashable, Sendable {
 }
 
 /// PEM files for TLS.
-public struct TLSFiles: Hashable, Sendable {
+package struct TLSFiles: Hashable, Sendable {
   /// The certificate, and those that vouch for it after it.
-  public var certificate: String
+  package var certificate: String
   /// Its private key.
-  public var key: String
+  package var key: String
 
   /// A certificate and its key.
-  public init(certificate: String, key: String) {
+  package init(certificate: String, key: String) {
     self.certificate = certificate
     self.key = key
   }
 }
 
 /// What a server accepts connections on.
-public struct BoundListener: Hashable, Sendable, CustomStringConvertible {
+package struct BoundListener: Hashable, Sendable, CustomStringConvertible {
   /// The address or path.
-  public var address: String
+  package var address: String
   /// The port; nil for a Unix socket.
-  public var port: Int?
+  package var port: Int?
   /// Whether only this machine reaches it.
-  public var isLoopback: Bool
+  package var isLoopback: Bool
   /// Whether this machine did not have the address when it was bound: nothing arrives until it does.
-  public var isAwaited = false
+  package var isAwaited = false
 
   /// `127.0.0.1:8686`, `[::1]:8686`, or the path.
-  public var description: String {
+  package var description: String {
     guard let port else { return address }
     return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
   }
@@ -63,17 +63,17 @@ public struct BoundListener: Hashable, Sendable, CustomStringConvertible {
 
 /// An error after which a server does not listen where it did before: another program took a port in
 /// the moment between.
-public struct LostListeners: ReasonedError {
+package struct LostListeners: ReasonedError {
   /// What kept the server from listening as it was asked to.
-  public var cause: any Error
+  package var cause: any Error
   /// Where it listened before and does not any more.
-  public var names: [String]
+  package var names: [String]
 
   /// Why, in words.
-  public var reason: String { Failure("", cause).reason }
+  package var reason: String { Failure("", cause).reason }
 }
 
 extension Failure {
   /// Where a server listened before and does not any more.
-  public var lostListeners: [String] { (cause as? LostListeners)?.names ?? [] }
+  package var lostListeners: [String] { (cause as? LostListeners)?.names ?? [] }
 }

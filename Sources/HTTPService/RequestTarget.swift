@@ -1,15 +1,15 @@
 /// The target of a request in origin form (RFC 9112, section 3.2.1), taken apart.
-public struct RequestTarget: Hashable, Sendable {
+package struct RequestTarget: Hashable, Sendable {
   /// As it was sent.
-  public var text: String
+  package var text: String
   /// Segments of the path, percent-decoded.
-  public var segments: [String]
+  package var segments: [String]
   /// The query.
-  public var query: HTTPRequest.Query
+  package var query: HTTPRequest.Query
 
   /// Takes a target apart; nil for one that is not well-formed, or whose segments could mean
   /// another place than they say: `.`, `..`, an encoded slash, a NUL, bytes that are no UTF-8.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let bytes = Array(text.utf8)
     guard bytes.first == UInt8(ascii: "/"), bytes.allSatisfy(RequestTarget.isAllowed) else {
       return nil
@@ -35,7 +35,7 @@ public struct RequestTarget: Hashable, Sendable {
 
   /// The parameters of a query or of a form (`application/x-www-form-urlencoded`); nil when they
   /// are not well-formed.
-  public static func parameters(_ bytes: ArraySlice<UInt8>) -> [HTTPRequest.Query.Parameter]? {
+  package static func parameters(_ bytes: ArraySlice<UInt8>) -> [HTTPRequest.Query.Parameter]? {
     var parameters: [HTTPRequest.Query.Parameter] = []
     for part in bytes.split(separator: UInt8(ascii: "&")) {
       let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex

@@ -7,27 +7,27 @@ internal import Synchronization
 
 /// Asks a service on a Unix socket. Each request has a connection of its own: on one machine that
 /// costs less than keeping them, and requests cannot mix.
-public final class UnixUpstream: Sendable {
+package final class UnixUpstream: Sendable {
   /// What may be used up.
-  public struct Limits: Hashable, Sendable {
+  package struct Limits: Hashable, Sendable {
     /// Seconds until the whole answer, or the head of a stream, must be there.
-    public var seconds = 15.0
+    package var seconds = 15.0
     /// Bytes of an answer.
-    public var bodyBytes = 64 << 20
+    package var bodyBytes = 64 << 20
     /// Requests at once; others wait for their turn within the same time.
-    public var requests = 64
+    package var requests = 64
     /// Requests that wait for their turn.
-    public var waiting = 2048
+    package var waiting = 2048
     /// Streams at once; one more is refused without asking.
-    public var streams = 32
+    package var streams = 32
     /// Pieces of a stream that nobody has taken yet; with more it ends.
-    public var pieces = 1024
+    package var pieces = 1024
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Those of the gateway.
-    public static var gateway: Limits {
+    package static var gateway: Limits {
       var limits = Limits()
       limits.streams = HTTPService.Limits.gateway.streams
       return limits
@@ -35,23 +35,23 @@ public final class UnixUpstream: Sendable {
   }
 
   /// An answer with its body.
-  public struct Answer: Sendable {
+  package struct Answer: Sendable {
     /// The status code.
-    public var status: Int
+    package var status: Int
     /// The header fields.
-    public var headers: HeaderFields
+    package var headers: HeaderFields
     /// The body.
-    public var body: [UInt8]
+    package var body: [UInt8]
   }
 
   /// An answer whose body comes in pieces.
-  public struct StreamAnswer: Sendable {
+  package struct StreamAnswer: Sendable {
     /// The status code.
-    public var status: Int
+    package var status: Int
     /// The header fields.
-    public var headers: HeaderFields
+    package var headers: HeaderFields
     /// The pieces; to stop reading ends the connection.
-    public var pieces: AsyncStream<[UInt8]>
+    package var pieces: AsyncStream<[UInt8]>
   }
 
   private let path: String
@@ -61,7 +61,7 @@ public final class UnixUpstream: Sendable {
   private let streams = Atomic(0)
 
   /// A service at a path; it need not run yet.
-  public init(path: String, thread: EventThread, limits: Limits = Limits()) {
+  package init(path: String, thread: EventThread, limits: Limits = Limits()) {
     self.path = path
     self.thread = thread
     self.limits = limits
@@ -70,7 +70,7 @@ public final class UnixUpstream: Sendable {
 
   /// Asks for a document.
   /// - Parameter target: path and query, as they go on the wire.
-  public func get(
+  package func get(
     _ target: String, headers: HeaderFields = [:]
   ) async throws(UpstreamFailure) -> Answer {
     let end = NIODeadline.now() + .nanoseconds(Int64(limits.seconds * 1e9))
@@ -89,7 +89,7 @@ public final class UnixUpstream: Sendable {
   }
 
   /// Asks for a stream.
-  public func stream(
+  package func stream(
     _ target: String, headers: HeaderFields = [:]
   ) async throws(UpstreamFailure) -> StreamAnswer {
     // Counted before the service is asked: it has a limit too, which others share.

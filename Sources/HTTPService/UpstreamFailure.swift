@@ -1,5 +1,5 @@
 /// Why a service on a Unix socket gave no answer.
-public enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
+package enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// It does not run: there is no socket, or nobody listens on it.
   case notRunning(path: String, cause: String)
   /// This process may not use the socket.
@@ -14,7 +14,7 @@ public enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible 
   case broken(path: String, cause: String)
 
   /// In words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .notRunning(let path, let cause): "connect to \(path): \(cause)"
     case .notPermitted(let path): "connect to \(path): permission denied"

@@ -7,9 +7,9 @@ internal import NIOPosix
 ///
 /// Tasks made with `Task {}` leave them; `WorkerPool.task` does not. `Task.sleep` goes to libdispatch
 /// too; `EventThread.sleep` does not.
-public final class WorkerPool: TaskExecutor {
+package final class WorkerPool: TaskExecutor {
   /// Those of this process.
-  public static let shared = WorkerPool()
+  package static let shared = WorkerPool()
 
   /// A second clock, for looking after the thread of the first. Made when it is asked for.
   static let watch: any EventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
@@ -22,7 +22,7 @@ public final class WorkerPool: TaskExecutor {
   }
 
   /// Runs a piece of a task.
-  public func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     pool.submit { [self] _ in
       job.runSynchronously(on: asUnownedTaskExecutor())
@@ -31,7 +31,7 @@ public final class WorkerPool: TaskExecutor {
 
   /// Starts a task on them.
   @discardableResult
-  public static func task(
+  package static func task(
     _ body: @escaping @Sendable () async -> Void
   ) -> Task<Void, Never> {
     Task(executorPreference: shared) { await body() }

@@ -1,25 +1,25 @@
-public import Base
+package import Base
 internal import CSQLite
 
 /// What SQLite answered, in its own words.
-public struct DatabaseError: ReasonedError, Hashable, CustomStringConvertible {
+package struct DatabaseError: ReasonedError, Hashable, CustomStringConvertible {
   /// Why.
-  public var reason: String
+  package var reason: String
   /// Whether the file itself is damaged or is no database.
-  public var isDamage: Bool
+  package var isDamage: Bool
   /// The oldest program that may still write the file, where this one is older.
-  public var oldestProgram: String?
+  package var oldestProgram: String?
 
   /// Why.
-  public var description: String { reason }
+  package var description: String { reason }
 }
 
 extension Failure {
   /// Whether the file of a database is damaged or is no database.
-  public var isDamage: Bool { (cause as? DatabaseError)?.isDamage ?? false }
+  package var isDamage: Bool { (cause as? DatabaseError)?.isDamage ?? false }
 
   /// The oldest program that may still write the database, where this one is older; else nil.
-  public var oldestProgram: String? { (cause as? DatabaseError)?.oldestProgram }
+  package var oldestProgram: String? { (cause as? DatabaseError)?.oldestProgram }
 }
 
 /// An open database of SQLite (https://sqlite.org/c3ref/intro.html). One thread at a time.

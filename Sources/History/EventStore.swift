@@ -1,5 +1,5 @@
-public import Base
-public import Events
+package import Base
+package import Events
 internal import Glibc
 internal import Synchronization
 
@@ -7,23 +7,23 @@ internal import Synchronization
 ///
 /// A database of SQLite with a write-ahead log that is synchronised at each commit: an event that
 /// was stored stays stored. The oldest events go when there are more than the limit.
-public final class EventStore: Sendable {
+package final class EventStore: Sendable {
   private let database: Mutex<Database>
   private let limit: Atomic<Int>
 
   /// A query of the store.
-  public struct Query: Hashable, Sendable {
+  package struct Query: Hashable, Sendable {
     /// Only events with a higher number.
-    public var after: Int?
+    package var after: Int?
     /// At most so many, the newest.
-    public var limit: Int
+    package var limit: Int
     /// Only so bad or worse.
-    public var severity: Event.Severity?
+    package var severity: Event.Severity?
     /// Only of this kind.
-    public var kind: EventKind?
+    package var kind: EventKind?
 
     /// A query with these limits.
-    public init(
+    package init(
       after: Int? = nil, limit: Int = 100, severity: Event.Severity? = nil,
       kind: EventKind? = nil
     ) {
@@ -49,7 +49,7 @@ public final class EventStore: Sendable {
   ]
 
   /// The number of the newest event when the store was opened; 0 when there was none.
-  public let newest: Int
+  package let newest: Int
 
   private init(_ database: consuming sending Database, newest: Int, limit: Int) {
     self.database = Mutex(database)
@@ -64,7 +64,7 @@ public final class EventStore: Sendable {
   ///   - program: the version of this program.
   /// - Throws: `Failure`; its `isDamage` is true when the file is no usable database, its
   ///   `oldestProgram` is set when a newer program made it one which this one must not write.
-  public static func open(
+  package static func open(
     _ path: String, limit: Int, program: String
   ) throws(Failure) -> EventStore {
     let database = try Database.open(path)
@@ -112,7 +112,7 @@ public final class EventStore: Sendable {
   }
 
   /// Stores an event under its number.
-  public func append(_ event: Event) throws(Failure) {
+  package func append(_ event: Event) throws(Failure) {
     try database.withLock { (database) throws(Failure) in
       try database.run(
         """
@@ -136,10 +136,10 @@ public final class EventStore: Sendable {
   }
 
   /// Changes how many events are kept.
-  public func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
+  package func setLimit(_ limit: Int) { self.limit.store(limit, ordering: .relaxed) }
 
   /// Events by number.
-  public func events(_ query: Query) throws(Failure) -> [Event] {
+  package func events(_ query: Query) throws(Failure) -> [Event] {
     var conditions = ["id > ?"]
     var values: [Value?] = [.number(query.after ?? 0)]
     if let severity = query.severity {
@@ -166,7 +166,7 @@ public final class EventStore: Sendable {
   }
 
   /// A word of state; nil when it was never set.
-  public func state(_ name: String) throws(Failure) -> String? {
+  package func state(_ name: String) throws(Failure) -> String? {
     var value: String?
     try database.withLock { (database) throws(Failure) in
       try database.run("SELECT value FROM state WHERE name = ?", [.text(name)], "read state of") {
@@ -177,7 +177,7 @@ public final class EventStore: Sendable {
   }
 
   /// Sets a word of state, durably.
-  public func setState(_ name: String, _ value: String) throws(Failure) {
+  package func setState(_ name: String, _ value: String) throws(Failure) {
     try database.withLock { (database) throws(Failure) in
       try database.run(
         "INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?",

@@ -1,4 +1,4 @@
-public import Base
+package import Base
 internal import Glibc
 
 extension EventStore {
@@ -9,7 +9,7 @@ extension EventStore {
   ///   - reason: `damaged`, `newer`.
   ///   - program: the version of this program.
   /// - Returns: the new store, and where the old one lies.
-  public static func replace(
+  package static func replace(
     _ path: String, _ reason: String, limit: Int, program: String, time: String
   ) throws(Failure) -> (store: EventStore, aside: String) {
     let aside = "\(path).\(reason)-\(time)"

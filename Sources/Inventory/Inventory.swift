@@ -40,7 +40,7 @@ public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   public var collectors: [CollectorReport] = []
 
   /// An inventory without facts.
-  public init(origin: String) { self.origin = origin }
+  package init(origin: String) { self.origin = origin }
 }
 
 /// The result of a collector.
@@ -62,7 +62,7 @@ public struct CollectorReport: Codable, Hashable, Sendable {
   public var note: String?
 
   /// The result of a collector.
-  public init(name: String, outcome: Outcome, note: String? = nil) {
+  package init(name: String, outcome: Outcome, note: String? = nil) {
     self.name = name
     self.outcome = outcome
     self.note = note

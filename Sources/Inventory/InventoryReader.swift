@@ -1,5 +1,5 @@
 public import Base
-public import KernelTree
+package import KernelTree
 
 /// What to collect and how.
 public struct CollectionOptions: Sendable {
@@ -16,7 +16,7 @@ public struct CollectionOptions: Sendable {
   public var useVendorLibraries: Bool
 
   /// Options; the default collects everything but serial numbers.
-  public init(
+  package init(
     includeSerials: Bool = false, recordSources: Bool = false, pciNames: PCINames? = nil,
     parts: Parts = .all, useVendorLibraries: Bool = true
   ) {
@@ -68,7 +68,7 @@ public struct CollectionOptions: Sendable {
 public enum InventoryReader {
   /// The inventory of a tree. Never fails: what could not be read is unknown in the result.
   /// - Parameter finished: called after each collector with its name, to measure them.
-  public static func read(
+  package static func read(
     _ tree: KernelTree, options: CollectionOptions, finished: (String) -> Void = { _ in }
   ) -> Inventory {
     var inventory = Inventory(origin: tree.source.origin.label)
@@ -103,7 +103,7 @@ public enum InventoryReader {
 /// What collectors share during one run.
 public struct CollectionContext {
   /// The tree read from.
-  public let tree: KernelTree
+  package let tree: KernelTree
   /// What to collect.
   public let options: CollectionOptions
   /// PCI functions by address, index into `Inventory.pci`; filled by the PCI collector.
@@ -119,13 +119,13 @@ public struct CollectionContext {
   var gpuDeviceNodes: [String: [PCIAddress]] = [:]
 
   /// The context of one run.
-  public init(tree: KernelTree, options: CollectionOptions) {
+  package init(tree: KernelTree, options: CollectionOptions) {
     self.tree = tree
     self.options = options
   }
 
   /// A reader of the object at `base`.
-  public func reader(_ base: String) -> FactReader {
+  package func reader(_ base: String) -> FactReader {
     FactReader(tree, base: base, recordSources: options.recordSources)
   }
 }

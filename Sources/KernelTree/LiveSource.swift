@@ -3,16 +3,16 @@ internal import CLinux
 internal import Glibc
 
 /// The running kernel.
-public final class LiveSource: TreeSource {
+package final class LiveSource: TreeSource {
   /// The running kernel.
-  public init() {}
+  package init() {}
 
   /// Always `.live`.
-  public var origin: TreeOrigin { .live }
+  package var origin: TreeOrigin { .live }
 
   /// The whole content of a file, links followed. The tables of mounts are those of the machine,
   /// not of a sandbox around this process.
-  public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+  package func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     // They are the only files of /proc that differ: HostPaths leaves the others alone.
     let isKernels = request.path.hasPrefix("/proc/")
     return try asCaller { () throws(ReadFailure) in
@@ -22,17 +22,17 @@ public final class LiveSource: TreeSource {
   }
 
   /// The names in a folder, links followed.
-  public func entries(_ path: String) throws(ReadFailure) -> [String] {
+  package func entries(_ path: String) throws(ReadFailure) -> [String] {
     try asCaller { () throws(ReadFailure) in try listNames(hostPath: path, path) }
   }
 
   /// The target of a link as it is written.
-  public func linkTarget(_ path: String) throws(ReadFailure) -> String {
+  package func linkTarget(_ path: String) throws(ReadFailure) -> String {
     try asCaller { () throws(ReadFailure) in try readLinkText(hostPath: path, path) }
   }
 
   /// The path with every link resolved.
-  public func realPath(_ path: String) throws(ReadFailure) -> String {
+  package func realPath(_ path: String) throws(ReadFailure) -> String {
     try asCaller { () throws(ReadFailure) in
       guard let resolved = unsafe realpath(path, nil) else {
         throw ReadFailure(path: path, errno: .last)
@@ -43,12 +43,12 @@ public final class LiveSource: TreeSource {
   }
 
   /// Type and permission bits of the path itself.
-  public func status(_ path: String) throws(ReadFailure) -> FileStatus {
+  package func status(_ path: String) throws(ReadFailure) -> FileStatus {
     try asCaller { () throws(ReadFailure) in try lstatOf(hostPath: path, path) }
   }
 
   /// See `TreeSource.probe`.
-  public func probe(
+  package func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
     try asCaller(ask)

@@ -3,9 +3,9 @@ internal import Base
 /// A tree held in memory: a recording read from an archive, a generated machine, a test.
 ///
 /// It never touches the disk, so a recording's links and names can do no harm.
-public final class MemorySource: TreeSource {
+package final class MemorySource: TreeSource {
   /// What lies at a path.
-  public enum Node: Sendable {
+  package enum Node: Sendable {
     /// A file and its permission bits.
     case file([UInt8], permissions: UInt16)
     /// A folder, the names in it, and its permission bits.
@@ -17,14 +17,14 @@ public final class MemorySource: TreeSource {
   }
 
   /// Where the tree comes from.
-  public let origin: TreeOrigin
+  package let origin: TreeOrigin
   private let nodes: [String: Node]
   private let names: [String: Set<String>]
   private let probes: [String: Result<[UInt8], ReadFailure>]
   private let resolver = PathResolver()
 
   /// A tree of the nodes of a builder.
-  public init(_ builder: MemoryTreeBuilder, origin: TreeOrigin) {
+  package init(_ builder: MemoryTreeBuilder, origin: TreeOrigin) {
     nodes = builder.nodes
     names = builder.names
     probes = builder.probes
@@ -32,7 +32,7 @@ public final class MemorySource: TreeSource {
   }
 
   /// The whole content of a file, links followed.
-  public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+  package func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     switch try node(request.path).node {
     case .file(let content, _):
       if content.count > request.limit {
@@ -46,7 +46,7 @@ public final class MemorySource: TreeSource {
   }
 
   /// The names in a folder, links followed.
-  public func entries(_ path: String) throws(ReadFailure) -> [String] {
+  package func entries(_ path: String) throws(ReadFailure) -> [String] {
     let found = try node(path)
     switch found.node {
     case .directory: return Array(names[found.path] ?? [])
@@ -56,7 +56,7 @@ public final class MemorySource: TreeSource {
   }
 
   /// The target of a link as it is written.
-  public func linkTarget(_ path: String) throws(ReadFailure) -> String {
+  package func linkTarget(_ path: String) throws(ReadFailure) -> String {
     switch try node(path, followLast: false).node {
     case .link(let target): return target
     case .failing(let cause, kind: .link): throw ReadFailure(path: path, cause: cause)
@@ -65,10 +65,10 @@ public final class MemorySource: TreeSource {
   }
 
   /// The path with every link resolved.
-  public func realPath(_ path: String) throws(ReadFailure) -> String { try node(path).path }
+  package func realPath(_ path: String) throws(ReadFailure) -> String { try node(path).path }
 
   /// Type and permission bits of the path itself.
-  public func status(_ path: String) throws(ReadFailure) -> FileStatus {
+  package func status(_ path: String) throws(ReadFailure) -> FileStatus {
     switch try node(path, followLast: false).node {
     case .file(_, let permissions): FileStatus(kind: .file, permissions: permissions)
     case .directory(_, let permissions): FileStatus(kind: .directory, permissions: permissions)
@@ -78,7 +78,7 @@ public final class MemorySource: TreeSource {
   }
 
   /// See `TreeSource.probe`.
-  public func probe(
+  package func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
     guard let answer = probes[name] else { throw ReadFailure(path: name, cause: .notRecorded) }

@@ -2,7 +2,7 @@
 ///
 /// Every folder above a node is a folder, whatever was put there before: an archive that turns a
 /// link into a folder and back ends up with what it said last.
-public struct MemoryTreeBuilder: Sendable {
+package struct MemoryTreeBuilder: Sendable {
   /// Nodes by path. The names of a folder are in `names`, where they can grow without a copy.
   package private(set) var nodes: [String: MemorySource.Node] = [
     "/": .directory([], permissions: 0o755)
@@ -11,11 +11,11 @@ public struct MemoryTreeBuilder: Sendable {
   package private(set) var probes: [String: Result<[UInt8], ReadFailure>] = [:]
 
   /// An empty tree.
-  public init() {}
+  package init() {}
 
   /// Puts a node at an absolute path, in place of what was there. The names a folder already has
   /// are kept.
-  public mutating func set(_ path: String, _ node: MemorySource.Node) {
+  package mutating func set(_ path: String, _ node: MemorySource.Node) {
     if path == "/" || path.isEmpty {
       // The root stays a folder.
       guard case .directory = node else { return }
@@ -32,25 +32,25 @@ public struct MemoryTreeBuilder: Sendable {
   }
 
   /// Puts a file of text; a line feed is appended as the kernel does.
-  public mutating func file(_ path: String, _ text: String, permissions: UInt16 = 0o444) {
+  package mutating func file(_ path: String, _ text: String, permissions: UInt16 = 0o444) {
     set(path, .file(Array((text + "\n").utf8), permissions: permissions))
   }
 
   /// Puts a file of bytes.
-  public mutating func file(_ path: String, bytes: [UInt8], permissions: UInt16 = 0o444) {
+  package mutating func file(_ path: String, bytes: [UInt8], permissions: UInt16 = 0o444) {
     set(path, .file(bytes, permissions: permissions))
   }
 
   /// Puts a link.
-  public mutating func link(_ path: String, to target: String) { set(path, .link(target)) }
+  package mutating func link(_ path: String, to target: String) { set(path, .link(target)) }
 
   /// Puts an empty folder, or none where there is one.
-  public mutating func directory(_ path: String) {
+  package mutating func directory(_ path: String) {
     set(path, .directory([], permissions: 0o755))
   }
 
   /// Removes a path and what is below it.
-  public mutating func remove(_ path: String) {
+  package mutating func remove(_ path: String) {
     removeChildren(of: path)
     nodes[path] = nil
     guard let (parent, name) = MemoryTreeBuilder.split(path) else { return }
@@ -58,7 +58,7 @@ public struct MemoryTreeBuilder: Sendable {
   }
 
   /// Puts the answer of a probe.
-  public mutating func probe(_ name: String, _ answer: Result<[UInt8], ReadFailure>) {
+  package mutating func probe(_ name: String, _ answer: Result<[UInt8], ReadFailure>) {
     probes[name] = answer
   }
 
@@ -66,7 +66,7 @@ public struct MemoryTreeBuilder: Sendable {
   package func contains(_ path: String) -> Bool { nodes[path] != nil }
 
   /// Every path and node, for tests that damage a tree.
-  public var all: [String: MemorySource.Node] {
+  package var all: [String: MemorySource.Node] {
     var all = nodes
     for (path, node) in nodes {
       guard case .directory(_, let permissions) = node else { continue }
@@ -76,7 +76,7 @@ public struct MemoryTreeBuilder: Sendable {
   }
 
   /// The tree.
-  public func tree(_ name: String = "memory") -> KernelTree {
+  package func tree(_ name: String = "memory") -> KernelTree {
     KernelTree(MemorySource(self, origin: .memory(name)))
   }
 

@@ -1,13 +1,13 @@
-public import Base
+package import Base
 internal import Linux
 
 /// Why a file, folder or link of a tree could not be read.
 ///
 /// A failure is data for a collector: it becomes a fact that is absent or unknown with this
 /// reason, never a reason to stop.
-public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConvertible {
+package struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConvertible {
   /// What went wrong, in the kernel's terms.
-  public enum Cause: Hashable, Sendable {
+  package enum Cause: Hashable, Sendable {
     /// ENOENT or ENOTDIR: there is no such file.
     case notFound
     /// EACCES or EPERM: the caller may not read it.
@@ -27,15 +27,15 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   }
 
   /// The path as the kernel names it, without the folder of a recording.
-  public var path: String
+  package var path: String
   /// What went wrong.
-  public var cause: Cause
+  package var cause: Cause
   /// Who was denied permission on this machine; nil in a recording, which does not say. Root in a
   /// container gets no advice to use sudo.
-  public var caller: Caller?
+  package var caller: Caller?
 
   /// Who reads.
-  public enum Caller: Hashable, Sendable {
+  package enum Caller: Hashable, Sendable {
     /// Root.
     case root
     /// Anybody else.
@@ -46,18 +46,18 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   }
 
   /// A failure of `path`.
-  public init(path: String, cause: Cause) {
+  package init(path: String, cause: Cause) {
     self.path = path
     self.cause = cause
   }
 
   /// A failure of `path` with the errno of a system call.
-  public init(path: String, errno: Errno) {
+  package init(path: String, errno: Errno) {
     self.init(path: path, cause: Cause(errno: errno))
   }
 
   /// The reason alone, for the `unknown` list.
-  public var reason: String {
+  package var reason: String {
     switch cause {
     case .tooLarge(let limit): "larger than \(limit) bytes"
     case .notRecorded: "not in the recording"
@@ -77,5 +77,5 @@ public struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   }
 
   /// Path and reason in one line.
-  public var description: String { "\(path): \(reason)" }
+  package var description: String { "\(path): \(reason)" }
 }

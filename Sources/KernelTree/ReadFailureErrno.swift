@@ -1,4 +1,4 @@
-public import Base
+package import Base
 
 extension ReadFailure.Cause {
   /// The cause behind an errno.
@@ -14,7 +14,7 @@ extension ReadFailure.Cause {
   }
 
   /// The errno that stands for this cause in a recording; nil when it has none.
-  public var errno: Errno? {
+  package var errno: Errno? {
     switch self {
     case .notFound: .ENOENT
     case .permissionDenied: .EACCES

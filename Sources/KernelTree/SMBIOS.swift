@@ -5,26 +5,26 @@ internal import Base
 ///
 /// Source: DMTF DSP0134, section 6.1 (structure header, strings). Firmware writes these tables by
 /// hand: every length in them is checked, and the walk ends at the first that is malformed.
-public enum SMBIOS {
+package enum SMBIOS {
   /// One structure.
-  public struct Structure: Hashable, Sendable {
+  package struct Structure: Hashable, Sendable {
     /// The type: 1 system, 2 board, 17 memory device, 127 end of table.
-    public let type: UInt8
+    package let type: UInt8
     /// The number by which other structures name it.
-    public let handle: UInt16
+    package let handle: UInt16
     /// Header and formatted area. Offsets of the specification count from its start.
-    public let formatted: ArraySlice<UInt8>
+    package let formatted: ArraySlice<UInt8>
     /// The strings behind it; the specification counts them from 1.
-    public let strings: [ArraySlice<UInt8>]
+    package let strings: [ArraySlice<UInt8>]
 
     /// A byte of the formatted area; nil beyond its end (an older table).
-    public func byte(_ offset: Int) -> UInt8? {
+    package func byte(_ offset: Int) -> UInt8? {
       guard offset >= 0, offset < formatted.count else { return nil }
       return formatted[formatted.startIndex + offset]
     }
 
     /// A little-endian number of `width` bytes, at most 8; nil beyond the end.
-    public func number(_ offset: Int, width: Int) -> UInt64? {
+    package func number(_ offset: Int, width: Int) -> UInt64? {
       var value: UInt64 = 0
       for index in (0..<min(width, 8)).reversed() {
         guard let byte = byte(offset + index) else { return nil }
@@ -35,7 +35,7 @@ public enum SMBIOS {
 
     /// The string that the byte at `offset` names, without blanks at its ends. Nil when there is
     /// none, when it is empty, or when it says nothing (see `isPlaceholder`).
-    public func text(_ offset: Int) -> String? {
+    package func text(_ offset: Int) -> String? {
       guard let index = byte(offset), index > 0, Int(index) <= strings.count else { return nil }
       let text = String(decoding: ASCII.trimmed(strings[Int(index) - 1]), as: UTF8.self)
       return text.isEmpty || SMBIOS.isPlaceholder(text) ? nil : text
@@ -43,7 +43,7 @@ public enum SMBIOS {
   }
 
   /// The structures of a table, and whether the walk reached its end rather than damage.
-  public static func structures(
+  package static func structures(
     _ table: [UInt8]
   ) -> (structures: [Structure], isComplete: Bool) {
     var found: [Structure] = []
@@ -94,7 +94,7 @@ public enum SMBIOS {
 
   /// The same table, byte for byte as long, with serial numbers, asset tags and vendors' own
   /// strings as `X` and UUIDs as zeros. What lies behind the last readable structure is zero.
-  public static func redactingSerials(_ table: [UInt8]) -> [UInt8] {
+  package static func redactingSerials(_ table: [UInt8]) -> [UInt8] {
     var result = table
     var offset = 0
     while offset < table.count, let (structure, next) = structure(table, at: offset) {
@@ -125,7 +125,7 @@ public enum SMBIOS {
   }
 
   /// Whether a firmware text is one that manufacturers leave in place of a value.
-  public static func isPlaceholder(_ text: String) -> Bool {
+  package static func isPlaceholder(_ text: String) -> Bool {
     let lowered = text.lowercased()
     if placeholders.contains(lowered) { return true }
     // `00000000`, `xxxxxxxx` (also what redaction leaves), `--------`, `........`, `????`.

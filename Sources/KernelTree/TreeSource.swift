@@ -1,23 +1,23 @@
 /// What kind of thing a path is. Links are not followed.
-public struct FileStatus: Hashable, Sendable {
+package struct FileStatus: Hashable, Sendable {
   /// File type, as `lstat` reports it.
-  public enum Kind: String, Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable {
     case file, directory, link, other
   }
   /// The type.
-  public var kind: Kind
+  package var kind: Kind
   /// The nine permission bits, for example 0o444 of an interrupt that cannot be moved.
-  public var permissions: UInt16
+  package var permissions: UInt16
 
   /// A type with its permission bits.
-  public init(kind: Kind, permissions: UInt16) {
+  package init(kind: Kind, permissions: UInt16) {
     self.kind = kind
     self.permissions = permissions
   }
 }
 
 /// What a text may give away, so that `capture` can replace it by a pseudonym.
-public enum Sensitivity: String, Hashable, Sendable {
+package enum Sensitivity: String, Hashable, Sendable {
   /// Nothing that identifies the box or its owner.
   case none
   /// The whole text is a serial number, UUID or other identifier of one piece of hardware.
@@ -37,16 +37,16 @@ public enum Sensitivity: String, Hashable, Sendable {
 }
 
 /// One read of a whole file.
-public struct ReadRequest: Hashable, Sendable {
+package struct ReadRequest: Hashable, Sendable {
   /// Absolute path as the kernel names it.
-  public var path: String
+  package var path: String
   /// Most bytes the caller accepts; more is `ReadFailure.Cause.tooLarge`.
-  public var limit: Int
+  package var limit: Int
   /// What the text may give away.
-  public var sensitivity: Sensitivity
+  package var sensitivity: Sensitivity
 
   /// A read of `path`.
-  public init(_ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none) {
+  package init(_ path: String, limit: Int = 1 << 20, sensitivity: Sensitivity = .none) {
     self.path = path
     self.limit = limit
     self.sensitivity = sensitivity
@@ -54,7 +54,7 @@ public struct ReadRequest: Hashable, Sendable {
 }
 
 /// Where a tree comes from.
-public enum TreeOrigin: Hashable, Sendable {
+package enum TreeOrigin: Hashable, Sendable {
   /// The running kernel.
   case live
   /// A recording in a folder.
@@ -65,7 +65,7 @@ public enum TreeOrigin: Hashable, Sendable {
   case memory(String)
 
   /// Whether this is the running kernel.
-  public var isLive: Bool { self == .live }
+  package var isLive: Bool { self == .live }
 }
 
 /// The one seam between tinybox and the kernel: everything read from `/sys`, `/proc`, `/dev`,
@@ -73,7 +73,7 @@ public enum TreeOrigin: Hashable, Sendable {
 ///
 /// Paths are absolute and named as on the live machine. A source of a recording never touches
 /// anything outside the recording, whatever its links say.
-public protocol TreeSource: AnyObject, Sendable {
+package protocol TreeSource: AnyObject, Sendable {
   /// Where the tree comes from.
   var origin: TreeOrigin { get }
   /// Whether file modes, and what was not there, can be trusted; nil where the source does not
@@ -108,17 +108,17 @@ public protocol TreeSource: AnyObject, Sendable {
 
 extension TreeSource {
   /// Not known.
-  public var keepsModes: Bool? { nil }
+  package var keepsModes: Bool? { nil }
 
   /// Part of a file; nothing is kept.
-  public func excerpt(
+  package func excerpt(
     _ request: ReadRequest, keptAs name: String, _ part: ([UInt8]) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] { part(try bytes(request)) }
 }
 
 extension TreeOrigin {
   /// `live`, or the name of the recording without the folder it lies in.
-  public var label: String {
+  package var label: String {
     switch self {
     case .live: "live"
     case .directory(let path), .archive(let path):

@@ -1,24 +1,24 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// Who runs this program, and what that user may open.
-public enum CallingUser {
+package enum CallingUser {
   /// The effective user id; 0 is root.
-  public static var id: UInt32 { geteuid() }
+  package static var id: UInt32 { geteuid() }
 
   /// Whether that is root.
-  public static var isRoot: Bool { id == 0 }
+  package static var isRoot: Bool { id == 0 }
 
   /// Whether a file may be opened; nil when it may, else why not.
   ///
   /// By its permissions alone (access(2) with AT_EACCESS): opening a GPU's node starts the card.
-  public static func denial(_ path: String, writing: Bool) -> Errno? {
+  package static func denial(_ path: String, writing: Bool) -> Errno? {
     let mode = writing ? R_OK | W_OK : R_OK
     return unsafe faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 ? nil : Errno(errno)
   }
 
   /// The name of the group that a file belongs to, else its number; nil where there is no file.
-  public static func group(of path: String) -> String? {
+  package static func group(of path: String) -> String? {
     var info = stat()
     guard unsafe stat(path, &info) == 0 else { return nil }
     return UserDatabase.groupName(info.st_gid) ?? "\(info.st_gid)"

@@ -1,16 +1,16 @@
 internal import Glibc
 
 /// Time for intervals, and waiting.
-public enum Clock {
+package enum Clock {
   /// Seconds on a clock that never jumps (CLOCK_MONOTONIC).
-  public static func seconds() -> Double {
+  package static func seconds() -> Double {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   /// Now in UTC, `2026-11-24T07:09:13Z`.
-  public static func utc() -> String {
+  package static func utc() -> String {
     var now = time(nil)
     var parts = unsafe tm()
     unsafe gmtime_r(&now, &parts)
@@ -20,7 +20,7 @@ public enum Clock {
   }
 
   /// Waits; a signal may end it early.
-  public static func sleep(seconds: Double) {
+  package static func sleep(seconds: Double) {
     guard seconds > 0 else { return }
     var time = timespec(
       tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
@@ -30,20 +30,20 @@ public enum Clock {
 
 /// The time of day, for what people and other programs read. It may jump: intervals are measured
 /// with `Clock`.
-public enum WallClock {
+package enum WallClock {
   /// Milliseconds since 1970 in UTC (CLOCK_REALTIME).
-  public static func milliseconds() -> Int64 {
+  package static func milliseconds() -> Int64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   /// Now in UTC as RFC 3339 has it, with milliseconds: `2026-11-24T10:01:02.345Z`.
-  public static func now() -> String { text(milliseconds: milliseconds()) }
+  package static func now() -> String { text(milliseconds: milliseconds()) }
 
   /// Milliseconds since 1970 as RFC 3339 has them. Years are of four digits; what lies outside is
   /// given as the nearest that is inside.
-  public static func text(milliseconds: Int64) -> String {
+  package static func text(milliseconds: Int64) -> String {
     // From the start of the year 0 to the end of 9999.
     let inside = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
     let thousandths = inside % 1000 < 0 ? inside % 1000 + 1000 : inside % 1000

@@ -2,10 +2,10 @@ internal import CLinux
 internal import Synchronization
 
 /// Calls that may hang, with a deadline.
-public enum Deadline {
+package enum Deadline {
   /// Runs `body` on a thread of its own and returns its value, or nil when it took longer than
   /// `seconds`. It then goes on by itself: a thread inside a C library cannot be stopped.
-  public static func run<Value: Sendable>(
+  package static func run<Value: Sendable>(
     seconds: Int, _ body: @escaping @Sendable () -> Value
   ) -> Value? {
     let job = Job<Value>(body)

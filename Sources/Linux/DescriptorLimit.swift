@@ -1,13 +1,13 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// How many descriptors this process may have open (getrlimit(2), RLIMIT_NOFILE).
-public enum DescriptorLimit {
+package enum DescriptorLimit {
   /// Raises the limit to the highest that needs no privilege; systemd starts services with 1024 of
   /// 524288. Programs started later inherit it, and the old select(2) cannot cope with more than
   /// 1024: nothing here uses it.
   /// - Returns: the limit from now on.
-  @discardableResult public static func raise() throws(Failure) -> UInt64 {
+  @discardableResult package static func raise() throws(Failure) -> UInt64 {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
       throw Failure("read the limit of open files", Errno(errno))

@@ -1,19 +1,19 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Files that appear whole or not at all, also after a power cut: written aside in the same
 /// folder, synchronised, renamed, and the folder synchronised.
-public enum DurableFile {
+package enum DurableFile {
   /// Who may do what with a file.
-  public struct Access: Hashable, Sendable {
+  package struct Access: Hashable, Sendable {
     /// Permission bits.
-    public var mode: UInt32
+    package var mode: UInt32
     /// Its group; nil for that of the process.
-    public var group: UInt32?
+    package var group: UInt32?
 
     /// Bits and group.
-    public init(mode: UInt32, group: UInt32? = nil) {
+    package init(mode: UInt32, group: UInt32? = nil) {
       self.mode = mode
       self.group = group
     }
@@ -23,7 +23,7 @@ public enum DurableFile {
   /// - Parameter access: bits and group that hold from the moment it can be seen; nil for 0644
   ///   less the umask.
   /// - Throws: `Failure` with the step that failed.
-  public static func write(
+  package static func write(
     _ content: [UInt8], to path: String, access: Access? = nil
   ) throws(Failure) {
     let slash = path.utf8.lastIndex(of: 0x2f)
@@ -57,14 +57,14 @@ public enum DurableFile {
   }
 
   /// Makes a folder that only its owner may write, unless it is there.
-  public static func makeFolder(_ path: String) throws(Failure) {
+  package static func makeFolder(_ path: String) throws(Failure) {
     if unsafe mkdir(path, 0o755) != 0, errno != EEXIST {
       throw Failure("make the folder \(path)", Errno(errno))
     }
   }
 
   /// Removes a file for good; one that is not there is no failure.
-  public static func remove(_ path: String) throws(Failure) {
+  package static func remove(_ path: String) throws(Failure) {
     if unsafe unlink(path) != 0, errno != ENOENT {
       throw Failure("remove \(path)", Errno(errno))
     }

@@ -1,10 +1,10 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// What the kernel needs to be asked to match a file to `/proc/locks`.
-public enum FileLocks {
+package enum FileLocks {
   /// A file as `/proc/locks` names it: `08:02:131090`, device in hexadecimal.
-  public static func name(_ path: String) throws(Errno) -> String {
+  package static func name(_ path: String) throws(Errno) -> String {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { throw Errno(errno) }
     let device = UInt64(status.st_dev)
@@ -16,7 +16,7 @@ public enum FileLocks {
 
   /// Process ids by file, from `/proc/locks`: `1: FLOCK  ADVISORY  WRITE 4242 08:02:131090 0 EOF`.
   /// A line with `->` waits for the lock above it.
-  public static func holders(_ text: [UInt8]) -> [String: [Int]] {
+  package static func holders(_ text: [UInt8]) -> [String: [Int]] {
     var held: [String: [Int]] = [:]
     for line in ASCII.lines(text) {
       let fields = ASCII.fields(line).map { String(decoding: $0, as: UTF8.self) }
@@ -34,7 +34,7 @@ public enum FileLocks {
   }
 
   /// Whether a process exists, be it one that may not be signalled.
-  public static func isAlive(_ pid: Int) -> Bool {
+  package static func isAlive(_ pid: Int) -> Bool {
     guard let pid = pid_t(exactly: pid), pid > 0 else { return false }
     return kill(pid, 0) == 0 || errno == EPERM
   }

@@ -1,23 +1,23 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Space on mounted file systems.
-public enum FileSystem {
+package enum FileSystem {
   /// Sizes of a file system.
-  public struct Space: Hashable, Sendable {
+  package struct Space: Hashable, Sendable {
     /// Bytes that ordinary users may still write; root may have more.
-    public var free: UInt64
+    package var free: UInt64
     /// Bytes of the whole file system.
-    public var total: UInt64
+    package var total: UInt64
     /// Files that ordinary users may still make.
-    public var freeFiles: UInt64
+    package var freeFiles: UInt64
     /// Files it can hold; 0 where there is no limit.
-    public var totalFiles: UInt64
+    package var totalFiles: UInt64
   }
 
   /// Space on the file system mounted at a path (statvfs).
-  public static func space(_ path: String) throws(Errno) -> Space {
+  package static func space(_ path: String) throws(Errno) -> Space {
     var answer = statvfs()
     guard unsafe statvfs(path, &answer) == 0 else { throw Errno(errno) }
     let unit = UInt64(answer.f_frsize)

@@ -1,9 +1,9 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// What a watch of files reports.
-public enum FileNotice: Hashable, Sendable {
+package enum FileNotice: Hashable, Sendable {
   /// A process used a watched file as `Use` says. Several uses by one process that were not read
   /// yet are one. No process when it is in a PID namespace that this one does not see.
   case used(path: String, pid: Int32?)
@@ -29,9 +29,9 @@ public enum FileNotice: Hashable, Sendable {
 ///
 /// Changes that the kernel makes by itself are no writes. So a reader looks at the values now and
 /// then as well.
-public final class FileWatch {
+package final class FileWatch {
   /// What is watched for.
-  public enum Use: Sendable {
+  package enum Use: Sendable {
     /// Writing to the file.
     case write
     /// Executing it, reported when the kernel opens it for that: the process has its new name and
@@ -57,7 +57,7 @@ public final class FileWatch {
   }
 
   /// Becomes readable when a notice has come.
-  public let descriptor: Int32
+  package let descriptor: Int32
   private var marks: [Name: Mark] = [:]
   /// More than one where a file has several names; the last is reported.
   private var names: [Inode: [Name]] = [:]
@@ -66,7 +66,7 @@ public final class FileWatch {
 
   /// A watch of nothing yet.
   /// - Throws: `Failure`, EPERM without CAP_SYS_ADMIN and ENOSYS without the kernel's option.
-  public init(for use: Use = .write) throws(Failure) {
+  package init(for use: Use = .write) throws(Failure) {
     self.use = use
     descriptor = tbx_fanotify()
     guard descriptor >= 0 else {
@@ -81,14 +81,14 @@ public final class FileWatch {
   }
 
   /// How many files are watched.
-  public var count: Int { marks.count }
+  package var count: Int { marks.count }
 
   /// The files that are watched, in no order; those that are seen by other processes as well.
-  public var watched: Set<String> { Set(marks.keys.map(\.path)) }
+  package var watched: Set<String> { Set(marks.keys.map(\.path)) }
 
   /// The instance of procfs that a process sees (its device number), nil for this one; nil when the
   /// process has ended or has none. Processes with another one than this write to other inodes.
-  public static func procfs(seenBy pid: Int32? = nil) -> UInt64? {
+  package static func procfs(seenBy pid: Int32? = nil) -> UInt64? {
     let file = unsafe tbx_open_path(Name(path: "/proc/irq", viewer: pid).place)
     guard file >= 0 else { return nil }
     defer { close(file) }
@@ -104,7 +104,7 @@ public final class FileWatch {
   ///   - pid: watches the file that has this path for another process, through its mounts. That
   ///     needs CAP_SYS_PTRACE. When it has ended, `unwatch(seenBy:)`.
   /// - Throws: `Failure` with the path, ENOENT when there is no such file.
-  public func watch(_ path: String, seenBy pid: Int32? = nil) throws(Failure) {
+  package func watch(_ path: String, seenBy pid: Int32? = nil) throws(Failure) {
     let name = Name(path: path, viewer: pid)
     let file = unsafe tbx_open_path(name.place)
     guard file >= 0 else { throw Failure("open \(name.place) to watch it", Errno(errno)) }
@@ -132,12 +132,12 @@ public final class FileWatch {
 
   /// Watches a file no longer, as this process or another one sees it. One that is not watched is
   /// left so.
-  public func unwatch(_ path: String, seenBy pid: Int32? = nil) {
+  package func unwatch(_ path: String, seenBy pid: Int32? = nil) {
     remove(Name(path: path, viewer: pid))
   }
 
   /// Watches no file any longer as a process sees it.
-  public func unwatch(seenBy pid: Int32) {
+  package func unwatch(seenBy pid: Int32) {
     for name in marks.keys where name.viewer == pid { remove(name) }
   }
 
@@ -161,7 +161,7 @@ public final class FileWatch {
 
   /// What another process did; nil when there is nothing for now. What this one does is passed over.
   /// - Throws: `Failure` when the watch is broken; a new one is needed then.
-  public func next() throws(Failure) -> FileNotice? {
+  package func next() throws(Failure) -> FileNotice? {
     while true {
       var overflow: Int32 = 0
       var file: Int32 = -1

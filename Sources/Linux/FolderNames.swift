@@ -1,10 +1,10 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// What is in a folder.
-public enum FolderNames {
+package enum FolderNames {
   /// The names in a folder, in no order, without `.` and `..`.
-  public static func list(_ path: String) throws(Errno) -> [String] {
+  package static func list(_ path: String) throws(Errno) -> [String] {
     guard let folder = unsafe opendir(path) else { throw Errno(errno) }
     defer { unsafe closedir(folder) }
     var names: [String] = []

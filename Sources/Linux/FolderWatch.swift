@@ -1,8 +1,8 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// What a watch of folders reports.
-public enum FolderNotice: Hashable, Sendable {
+package enum FolderNotice: Hashable, Sendable {
   /// An entry was made in, or moved into, a watched folder.
   case created(folder: String, name: String)
   /// An entry was deleted in, or moved out of, a watched folder.
@@ -17,14 +17,14 @@ public enum FolderNotice: Hashable, Sendable {
 ///
 /// It works where files are made by system calls, as control groups are. Folders of procfs and
 /// sysfs are changed by the kernel itself, which inotify does not report.
-public final class FolderWatch {
+package final class FolderWatch {
   /// Becomes readable when something has happened.
-  public let descriptor: Int32
+  package let descriptor: Int32
   private var folders: [Int32: String] = [:]
   private var waiting: [FolderNotice] = []
 
   /// A watch of nothing yet.
-  public init() throws(Failure) {
+  package init() throws(Failure) {
     descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     if descriptor < 0 { throw Failure("watch folders (inotify_init1)", Errno(errno)) }
   }
@@ -32,13 +32,13 @@ public final class FolderWatch {
   deinit { close(descriptor) }
 
   /// The folders that are watched, in no order.
-  public var watched: some Collection<String> { folders.values }
+  package var watched: some Collection<String> { folders.values }
 
   /// Watches a folder. One that is watched already stays so.
   /// - Returns: false when there is no such folder.
   /// - Throws: `Failure` with the path, for example ENOSPC at the system's limit
   ///   (`fs.inotify.max_user_watches`).
-  public func watch(_ path: String) throws(Failure) -> Bool {
+  package func watch(_ path: String) throws(Failure) -> Bool {
     let events = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
     let mask = UInt32(events) | UInt32(IN_ONLYDIR)
     let watch = unsafe inotify_add_watch(descriptor, path, mask)
@@ -51,7 +51,7 @@ public final class FolderWatch {
   }
 
   /// Watches a folder no longer. One that is not watched is left so.
-  public func unwatch(_ path: String) {
+  package func unwatch(_ path: String) {
     for (watch, folder) in folders where folder == path {
       folders[watch] = nil
       inotify_rm_watch(descriptor, watch)
@@ -60,7 +60,7 @@ public final class FolderWatch {
 
   /// What has happened; nil when nothing more for now.
   /// - Throws: `Failure` when the watch is broken; a new one is needed then.
-  public func next() throws(Failure) -> FolderNotice? {
+  package func next() throws(Failure) -> FolderNotice? {
     while waiting.isEmpty {
       if try !fill() { return nil }
     }

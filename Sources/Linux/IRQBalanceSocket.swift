@@ -1,17 +1,17 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// Talks to a running irqbalance over its control socket, which answers root only.
 ///
 /// The socket is trusted when root made it listen, as the kernel reports: anybody may bind the
 /// abstract name on which irqbalance falls back where it has no folder.
-public enum IRQBalanceSocket {
+package enum IRQBalanceSocket {
   /// Where irqbalance makes its socket.
-  public static let folder = "/run/irqbalance"
+  package static let folder = "/run/irqbalance"
   /// It refuses longer commands (`buff` of `sock_handle`).
-  public static let longestCommand = 16_383
+  package static let longestCommand = 16_383
   /// Seconds for a conversation; its main loop answers between two looks at the machine.
-  public static let seconds = 3.0
+  package static let seconds = 3.0
   /// The longest answer that is taken, bytes.
   private static let longestAnswer = 1 << 20
 
@@ -20,7 +20,7 @@ public enum IRQBalanceSocket {
   ///   - owner: the user who must have made the socket.
   ///   - seconds: for the whole conversation.
   /// - Throws: EPERM when somebody else made it, ETIMEDOUT when the answer is not whole in time.
-  public static func setup(
+  package static func setup(
     pid: Int, folder: String = folder, owner: UInt32 = 0, seconds: Double = seconds
   ) throws(Errno) -> String {
     try talk("setup", pid: pid, folder: folder, owner: owner, seconds: seconds)
@@ -40,7 +40,7 @@ public enum IRQBalanceSocket {
 
   /// The numbers in an answer to `setup`: `SLEEP 10 IRQ 31 LOAD 0 DIFF 0 CLASS 5 BANNED 0`. Nil
   /// when it is none, or names an interrupt that cannot be.
-  public static func banned(in setup: String) -> NumberSet? {
+  package static func banned(in setup: String) -> NumberSet? {
     let words = setup.split(separator: " ")
     guard words.first == "SLEEP" else { return nil }
     var numbers: [Int] = []

@@ -1,19 +1,19 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// The kernel's clock discipline.
-public enum KernelClock {
+package enum KernelClock {
   /// What adjtimex(2) reports when it is asked to change nothing.
-  public struct State: Hashable, Sendable {
+  package struct State: Hashable, Sendable {
     /// STA_ bits.
-    public var status: Int
+    package var status: Int
     /// Bound on the clock's error, microseconds.
-    public var maximumErrorMicroseconds: Int
+    package var maximumErrorMicroseconds: Int
   }
 
   /// Asks the kernel. Needs no privileges.
-  public static func state() throws(Errno) -> State {
+  package static func state() throws(Errno) -> State {
     var status: Int32 = 0
     var error = 0
     guard unsafe tbx_clock_state(&status, &error) >= 0 else {

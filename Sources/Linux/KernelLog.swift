@@ -1,12 +1,12 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// The kernel's log, as dmesg(1) reads it.
-public enum KernelLog {
+package enum KernelLog {
   /// All that the kernel still has. Takes nothing from it and does not wait: syslog(2),
   /// SYSLOG_ACTION_READ_ALL. EPERM without rights, where `kernel.dmesg_restrict` is set.
-  public static func read() throws(Errno) -> [UInt8] {
+  package static func read() throws(Errno) -> [UInt8] {
     let size = tbx_kernel_log_size()
     if size < 0 { throw Errno(errno) }
     let capacity = min(max(Int(size), 1 << 16), 64 << 20)

@@ -1,5 +1,5 @@
 /// Why a library that is opened at run time could not be asked, or what it answered instead.
-public enum LibraryError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum LibraryError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The library is not installed or cannot be loaded: the loader's own words.
   case library(String)
   /// The library lacks a call that must be there: it is not what its name says.
@@ -14,7 +14,7 @@ public enum LibraryError: Error, Hashable, Sendable, CustomStringConvertible {
   case noAnswer(seconds: Int)
 
   /// Why, in words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .library(let why), .symbol(let why): why
     case .noCall(let call): "the library has no \(call)"

@@ -1,16 +1,16 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Reports that network interfaces have changed: made, gone, brought up or down (rtnetlink(7),
 /// RTMGRP_LINK). A driver may ask for its interrupts only when its interface is brought up, which
 /// is no event of udev.
-public final class LinkMonitor {
+package final class LinkMonitor {
   /// Becomes readable when something has changed.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// Starts to listen.
-  public init() throws(Failure) {
+  package init() throws(Failure) {
     descriptor = tbx_link_monitor()
     guard descriptor >= 0 else {
       throw Failure("listen for changes of network interfaces", Errno(errno))
@@ -21,7 +21,7 @@ public final class LinkMonitor {
 
   /// Takes all notices that wait.
   /// - Returns: whether there was one. What it says is read from `/sys` anyway.
-  public func drain() throws(Failure) -> Bool {
+  package func drain() throws(Failure) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
     var found = false
     while true {

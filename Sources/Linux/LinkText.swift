@@ -1,11 +1,11 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// The text of a link.
-public enum LinkText {
+package enum LinkText {
   /// Where a link leads, as it is written.
   /// - Throws: the errno; EINVAL for what is there and no link.
-  public static func read(_ path: String) throws(Errno) -> String {
+  package static func read(_ path: String) throws(Errno) -> String {
     var failure: Errno?
     let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
       guard let start = buffer.baseAddress else { return "" }

@@ -1,14 +1,14 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// A file that a person names for output. It may be anything: a file, a link to one, a device, a pipe.
-public enum OutputFile {
+package enum OutputFile {
   /// Writes a file whole, replacing one that is there and following a link; to a device or a pipe the
   /// text is written as a shell's `>` would, since a file renamed over `/dev/null` takes the device away
   /// from everybody.
   /// - Throws: `Failure` with the step that failed.
-  public static func write(_ content: [UInt8], to path: String) throws(Failure) {
+  package static func write(_ content: [UInt8], to path: String) throws(Failure) {
     var status = stat()
     let place: String
     if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {

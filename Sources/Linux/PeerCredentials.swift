@@ -1,18 +1,18 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Who is at the other end of a Unix socket, as the kernel noted it when it connected.
-public struct PeerCredentials: Hashable, Sendable {
+package struct PeerCredentials: Hashable, Sendable {
   /// The process that connected; it may have ended since, or have passed the socket on.
-  public var pid: Int32
+  package var pid: Int32
   /// Its effective user.
-  public var user: UInt32
+  package var user: UInt32
   /// Its effective group and its supplementary groups.
-  public var groups: Set<UInt32>
+  package var groups: Set<UInt32>
 
   /// The credentials of a process.
-  public init(pid: Int32, user: UInt32, groups: Set<UInt32>) {
+  package init(pid: Int32, user: UInt32, groups: Set<UInt32>) {
     self.pid = pid
     self.user = user
     self.groups = groups
@@ -20,7 +20,7 @@ public struct PeerCredentials: Hashable, Sendable {
 
   /// Asks the kernel (unix(7): SO_PEERCRED, SO_PEERGROUPS).
   /// - Throws: ENOTCONN for a socket that is not connected, ENOTSOCK for no socket.
-  public static func of(_ descriptor: Int32) throws(Errno) -> PeerCredentials {
+  package static func of(_ descriptor: Int32) throws(Errno) -> PeerCredentials {
     var pid: Int32 = 0
     var user: UInt32 = 0
     var group: UInt32 = 0
@@ -46,9 +46,9 @@ public struct PeerCredentials: Hashable, Sendable {
 
 /// Names of users and groups, from wherever the machine has them (nsswitch.conf(5)). That may be a
 /// directory on the network: ask once, and not where an answer must come at once.
-public enum UserDatabase {
+package enum UserDatabase {
   /// The number of a group; nil when there is no such group, or nobody could be asked.
-  public static func groupID(named name: String) -> UInt32? {
+  package static func groupID(named name: String) -> UInt32? {
     var entry = unsafe group()
     return unsafe lookUp { buffer, size in
       var found: UnsafeMutablePointer<group>?
@@ -58,7 +58,7 @@ public enum UserDatabase {
   }
 
   /// The number of a user; nil when there is no such user, or nobody could be asked.
-  public static func userID(named name: String) -> UInt32? {
+  package static func userID(named name: String) -> UInt32? {
     var entry = unsafe passwd()
     return unsafe lookUp { buffer, size in
       var found: UnsafeMutablePointer<passwd>?
@@ -68,7 +68,7 @@ public enum UserDatabase {
   }
 
   /// The name of a group; nil when it has none, or nobody could be asked.
-  public static func groupName(_ id: UInt32) -> String? {
+  package static func groupName(_ id: UInt32) -> String? {
     var entry = unsafe group()
     return unsafe lookUp { buffer, size in
       var found: UnsafeMutablePointer<group>?

@@ -1,14 +1,14 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Waits for descriptors to have something to do (poll(2)).
-public struct Poller: ~Copyable {
+package struct Poller: ~Copyable {
   // Kept between calls: a loop that wakes often allocates nothing.
   private var entries: [pollfd] = []
 
   /// A poller of nothing yet.
-  public init() {}
+  package init() {}
 
   /// Waits until one of the descriptors can be read, or also written where `write` says so, or
   /// until the time is up. A descriptor whose other end is gone, or that is none, is ready too:
@@ -20,7 +20,7 @@ public struct Poller: ~Copyable {
   /// - Returns: for each interest whether it is ready. None is when the time was up, or when a
   ///   signal that is not blocked ended the wait early.
   /// - Throws: `Failure` when the kernel has no memory, or takes no more descriptors.
-  public mutating func wait(
+  package mutating func wait(
     _ interests: [(descriptor: Int32, write: Bool)], seconds: Double?
   ) throws(Failure) -> [Bool] {
     entries.removeAll(keepingCapacity: true)
@@ -48,12 +48,12 @@ public struct Poller: ~Copyable {
 }
 
 /// Wakes a loop that waits, from any thread (eventfd(2)).
-public final class WakeEvent: Sendable {
+package final class WakeEvent: Sendable {
   /// Becomes readable once it is signalled, and stays so until it is drained.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// A new event, not signalled.
-  public init() throws(Failure) {
+  package init() throws(Failure) {
     descriptor = tbx_event()
     if descriptor < 0 { throw Failure("make an eventfd", Errno(errno)) }
   }
@@ -61,14 +61,14 @@ public final class WakeEvent: Sendable {
   deinit { close(descriptor) }
 
   /// Wakes every loop that waits for it, now or later. Several signals before a drain are one.
-  public func signal() {
+  package func signal() {
     var one: UInt64 = 1
     // Fails only when the counter is full, and then it is signalled.
     _ = unsafe write(descriptor, &one, 8)
   }
 
   /// Takes the signals back.
-  public func drain() {
+  package func drain() {
     var count: UInt64 = 0
     _ = unsafe read(descriptor, &count, 8)
   }

@@ -1,17 +1,17 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Reports when a process ends (pidfd_open(2)), without looking for it again and again.
-public struct ProcessEnd: ~Copyable {
+package struct ProcessEnd: ~Copyable {
   /// The process.
-  public let pid: Int32
+  package let pid: Int32
   /// Becomes readable when the process has ended, and stays so.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// Watches a process that runs now.
   /// - Throws: `Failure`; ESRCH when it has ended already.
-  public init(_ pid: Int32) throws(Failure) {
+  package init(_ pid: Int32) throws(Failure) {
     self.pid = pid
     descriptor = tbx_pidfd_open(pid)
     if descriptor < 0 {

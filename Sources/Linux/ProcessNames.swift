@@ -2,12 +2,12 @@ internal import CLinux
 internal import Glibc
 
 /// Names of processes for people.
-public enum ProcessNames {
+package enum ProcessNames {
   /// `irqbalance (process 812, irqbalance.service)`; without the unit where it is in none;
   /// `process 812, which has ended` when there is none any more. Ask at once: a number may go to
   /// another process later.
   /// - Parameter folder: where procfs is mounted.
-  public static func describe(_ pid: Int32, in folder: String = "/proc") -> String {
+  package static func describe(_ pid: Int32, in folder: String = "/proc") -> String {
     guard let name = name(pid, in: folder) else { return "process \(pid), which has ended" }
     guard let unit = unit(pid, in: folder) else { return "\(name) (process \(pid))" }
     return "\(name) (process \(pid), \(unit))"
@@ -15,7 +15,7 @@ public enum ProcessNames {
 
   /// The name that a process gave itself, at most 15 bytes for programs (proc_pid_comm(5)); nil
   /// when it has ended. Control characters, which a terminal would obey, become `?`.
-  public static func name(_ pid: Int32, in folder: String = "/proc") -> String? {
+  package static func name(_ pid: Int32, in folder: String = "/proc") -> String? {
     guard let content = read("\(folder)/\(pid)/comm") else { return nil }
     let line = content.last == 0x0a ? content.dropLast() : content[...]
     let name = printable(String(decoding: line, as: UTF8.self))
@@ -25,7 +25,7 @@ public enum ProcessNames {
 
   /// The systemd unit a process belongs to, from its control group: the innermost service, else the
   /// innermost scope; nil when it is in none or has ended.
-  public static func unit(_ pid: Int32, in folder: String = "/proc") -> String? {
+  package static func unit(_ pid: Int32, in folder: String = "/proc") -> String? {
     guard let content = read("\(folder)/\(pid)/cgroup") else { return nil }
     return unit(inControlGroups: String(decoding: content, as: UTF8.self))
   }

@@ -1,10 +1,10 @@
-public import Base
+package import Base
 internal import Glibc
 
 /// Another program in place of this one.
-public enum Program {
+package enum Program {
   /// Becomes the program, looked up in `PATH`. Comes back only when that failed.
-  public static func replace(with arguments: [String]) throws(Errno) -> Never {
+  package static func replace(with arguments: [String]) throws(Errno) -> Never {
     var pointers = unsafe arguments.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
     guard let program = unsafe pointers[0] else { throw Errno.EINVAL }

@@ -5,9 +5,9 @@ internal import Glibc
 ///
 /// Every program takes them from here: `CommandLine` reads `/proc/self/cmdline`, and where no `/proc`
 /// is mounted a program without arguments would run in place of the one that was asked for.
-public enum ProgramArguments {
+package enum ProgramArguments {
   /// The arguments. Ends the program where they are not known.
-  public static let all: [String] = {
+  package static let all: [String] = {
     // The kernel passes at least the program's name since Linux 5.18 (fs/exec.c).
     guard let vector = unsafe tbx_arguments(), unsafe vector[0] != nil else {
       try? Terminal.write("the arguments of this program are not known\n", to: 2)

@@ -1,11 +1,11 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// Bytes that nobody can guess, from the kernel (getrandom(2)).
-public enum RandomBytes {
+package enum RandomBytes {
   /// So many bytes. Waits, early in the first boot, until the kernel has gathered enough.
-  public static func make(_ count: Int) throws(Failure) -> [UInt8] {
+  package static func make(_ count: Int) throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var done = 0
     while done < count {

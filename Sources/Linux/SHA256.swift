@@ -1,9 +1,9 @@
 internal import CDigest
 
 /// SHA-256 (FIPS 180-4), of libmd.
-public enum SHA256 {
+package enum SHA256 {
   /// The 32 bytes of the hash.
-  public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  package static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     let bytes = Array(bytes)
     var digest = [UInt8](repeating: 0, count: 32)
     unsafe bytes.withUnsafeBytes { input in

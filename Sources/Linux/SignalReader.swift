@@ -1,4 +1,4 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
@@ -8,12 +8,12 @@ internal import Glibc
 /// Make it before any thread: only threads made later have the signals blocked too, and one that
 /// has not would still be ended by them. Programs started by this process inherit both the block
 /// and the ignored SIGPIPE.
-public final class SignalReader: Sendable {
+package final class SignalReader: Sendable {
   /// Becomes readable when a signal has come.
-  public let descriptor: Int32
+  package let descriptor: Int32
 
   /// Blocks the signals for good and opens the descriptor.
-  public init() throws(Failure) {
+  package init() throws(Failure) {
     descriptor = tbx_service_signals()
     if descriptor < 0 { throw Failure("catch signals", Errno(errno)) }
   }
@@ -22,7 +22,7 @@ public final class SignalReader: Sendable {
 
   /// The number of a signal that has come; nil when there is none. One of a kind that came several
   /// times before it was read is one.
-  public func next() -> Int32? {
+  package func next() -> Int32? {
     let number = tbx_next_signal(descriptor)
     return number == 0 ? nil : number
   }

@@ -1,28 +1,28 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// The version of a file, as stat(2) shows it.
-public struct FileStamp: Hashable, Sendable {
+package struct FileStamp: Hashable, Sendable {
   /// Device and inode: a file that was replaced has another.
-  public var device: UInt64
+  package var device: UInt64
   /// The inode.
-  public var inode: UInt64
+  package var inode: UInt64
   /// Bytes.
-  public var size: Int
+  package var size: Int
   /// When its content changed, seconds and nanoseconds since 1970.
-  public var modified: [Int]
+  package var modified: [Int]
 }
 
 /// A small file together with the version that was read.
-public struct StampedFile: Sendable {
+package struct StampedFile: Sendable {
   /// Its bytes.
-  public var bytes: [UInt8]
+  package var bytes: [UInt8]
   /// Its version.
-  public var stamp: FileStamp
+  package var stamp: FileStamp
 
   /// The version of the file at a path now, links followed.
-  public static func stamp(_ path: String) throws(Errno) -> FileStamp {
+  package static func stamp(_ path: String) throws(Errno) -> FileStamp {
     var status = stat()
     guard unsafe fstatat(AT_FDCWD, path, &status, 0) == 0 else { throw Errno(errno) }
     return FileStamp(status)
@@ -32,7 +32,7 @@ public struct StampedFile: Sendable {
   /// - Parameter mayBeEmptied: also one that is a link to `/dev/null`, as files in folders of
   ///   configuration are masked; it is empty.
   /// - Throws: the errno; EFBIG for a file above the limit, EINVAL for one that is no file.
-  public static func read(
+  package static func read(
     _ path: String, limit: Int, mayBeEmptied: Bool = false
   ) throws(Errno) -> StampedFile {
     let descriptor = unsafe tbx_open_read(path)

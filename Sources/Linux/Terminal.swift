@@ -1,14 +1,14 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// What the program's standard streams are connected to.
-public enum Terminal {
+package enum Terminal {
   /// Whether a descriptor is a terminal: 0 input, 1 output, 2 errors.
-  public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   /// Columns and rows of the terminal behind a descriptor; nil when it is none or will not say.
-  public static func size(_ descriptor: Int32 = 1) -> (columns: Int, rows: Int)? {
+  package static func size(_ descriptor: Int32 = 1) -> (columns: Int, rows: Int)? {
     var columns: UInt16 = 0
     var rows: UInt16 = 0
     guard unsafe tbx_window_size(descriptor, &columns, &rows) == 0, columns > 0, rows > 0
@@ -17,14 +17,14 @@ public enum Terminal {
   }
 
   /// The value of an environment variable.
-  public static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
   }
 
   /// Writes all bytes to a descriptor.
   /// - Throws: `Failure` with the errno of `write`, for example EPIPE or ENOSPC.
-  public static func write(_ text: String, to descriptor: Int32 = 1) throws(Failure) {
+  package static func write(_ text: String, to descriptor: Int32 = 1) throws(Failure) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes {
@@ -41,9 +41,9 @@ public enum Terminal {
 
 /// A terminal taken over for a full-screen view: alternate screen, no echo, hidden cursor. Put
 /// back when the value goes away, whatever ended the view: a key, a signal or an error.
-public struct FullScreen: ~Copyable {
+package struct FullScreen: ~Copyable {
   /// Why the wait for something to do ended.
-  public enum Event: Sendable {
+  package enum Event: Sendable {
     /// A key was pressed.
     case key(UInt8)
     /// The terminal has another size.
@@ -61,7 +61,7 @@ public struct FullScreen: ~Copyable {
 
   /// Takes the terminal over.
   /// - Throws: `Failure` when input or output is no terminal.
-  public static func open() throws(Failure) -> FullScreen {
+  package static func open() throws(Failure) -> FullScreen {
     var original = termios()
     guard unsafe tcgetattr(0, &original) == 0 else {
       throw Failure("read terminal settings", Errno(errno))
@@ -98,7 +98,7 @@ public struct FullScreen: ~Copyable {
   }
 
   /// Waits for a key, a signal, or the given time.
-  public func wait(milliseconds: Int) -> Event {
+  package func wait(milliseconds: Int) -> Event {
     let ready = tbx_wait_input(0, signals, Int32(clamping: milliseconds))
     if ready < 0 { return .terminate(SIGHUP) }
     if ready & 2 != 0 {

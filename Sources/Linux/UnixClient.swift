@@ -1,20 +1,20 @@
-public import Base
+package import Base
 
 /// Asks a service over HTTP/1.0 on a Unix socket, waiting for the answer.
 ///
 /// It is for programs that start, ask one question and end: nothing is loaded, no thread is made.
 /// The service closes the connection after its answer, so the answer has no framing to decode.
-public enum UnixClient {
+package enum UnixClient {
   /// An answer.
-  public struct Response: Hashable, Sendable {
+  package struct Response: Hashable, Sendable {
     /// The status code, 200.
-    public var status: Int
+    package var status: Int
     /// Names in small letters and values, in the service's order.
-    public var headers: [(name: String, value: String)] {
+    package var headers: [(name: String, value: String)] {
       zip(names, values).map { ($0, $1) }
     }
     /// The body.
-    public var body: [UInt8]
+    package var body: [UInt8]
     private var names: [String]
     private var values: [String]
 
@@ -26,18 +26,18 @@ public enum UnixClient {
     }
 
     /// The value of the first header of that name, in small letters.
-    public func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
       names.firstIndex(of: name).map { values[$0] }
     }
   }
 
   /// The longest body taken, bytes.
-  public static let longestBody = 256 << 20
+  package static let longestBody = 256 << 20
   /// The longest status line and headers taken, bytes.
   static let longestHead = 64 << 10
 
   /// Whether a program listens on a socket now.
-  public static func isServed(_ socket: String) -> Bool {
+  package static func isServed(_ socket: String) -> Bool {
     do throws(Errno) {
       _ = try UnixStream(socket, within: 0.2)
       return true
@@ -54,7 +54,7 @@ public enum UnixClient {
   ///   - headers: sent besides those that are needed.
   ///   - timeoutSeconds: for everything together.
   /// - Returns: the answer, whatever its status is.
-  public static func request(
+  package static func request(
     socket: String, method: String = "GET", path: String,
     headers: [(name: String, value: String)] = [], body: [UInt8] = [], timeoutSeconds: Double = 30
   ) throws(UnixClientError) -> Response {
@@ -72,7 +72,7 @@ public enum UnixClient {
   ///   - silenceSeconds: how long nothing may come before it counts as broken; nil is for ever.
   ///   - onBytes: takes some bytes; false ends the conversation.
   /// - Returns: the head of the answer, when the service or `onBytes` ended it.
-  public static func stream(
+  package static func stream(
     socket: String, path: String, headers: [(name: String, value: String)] = [],
     timeoutSeconds: Double = 30, silenceSeconds: Double? = nil, onBytes: ([UInt8]) -> Bool
   ) throws(UnixClientError) -> Response {
@@ -108,7 +108,7 @@ public enum UnixClient {
 }
 
 /// Why a service could not be asked.
-public enum UnixClientError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum UnixClientError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no such socket: the service is not installed or was never started.
   case noSocket(String)
   /// The socket is there and nobody listens.
@@ -125,7 +125,7 @@ public enum UnixClientError: Error, Hashable, Sendable, CustomStringConvertible 
   case failed(step: String, Errno)
 
   /// Why, in words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noSocket(let path): "there is no \(path)"
     case .refused(let path): "nobody listens at \(path)"

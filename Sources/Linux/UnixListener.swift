@@ -1,20 +1,20 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
 /// A socket of the Unix family with a file, for a server that wants to know which file is its own.
-public enum UnixListener {
+package enum UnixListener {
   /// A socket that is bound and does not listen yet.
-  public struct Bound: Sendable {
+  package struct Bound: Sendable {
     /// Its descriptor, which the caller closes.
-    public var descriptor: Int32
+    package var descriptor: Int32
     /// The version of its file.
-    public var file: FileStamp
+    package var file: FileStamp
   }
 
   /// Makes a socket at a path. One that was left there is replaced; what is no socket is not.
   /// - Parameter mode: permission bits: nobody can connect before it has them.
-  public static func bind(_ path: String, mode: UInt32) throws(Errno) -> Bound {
+  package static func bind(_ path: String, mode: UInt32) throws(Errno) -> Bound {
     var status = stat()
     if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK {
       _ = unsafe unlink(path)
@@ -32,13 +32,13 @@ public enum UnixListener {
   }
 
   /// Lets so many connections wait on a socket (listen(2)); it may listen already.
-  public static func listen(_ descriptor: Int32, backlog: Int32) throws(Errno) {
+  package static func listen(_ descriptor: Int32, backlog: Int32) throws(Errno) {
     guard Glibc.listen(descriptor, backlog) == 0 else { throw Errno(errno) }
   }
 
   /// Removes the file of a socket, unless another program has put its own there. To be called while the
   /// socket is open: its inode is nobody else's as long.
-  public static func remove(_ path: String, _ file: FileStamp) {
+  package static func remove(_ path: String, _ file: FileStamp) {
     guard let now = try? StampedFile.stamp(path), now.device == file.device,
       now.inode == file.inode
     else { return }

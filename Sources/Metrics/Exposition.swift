@@ -1,5 +1,5 @@
 /// The text formats that Prometheus and others read.
-public enum Exposition: String, Sendable, CaseIterable {
+package enum Exposition: String, Sendable, CaseIterable {
   /// Prometheus text format 0.0.4, also what node_exporter's textfile collector reads.
   case prometheus
   /// OpenMetrics 1.0.
@@ -7,7 +7,7 @@ public enum Exposition: String, Sendable, CaseIterable {
 
   /// The metrics of a machine, families in the order of `MetricFamilies.all`, samples in the order
   /// of the inventory. A family without samples is left out.
-  public func text(_ input: MetricsInput) -> String {
+  package func text(_ input: MetricsInput) -> String {
     var text = ""
     for family in MetricFamilies.all { write(family, family.samples(input), to: &text) }
     if self == .openmetrics { text += "# EOF\n" }

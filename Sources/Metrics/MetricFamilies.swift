@@ -1,7 +1,7 @@
 /// Every metric family there is, in the order of the output.
-public enum MetricFamilies {
+package enum MetricFamilies {
   /// All of them.
-  public static let all: [MetricFamily] =
+  package static let all: [MetricFamily] =
     ProgramMetrics.families + CheckMetrics.families + DeviceMetrics.families + LinkMetrics.families
     + GPUMetrics.families + NVMeMetrics.families + NICMetrics.families + InterruptMetrics.families
     + MemoryMetrics.families + SystemMetrics.families + PlacementMetrics.families

@@ -1,26 +1,26 @@
 internal import Base
-public import Health
-public import Inventory
-public import Placement
+package import Health
+package import Inventory
+package import Placement
 
 /// What metrics are made of.
-public struct MetricsInput: Sendable {
+package struct MetricsInput: Sendable {
   /// Version of tinybox.
-  public var version: String
+  package var version: String
   /// The facts.
-  public var inventory: Inventory
+  package var inventory: Inventory
   /// What the checks say; nil when they did not run.
-  public var report: HealthReport?
+  package var report: HealthReport?
   /// What the box should have.
-  public var profile: Profile?
+  package var profile: Profile?
   /// What was placed; nil when nothing was, or it could not be determined.
-  public var placement: PlacementStatus?
+  package var placement: PlacementStatus?
   /// Seconds each collector took, by its name in `Inventory.collectors`. The caller measures them.
-  public var collectorSeconds: [String: Double]
+  package var collectorSeconds: [String: Double]
   private let functions: [PCIAddress: Int]
 
   /// Facts and what was made of them.
-  public init(
+  package init(
     version: String, inventory: Inventory, report: HealthReport? = nil, profile: Profile? = nil,
     placement: PlacementStatus? = nil, collectorSeconds: [String: Double] = [:]
   ) {

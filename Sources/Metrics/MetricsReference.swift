@@ -1,10 +1,10 @@
 /// The reference of all families, for the documentation.
-public enum MetricsReference {
+package enum MetricsReference {
   private static let start = "<!-- families: written by 'make docs' -->"
   private static let end = "<!-- end of families -->"
 
   /// A table in Markdown.
-  public static var table: String {
+  package static var table: String {
     let rows = MetricFamilies.all.map { family in
       let labels = family.labels.map { "`\($0.name)`" }.joined(separator: ", ")
       return "| `\(family.sampleName)` | \(family.kind.rawValue) | \(family.unit ?? "") "
@@ -15,7 +15,7 @@ public enum MetricsReference {
   }
 
   /// What the values of each label are, in all families that have it.
-  public static var labels: String {
+  package static var labels: String {
     var meanings: [String: [String]] = [:]
     for label in MetricFamilies.all.flatMap(\.labels)
     where !(meanings[label.name] ?? []).contains(label.meaning) {
@@ -27,7 +27,7 @@ public enum MetricsReference {
 
   /// A document with the table and the labels between its two marks renewed.
   /// - Returns: nil when the document lacks the marks.
-  public static func renewed(_ document: String) -> String? {
+  package static func renewed(_ document: String) -> String? {
     let lines = document.split(separator: "\n", omittingEmptySubsequences: false)
     guard let first = lines.firstIndex(of: start[...]), let last = lines.firstIndex(of: end[...]),
       first < last

@@ -1,24 +1,24 @@
 internal import Base
-public import Inventory
-public import KernelTree
+package import Inventory
+package import KernelTree
 internal import Placement
-public import Recordings
+package import Recordings
 
 /// Records a machine, so that every command can replay it elsewhere.
-public enum CaptureOperations {
+package enum CaptureOperations {
   /// A recording, and what is on it.
-  public struct Captured {
+  package struct Captured {
     /// What every command reads.
-    public var recording: Recording
+    package var recording: Recording
     /// The machine.
-    public var inventory: Inventory
+    package var inventory: Inventory
   }
 
   /// Records exactly what the other operations read.
   /// - Parameters:
   ///   - version: of the program, for the recording's header.
   ///   - redact: replace serial numbers, addresses and names by pseudonyms.
-  public static func record(_ tree: KernelTree, version: String, redact: Bool) -> Captured {
+  package static func record(_ tree: KernelTree, version: String, redact: Bool) -> Captured {
     let source = RecordingSource(tree.source)
     let inventory = readEverything(KernelTree(source))
     var header = RecordingHeader.now(toolVersion: version)

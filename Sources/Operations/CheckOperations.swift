@@ -1,18 +1,18 @@
-public import Base
-public import Health
-public import Inventory
-public import KernelTree
+package import Base
+package import Health
+package import Inventory
+package import KernelTree
 internal import Linux
 
 /// Which checks are run, and looking at a machine while a load runs.
-public enum CheckOperations {
+package enum CheckOperations {
   /// Ids and areas, for completions.
-  public static var names: [String] {
+  package static var names: [String] {
     Checks.all.map { $0.info.id } + CheckInfo.Area.allCases.map(\.rawValue)
   }
 
   /// The checks of ids; an area's name stands for all of its checks; no id for all checks.
-  public static func named(_ ids: [String]) throws(Failure) -> [any Check.Type] {
+  package static func named(_ ids: [String]) throws(Failure) -> [any Check.Type] {
     if ids.isEmpty { return Checks.all }
     var wanted: Set<String> = []
     for id in ids {
@@ -29,7 +29,7 @@ public enum CheckOperations {
   }
 
   /// The failure for a check that there is not.
-  public static func unknown(_ id: String) -> Failure {
+  package static func unknown(_ id: String) -> Failure {
     let nearest = NearestWord.find(id, in: Checks.all.map { $0.info.id })
     return Failure(
       "check '\(id)'", because: "there is no such check",
@@ -40,7 +40,7 @@ public enum CheckOperations {
 
   /// Looks ten times a second, for so many seconds.
   /// - Parameter progress: called at each look with the seconds that have passed.
-  public static func sample(
+  package static func sample(
     _ tree: KernelTree, _ inventory: Inventory, seconds: Double, progress: (Double) -> Void
   ) -> Samples {
     var sampler = Sampler(tree, inventory)

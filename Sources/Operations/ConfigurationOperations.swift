@@ -1,18 +1,18 @@
-public import Base
-public import Configuration
+package import Base
+package import Configuration
 internal import KernelTree
 internal import Placement
 
 /// The files in `/etc/tinybox`: what they set, and what is wrong with them.
-public enum ConfigurationOperations {
+package enum ConfigurationOperations {
   /// Every key that there is, for the reference.
-  public static let keys: [KeyReference] =
+  package static let keys: [KeyReference] =
     ServiceSettings.keys.map(\.reference) + [Policy.section.reference]
 
   /// The value in force of each key, and where it was set.
   /// - Parameter file: one of this machine in place of those of the reader's.
   /// - Throws: `Failure` with everything that is wrong in the files.
-  public static func effective(
+  package static func effective(
     _ reader: MachineReader, file: String? = nil
   ) throws(Failure) -> [EffectiveSetting] {
     let tree = file == nil ? try reader.tree() : .live
@@ -25,7 +25,7 @@ public enum ConfigurationOperations {
 
   /// Everything that is wrong in the files, and what of them does not fit the machine.
   /// - Parameter file: one of this machine in place of those of the reader's.
-  public static func problems(
+  package static func problems(
     _ reader: MachineReader, file: String? = nil
   ) throws(Failure) -> [ConfigurationProblem] {
     let tree = try reader.tree()

@@ -1,12 +1,12 @@
-public import Base
-public import Inventory
-public import PeerToPeer
+package import Base
+package import Inventory
+package import PeerToPeer
 
 /// Finds a device by one of its names.
-public enum DeviceLookup {
+package enum DeviceLookup {
   /// The device of a name.
   /// - Throws: `Failure` that lists some that are there.
-  public static func subject(
+  package static func subject(
     _ name: String, _ inventory: Inventory
   ) throws(Failure) -> DeviceSubject {
     if let subject = DeviceSubject(name, in: inventory) { return subject }
@@ -23,7 +23,7 @@ public enum DeviceLookup {
 
   /// The PCI function of a name.
   /// - Parameter step: what it is looked up for.
-  public static func function(
+  package static func function(
     _ name: String, _ inventory: Inventory, for step: String
   ) throws(Failure) -> PCIAddress {
     guard case .function(let address) = try subject(name, inventory) else {
@@ -33,7 +33,7 @@ public enum DeviceLookup {
   }
 
   /// A device that takes part in transfers from peer to peer.
-  public static func peer(
+  package static func peer(
     _ name: String, _ inventory: Inventory, _ map: PeerMap
   ) throws(Failure) -> PeerDevice {
     let address = try function(name, inventory, for: "find the path of")
@@ -46,7 +46,7 @@ public enum DeviceLookup {
   }
 
   /// The ordered pair of two devices.
-  public static func pair(
+  package static func pair(
     _ first: String, _ second: String, _ inventory: Inventory, _ map: PeerMap
   ) throws(Failure) -> PeerPair {
     let initiator = try peer(first, inventory, map)

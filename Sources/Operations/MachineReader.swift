@@ -1,25 +1,25 @@
-public import Base
+package import Base
 internal import Health
-public import Inventory
-public import KernelTree
+package import Inventory
+package import KernelTree
 internal import Recordings
 
 /// Reads a machine: the running one, or a recording of another.
-public struct MachineReader: Sendable {
+package struct MachineReader: Sendable {
   /// A recording to replay in place of the live machine: a folder or an archive.
-  public var sysroot: String?
+  package var sysroot: String?
   /// Record the path of each fact.
-  public var sources = false
+  package var sources = false
   /// Read serial numbers and hardware addresses.
-  public var serials = false
+  package var serials = false
   /// A `pci.ids` file to take names from; nil for the one that this machine has.
-  public var pciIDs: String?
+  package var pciIDs: String?
 
   /// A reader of the running machine, or of a recording.
-  public init(sysroot: String? = nil) { self.sysroot = sysroot }
+  package init(sysroot: String? = nil) { self.sysroot = sysroot }
 
   /// The tree to read. A recording is read whole each time.
-  public func tree() throws(Failure) -> KernelTree {
+  package func tree() throws(Failure) -> KernelTree {
     guard let sysroot else { return .live }
     do throws(RecordingError) {
       return try RecordingLoader.open(sysroot)
@@ -32,7 +32,7 @@ public struct MachineReader: Sendable {
   }
 
   /// How to collect the given parts.
-  public func options(
+  package func options(
     _ parts: CollectionOptions.Parts
   ) throws(Failure) -> CollectionOptions {
     CollectionOptions(
@@ -40,7 +40,7 @@ public struct MachineReader: Sendable {
   }
 
   /// The inventory of a tree.
-  public func inventory(
+  package func inventory(
     _ parts: CollectionOptions.Parts, of tree: KernelTree
   ) throws(Failure) -> Inventory {
     var inventory = InventoryReader.read(tree, options: try options(parts))
@@ -50,7 +50,7 @@ public struct MachineReader: Sendable {
 
   /// Numbers the GPUs by the profile in force. One that cannot be used is reported by who needs it; here
   /// the order of addresses is left.
-  public func number(_ inventory: inout Inventory, _ tree: KernelTree) {
+  package func number(_ inventory: inout Inventory, _ tree: KernelTree) {
     if let profile = try? ProfileStore(tree).inForce() { inventory.numberGPUs(by: profile) }
   }
 

@@ -1,13 +1,13 @@
 internal import Apply
 internal import Base
-public import Inventory
+package import Inventory
 internal import KernelTree
-public import Placement
+package import Placement
 
 /// What changes the placement of the running machine. Callers hold the lock (`LiveTree.locked`).
 extension PlacementOperations {
   /// Plans, and makes the changes of the plan.
-  public func apply() throws -> [ApplyResult] {
+  package func apply() throws -> [ApplyResult] {
     let planned = try plan()
     return try apply(
       planned.plan.changes, planned.inventory, nil, rest: PlacementOperations.all(of:after:))
@@ -25,7 +25,7 @@ extension PlacementOperations {
   /// - Parameters:
   ///   - inventory: what the changes were planned from; nil where they were not planned.
   ///   - policy: the one in force; nil for that of the files.
-  public func apply(
+  package func apply(
     _ changes: [Change], _ inventory: Inventory?, policy: Policy? = nil
   ) throws -> [ApplyResult] {
     try apply(changes, inventory, policy) { anew, counts in
@@ -73,7 +73,7 @@ extension PlacementOperations {
   }
 
   /// Puts every original back.
-  public func rollBack() throws -> RollbackReport {
+  package func rollBack() throws -> RollbackReport {
     let before = try inventory(.live)
     return try Rollback.run(on: LiveTree(irqbalance: before.system.irqbalance?.pid)) {
       InterruptNames.numbers(in: try inventory(.live))

@@ -1,41 +1,41 @@
-public import Base
+package import Base
 internal import Configuration
-public import Inventory
-public import KernelTree
+package import Inventory
+package import KernelTree
 internal import Linux
-public import Placement
+package import Placement
 
 /// The policy of a machine, the plan that follows from it, and what of it holds. This file only reads.
-public struct PlacementOperations: Sendable {
+package struct PlacementOperations: Sendable {
   /// Reads the machine.
-  public var reader: MachineReader
+  package var reader: MachineReader
   /// A policy file in place of those in `/etc/tinybox`.
-  public var policyFile: String?
+  package var policyFile: String?
 
   /// Operations on the placement.
-  public init(_ reader: MachineReader = MachineReader(), policyFile: String? = nil) {
+  package init(_ reader: MachineReader = MachineReader(), policyFile: String? = nil) {
     self.reader = reader
     self.policyFile = policyFile
   }
 
   /// What a plan was made from.
-  public struct Planned {
+  package struct Planned {
     /// The plan.
-    public var plan: Plan
+    package var plan: Plan
     /// The policy.
-    public var policy: Policy
+    package var policy: Policy
     /// The machine.
-    public var inventory: Inventory
+    package var inventory: Inventory
     /// What was asked of systemd and irqbalance.
-    public var serviceState: ServiceState
+    package var serviceState: ServiceState
     /// Where the machine was read.
-    public var tree: KernelTree
+    package var tree: KernelTree
   }
 
   /// The facts of the machine that a plan needs.
   /// - Parameter asksDrivers: also ask the libraries of GPU drivers, which takes up to seconds. A
   ///   plan does not need their answers; which GPUs to give does: links, instances, who holds one.
-  public func inventory(
+  package func inventory(
     _ tree: KernelTree, asksDrivers: Bool = false
   ) throws(Failure) -> Inventory {
     var options = try reader.options(.placement)
@@ -47,7 +47,7 @@ public struct PlacementOperations: Sendable {
 
   /// The policy.
   /// - Throws: `Failure` with everything that is wrong in the files.
-  public func policy(_ tree: KernelTree) throws(Failure) -> Policy {
+  package func policy(_ tree: KernelTree) throws(Failure) -> Policy {
     do throws(ConfigurationFailure) {
       guard let policyFile else { return try PolicyFiles.read(tree) }
       return try PolicyFiles.read(file: policyFile, .live)
@@ -57,7 +57,7 @@ public struct PlacementOperations: Sendable {
   }
 
   /// Reads the machine and the policy, and plans.
-  public func plan() throws(Failure) -> Planned {
+  package func plan() throws(Failure) -> Planned {
     let tree = try reader.tree()
     return try plan(tree, try inventory(tree))
   }
@@ -66,7 +66,7 @@ public struct PlacementOperations: Sendable {
   /// - Parameters:
   ///   - inventory: with at least the parts of `placement`.
   ///   - known: a policy that was read before, in place of the files.
-  public func plan(
+  package func plan(
     _ tree: KernelTree, _ inventory: Inventory, policy known: Policy? = nil
   ) throws(Failure) -> Planned {
     let policy: Policy
@@ -85,7 +85,7 @@ public struct PlacementOperations: Sendable {
   }
 
   /// What was placed of a plan, by the ledger.
-  public func status(_ planned: Planned) throws(Failure) -> PlacementStatus {
+  package func status(_ planned: Planned) throws(Failure) -> PlacementStatus {
     PlacementStatus(
       ledger: try PlacementOperations.ledger(planned.tree),
       bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
@@ -93,7 +93,7 @@ public struct PlacementOperations: Sendable {
   }
 
   /// The ledger of a machine; nil when there is none.
-  public static func ledger(_ tree: KernelTree) throws(Failure) -> Ledger? {
+  package static func ledger(_ tree: KernelTree) throws(Failure) -> Ledger? {
     let file: [UInt8]
     do throws(ReadFailure) {
       file = try tree.bytes(Ledger.path, limit: 64 << 20)
@@ -105,7 +105,7 @@ public struct PlacementOperations: Sendable {
   }
 
   /// Interrupts by CPU when things were last placed in this boot; nil when nothing is.
-  public static func handledBefore(_ tree: KernelTree) -> [String: HandledCount]? {
+  package static func handledBefore(_ tree: KernelTree) -> [String: HandledCount]? {
     guard let ledger = try? ledger(tree), !ledger.entries.isEmpty,
       ledger.bootID == tree.textIfPresent("/proc/sys/kernel/random/boot_id")
     else { return nil }

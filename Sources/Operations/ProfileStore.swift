@@ -1,23 +1,23 @@
-public import Base
-public import Health
-public import Inventory
-public import KernelTree
+package import Base
+package import Health
+package import Inventory
+package import KernelTree
 internal import Linux
 
 /// Where the box keeps what it should have, how a profile is found, learned and put into force.
-public struct ProfileStore {
+package struct ProfileStore {
   /// The profile in force.
-  public static let path = "/var/lib/tinybox/profile.json"
+  package static let path = "/var/lib/tinybox/profile.json"
   private let tree: KernelTree
 
   /// The store of the machine that a tree is of.
-  public init(_ tree: KernelTree) { self.tree = tree }
+  package init(_ tree: KernelTree) { self.tree = tree }
 
   // MARK: finding
 
   /// The profile of a name or file, or the one in force; nil where there is none.
   /// - Parameter name: a shipped profile, a file with a slash or ending in `.json`, `none`, or nil.
-  public func profile(_ name: String?) throws(Failure) -> Profile? {
+  package func profile(_ name: String?) throws(Failure) -> Profile? {
     guard let name else { return try inForce() }
     if name == "none" { return nil }
     if name.contains("/") || name.hasSuffix(".json") { return try ProfileStore.file(name) }
@@ -32,7 +32,7 @@ public struct ProfileStore {
   }
 
   /// The profile that the machine, or the recording, carries.
-  public func inForce() throws(Failure) -> Profile? {
+  package func inForce() throws(Failure) -> Profile? {
     let text: [UInt8]
     do throws(ReadFailure) {
       text = try tree.bytes(ProfileStore.path)
@@ -101,15 +101,15 @@ public struct ProfileStore {
   // MARK: learning and writing
 
   /// What a box has now, and the reasons against expecting it from now on.
-  public struct Learned {
+  package struct Learned {
     /// The profile.
-    public var profile: Profile
+    package var profile: Profile
     /// Why it should not be put into force.
-    public var objections: [LearningObjection]
+    package var objections: [LearningObjection]
 
     /// - Parameter allowed: kinds of objections that the user overrides.
     /// - Throws: `Failure` with every objection that stands, and the flags that overrule them.
-    public func check(allowing allowed: Set<LearningObjection.Kind>) throws(Failure) {
+    package func check(allowing allowed: Set<LearningObjection.Kind>) throws(Failure) {
       let standing = objections.filter { !allowed.contains($0.kind) }
       guard let first = standing.first else { return }
       let kinds = LearningObjection.Kind.allCases.filter { kind in
@@ -128,7 +128,7 @@ public struct ProfileStore {
   /// - Parameters:
   ///   - file: where the profile will be written; nil where it will be put into force.
   ///   - ignoresBefore: do not compare it with the profile that is there, which may be damaged.
-  public func learn(
+  package func learn(
     _ inventory: Inventory, name: String, for file: String? = nil, ignoresBefore: Bool = false
   ) throws(Failure) -> Learned {
     let profile = Profile.learned(from: inventory, name: name, at: Clock.utc())
@@ -140,7 +140,7 @@ public struct ProfileStore {
   }
 
   /// What the box has now, as a profile.
-  public static func now(_ inventory: Inventory) -> Profile {
+  package static func now(_ inventory: Inventory) -> Profile {
     Profile.learned(from: inventory, name: "the box now", at: Clock.utc())
   }
 
@@ -154,7 +154,7 @@ public struct ProfileStore {
   /// - Parameters:
   ///   - file: where to; nil puts it into force on this machine.
   ///   - replace: a file that is there.
-  public static func write(
+  package static func write(
     _ profile: Profile, to file: String?, replace: Bool
   ) throws(Failure) {
     let path = file ?? ProfileStore.path
@@ -172,7 +172,7 @@ public struct ProfileStore {
   }
 
   /// Removes the profile in force.
-  public static func forget() throws(Failure) {
+  package static func forget() throws(Failure) {
     do throws(Failure) {
       try DurableFile.remove(ProfileStore.path)
     } catch {

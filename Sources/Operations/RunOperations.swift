@@ -1,25 +1,25 @@
-public import Base
+package import Base
 internal import Inventory
 internal import KernelTree
-public import Placement
+package import Placement
 
 /// What a container needs, as a person asks for it.
-public struct ContainerNeeds: Sendable {
+package struct ContainerNeeds: Sendable {
   /// So many GPUs.
-  public var gpuCount = 0
+  package var gpuCount = 0
   /// These GPUs, by any name that `devices` takes: `GPU0`, an address, `renderD128`.
-  public var gpus: [String] = []
+  package var gpus: [String] = []
   /// The network interface it is put beside.
-  public var nic: String?
+  package var nic: String?
   /// The NUMA node.
-  public var node: Int?
+  package var node: Int?
   /// So many CPUs.
-  public var cpuCount: Int?
+  package var cpuCount: Int?
   /// Memory: `64G`, `512M`, or bytes.
-  public var memory: String?
+  package var memory: String?
 
   /// Needs nothing.
-  public init() {}
+  package init() {}
 
   /// Bytes of `64G`, `512MiB`, `1024`: powers of 1,024, as the container engines take them.
   static func bytes(_ text: String) -> Int? {
@@ -55,18 +55,18 @@ public struct ContainerNeeds: Sendable {
 }
 
 /// Where a container goes, and the command line that puts it there.
-public struct PlacedContainer: Sendable {
+package struct PlacedContainer: Sendable {
   /// Why it is that place, a line each.
-  public var reasons: [String]
+  package var reasons: [String]
   /// The command of the container engine, with what places the container.
-  public var arguments: [String]
+  package var arguments: [String]
 }
 
 extension PlacementOperations {
   /// Finds a place for a container.
   /// - Parameter arguments: the command of podman or docker.
   /// - Throws: `Failure` where no node fits, or the command is none that can be placed.
-  public func place(
+  package func place(
     _ arguments: [String], needs: ContainerNeeds
   ) throws(Failure) -> PlacedContainer {
     try place(arguments, needs: needs, on: try reader.tree())
@@ -150,7 +150,7 @@ extension PlacementOperations {
 
   /// Device nodes of the machine's GPUs, for container engines.
   /// - Throws: `Failure` where no GPU has one.
-  public func deviceSpecification() throws(Failure) -> CDISpecification {
+  package func deviceSpecification() throws(Failure) -> CDISpecification {
     try deviceSpecification(on: try reader.tree())
   }
 

@@ -1,4 +1,4 @@
-public import Base
+package import Base
 public import Inventory
 
 /// Which devices of a machine reach each other's memory, and what prevents it.
@@ -20,7 +20,7 @@ public struct PeerMap: Sendable {
   }
 
   /// The map of an inventory, collected with PCI details, GPUs, drives and NICs.
-  public init(_ inventory: Inventory) {
+  package init(_ inventory: Inventory) {
     var facts = Facts(inventory)
     devices = PeerDevice.all(in: inventory, facts.functions)
     facts.walk(devices.map(\.address))
@@ -49,34 +49,34 @@ public struct PeerMap: Sendable {
   }
 
   /// A device by its address.
-  public func device(_ address: PCIAddress) -> PeerDevice? { indexes[address].map { devices[$0] } }
+  package func device(_ address: PCIAddress) -> PeerDevice? { indexes[address].map { devices[$0] } }
 
   /// Place of a device in `devices`.
-  public func index(_ address: PCIAddress) -> Int? { indexes[address] }
+  package func index(_ address: PCIAddress) -> Int? { indexes[address] }
 
   /// The pair of two devices; nil when the map does not judge them.
-  public func pair(_ initiator: PCIAddress, _ target: PCIAddress) -> PeerPair? {
+  package func pair(_ initiator: PCIAddress, _ target: PCIAddress) -> PeerPair? {
     places[Ends(initiator: initiator, target: target)].map { pairs[$0] }
   }
 
   /// A fact in words.
-  public func fact(_ key: PeerFactKey) -> PeerFact { facts.fact(key) }
+  package func fact(_ key: PeerFactKey) -> PeerFact { facts.fact(key) }
 
   /// What removes a reason. In a guest the bridges are emulated, and the hypervisor decides what
   /// really lies between the devices.
-  public func remedy(_ reason: PeerReason) -> PeerRemedy? {
+  package func remedy(_ reason: PeerReason) -> PeerRemedy? {
     isGuest ? reason.hypervisorsRemedy ?? reason.remedy : reason.remedy
   }
 
   /// What removes the redirection of bridges, all together.
-  public func remedy(redirects bridges: [PCIAddress]) -> PeerRemedy {
+  package func remedy(redirects bridges: [PCIAddress]) -> PeerRemedy {
     isGuest ? .hypervisors : .redirects(bridges)
   }
 
   private var isGuest: Bool { facts.inventory.machine.virtualization?.kind == .vm }
 
   /// A function on the way.
-  public func function(_ address: PCIAddress) -> PCIFunction? { facts.function(address) }
+  package func function(_ address: PCIAddress) -> PCIFunction? { facts.function(address) }
 }
 
 /// An inventory with indexes.

@@ -125,7 +125,7 @@ public struct PeerRemedy: Codable, Hashable, Sendable {
       + "set on the host")
 
   /// The remedy for bridges that redirect, all together: the kernel's option takes one list.
-  public static func redirects(_ bridges: [PCIAddress]) -> PeerRemedy {
+  package static func redirects(_ bridges: [PCIAddress]) -> PeerRemedy {
     let list = bridges.map(\.description).joined(separator: ";")
     return PeerRemedy(
       "switch ACS redirection off on these ports: BIOS \"ACS Enable\" (AMD CBS, NBIO), where it "

@@ -55,7 +55,7 @@ public struct PeerPair: Hashable, Sendable {
   public var isOverruled: Bool { ownVerdict == .blocked && verdict != .blocked }
 
   /// Whether a reason has this effect.
-  public func hasReason(_ effect: PeerReason.Effect) -> Bool {
+  package func hasReason(_ effect: PeerReason.Effect) -> Bool {
     reasons.contains { $0.effect == effect }
   }
 }

@@ -4,12 +4,12 @@ internal import Glibc
 internal import KernelTree
 
 /// Writes recordings as tar archives compressed with zstd.
-public enum CaptureWriter {
+package enum CaptureWriter {
   /// Writes a recording. The file appears whole or not at all.
   /// - Parameters:
   ///   - path: the archive, such as `box.tar.zst`.
   ///   - force: replace a file that is there.
-  public static func write(
+  package static func write(
     _ recording: Recording, to path: String, force: Bool = false
   ) throws(RecordingError) {
     var info = stat()

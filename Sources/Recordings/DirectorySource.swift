@@ -1,5 +1,5 @@
 internal import Base
-public import KernelTree
+package import KernelTree
 internal import Synchronization
 
 /// A recording in a folder of this machine. Files are read when they are asked for.
@@ -7,9 +7,9 @@ internal import Synchronization
 /// Links are resolved here, inside the folder: an absolute link of a recorded machine must not lead
 /// into `/sys` of this one. Only regular files are opened, never a FIFO or a device that somebody
 /// put into the recording.
-public final class DirectorySource: TreeSource {
+package final class DirectorySource: TreeSource {
   /// Where the tree comes from.
-  public let origin: TreeOrigin
+  package let origin: TreeOrigin
   private let root: String
   private let place: RecordingRoot
   /// What the recording's notes know to be there without content.
@@ -19,7 +19,7 @@ public final class DirectorySource: TreeSource {
   private let known = Mutex<[String: Found]>([:])
 
   /// A tree whose `/` is the folder `root`.
-  public convenience init(root: String) { self.init(root: root, at: .tree("/")) }
+  package convenience init(root: String) { self.init(root: root, at: .tree("/")) }
 
   init(root: String, at place: RecordingRoot, notes: RecordingNotes? = nil) {
     origin = .directory(root)
@@ -33,7 +33,7 @@ public final class DirectorySource: TreeSource {
   }
 
   /// The whole content of a file, links followed.
-  public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+  package func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     let found = try find(request.path)
     switch (found.status.kind, found.hostPath) {
     case (.file, let hostPath?): return try readWhole(hostPath: hostPath, request)
@@ -43,7 +43,7 @@ public final class DirectorySource: TreeSource {
   }
 
   /// The names in a folder, links followed.
-  public func entries(_ path: String) throws(ReadFailure) -> [String] {
+  package func entries(_ path: String) throws(ReadFailure) -> [String] {
     let found = try find(path)
     if let name = virtualName(found.path) { return [name] }
     guard let hostPath = found.hostPath else {
@@ -55,7 +55,7 @@ public final class DirectorySource: TreeSource {
   }
 
   /// The target of a link as it is written.
-  public func linkTarget(_ path: String) throws(ReadFailure) -> String {
+  package func linkTarget(_ path: String) throws(ReadFailure) -> String {
     guard let target = try find(path, followLast: false).target else {
       throw ReadFailure(path: path, cause: .notFound)
     }
@@ -63,15 +63,15 @@ public final class DirectorySource: TreeSource {
   }
 
   /// The path with every link resolved.
-  public func realPath(_ path: String) throws(ReadFailure) -> String { try find(path).path }
+  package func realPath(_ path: String) throws(ReadFailure) -> String { try find(path).path }
 
   /// Type and permission bits of the path itself.
-  public func status(_ path: String) throws(ReadFailure) -> FileStatus {
+  package func status(_ path: String) throws(ReadFailure) -> FileStatus {
     try find(path, followLast: false).status
   }
 
   /// See `TreeSource.probe`.
-  public func probe(
+  package func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
     throw ReadFailure(path: name, cause: .notRecorded)

@@ -1,7 +1,7 @@
-public import KernelTree
+package import KernelTree
 
 /// What was read from a machine, ready to be redacted, written and replayed.
-public struct Recording: Sendable {
+package struct Recording: Sendable {
   /// One path without links in front of its last component.
   struct Node: Sendable {
     /// Type and permissions.
@@ -22,19 +22,19 @@ public struct Recording: Sendable {
   var probeSensitivities: [String: Sensitivity] = [:]
 
   /// Where it comes from.
-  public var header: RecordingHeader {
+  package var header: RecordingHeader {
     get { notes.header }
     set { notes.header = newValue }
   }
 
   /// How many files were read.
-  public var fileCount: Int { nodes.values.count { $0.content != nil } }
+  package var fileCount: Int { nodes.values.count { $0.content != nil } }
 
   /// Bytes of all files that were read.
-  public var byteCount: Int { nodes.values.reduce(0) { $0 &+ ($1.content?.count ?? 0) } }
+  package var byteCount: Int { nodes.values.reduce(0) { $0 &+ ($1.content?.count ?? 0) } }
 
   /// Adds a file that was not read through the recorder, such as a part of a larger one.
-  public mutating func add(file path: String, content: [UInt8]) {
+  package mutating func add(file path: String, content: [UInt8]) {
     nodes[path] = Node(status: FileStatus(kind: .file, permissions: 0o644), content: content)
     var child = path[...]
     while let slash = child.lastIndex(of: "/"), slash != child.startIndex {
@@ -45,7 +45,7 @@ public struct Recording: Sendable {
   }
 
   /// The tree that a replay of this recording gives.
-  public func replay(_ name: String = "recording") -> KernelTree {
+  package func replay(_ name: String = "recording") -> KernelTree {
     var builder = MemoryTreeBuilder()
     for (path, node) in nodes.sorted(by: { $0.key < $1.key }) {
       switch node.status.kind {

@@ -1,9 +1,9 @@
-public import Base
+package import Base
 
 /// Why a recording could not be opened or written.
-public struct RecordingError: ReasonedError, Hashable, Sendable, CustomStringConvertible {
+package struct RecordingError: ReasonedError, Hashable, Sendable, CustomStringConvertible {
   /// What kind of thing went wrong.
-  public enum Cause: Hashable, Sendable {
+  package enum Cause: Hashable, Sendable {
     /// The file or folder cannot be opened; with the errno.
     case system(Errno)
     /// Neither a folder nor a file.
@@ -27,14 +27,14 @@ public struct RecordingError: ReasonedError, Hashable, Sendable, CustomStringCon
   }
 
   /// The recording, as it was named by the caller.
-  public var path: String
+  package var path: String
   /// What kind of thing went wrong.
-  public var cause: Cause
+  package var cause: Cause
   /// What went wrong, in words.
-  public var reason: String
+  package var reason: String
 
   /// An error of the recording at `path`.
-  public init(path: String, cause: Cause, reason: String) {
+  package init(path: String, cause: Cause, reason: String) {
     self.path = path
     self.cause = cause
     self.reason = reason
@@ -46,21 +46,21 @@ public struct RecordingError: ReasonedError, Hashable, Sendable, CustomStringCon
   }
 
   /// Path and reason in one line.
-  public var description: String { "\(path): \(reason)" }
+  package var description: String { "\(path): \(reason)" }
 }
 
 /// How large a recording may be. The largest true one, a box of 1,024 CPUs and 10,000 interrupts,
 /// has a `/proc/interrupts` of 100 MB; what is beyond is an archive made to fill the memory.
-public struct RecordingLimits: Hashable, Sendable {
+package struct RecordingLimits: Hashable, Sendable {
   /// Bytes of all files.
-  public var total = 512 << 20
+  package var total = 512 << 20
   /// Bytes of one file.
-  public var file = 256 << 20
+  package var file = 256 << 20
   /// Files, folders and links.
-  public var entries = 2_000_000
+  package var entries = 2_000_000
   /// Bytes of a path or link target, as the kernel's PATH_MAX.
-  public var path = 4096
+  package var path = 4096
 
   /// The limits that fit every true recording.
-  public init() {}
+  package init() {}
 }

@@ -1,26 +1,26 @@
 internal import Glibc
 
 /// Where a recording comes from.
-public struct RecordingHeader: Hashable, Sendable {
+package struct RecordingHeader: Hashable, Sendable {
   /// Version of the program that made it.
-  public var toolVersion = ""
+  package var toolVersion = ""
   /// When it was made, in UTC, such as `2026-01-31T23:59:59Z`.
-  public var time = ""
+  package var time = ""
   /// `uname -r` of the machine.
-  public var kernelRelease = ""
+  package var kernelRelease = ""
   /// Whether serial numbers, addresses and names were replaced by pseudonyms.
-  public var redacted = false
+  package var redacted = false
   /// Whether file modes are those of the machine: not when a recording by another tool was
   /// recorded anew.
-  public var keepsModes = true
+  package var keepsModes = true
 
   /// An empty header.
-  public init() {}
+  package init() {}
 }
 
 extension RecordingHeader {
   /// The header of a recording made now on this machine.
-  public static func now(toolVersion: String) -> RecordingHeader {
+  package static func now(toolVersion: String) -> RecordingHeader {
     var header = RecordingHeader()
     header.toolVersion = toolVersion
     header.time = utc(Glibc.time(nil))

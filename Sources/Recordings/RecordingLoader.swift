@@ -1,13 +1,13 @@
 internal import Base
 internal import CLinux
 internal import Glibc
-public import KernelTree
+package import KernelTree
 
 /// Opens recordings: folders and tar archives made by `tinyboxctl capture`, hwloc's gather tool,
 /// ghw's snapshot tool, or by hand.
-public enum RecordingLoader {
+package enum RecordingLoader {
   /// Opens a folder, read as it is asked for, or an archive, read whole into memory.
-  public static func open(
+  package static func open(
     _ path: String, limits: RecordingLimits = RecordingLimits()
   ) throws(RecordingError) -> KernelTree {
     // Not blocking: a FIFO or a device named by mistake must not hang or rewind.
@@ -37,7 +37,7 @@ public enum RecordingLoader {
   }
 
   /// Opens an archive held in memory.
-  public static func open(
+  package static func open(
     archive bytes: [UInt8], name: String, limits: RecordingLimits = RecordingLimits()
   ) throws(RecordingError) -> KernelTree {
     let reader: ArchiveReader

@@ -1,20 +1,20 @@
-public import KernelTree
+package import KernelTree
 internal import Synchronization
 
 /// Passes every call on to another source and keeps what was asked and answered, no more and no
 /// less: the recording of a run of the collectors replays that run.
-public final class RecordingSource: TreeSource {
+package final class RecordingSource: TreeSource {
   private let base: any TreeSource
   private let state = Mutex(State())
 
   /// A recorder of what is read from `base`.
-  public init(_ base: any TreeSource) { self.base = base }
+  package init(_ base: any TreeSource) { self.base = base }
 
   /// Where the tree comes from.
-  public var origin: TreeOrigin { base.origin }
+  package var origin: TreeOrigin { base.origin }
 
   /// The whole content of a file, links followed.
-  public func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
+  package func bytes(_ request: ReadRequest) throws(ReadFailure) -> [UInt8] {
     do throws(ReadFailure) {
       let content = try base.bytes(request)
       state.withLock { $0.read(request, content, base) }
@@ -26,7 +26,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// The names in a folder, links followed.
-  public func entries(_ path: String) throws(ReadFailure) -> [String] {
+  package func entries(_ path: String) throws(ReadFailure) -> [String] {
     do throws(ReadFailure) {
       let names = try base.entries(path)
       state.withLock { $0.listed(path, names, base) }
@@ -38,7 +38,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// The target of a link as it is written.
-  public func linkTarget(_ path: String) throws(ReadFailure) -> String {
+  package func linkTarget(_ path: String) throws(ReadFailure) -> String {
     do throws(ReadFailure) {
       let target = try base.linkTarget(path)
       state.withLock { $0.foundLink(path, target, base) }
@@ -50,7 +50,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// The path with every link resolved.
-  public func realPath(_ path: String) throws(ReadFailure) -> String {
+  package func realPath(_ path: String) throws(ReadFailure) -> String {
     do throws(ReadFailure) {
       let resolved = try base.realPath(path)
       state.withLock { $0.resolved(path, resolved, base) }
@@ -62,7 +62,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// Type and permission bits of the path itself.
-  public func status(_ path: String) throws(ReadFailure) -> FileStatus {
+  package func status(_ path: String) throws(ReadFailure) -> FileStatus {
     do throws(ReadFailure) {
       let status = try base.status(path)
       state.withLock { $0.found(path, status, base) }
@@ -74,7 +74,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// See `TreeSource.probe`.
-  public func probe(
+  package func probe(
     _ name: String, sensitivity: Sensitivity, ask: () throws(ReadFailure) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
     let answer: Result<[UInt8], ReadFailure>
@@ -91,7 +91,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// Part of a file: the part is kept, and the file is not.
-  public func excerpt(
+  package func excerpt(
     _ request: ReadRequest, keptAs name: String, _ part: ([UInt8]) -> [UInt8]
   ) throws(ReadFailure) -> [UInt8] {
     let content = try base.excerpt(request, keptAs: name, part)
@@ -103,7 +103,7 @@ public final class RecordingSource: TreeSource {
   }
 
   /// What was recorded until now.
-  public func recording(_ header: RecordingHeader = RecordingHeader()) -> Recording {
+  package func recording(_ header: RecordingHeader = RecordingHeader()) -> Recording {
     state.withLock { $0.finished(header) }
   }
 }

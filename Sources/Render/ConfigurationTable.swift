@@ -1,9 +1,9 @@
-public import Documents
+package import Documents
 
 /// `tinyboxctl config show`: the value in force of each key, and where it was set.
-public enum ConfigurationTable {
+package enum ConfigurationTable {
   /// The lines.
-  public static func render(_ document: ConfigurationDocument, _ style: Style) -> [String] {
+  package static func render(_ document: ConfigurationDocument, _ style: Style) -> [String] {
     var table = Table([
       .init("KEY", minimum: 30), .init("VALUE", minimum: 12), .init("SET IN", minimum: 10),
     ])

@@ -1,9 +1,9 @@
-public import Documents
+package import Documents
 
 /// `tinyboxctl daemon`: what the daemon is and does.
-public enum DaemonPage {
+package enum DaemonPage {
   /// The lines.
-  public static func render(_ daemon: DaemonDocument, _ style: Style) -> [String] {
+  package static func render(_ daemon: DaemonDocument, _ style: Style) -> [String] {
     let column = 11
     var lines: [Line] = []
     var last = ""

@@ -1,10 +1,10 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 /// Everything known about one device.
-public enum DevicePage {
+package enum DevicePage {
   /// The page.
-  public static func render(
+  package static func render(
     _ subject: DeviceSubject, _ inventory: Inventory, _ style: Style
   ) -> [String] {
     let index = DeviceIndex(inventory)

@@ -1,10 +1,10 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 /// Tables of devices, one line each.
-public enum DeviceTables {
+package enum DeviceTables {
   /// The table of one kind.
-  public static func render(
+  package static func render(
     _ kind: DeviceKind, _ inventory: Inventory, _ style: Style
   ) -> [String] {
     let index = DeviceIndex(inventory)

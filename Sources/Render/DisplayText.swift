@@ -1,12 +1,12 @@
 /// Text that comes from devices and files, made safe for a terminal, and measured as one shows it.
-public enum DisplayText {
+package enum DisplayText {
   /// More than this is no name: the rest is left out. In Unicode scalars.
   static let longest = 4096
 
   /// The text without anything a terminal would obey or that would hide what is there: control
   /// characters, escapes, bidirectional marks, line separators and unassigned codes become `?`,
   /// tabs and line feeds a blank.
-  public static func clean(_ text: String) -> String {
+  package static func clean(_ text: String) -> String {
     if isPrintableASCII(text) { return text }
     var result = String.UnicodeScalarView()
     var count = 0
@@ -20,13 +20,13 @@ public enum DisplayText {
 
   /// Columns the text takes in a terminal. East Asian wide characters and emoji take two,
   /// combining marks none. The text must be clean.
-  public static func width(_ text: String) -> Int {
+  package static func width(_ text: String) -> Int {
     if isPrintableASCII(text) { return text.utf8.count }
     return text.unicodeScalars.reduce(0) { $0 + width($1) }
   }
 
   /// The text in at most `columns` columns; a cut one ends in `…`. The text must be clean.
-  public static func cut(_ text: String, to columns: Int) -> String {
+  package static func cut(_ text: String, to columns: Int) -> String {
     if columns <= 0 { return "" }
     if width(text) <= columns { return text }
     return prefix(text, columns - 1) + "…"

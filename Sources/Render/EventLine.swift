@@ -1,9 +1,9 @@
-public import Events
+package import Events
 
 /// An event in lines: time, severity, message.
-public enum EventLine {
+package enum EventLine {
   /// The lines. The message is not cut: what it names is what somebody looks for.
-  public static func render(_ event: Event, _ style: Style) -> [String] {
+  package static func render(_ event: Event, _ style: Style) -> [String] {
     let role: Tone =
       switch event.severity {
       case .error: .bad

@@ -1,9 +1,9 @@
-public import Health
+package import Health
 
 /// Everything about one check: what it found here, why it matters, what to do, and the sources.
-public enum HealthPage {
+package enum HealthPage {
   /// The page.
-  public static func render(
+  package static func render(
     _ info: CheckInfo, _ findings: [Health.Finding], _ style: Style
   ) -> [String] {
     var page = Page(style: style)
@@ -48,9 +48,9 @@ public enum HealthPage {
 }
 
 /// The same as Markdown, for docs: without findings, so that it depends on the check alone.
-public enum HealthMarkdown {
+package enum HealthMarkdown {
   /// The page of a check.
-  public static func page(_ info: CheckInfo) -> String {
+  package static func page(_ info: CheckInfo) -> String {
     var text = "# \(info.id): \(info.title)\n\n"
     text += "<!-- Made from the check itself by `make docs`. -->\n\n"
     text += info.why + "\n\nHarm of what it finds: \(info.harm.text) (`\(info.harm.rawValue)`)."
@@ -68,7 +68,7 @@ public enum HealthMarkdown {
   }
 
   /// The list of all checks, by area.
-  public static func index(_ checks: [any Check.Type]) -> String {
+  package static func index(_ checks: [any Check.Type]) -> String {
     var text = "# Checks\n\n<!-- Made from the checks themselves by `make docs`. -->\n\n"
     text += "\(checks.count) checks. `tinyboxctl check --explain ID` shows a page with what was "
     text += "found on this machine.\n"

@@ -1,14 +1,14 @@
 internal import Base
-public import Health
+package import Health
 
 /// What is not fine, worst first, and a line that counts the rest.
-public enum HealthTable {
+package enum HealthTable {
   /// More unknown rows than this are counted by check, not listed.
   static let mostUnknown = 8
 
   /// The table.
   /// - Parameter all: also list what is fine and what does not apply.
-  public static func render(_ report: HealthReport, _ style: Style, all: Bool) -> [String] {
+  package static func render(_ report: HealthReport, _ style: Style, all: Bool) -> [String] {
     var rows = all ? HealthRow.rows(report.findings) : HealthRow.byCheck(report.findings)
     var hidden: [HealthRow] = []
     if !all {
@@ -177,7 +177,7 @@ struct HealthRow {
 
 extension Verdict {
   /// As a person reads it.
-  public var word: String {
+  package var word: String {
     switch self {
     case .pass: "pass"
     case .notApplicable: "-"

@@ -1,10 +1,10 @@
-public import Base
-public import Inventory
+package import Base
+package import Inventory
 
 /// Interrupts of the box: per device and NUMA node, or one by one.
-public enum InterruptTable {
+package enum InterruptTable {
   /// One line a device, then one a node. `irqs` lists every interrupt instead.
-  public static func render(
+  package static func render(
     _ inventory: Inventory, _ style: Style, irqs: Bool = false
   ) -> [String] {
     if inventory.interrupts.isEmpty {
@@ -30,7 +30,7 @@ public enum InterruptTable {
   }
 
   /// Every interrupt of one PCI function.
-  public static func render(
+  package static func render(
     _ inventory: Inventory, _ style: Style, of device: PCIAddress
   ) -> [String] {
     let found = inventory.interrupts.filter { $0.device == device }

@@ -1,6 +1,6 @@
 /// One line of text, with the meaning of its parts. Everything put into it is cleaned, so that no
 /// name of a device controls the terminal; escapes are added only by `text`.
-public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
+package struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
   /// A part of one meaning.
   struct Run: Hashable, Sendable {
     var text: String
@@ -8,37 +8,37 @@ public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
   }
   private(set) var runs: [Run] = []
   /// Columns it takes.
-  public private(set) var width = 0
+  package private(set) var width = 0
 
   /// An empty line.
-  public init() {}
+  package init() {}
 
   /// A line of one meaning.
-  public init(_ text: String, _ tone: Tone = .plain) { add(text, tone) }
+  package init(_ text: String, _ tone: Tone = .plain) { add(text, tone) }
 
   /// Plain text.
-  public init(stringLiteral value: String) { add(value) }
+  package init(stringLiteral value: String) { add(value) }
 
   /// Whether there is nothing in it.
-  public var isEmpty: Bool { width == 0 && runs.isEmpty }
+  package var isEmpty: Bool { width == 0 && runs.isEmpty }
 
   /// The text alone.
-  public var plain: String { runs.reduce(into: "") { $0 += $1.text } }
+  package var plain: String { runs.reduce(into: "") { $0 += $1.text } }
 
   /// Appends a text.
-  public mutating func add(_ text: String, _ tone: Tone = .plain) {
+  package mutating func add(_ text: String, _ tone: Tone = .plain) {
     if text.isEmpty { return }
     append(DisplayText.clean(text), tone)
   }
 
   /// Appends another line.
-  public mutating func add(_ other: Line) {
+  package mutating func add(_ other: Line) {
     runs += other.runs
     width += other.width
   }
 
   /// Fills with blanks up to a column.
-  public mutating func pad(to column: Int) {
+  package mutating func pad(to column: Int) {
     if width < column { append(String(repeating: " ", count: column - width), .plain) }
   }
 
@@ -52,7 +52,7 @@ public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
   }
 
   /// The line in at most `columns` columns; a cut one ends in `…`.
-  public func cut(to columns: Int) -> Line {
+  package func cut(to columns: Int) -> Line {
     if width <= columns { return self }
     var result = Line()
     if columns <= 0 { return result }
@@ -70,7 +70,7 @@ public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
 
   /// The line in lines of at most `columns` columns, broken at blanks, and within words that are
   /// longer than a line. Lines after the first start with `indent` blanks.
-  public func wrapped(to columns: Int, indent: Int = 0) -> [Line] {
+  package func wrapped(to columns: Int, indent: Int = 0) -> [Line] {
     if width <= columns { return [self] }
     var lines: [Line] = []
     var current = Line()
@@ -113,7 +113,7 @@ public struct Line: Hashable, Sendable, ExpressibleByStringInterpolation {
   }
 
   /// What is printed: at most the style's width, without blanks at the end.
-  public func text(_ style: Style) -> String {
+  package func text(_ style: Style) -> String {
     var result = ""
     var shown = cut(to: style.columns).runs
     if let last = shown.last {

@@ -1,12 +1,12 @@
 internal import Accelerators
 internal import Base
 internal import Inventory
-public import PeerToPeer
+package import PeerToPeer
 
 /// `tinyboxctl p2p --explain A B`: one ordered pair, hop by hop.
-public enum PeerExplain {
+package enum PeerExplain {
   /// The lines.
-  public static func render(_ pair: PeerPair, _ map: PeerMap, _ style: Style) -> [String] {
+  package static func render(_ pair: PeerPair, _ map: PeerMap, _ style: Style) -> [String] {
     var page = Page(map: map, style: style)
     page.draw(pair)
     return page.lines.texts(style)

@@ -1,14 +1,14 @@
 internal import Base
 internal import Inventory
-public import PeerToPeer
+package import PeerToPeer
 
 /// `tinyboxctl p2p`: the matrix, and the reasons.
-public enum PeerToPeerView {
+package enum PeerToPeerView {
   /// Columns of text of a cell.
   private static let cellWidth = 3
 
   /// The lines.
-  public static func render(_ map: PeerMap, _ style: Style) -> [String] {
+  package static func render(_ map: PeerMap, _ style: Style) -> [String] {
     let matrix = PeerMatrix(map)
     var lines: [Line] = []
     for report in map.unseen {

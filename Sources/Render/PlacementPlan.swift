@@ -1,13 +1,13 @@
 internal import Base
-public import Placement
+package import Placement
 
 /// A plan as a diff that a person can read, grouped by what it changes.
-public enum PlacementPlan {
+package enum PlacementPlan {
   /// Lines alike are counted from this many on.
   private static let longestList = 12
 
   /// Changes by device, then what is left alone and why.
-  public static func render(_ plan: Plan, _ style: Style) -> [String] {
+  package static func render(_ plan: Plan, _ style: Style) -> [String] {
     var lines: [Line] = []
     for group in groups(plan.changes) {
       if !lines.isEmpty { lines.append(Line()) }

@@ -1,10 +1,10 @@
 internal import Base
-public import Placement
+package import Placement
 
 /// The results of an apply or a rollback, and the state of the placement.
-public enum PlacementReport {
+package enum PlacementReport {
   /// The results of an apply: what did not simply work, then counts.
-  public static func render(_ results: [ApplyResult], _ style: Style) -> [String] {
+  package static func render(_ results: [ApplyResult], _ style: Style) -> [String] {
     var lines: [Line] = []
     for result in results {
       let tone: Tone
@@ -35,7 +35,7 @@ public enum PlacementReport {
   }
 
   /// The results of a rollback.
-  public static func render(_ report: RollbackReport, _ style: Style) -> [String] {
+  package static func render(_ report: RollbackReport, _ style: Style) -> [String] {
     switch report {
     case .nothing: return [Line("nothing to roll back").text(style)]
     case .otherBoot:
@@ -63,7 +63,7 @@ public enum PlacementReport {
   }
 
   /// The state of the placement.
-  public static func render(_ status: PlacementStatus, _ style: Style) -> [String] {
+  package static func render(_ status: PlacementStatus, _ style: Style) -> [String] {
     var lines: [Line] = []
     switch status.ledger {
     case .none: lines.append("nothing is placed")
@@ -100,7 +100,7 @@ public enum PlacementReport {
   }
 
   /// Where the interrupts of devices were handled.
-  public static func render(
+  package static func render(
     _ shares: [DeviceShare], title: String, _ style: Style
   ) -> [String] {
     shares.isEmpty

@@ -1,11 +1,11 @@
 internal import Base
-public import Health
+package import Health
 internal import Inventory
 
 /// A profile for people: what it expects, GPUs first.
-public enum ProfileText {
+package enum ProfileText {
   /// Profiles that come with tinybox, the one in force marked, and one that was learned.
-  public static func list(
+  package static func list(
     _ shipped: [Profile], inForce current: Profile?, _ style: Style = Style()
   ) -> [String] {
     let column = 2 + (shipped.map(\.name.utf8.count).max() ?? 0) + 2
@@ -28,7 +28,7 @@ public enum ProfileText {
   }
 
   /// A line a kind, and one a place.
-  public static func lines(_ profile: Profile, _ style: Style = Style()) -> [String] {
+  package static func lines(_ profile: Profile, _ style: Style = Style()) -> [String] {
     let column = 13
     var lines: [Line] = []
     func line(_ label: String, _ parts: [String?], unknown: String = "not known") {
@@ -81,7 +81,7 @@ public enum ProfileText {
   }
 
   /// A line a difference, and one for a device that only one of the two has.
-  public static func lines(_ found: ProfileDifferences) -> [String] {
+  package static func lines(_ found: ProfileDifferences) -> [String] {
     if found.differences.isEmpty { return ["\(found.before) and \(found.after) expect the same"] }
     var lines: [String] = []
     var subjects: [String] = []

@@ -1,14 +1,14 @@
-public import Health
-public import Inventory
+package import Health
+package import Inventory
 
 /// The whole box on one screen: which machine this is, what is in it, what is wrong, what it does.
-public enum StatusScreen {
+package enum StatusScreen {
   /// The screen, line by line.
   ///
   /// A normal box fits `height` lines. When there is more than fits, devices that are alike are
   /// counted instead of listed, drives first, then NICs, then GPUs; the count says so.
   /// - Parameter health: what the checks say of the inventory.
-  public static func render(
+  package static func render(
     _ inventory: Inventory, _ health: HealthReport, _ style: Style, height: Int = 24
   ) -> [String] {
     let index = DeviceIndex(inventory)

@@ -1,14 +1,14 @@
 /// How text is shown. The caller decides: only it knows whether a terminal reads.
-public struct Style: Hashable, Sendable {
+package struct Style: Hashable, Sendable {
   /// Whether colour and weight are marked with escape sequences (SGR).
-  public var color: Bool
+  package var color: Bool
   /// Columns a line may take; lines are cut or wrapped to it. At least 20 is used.
-  public var width: Int
+  package var width: Int
   /// Whether box characters, arrows and foreign letters may be printed; otherwise ASCII only.
-  public var unicode: Bool
+  package var unicode: Bool
 
   /// A style; the default is plain text for 80 columns.
-  public init(color: Bool = false, width: Int = 80, unicode: Bool = true) {
+  package init(color: Bool = false, width: Int = 80, unicode: Bool = true) {
     self.color = color
     self.width = width
     self.unicode = unicode
@@ -19,7 +19,7 @@ public struct Style: Hashable, Sendable {
 }
 
 /// What a piece of text means; colour follows from it, and never carries the meaning alone.
-public enum Tone: Hashable, Sendable {
+package enum Tone: Hashable, Sendable {
   /// Ordinary text.
   case plain
   /// Names and headings.

@@ -2,24 +2,24 @@
 ///
 /// Too wide a table first narrows its flexible columns, the widest first, then leaves out columns
 /// in the order of their `drop`; what is left is cut.
-public struct Table: Sendable {
+package struct Table: Sendable {
   /// A column.
-  public struct Column: Sendable {
+  package struct Column: Sendable {
     /// Where its cells stand.
-    public enum Alignment: Sendable { case left, right }
+    package enum Alignment: Sendable { case left, right }
     /// Its heading.
-    public var title: String
+    package var title: String
     /// Where its cells stand.
-    public var alignment: Alignment
+    package var alignment: Alignment
     /// A flexible column may be narrowed to this many columns of text; nil is never narrowed.
-    public var minimum: Int?
+    package var minimum: Int?
     /// When it is left out of a narrow table: 1 goes first; nil stays.
-    public var drop: Int?
+    package var drop: Int?
     /// Never shown: its facts mean nothing on this machine.
-    public var isHidden: Bool
+    package var isHidden: Bool
 
     /// A column.
-    public init(
+    package init(
       _ title: String, _ alignment: Alignment = .left, minimum: Int? = nil, drop: Int? = nil,
       isHidden: Bool = false
     ) {
@@ -37,24 +37,24 @@ public struct Table: Sendable {
   }
 
   /// Columns of text between two columns.
-  public var gap = 2
+  package var gap = 2
   private let columns: [Column]
   private var rows: [Row] = []
 
   /// A table without rows.
-  public init(_ columns: [Column]) { self.columns = columns }
+  package init(_ columns: [Column]) { self.columns = columns }
 
   /// Whether it has no rows.
-  public var isEmpty: Bool { rows.isEmpty }
+  package var isEmpty: Bool { rows.isEmpty }
 
   /// Adds a row. Cells that are missing are empty.
-  public mutating func add(_ cells: [Line]) { rows.append(.cells(cells)) }
+  package mutating func add(_ cells: [Line]) { rows.append(.cells(cells)) }
 
   /// Adds a line that belongs to no column.
-  public mutating func add(note: Line) { rows.append(.note(note)) }
+  package mutating func add(note: Line) { rows.append(.note(note)) }
 
   /// The lines, heading first.
-  public func lines(_ style: Style) -> [Line] {
+  package func lines(_ style: Style) -> [Line] {
     let widths = fitted(style.columns)
     var lines: [Line] = []
     lines.reserveCapacity(rows.count + 1)
@@ -69,7 +69,7 @@ public struct Table: Sendable {
   }
 
   /// What is printed.
-  public func render(_ style: Style) -> [String] { lines(style).texts(style) }
+  package func render(_ style: Style) -> [String] { lines(style).texts(style) }
 
   /// The width of each column; nil for one that is left out.
   private func fitted(_ available: Int) -> [Int?] {

@@ -1,11 +1,11 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 /// The topology as a picture: sockets, NUMA nodes with their CPUs and memory, and the devices of
 /// each node with the links they hang on.
-public enum TopologySVG {
+package enum TopologySVG {
   /// An SVG document. The same inventory gives the same text.
-  public static func render(_ inventory: Inventory) -> String {
+  package static func render(_ inventory: Inventory) -> String {
     var picture = Picture(inventory)
     return picture.draw()
   }

@@ -1,11 +1,11 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 /// Sockets, NUMA nodes, host bridges, root ports, switches and devices as a tree.
-public enum TopologyTree {
+package enum TopologyTree {
   /// The tree. Chipset functions, empty ports and virtual functions are counted, not shown,
   /// unless `all`.
-  public static func render(
+  package static func render(
     _ inventory: Inventory, _ style: Style, all: Bool = false
   ) -> [String] {
     var drawing = Drawing(topology: Topology(inventory), style: style, all: all)

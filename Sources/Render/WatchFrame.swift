@@ -2,16 +2,16 @@
 ///
 /// Pure: the owner of the terminal writes the text. Lines that did not change are not written, no
 /// line is erased before it is written, and nothing scrolls, so that nothing flickers.
-public struct WatchFrame: Hashable, Sendable {
+package struct WatchFrame: Hashable, Sendable {
   /// Lines as the renderers give them: text with SGR sequences and nothing else.
-  public var lines: [String]
+  package var lines: [String]
   /// Lines of the terminal.
-  public var rows: Int
+  package var rows: Int
   /// Columns of the terminal.
-  public var columns: Int
+  package var columns: Int
 
   /// A frame of a terminal of this size. Lines below its last row are not shown.
-  public init(lines: [String], rows: Int, columns: Int) {
+  package init(lines: [String], rows: Int, columns: Int) {
     let (rows, columns) = (max(1, rows), max(1, columns))
     self.rows = rows
     self.columns = columns
@@ -22,7 +22,7 @@ public struct WatchFrame: Hashable, Sendable {
   /// shows something else, such as at the start. Empty when nothing changed.
   ///
   /// After a change of size every line is written again, since terminals differ in what they keep.
-  public func update(from previous: WatchFrame?) -> String {
+  package func update(from previous: WatchFrame?) -> String {
     let isSameSize = previous?.rows == rows && previous?.columns == columns
     let old = isSameSize ? previous?.lines ?? [] : []
     var body = ""

@@ -1,13 +1,13 @@
 internal import CSystemd
-public import Linux
+package import Linux
 
 /// A D-Bus message: a call under construction, or an answer that is read from front to back.
 ///
 /// Types are D-Bus signatures (D-Bus Specification, "Type system").
 @safe
-public struct BusMessage: ~Copyable {
+package struct BusMessage: ~Copyable {
   /// Containers of the type system.
-  public enum Container: UInt8, Sendable {
+  package enum Container: UInt8, Sendable {
     case array = 0x61
     case variant = 0x76
     case structure = 0x72
@@ -30,33 +30,33 @@ public struct BusMessage: ~Copyable {
   // MARK: Building
 
   /// Appends a text (`s`).
-  public func append(_ text: String) throws(LibraryError) {
+  package func append(_ text: String) throws(LibraryError) {
     try check("append", unsafe calls.sd_bus_message_append_basic(handle, BusMessage.string, text))
   }
 
   /// Appends a truth value (`b`).
-  public func append(_ value: Bool) throws(LibraryError) {
+  package func append(_ value: Bool) throws(LibraryError) {
     // Four bytes on the wire and for the library.
     var word: Int32 = value ? 1 : 0
     try check("append", unsafe calls.sd_bus_message_append_basic(handle, BusMessage.boolean, &word))
   }
 
   /// Appends a number of 32 bits (`u`).
-  public func append(_ value: UInt32) throws(LibraryError) {
+  package func append(_ value: UInt32) throws(LibraryError) {
     var word = value
     try check(
       "append", unsafe calls.sd_bus_message_append_basic(handle, BusMessage.unsigned32, &word))
   }
 
   /// Appends a number of 64 bits (`t`).
-  public func append(_ value: UInt64) throws(LibraryError) {
+  package func append(_ value: UInt64) throws(LibraryError) {
     var word = value
     try check(
       "append", unsafe calls.sd_bus_message_append_basic(handle, BusMessage.unsigned64, &word))
   }
 
   /// Appends bytes (`ay`), such as systemd's CPU sets.
-  public func append(_ bytes: [UInt8]) throws(LibraryError) {
+  package func append(_ bytes: [UInt8]) throws(LibraryError) {
     let status = unsafe bytes.withUnsafeBytes { bytes in
       unsafe calls.sd_bus_message_append_array(
         handle, BusMessage.byte, bytes.baseAddress, bytes.count)
@@ -66,7 +66,7 @@ public struct BusMessage: ~Copyable {
 
   /// Appends a container with what `body` appends.
   /// - Parameter contents: signature of what is inside; of one element for an array.
-  public func append(
+  package func append(
     _ container: Container, _ contents: String, _ body: () throws(LibraryError) -> Void
   ) throws(LibraryError) {
     try check(
@@ -78,7 +78,7 @@ public struct BusMessage: ~Copyable {
   }
 
   /// Appends an array of texts (`as`).
-  public func append(_ texts: [String]) throws(LibraryError) {
+  package func append(_ texts: [String]) throws(LibraryError) {
     try append(.array, "s") { () throws(LibraryError) in
       for text in texts { try append(text) }
     }
@@ -87,7 +87,7 @@ public struct BusMessage: ~Copyable {
   // MARK: Reading
 
   /// Reads a text (`s`) or an object path (`o`); nil at the end of an array.
-  public func text(isPath: Bool = false) throws(LibraryError) -> String? {
+  package func text(isPath: Bool = false) throws(LibraryError) -> String? {
     var words: UnsafePointer<CChar>?
     let type = isPath ? BusMessage.objectPath : BusMessage.string
     let status = unsafe calls.sd_bus_message_read_basic(handle, type, &words)
@@ -98,22 +98,22 @@ public struct BusMessage: ~Copyable {
   }
 
   /// Reads a truth value (`b`); nil at the end of an array.
-  public func bool() throws(LibraryError) -> Bool? {
+  package func bool() throws(LibraryError) -> Bool? {
     try number(BusMessage.boolean, Int32(0)).map { $0 != 0 }
   }
 
   /// Reads a number of 32 bits (`u`); nil at the end of an array.
-  public func unsigned32() throws(LibraryError) -> UInt32? {
+  package func unsigned32() throws(LibraryError) -> UInt32? {
     try number(BusMessage.unsigned32, UInt32(0))
   }
 
   /// Reads a number of 64 bits (`t`); nil at the end of an array.
-  public func unsigned64() throws(LibraryError) -> UInt64? {
+  package func unsigned64() throws(LibraryError) -> UInt64? {
     try number(BusMessage.unsigned64, UInt64(0))
   }
 
   /// Reads bytes (`ay`).
-  public func bytes() throws(LibraryError) -> [UInt8] {
+  package func bytes() throws(LibraryError) -> [UInt8] {
     var start: UnsafeRawPointer?
     var size = 0
     try check(
@@ -124,7 +124,7 @@ public struct BusMessage: ~Copyable {
 
   /// Enters a container, reads inside it with `body` and leaves it.
   /// - Returns: what `body` returns; nil when the array around it ends.
-  public func read<Value>(
+  package func read<Value>(
     _ container: Container, _ contents: String, _ body: () throws(LibraryError) -> Value
   ) throws(LibraryError) -> Value? {
     let status = unsafe calls.sd_bus_message_enter_container(
@@ -137,13 +137,13 @@ public struct BusMessage: ~Copyable {
   }
 
   /// Skips values of these types.
-  public func skip(_ types: String) throws(LibraryError) {
+  package func skip(_ types: String) throws(LibraryError) {
     try check("read", unsafe calls.sd_bus_message_skip(handle, types))
   }
 
   /// Reads the basic values in front, until a container or the end, each as text: what a signal
   /// says that carries names and numbers only.
-  public func leadingTexts() throws(LibraryError) -> [String] {
+  package func leadingTexts() throws(LibraryError) -> [String] {
     var texts: [String] = []
     while true {
       var type: CChar = 0

@@ -1,21 +1,21 @@
 internal import CSystemd
 internal import Glibc
-public import Linux
+package import Linux
 
 /// A signal that came over a bus.
-public struct BusSignal: Hashable, Sendable {
+package struct BusSignal: Hashable, Sendable {
   /// The object it is about.
-  public var path: String
+  package var path: String
   /// Its interface, `org.freedesktop.systemd1.Manager`.
-  public var interface: String
+  package var interface: String
   /// Its name, `JobRemoved`.
-  public var member: String
+  package var member: String
   /// Its arguments up to the first that is a container, as text: `JobRemoved` has the job's number
   /// and path, the unit's name and the result.
-  public var arguments: [String]
+  package var arguments: [String]
 
   /// A signal with its arguments.
-  public init(path: String, interface: String, member: String, arguments: [String]) {
+  package init(path: String, interface: String, member: String, arguments: [String]) {
     self.path = path
     self.interface = interface
     self.member = member
@@ -28,13 +28,13 @@ public struct BusSignal: Hashable, Sendable {
 /// The order: poll `descriptor`, for writing too where `wantsWriting` says so, no longer than
 /// `seconds`; then call `next` until it gives nil. Signals may wait inside the library, so `next`
 /// is called to its nil before the first poll as well.
-public struct BusSignals: ~Copyable {
+package struct BusSignals: ~Copyable {
   /// The signals of the manager, and their interfaces: units that come and go, and jobs that end
   /// (with `done`, `failed`, `canceled`, ...). `done` says that a job was carried out: a
   /// `Type=simple` service that ends at once with an error has one too. Properties are reported
   /// when the number of failed units has changed, and hardly else (manager_update_failed_units in
   /// systemd's src/core/manager.c).
-  public static let members = [
+  package static let members = [
     "UnitNew": SystemManager.interface, "UnitRemoved": SystemManager.interface,
     "JobRemoved": SystemManager.interface, "PropertiesChanged": "org.freedesktop.DBus.Properties",
   ]
@@ -48,7 +48,7 @@ public struct BusSignals: ~Copyable {
   ///   - isBus: whether it goes to a bus, which forwards only what is asked for.
   ///   - seconds: how long each of the calls may take.
   /// - Throws: `LibraryError`, among others when nobody on the bus is systemd.
-  public init(
+  package init(
     _ bus: consuming SystemBus, isBus: Bool, seconds: Int = 5
   ) throws(LibraryError) {
     if isBus {
@@ -79,16 +79,16 @@ public struct BusSignals: ~Copyable {
   }
 
   /// What to poll; -1 once the connection is gone.
-  public var descriptor: Int32 { max(-1, unsafe bus.calls.sd_bus_get_fd(bus.bus)) }
+  package var descriptor: Int32 { max(-1, unsafe bus.calls.sd_bus_get_fd(bus.bus)) }
 
   /// Whether the library waits to write something.
-  public var wantsWriting: Bool {
+  package var wantsWriting: Bool {
     let events = unsafe bus.calls.sd_bus_get_events(bus.bus)
     return events > 0 && events & POLLOUT != 0
   }
 
   /// How long to wait at most before `next` is called; nil is for ever.
-  public var seconds: Double? {
+  package var seconds: Double? {
     var limit = UInt64.max
     let status = unsafe bus.calls.sd_bus_get_timeout(bus.bus, &limit)
     if status < 0 || limit == .max { return nil }
@@ -100,7 +100,7 @@ public struct BusSignals: ~Copyable {
   /// sends all it has, and a bus a few of its own: those are passed over.
   /// - Throws: `LibraryError` once the connection is gone: connect again, and look at everything
   ///   that may have changed meanwhile.
-  public func next() throws(LibraryError) -> BusSignal? {
+  package func next() throws(LibraryError) -> BusSignal? {
     while true {
       var message: OpaquePointer?
       let status = unsafe bus.calls.sd_bus_process(bus.bus, &message)

@@ -1,9 +1,9 @@
 internal import CSystemd
 internal import Glibc
-public import Linux
+package import Linux
 
 /// What a device monitor reports.
-public enum DeviceNotice: Hashable, Sendable {
+package enum DeviceNotice: Hashable, Sendable {
   /// Something happened to a device.
   case event(DeviceEvent)
   /// Events came faster than they were read and some are lost: look at everything again.
@@ -11,20 +11,20 @@ public enum DeviceNotice: Hashable, Sendable {
 }
 
 /// An event of a device (uevent).
-public struct DeviceEvent: Hashable, Sendable {
+package struct DeviceEvent: Hashable, Sendable {
   /// `add`, `remove`, `change`, `move`, `online`, `offline`, `bind` or `unbind`.
-  public var action: String
+  package var action: String
   /// `pci`, `net`, `nvme`, `drm`.
-  public var subsystem: String
+  package var subsystem: String
   /// The last part of the path: `0000:41:00.0`, `eth0`.
-  public var sysname: String
+  package var sysname: String
   /// The device's folder below `/sys`, which is gone after `remove`.
-  public var syspath: String
+  package var syspath: String
   /// Its driver where the event names one: `bind` of pci does, `unbind` does not.
-  public var driver: String?
+  package var driver: String?
 
   /// An event of a device.
-  public init(
+  package init(
     action: String, subsystem: String, sysname: String, syspath: String, driver: String? = nil
   ) {
     self.action = action
@@ -43,9 +43,9 @@ public struct DeviceEvent: Hashable, Sendable {
 ///
 /// Monitor and events belong to one thread.
 @safe
-public final class DeviceMonitor {
+package final class DeviceMonitor {
   /// Who reports an event.
-  public enum Source: String, Sendable {
+  package enum Source: String, Sendable {
     /// udev, after its rules.
     case udev
     /// The kernel, before them.
@@ -53,16 +53,16 @@ public final class DeviceMonitor {
   }
 
   /// The name under which systemd installs the library.
-  public static let library = "libudev.so.1"
+  package static let library = "libudev.so.1"
   /// There while udev runs (systemd-udevd.service(8)).
-  public static let udevControl = "/run/udev/control"
+  package static let udevControl = "/run/udev/control"
   /// Bytes for events that wait. udev itself asks for as much.
   static let bufferSize: Int32 = 128 << 20
 
   /// Who reports events here.
-  public let source: Source
+  package let source: Source
   /// Becomes readable when an event has come.
-  public let descriptor: Int32
+  package let descriptor: Int32
   private let calls: tbx_udev_calls
   private let context: OpaquePointer
   private let monitor: OpaquePointer
@@ -74,7 +74,7 @@ public final class DeviceMonitor {
   ///   - library: a name for the loader, or a path.
   ///   - bufferSize: bytes for events that wait; beyond the system's limit only for root.
   /// - Throws: `LibraryError` with the call that failed.
-  public init(
+  package init(
     subsystems: [String], source: Source? = nil, library: String = DeviceMonitor.library,
     bufferSize: Int32? = nil
   ) throws(LibraryError) {
@@ -114,7 +114,7 @@ public final class DeviceMonitor {
 
   /// What has come; nil when there is nothing more for now.
   /// - Throws: `LibraryError` when the socket is broken; a new monitor is needed then.
-  public func next() throws(LibraryError) -> DeviceNotice? {
+  package func next() throws(LibraryError) -> DeviceNotice? {
     while true {
       errno = 0
       if let device = unsafe calls.udev_monitor_receive_device(monitor) {

@@ -6,9 +6,9 @@ internal import Glibc
 /// The journal's native protocol is spoken directly; it is documented as stable
 /// (systemd.io/JOURNAL_NATIVE_PROTOCOL). The library's call reports success where there is no
 /// journal, so a caller could not fall back.
-public enum Journal {
+package enum Journal {
   /// Where journald listens.
-  public static let socket = "/run/systemd/journal/socket"
+  package static let socket = "/run/systemd/journal/socket"
 
   /// Sends one entry.
   /// - Parameters:
@@ -18,7 +18,7 @@ public enum Journal {
   ///   - socket: another listener, for tests.
   /// - Returns: whether the journal took it; false where there is none, or when it does not read
   ///   for a fifth of a second, so that the caller can write to standard error instead.
-  public static func send(_ fields: [String], to socket: String = Journal.socket) -> Bool {
+  package static func send(_ fields: [String], to socket: String = Journal.socket) -> Bool {
     let bytes = encode(fields)
     if bytes.isEmpty { return false }
     let descriptor = tbx_datagrams()

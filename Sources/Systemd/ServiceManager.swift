@@ -1,27 +1,27 @@
-public import Base
+package import Base
 internal import CLinux
 internal import Glibc
-public import Linux
+internal import Linux
 
 /// What a service and systemd report to each other: sd_notify(3), sd_watchdog_enabled(3) and
 /// sd_listen_fds(3).
 ///
 /// The protocols are spoken directly. systemd documents them as stable and shows implementations
 /// without its library (sd_notify(3), "Standalone Implementations").
-public struct ServiceManager: Sendable {
+package struct ServiceManager: Sendable {
   /// Where systemd listens: a path, or `@` and an abstract name. Nil when nothing started this
   /// process as a service that reports.
-  public let socket: String?
+  package let socket: String?
   /// Within how many seconds `WATCHDOG=1` must follow the one before, or systemd takes the service
   /// for hung; nil when it does not watch. Send it twice as often.
-  public let watchdogSeconds: Double?
+  package let watchdogSeconds: Double?
   private let passed: [(descriptor: Int32, name: String)]
 
   /// What the environment says. Read once, so that changes of it by other threads do not matter.
   /// - Parameters:
   ///   - environment: the value of a variable.
   ///   - pid: the process this is for, nil is this one; what is meant for another is not taken.
-  public init(
+  package init(
     environment: (String) -> String? = { Terminal.environment($0) }, pid: Int32? = nil
   ) {
     let pid = pid ?? getpid()
@@ -51,7 +51,7 @@ public struct ServiceManager: Sendable {
   /// The sockets that systemd opened for this process, with their names (`FileDescriptorName=`).
   /// They are made to close when another program is started; nothing else about them changes.
   /// - Throws: `Failure` when one of them is not open.
-  public func listenDescriptors() throws(Failure) -> [(descriptor: Int32, name: String)] {
+  package func listenDescriptors() throws(Failure) -> [(descriptor: Int32, name: String)] {
     for (descriptor, name) in passed where tbx_close_on_exec(descriptor) != 0 {
       throw Failure("take over the socket \(descriptor) (\(name))", Errno(errno))
     }
@@ -61,7 +61,7 @@ public struct ServiceManager: Sendable {
   /// Notifies systemd; does nothing where it does not listen.
   /// - Parameter assignments: of sd_notify(3), for example `READY=1`.
   /// - Throws: `Failure` with path and cause.
-  public func notify(_ assignments: [String]) throws(Failure) {
+  package func notify(_ assignments: [String]) throws(Failure) {
     guard let socket, !assignments.isEmpty else { return }
     let descriptor = tbx_datagrams()
     guard descriptor >= 0 else {
@@ -80,21 +80,21 @@ public struct ServiceManager: Sendable {
   }
 
   /// `READY=1`: started, or settings read again. With a line for `systemctl status`.
-  public static func ready(status: String) -> [String] { ["READY=1", "STATUS=\(status)"] }
+  package static func ready(status: String) -> [String] { ["READY=1", "STATUS=\(status)"] }
 
   /// `RELOADING=1` with the time that `Type=notify-reload` wants beside it, microseconds on
   /// CLOCK_MONOTONIC. `ready` ends it.
-  public static func reloading() -> [String] {
+  package static func reloading() -> [String] {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return ["RELOADING=1", "MONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)"]
   }
 
   /// `STOPPING=1`.
-  public static let stopping = ["STOPPING=1"]
+  package static let stopping = ["STOPPING=1"]
   /// `WATCHDOG=1`: alive.
-  public static let alive = ["WATCHDOG=1"]
+  package static let alive = ["WATCHDOG=1"]
 
   /// `STATUS=`: one line for `systemctl status`.
-  public static func status(_ text: String) -> [String] { ["STATUS=\(text)"] }
+  package static func status(_ text: String) -> [String] { ["STATUS=\(text)"] }
 }

@@ -1,17 +1,17 @@
 internal import CSystemd
 internal import Glibc
-public import Linux
+package import Linux
 
 /// A connection to a D-Bus, spoken by systemd's own library, opened at run time.
 ///
 /// Connection and messages belong to one thread. A conversation that must not hang runs inside
 /// `Deadline.run`, with a limit on each call besides.
 @safe
-public struct SystemBus: ~Copyable {
+package struct SystemBus: ~Copyable {
   /// The name under which systemd installs the library.
-  public static let library = "libsystemd.so.0"
+  package static let library = "libsystemd.so.0"
   /// The socket on which systemd answers root without a bus daemon.
-  public static let managerAddress = "unix:path=/run/systemd/private"
+  package static let managerAddress = "unix:path=/run/systemd/private"
 
   let calls: tbx_bus_calls
   let bus: OpaquePointer
@@ -25,7 +25,7 @@ public struct SystemBus: ~Copyable {
 
   /// Connects to the system bus; where there is none, to systemd itself, which only root may.
   /// - Parameter library: a name for the loader, or a path.
-  public static func open(library: String = SystemBus.library) throws(LibraryError) -> SystemBus {
+  package static func open(library: String = SystemBus.library) throws(LibraryError) -> SystemBus {
     let calls = try load(library)
     var bus: OpaquePointer?
     let status = unsafe calls.sd_bus_open_system(&bus)
@@ -39,7 +39,7 @@ public struct SystemBus: ~Copyable {
   }
 
   /// Connects to the bus at an address, or with `isBus` false straight to the program there.
-  public static func open(
+  package static func open(
     address: String, isBus: Bool, library: String = SystemBus.library
   ) throws(LibraryError) -> SystemBus {
     try connect(load(library), address, isBus: isBus)
@@ -66,7 +66,7 @@ public struct SystemBus: ~Copyable {
   }
 
   /// A message that asks for a method; arguments are appended to it, then it is sent by `call`.
-  public func method(
+  package func method(
     _ member: String, of interface: String, at path: String, _ destination: String
   ) throws(LibraryError) -> BusMessage {
     var message: OpaquePointer?
@@ -81,7 +81,7 @@ public struct SystemBus: ~Copyable {
 
   /// Sends a message and waits for the answer.
   /// - Parameter seconds: how long at most.
-  public func call(
+  package func call(
     _ message: borrowing BusMessage, seconds: Int
   ) throws(LibraryError) -> BusMessage {
     var error = unsafe sd_bus_error()

@@ -1,25 +1,25 @@
-public import Linux
+package import Linux
 
 /// What systemd reports about its units, over D-Bus.
-public enum SystemManager {
+package enum SystemManager {
   /// The bus name of systemd.
-  public static let destination = "org.freedesktop.systemd1"
+  package static let destination = "org.freedesktop.systemd1"
   /// Its only object of this kind.
-  public static let path = "/org/freedesktop/systemd1"
+  package static let path = "/org/freedesktop/systemd1"
   /// The interface of its manager.
-  public static let interface = "org.freedesktop.systemd1.Manager"
+  package static let interface = "org.freedesktop.systemd1.Manager"
 
   /// A unit.
-  public struct Unit: Hashable, Sendable {
+  package struct Unit: Hashable, Sendable {
     /// `nvidia-persistenced.service`.
-    public var name: String
+    package var name: String
     /// Its description.
-    public var summary: String
+    package var summary: String
   }
 
   /// The units in a state such as `failed`, in systemd's order.
   /// - Parameter open: makes the connection, on the thread that uses it.
-  public static func units(
+  package static func units(
     in state: String, seconds: Int = 3,
     open: @escaping @Sendable () throws(LibraryError) -> SystemBus = {
       () throws(LibraryError) in try SystemBus.open()

@@ -1,15 +1,15 @@
-public import Linux
+package import Linux
 
 /// Properties of systemd units, read and set over D-Bus.
-public enum UnitProperties {
+package enum UnitProperties {
   /// Makes the connection, on the thread that uses it.
-  public typealias Open = @Sendable () throws(LibraryError) -> SystemBus
+  package typealias Open = @Sendable () throws(LibraryError) -> SystemBus
 
   /// Connects as `SystemBus.open` does.
-  public static let systemBus: Open = { () throws(LibraryError) in try SystemBus.open() }
+  package static let systemBus: Open = { () throws(LibraryError) in try SystemBus.open() }
 
   /// A property that holds bytes, such as `AllowedCPUs`: one bit a CPU, the lowest first.
-  public static func bytes(
+  package static func bytes(
     _ property: String, of unit: String, seconds: Int = 5, open: @escaping Open = systemBus
   ) throws(LibraryError) -> [UInt8] {
     try within(seconds) { () throws(LibraryError) in
@@ -20,14 +20,14 @@ public enum UnitProperties {
   }
 
   /// The control group of a unit, below `/sys/fs/cgroup`; empty for one without.
-  public static func controlGroup(
+  package static func controlGroup(
     of unit: String, seconds: Int = 5, open: @escaping Open = systemBus
   ) throws(LibraryError) -> String {
     try text("ControlGroup", of: unit, interface(of: unit), seconds, open)
   }
 
   /// Whether systemd knows such a unit: not once a container's scope has ended.
-  public static func isLoaded(
+  package static func isLoaded(
     _ unit: String, seconds: Int = 5, open: @escaping Open = systemBus
   ) throws(LibraryError) -> Bool {
     try text("LoadState", of: unit, "org.freedesktop.systemd1.Unit", seconds, open) == "loaded"

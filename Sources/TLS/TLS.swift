@@ -1,16 +1,16 @@
-public import Base
-public import HTTPService
+package import Base
+package import HTTPService
 internal import Linux
 internal import NIOCore
 internal import NIOSSL
 
 /// TLS 1.2 and later for `HTTPService`.
-public struct TLS: Encryption {
+package struct TLS: Encryption {
   /// Encrypts as the files say.
-  public init() {}
+  package init() {}
 
   /// Reads certificate and key, and checks that they belong together.
-  public func session(_ files: TLSFiles) throws(Failure) -> any EncryptedSession {
+  package func session(_ files: TLSFiles) throws(Failure) -> any EncryptedSession {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
     let certificateText = try TLS.bytes(files.certificate, "read the certificate")

@@ -1,14 +1,14 @@
-public import Base
+package import Base
 internal import FoundationEssentials
 internal import Linux
 internal import Synchronization
 
 /// Sessions of browsers that showed a token once, in memory: gone with the process.
-public final class Sessions: Sendable {
+package final class Sessions: Sendable {
   /// How long one holds, seconds.
-  public static let seconds = 12 * 3600
+  package static let seconds = 12 * 3600
   /// How many there are at most; the oldest goes.
-  public static let capacity = 1000
+  package static let capacity = 1000
 
   private struct Session {
     var token: Token
@@ -19,12 +19,12 @@ public final class Sessions: Sendable {
   private let sessions = Mutex<[[UInt8]: Session]>([:])
 
   /// No sessions; each holds for as long as its token is in the store.
-  public init(store: TokenStore) { self.store = store }
+  package init(store: TokenStore) { self.store = store }
 
   /// Begins a session.
   /// - Returns: its id, a secret.
   /// - Throws: `Failure` when the kernel gives no random numbers.
-  public func begin(_ token: Token) throws(Failure) -> String {
+  package func begin(_ token: Token) throws(Failure) -> String {
     let id = Base64URL.text(try RandomBytes.make(32))
     let now = Clock.seconds()
     sessions.withLock { sessions in
@@ -42,7 +42,7 @@ public final class Sessions: Sendable {
   }
 
   /// The token behind a session; nil when there is no such session any more.
-  public func check(_ id: String) -> Token? {
+  package func check(_ id: String) -> Token? {
     let key = Sessions.key(id)
     guard let session = sessions.withLock({ $0[key] }) else { return nil }
     guard session.expires > Clock.seconds(), store.isValid(session.token) else {
@@ -53,7 +53,7 @@ public final class Sessions: Sendable {
   }
 
   /// Ends a session.
-  public func end(_ id: String) { sessions.withLock { $0[Sessions.key(id)] = nil } }
+  package func end(_ id: String) { sessions.withLock { $0[Sessions.key(id)] = nil } }
 
   /// Looked up by its hash, so that the time of a look-up does not depend on the ids there are.
   private static func key(_ id: String) -> [UInt8] {

@@ -3,18 +3,18 @@ internal import FoundationEssentials
 internal import Linux
 
 /// A token that somebody was given, as it is remembered: the secret itself is not.
-public struct Token: Codable, Hashable, Sendable {
+package struct Token: Codable, Hashable, Sendable {
   /// What it is called in commands: eight characters, part of the token's text.
-  public var id: String
+  package var id: String
   /// What its owner calls it.
-  public var name: String
+  package var name: String
   /// When it was made: UTC, RFC 3339.
-  public var created: String
+  package var created: String
   /// SHA-256 of its secret, hexadecimal.
-  public var sha256: String
+  package var sha256: String
 
   /// Whether a name will do: 1 to 64 characters that can be printed, and no space at either end.
-  public static func isName(_ name: String) -> Bool {
+  package static func isName(_ name: String) -> Bool {
     guard 1...64 ~= name.unicodeScalars.count, name.first != " ", name.last != " " else {
       return false
     }

@@ -1,5 +1,5 @@
 /// What is wrong with a token, or with the file of them.
-public enum TokenError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum TokenError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A line of the file is no token.
   case malformed(line: Int)
   /// No such name is allowed.
@@ -14,7 +14,7 @@ public enum TokenError: Error, Hashable, Sendable, CustomStringConvertible {
   case busy
 
   /// In words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .malformed(let line): "line \(line) is no token"
     case .badName: "a name has 1 to 64 printable characters"

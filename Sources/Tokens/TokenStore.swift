@@ -1,19 +1,19 @@
-public import Base
+package import Base
 internal import FoundationEssentials
 internal import Linux
 internal import Synchronization
 
 /// The file of tokens: one a line, as JSON.
-public final class TokenStore: Sendable {
+package final class TokenStore: Sendable {
   /// Where it is.
-  public static let path = "/etc/tinybox/gateway.tokens"
+  package static let path = "/etc/tinybox/gateway.tokens"
   /// Who may read it besides root.
-  public static let group = "tinybox-gateway"
+  package static let group = "tinybox-gateway"
   /// Tokens in it at most.
-  public static let capacity = 1000
+  package static let capacity = 1000
 
   /// The file this store is about.
-  public let path: String
+  package let path: String
   private let cache = Mutex(Cache())
 
   private struct Cache {
@@ -22,14 +22,14 @@ public final class TokenStore: Sendable {
   }
 
   /// A store; the file need not be there.
-  public init(path: String = TokenStore.path) { self.path = path }
+  package init(path: String = TokenStore.path) { self.path = path }
 
   // MARK: For the owner
 
   /// Makes a token.
   /// - Returns: what is remembered, and the text, which cannot be had again.
   /// - Throws: `Failure` with a `TokenError`, or what kept the file from being read or written.
-  public func create(name: String) throws(Failure) -> (token: Token, text: String) {
+  package func create(name: String) throws(Failure) -> (token: Token, text: String) {
     try doing("create the token") { () throws(Failure) in
       guard Token.isName(name) else { throw TokenStore.failure(.badName, code: .usage) }
       let lock = try lock()
@@ -57,13 +57,13 @@ public final class TokenStore: Sendable {
   }
 
   /// All tokens, in the order they were made; none when there is no file.
-  public func list() throws(Failure) -> [Token] {
+  package func list() throws(Failure) -> [Token] {
     try doing("list the tokens") { () throws(Failure) in try read()?.tokens ?? [] }
   }
 
   /// Revokes a token at once.
   @discardableResult
-  public func revoke(id: String) throws(Failure) -> Token {
+  package func revoke(id: String) throws(Failure) -> Token {
     try doing("revoke the token '\(id)'") { () throws(Failure) in
       let lock = try lock()
       defer { withExtendedLifetime(lock) {} }
@@ -99,7 +99,7 @@ public final class TokenStore: Sendable {
   // MARK: For the gateway
 
   /// The token whose text this is; nil when it is none, was taken back, or the file cannot be read.
-  public func check(_ text: String) -> Token? {
+  package func check(_ text: String) -> Token? {
     guard let shown = TokenText(text) else { return nil }
     let hash = Array(shown.hash.utf8)
     // Every token is compared whole, so that the time does not depend on any.
@@ -114,7 +114,7 @@ public final class TokenStore: Sendable {
   }
 
   /// Whether a token is still valid.
-  public func isValid(_ token: Token) -> Bool { current().contains(token) }
+  package func isValid(_ token: Token) -> Bool { current().contains(token) }
 
   /// The tokens of the file as it is now, from memory while it has not changed.
   private func current() -> [Token] {

@@ -6,5 +6,5 @@ public enum Checks {
     pcie + gpu + storage + system + interrupts + memory + processors + peerToPeer
 
   /// The check of an id.
-  public static func named(_ id: String) -> (any Check.Type)? { all.first { $0.info.id == id } }
+  package static func named(_ id: String) -> (any Check.Type)? { all.first { $0.info.id == id } }
 }

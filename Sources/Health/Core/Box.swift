@@ -1,4 +1,4 @@
-public import Base
+package import Base
 public import Inventory
 public import PeerToPeer
 internal import Synchronization
@@ -21,7 +21,7 @@ public struct Box: Sendable {
   public let audiences: Set<Advice.Audience>
 
   /// A box with these facts.
-  public init(
+  package init(
     _ inventory: Inventory, profile: Profile? = nil, samples: Samples? = nil,
     advisories: Advisories = .shipped
   ) {
@@ -59,12 +59,12 @@ public struct Box: Sendable {
   public var peers: PeerMap { knownPeers.map(inventory) }
 
   /// A PCI function.
-  public func function(_ address: PCIAddress?) -> PCIFunction? {
+  package func function(_ address: PCIAddress?) -> PCIFunction? {
     address.flatMap { functions[$0] }.map { inventory.pci[$0] }
   }
 
   /// The bridges above a function, nearest first.
-  public func ancestors(of address: PCIAddress) -> [PCIFunction] {
+  package func ancestors(of address: PCIAddress) -> [PCIFunction] {
     var found: [PCIFunction] = []
     var next = function(address)?.parent
     // A recording may claim that a bridge lies below itself.
@@ -77,14 +77,14 @@ public struct Box: Sendable {
 
   /// A device by its usual name: `GPU0 21:00.0`, `nvme0`, `eth0`, else its address; with the label
   /// of its slot where the firmware gives one.
-  public func subject(_ address: PCIAddress) -> Subject {
+  package func subject(_ address: PCIAddress) -> Subject {
     let name = names[address] ?? address.short
     let slot = function(address)?.slot.map { " (slot \($0))" } ?? ""
     return Subject(name + slot, address)
   }
 
   /// What a function is: by its class and ids, else by what its driver made of it.
-  public func kind(of address: PCIAddress) -> FunctionKind {
+  package func kind(of address: PCIAddress) -> FunctionKind {
     if let kind = kinds[address], kind != .other { return kind }
     if let gpu = inventory.gpus.first(where: { $0.address == address }) { return .gpu(gpu.vendor) }
     if inventory.nvme.contains(where: { $0.address == address }) { return .drive }
@@ -94,7 +94,7 @@ public struct Box: Sendable {
 
   /// Whether a function is a GPU, an accelerator, a drive or a network adapter, by its PCI class or
   /// by what its driver made of it: what people bought the box for.
-  public func carriesData(_ address: PCIAddress) -> Bool { names[address] != nil }
+  package func carriesData(_ address: PCIAddress) -> Bool { names[address] != nil }
 
   /// GPUs, accelerators, drives and network adapters by address, virtual functions left out.
   public var dataDevices: [PCIFunction] {

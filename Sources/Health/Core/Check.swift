@@ -48,7 +48,7 @@ public struct CheckInfo: Sendable {
   }
 
   /// The description of a check.
-  public init(
+  package init(
     id: String, title: String, area: Area, harm: Harm, why: String, reads: [String],
     verdicts: [Verdict: String], fix: String, risk: String, sources: [String],
     needs: CollectionOptions.Parts, usesSamples: Bool = false, concernsContainers: Bool = false

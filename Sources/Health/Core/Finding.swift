@@ -58,7 +58,7 @@ public struct Subject: Hashable, Sendable {
   public var address: PCIAddress?
 
   /// A subject with this name and address.
-  public init(_ name: String?, _ address: PCIAddress? = nil) {
+  package init(_ name: String?, _ address: PCIAddress? = nil) {
     self.name = name
     self.address = address
   }
@@ -81,7 +81,7 @@ public struct Evidence: Codable, Hashable, Sendable {
   public var isMissing: Bool
 
   /// A fact that was read.
-  public init(_ fact: String, _ value: String, path: String) {
+  package init(_ fact: String, _ value: String, path: String) {
     self.fact = fact
     self.value = value
     self.path = path
@@ -89,7 +89,7 @@ public struct Evidence: Codable, Hashable, Sendable {
   }
 
   /// A fact that was not read.
-  public init(missing fact: String, path: String, reason: String) {
+  package init(missing fact: String, path: String, reason: String) {
     self.fact = fact
     value = reason
     self.path = path
@@ -102,7 +102,7 @@ public struct Evidence: Codable, Hashable, Sendable {
   ///   - key: the name under which the object notes it.
   ///   - unknown: the object's list.
   ///   - path: where the fact would come from, when the list does not say.
-  public init(
+  package init(
     missing fact: String, key: String, in unknown: [UnknownFact], path: String
   ) {
     let noted = unknown.first { $0.fact == key || $0.fact.hasPrefix(key + ".") }
@@ -140,7 +140,7 @@ public struct Advice: Codable, Hashable, Sendable {
   }
 
   /// A step, with what it risks.
-  public init(
+  package init(
     _ text: String, commands: [String] = [], risk: String? = nil, needsReboot: Bool = false,
     audience: Audience? = nil
   ) {

@@ -1,5 +1,5 @@
 public import Base
-public import Inventory
+package import Inventory
 
 /// What all checks found: `tinyboxctl check --json`.
 public struct HealthReport: Codable, VersionedDocument, Hashable, Sendable {
@@ -25,7 +25,7 @@ public struct HealthReport: Codable, VersionedDocument, Hashable, Sendable {
   /// - Parameters:
   ///   - checks: the checks; all by default.
   ///   - parts: what the inventory holds; checks that need more are skipped.
-  public init(
+  package init(
     _ box: Box, checks: [any Check.Type] = Checks.all,
     parts: CollectionOptions.Parts = .all
   ) {
@@ -54,5 +54,5 @@ public struct HealthReport: Codable, VersionedDocument, Hashable, Sendable {
   }
 
   /// How many checks ended with a verdict.
-  public func count(_ verdict: Verdict) -> Int { counts[verdict.rawValue] ?? 0 }
+  package func count(_ verdict: Verdict) -> Int { counts[verdict.rawValue] ?? 0 }
 }

@@ -1,6 +1,6 @@
 extension HealthReport {
   /// This report, with the findings of an earlier one for the checks that were left out of this.
-  public func completed(by earlier: HealthReport) -> HealthReport {
+  package func completed(by earlier: HealthReport) -> HealthReport {
     let missing = Set(skipped)
     var report = self
     let kept = earlier.findings.filter { missing.contains($0.check) }

@@ -1,5 +1,5 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 /// Why what a box has now should not become what it should have. A user who knows better overrides
 /// each kind.
@@ -27,7 +27,7 @@ extension Profile {
   ///   - health: what the checks say of the box without a profile: an older profile would object
   ///     to a change that is meant.
   ///   - before: the profile that it would replace.
-  public func objections(
+  package func objections(
     _ inventory: Inventory, health: HealthReport?, before: Profile?
   ) -> [LearningObjection] {
     var objections: [LearningObjection] = []

@@ -62,7 +62,7 @@ public struct Profile: Codable, Hashable, Sendable {
     public var powerCapWatts: Double?
 
     /// An expected kind of GPU.
-    public init(
+    package init(
       count: Int, pciID: String? = nil, name: String? = nil, link: PCIeRate? = nil,
       memoryBytes: Int? = nil, powerCapWatts: Double? = nil
     ) {
@@ -83,7 +83,7 @@ public struct Profile: Codable, Hashable, Sendable {
     public var link: PCIeRate?
 
     /// An expected number of devices.
-    public init(count: Int, link: PCIeRate? = nil) {
+    package init(count: Int, link: PCIeRate? = nil) {
       self.count = count
       self.link = link
     }
@@ -136,7 +136,7 @@ public struct Profile: Codable, Hashable, Sendable {
     }
 
     /// A device in its place.
-    public init(
+    package init(
       address: PCIAddress, kind: Kind, pciID: String?, slot: String?, numaNode: Int?,
       link: PCIeRate?, name: String?
     ) {
@@ -151,7 +151,7 @@ public struct Profile: Codable, Hashable, Sendable {
   }
 
   /// A profile that expects nothing.
-  public init(name: String, origin: Origin) {
+  package init(name: String, origin: Origin) {
     schema = Profile.currentSchema
     self.name = name
     self.origin = origin
@@ -160,7 +160,7 @@ public struct Profile: Codable, Hashable, Sendable {
 
 extension Inventory {
   /// Numbers the GPUs as the profile has them: a card that is missing keeps its number.
-  public mutating func numberGPUs(by profile: Profile?) {
+  package mutating func numberGPUs(by profile: Profile?) {
     let places = (profile?.places ?? []).filter { $0.kind == .gpu }
     numberGPUs(expected: places.map(\.address))
   }

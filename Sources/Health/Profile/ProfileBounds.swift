@@ -9,7 +9,7 @@ public struct ProfileFault: Error, Hashable, Sendable, CustomStringConvertible {
   public var reason: String
 
   /// A fault of a key.
-  public init(_ key: String, _ reason: String) {
+  package init(_ key: String, _ reason: String) {
     self.key = key
     self.reason = reason
   }
@@ -82,7 +82,7 @@ extension Profile {
   }
 
   /// What so many memory channels carry, bytes a second: 8 bytes a transfer.
-  public static func memoryBytesPerSecond(channels: Int, megatransfers: Int) -> Double {
+  package static func memoryBytesPerSecond(channels: Int, megatransfers: Int) -> Double {
     MemoryChannels.gigabytesPerSecond(channels: channels, megatransfers: megatransfers) * 1e9
   }
 

@@ -26,7 +26,7 @@ public struct ProfileDifferences: Encodable, VersionedDocument, Hashable, Sendab
   }
 
   /// The differences of two profiles.
-  public init(_ first: Profile, _ second: Profile) {
+  package init(_ first: Profile, _ second: Profile) {
     before = first.name
     after = second.name
     struct Key: Hashable {

@@ -1,5 +1,5 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 extension Profile {
   /// A profile of what a box has now. What is not known stays out of it. Whether it should be
@@ -8,7 +8,7 @@ extension Profile {
   ///   - inventory: the box.
   ///   - name: name of the profile.
   ///   - time: now, UTC, ISO 8601.
-  public static func learned(from inventory: Inventory, name: String, at time: String) -> Profile {
+  package static func learned(from inventory: Inventory, name: String, at time: String) -> Profile {
     let box = Box(inventory)
     var profile = Profile(name: name, origin: .learned)
     profile.title = inventory.machine.systemProduct ?? inventory.machine.boardName

@@ -19,7 +19,7 @@ extension Profile {
 
   /// A shipped profile by its name, or as people say it: `red`, `red-2`, `tinybox green v2`. A
   /// colour alone is the first version.
-  public static func shipped(named text: String) -> Profile? {
+  package static func shipped(named text: String) -> Profile? {
     var words = text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
     if words.first == "tinybox" { words.removeFirst() }
     words = words.map { $0.hasPrefix("v") && Int($0.dropFirst()) != nil ? "\($0.dropFirst())" : $0 }

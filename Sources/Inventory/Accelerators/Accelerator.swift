@@ -24,5 +24,5 @@ public struct Accelerator: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// An accelerator without facts.
-  public init(address: PCIAddress) { self.address = address }
+  package init(address: PCIAddress) { self.address = address }
 }

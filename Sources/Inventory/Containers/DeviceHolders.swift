@@ -1,5 +1,5 @@
 internal import Base
-public import KernelTree
+package import KernelTree
 
 /// Which processes hold the device nodes of accelerators open.
 ///
@@ -14,7 +14,7 @@ public struct DeviceHolders: Hashable, Sendable {
   public var unlisted = false
 
   /// Nobody holds anything.
-  public init() {}
+  package init() {}
 
   /// The name under which a recording keeps the answer.
   static let probe = "processes/devices"
@@ -24,7 +24,7 @@ public struct DeviceHolders: Hashable, Sendable {
   /// Live, the answer alone is recorded, not the open files of every process. A recording without
   /// an answer is looked at file by file, as far as it has `/proc/PID/fd`.
   /// - Parameter force: look although no accelerator has a device node.
-  public static func scan(_ tree: KernelTree, force: Bool = false) -> DeviceHolders {
+  package static func scan(_ tree: KernelTree, force: Bool = false) -> DeviceHolders {
     guard force || hasCandidates(tree) else { return DeviceHolders() }
     do throws(ReadFailure) {
       let answer = try tree.probe(probe) { () throws(ReadFailure) in look(.live).encoded }
@@ -35,7 +35,7 @@ public struct DeviceHolders: Hashable, Sendable {
   }
 
   /// The processes that hold a device node, in order.
-  public func processes(holding device: String) -> [Int] {
+  package func processes(holding device: String) -> [Int] {
     devicesByPID.filter { $0.value.contains(device) }.keys.sorted()
   }
 
@@ -123,7 +123,7 @@ public struct DeviceHolders: Hashable, Sendable {
 
 extension CollectionContext {
   /// Which processes hold which device nodes, looked up once.
-  public mutating func deviceHolders(force: Bool = false) -> DeviceHolders {
+  package mutating func deviceHolders(force: Bool = false) -> DeviceHolders {
     if let known = knownDeviceHolders { return known }
     let found = DeviceHolders.scan(tree, force: force)
     knownDeviceHolders = found

@@ -14,7 +14,7 @@ public struct Workloads: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// Nothing known.
-  public init() {}
+  package init() {}
 }
 
 /// A control group and the CPUs and memory nodes it grants.
@@ -39,7 +39,7 @@ public struct ControlGroup: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// A group without facts.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 }
 
 /// A container of podman or docker.
@@ -67,7 +67,7 @@ public struct Container: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// A container in its control group.
-  public init(id: String, engine: Engine, group: ControlGroup) {
+  package init(id: String, engine: Engine, group: ControlGroup) {
     self.id = id
     self.engine = engine
     self.group = group

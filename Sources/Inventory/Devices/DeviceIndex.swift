@@ -1,4 +1,4 @@
-public import Base
+package import Base
 
 /// An inventory by address, indexed once so that no part searches its lists, and the usual names of
 /// what is there.
@@ -12,7 +12,7 @@ public struct DeviceIndex: Sendable {
   private let nics: [PCIAddress: [Int]]
 
   /// An index of an inventory.
-  public init(_ inventory: Inventory) {
+  package init(_ inventory: Inventory) {
     self.inventory = inventory
     functions = Self.index(inventory.pci.map(\.address))
     gpus = Self.index(inventory.gpus.map(\.address))
@@ -34,37 +34,37 @@ public struct DeviceIndex: Sendable {
   }
 
   /// The PCI function at an address.
-  public func function(_ address: PCIAddress?) -> PCIFunction? {
+  package func function(_ address: PCIAddress?) -> PCIFunction? {
     address.flatMap { functions[$0] }.map { inventory.pci[$0] }
   }
   /// Its index in the list of functions.
-  public func position(_ address: PCIAddress) -> Int? { functions[address] }
+  package func position(_ address: PCIAddress) -> Int? { functions[address] }
   /// The GPU at an address.
-  public func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
+  package func gpu(_ address: PCIAddress) -> GPU? { gpus[address].map { inventory.gpus[$0] } }
   /// The accelerator at an address.
-  public func accelerator(_ address: PCIAddress) -> Accelerator? {
+  package func accelerator(_ address: PCIAddress) -> Accelerator? {
     accelerators[address].map { inventory.accelerators[$0] }
   }
   /// The NVMe controller at an address.
-  public func nvme(_ address: PCIAddress) -> NVMeController? {
+  package func nvme(_ address: PCIAddress) -> NVMeController? {
     nvme[address].map { inventory.nvme[$0] }
   }
   /// The network interfaces on a function.
-  public func nics(_ address: PCIAddress) -> [NIC] {
+  package func nics(_ address: PCIAddress) -> [NIC] {
     (nics[address] ?? []).map { inventory.nics[$0] }
   }
 
   /// Whether a GPU is there.
-  public func isGPU(_ address: PCIAddress) -> Bool { gpus[address] != nil }
+  package func isGPU(_ address: PCIAddress) -> Bool { gpus[address] != nil }
   /// Whether an accelerator is there.
-  public func isAccelerator(_ address: PCIAddress) -> Bool { accelerators[address] != nil }
+  package func isAccelerator(_ address: PCIAddress) -> Bool { accelerators[address] != nil }
   /// Whether an NVMe controller is there.
-  public func isNVMe(_ address: PCIAddress) -> Bool { nvme[address] != nil }
+  package func isNVMe(_ address: PCIAddress) -> Bool { nvme[address] != nil }
   /// Whether a network interface is there.
-  public func isNIC(_ address: PCIAddress) -> Bool { nics[address] != nil }
+  package func isNIC(_ address: PCIAddress) -> Bool { nics[address] != nil }
 
   /// The usual name of a function: `GPU0`, `nvme0`, `eth0`, `root port 40:01.1`.
-  public func name(_ address: PCIAddress) -> String {
+  package func name(_ address: PCIAddress) -> String {
     if let gpu = gpu(address) { return gpu.label }
     if let index = nvme[address] { return inventory.nvme[index].name }
     if let index = nics[address]?.first { return inventory.nics[index].name }
@@ -75,12 +75,12 @@ public struct DeviceIndex: Sendable {
   public var hasNodes: Bool { inventory.memory.nodes.count > 1 }
 
   /// The link that "the device's link" means.
-  public func link(_ address: PCIAddress?) -> DeviceLink? {
+  package func link(_ address: PCIAddress?) -> DeviceLink? {
     function(address).flatMap { DeviceLink($0, gpu: gpu($0.address)) }
   }
 
   /// The usual name of a function, with its address: `GPU0 41:00.0`, `nvme0 (01:00.0)`.
-  public func label(_ address: PCIAddress) -> String {
+  package func label(_ address: PCIAddress) -> String {
     if let gpu = gpu(address) { return gpu.fullLabel }
     if isAccelerator(address) { return "accelerator \(address.short)" }
     if let index = nvme[address] { return "\(inventory.nvme[index].name) (\(address.short))" }

@@ -18,7 +18,7 @@ public enum DeviceKind: String, CaseIterable, Sendable {
 
 extension Inventory {
   /// Only the devices of a kind, with their PCI functions and interrupts.
-  public func limited(to kind: DeviceKind) -> Inventory {
+  package func limited(to kind: DeviceKind) -> Inventory {
     let addresses: [PCIAddress] =
       switch kind {
       case .all: []

@@ -22,7 +22,7 @@ public struct DeviceLink: Hashable, Sendable {
   /// The link of a function; nil for one without, and for one whose links are all inside a chip:
   /// parts of one chip show a link that does not exist.
   /// - Parameter gpu: the GPU on it, which lowers its link while it is idle.
-  public init?(_ function: PCIFunction, gpu: GPU? = nil) {
+  package init?(_ function: PCIFunction, gpu: GPU? = nil) {
     let hops = function.path?.hops ?? []
     func hop(_ index: Int?) -> PCIeHop? {
       index.flatMap { hops.indices.contains($0) ? hops[$0] : nil }
@@ -56,7 +56,7 @@ public struct DeviceLink: Hashable, Sendable {
 
 extension DeviceLink {
   /// Whether the only links of a function are inside a chip, so that there is no rate to show.
-  public static func isInsideChip(_ function: PCIFunction) -> Bool {
+  package static func isInsideChip(_ function: PCIFunction) -> Bool {
     guard let path = function.path else { return false }
     return path.wires.isEmpty && !path.hops.isEmpty
   }

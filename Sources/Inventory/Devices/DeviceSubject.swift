@@ -12,7 +12,7 @@ public enum DeviceSubject: Hashable, Sendable {
   /// The device of a name: an address (`0000:41:00.0`, `41:00.0`), a GPU (`GPU0`), an interface, a drive or its
   /// namespace, a DRM card or render node, `/dev/` in front of it or not. Nil when the inventory has
   /// no such device.
-  public init?(_ name: String, in inventory: Inventory) {
+  package init?(_ name: String, in inventory: Inventory) {
     let name = name.split(separator: "/").last.map(String.init) ?? name
     if let address = PCIAddress(name) {
       let isThere =

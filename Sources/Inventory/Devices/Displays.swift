@@ -29,7 +29,7 @@ enum Displays {
 public enum HandedOn {
   /// Whether a driver hands its function on: to a guest (vfio, Xen), to a program in user space
   /// (vfio, uio), or holds it so that no other driver binds (pci-stub).
-  public static func isHandedOn(_ driver: String) -> Bool { drivers.contains(driver) }
+  package static func isHandedOn(_ driver: String) -> Bool { drivers.contains(driver) }
 
   private static let drivers: Set<String> = [
     "vfio-pci", "pci-stub", "xen-pciback", "pciback", "uio_pci_generic", "igb_uio",

@@ -1,4 +1,4 @@
-public import Base
+package import Base
 
 /// What a PCI function is, by its class and ids alone: whether or not a driver is bound to it, and
 /// whether or not it answers. Everything that asks "is this a GPU, a NIC, a drive?" asks here.
@@ -45,7 +45,7 @@ public enum FunctionKind: Hashable, Sendable {
   }
 
   /// The kinds of all functions of a machine.
-  public static func kinds(of functions: [PCIFunction]) -> [PCIAddress: FunctionKind] {
+  package static func kinds(of functions: [PCIFunction]) -> [PCIAddress: FunctionKind] {
     var kinds = [PCIAddress: FunctionKind](minimumCapacity: functions.count)
     var mains: [PCIAddress: PCIFunction] = [:]
     for function in functions where kinds[function.address] == nil {
@@ -63,7 +63,7 @@ public enum FunctionKind: Hashable, Sendable {
   }
 
   /// What a function is, seen alone.
-  public init(_ function: PCIFunction) {
+  package init(_ function: PCIFunction) {
     self = .other
     guard let code = function.identity.classCode else { return }
     // A virtual function on its host is a share of a device that is listed already.

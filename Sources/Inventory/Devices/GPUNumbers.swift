@@ -1,4 +1,4 @@
-public import Base
+package import Base
 
 extension GPU {
   /// Its usual name: `GPU0`; its address where it has no number.
@@ -13,7 +13,7 @@ extension Inventory {
   /// - Parameter expected: addresses at which the box has GPUs by its profile. Each keeps its
   ///   number when its card is missing, so that the others keep theirs; GPUs elsewhere follow.
   ///   Those of built-in GPUs do not count: a profile names them too.
-  public mutating func numberGPUs(expected: [PCIAddress] = []) {
+  package mutating func numberGPUs(expected: [PCIAddress] = []) {
     var numbers: [PCIAddress: Int] = [:]
     // Numbers count the cards that the box was bought for; what is built into the processor follows.
     let builtIn = gpus.filter { $0.isBuiltIn == true }.map(\.address).sorted()
@@ -26,7 +26,7 @@ extension Inventory {
   }
 
   /// The GPU of a name such as `GPU0` or `gpu0`; nil where there is none.
-  public func gpu(named name: String) -> GPU? {
+  package func gpu(named name: String) -> GPU? {
     let name = name.lowercased()
     guard name.hasPrefix("gpu"), let number = Int(name.dropFirst(3)) else { return nil }
     return gpus.first { $0.number == number }

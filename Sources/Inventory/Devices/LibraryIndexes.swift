@@ -16,7 +16,7 @@ public struct LibraryIndexes: Codable, Hashable, Sendable {
 
 extension Inventory {
   /// The numbers that libraries have for a GPU.
-  public func libraryIndexes(_ gpu: GPU) -> LibraryIndexes {
+  package func libraryIndexes(_ gpu: GPU) -> LibraryIndexes {
     var indexes = LibraryIndexes()
     if gpu.driver == "nvidia" {
       let driven = gpus.filter { $0.driver == "nvidia" }

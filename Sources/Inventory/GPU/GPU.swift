@@ -89,7 +89,7 @@ public struct GPU: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// A GPU without facts.
-  public init(address: PCIAddress, vendor: Vendor) {
+  package init(address: PCIAddress, vendor: Vendor) {
     self.address = address
     self.vendor = vendor
   }
@@ -106,7 +106,7 @@ public struct GPU: Codable, Hashable, Sendable {
     public var defaultWatts: Double?
 
     /// A cap with its bounds, watts.
-    public init(
+    package init(
       watts: Double, minimumWatts: Double? = nil, maximumWatts: Double? = nil,
       defaultWatts: Double? = nil
     ) {
@@ -125,7 +125,7 @@ public struct GPU: Codable, Hashable, Sendable {
     public var uncorrected: Int?
 
     /// Counts of both kinds.
-    public init(corrected: Int?, uncorrected: Int?) {
+    package init(corrected: Int?, uncorrected: Int?) {
       self.corrected = corrected
       self.uncorrected = uncorrected
     }
@@ -141,7 +141,7 @@ public struct GPU: Codable, Hashable, Sendable {
     public var remote: PCIAddress?
 
     /// An NVLink with its state.
-    public init(number: Int, isActive: Bool, remote: PCIAddress?) {
+    package init(number: Int, isActive: Bool, remote: PCIAddress?) {
       self.number = number
       self.isActive = isActive
       self.remote = remote
@@ -160,7 +160,7 @@ public struct GPU: Codable, Hashable, Sendable {
     public var evidence: String
 
     /// A process and what shows that it holds the GPU.
-    public init(pid: Int, name: String?, memoryBytes: Int? = nil, evidence: String) {
+    package init(pid: Int, name: String?, memoryBytes: Int? = nil, evidence: String) {
       self.pid = pid
       self.name = name
       self.memoryBytes = memoryBytes
@@ -187,7 +187,7 @@ public struct KFDNode: Codable, Hashable, Sendable {
   public var links: [Link] = []
 
   /// A node without facts.
-  public init(node: Int) { self.node = node }
+  package init(node: Int) { self.node = node }
 
   /// A link of the KFD topology. Its bandwidth numbers are not facts and are left out.
   public struct Link: Codable, Hashable, Sendable {
@@ -206,7 +206,7 @@ public struct KFDNode: Codable, Hashable, Sendable {
     var isXGMI: Bool { type == 11 }
 
     /// A link with the kernel's values.
-    public init(list: String, toNode: Int, type: Int, weight: Int?, flags: Int?) {
+    package init(list: String, toNode: Int, type: Int, weight: Int?, flags: Int?) {
       self.list = list
       self.toNode = toNode
       self.type = type
@@ -242,7 +242,7 @@ public struct HSAAgent: Codable, Hashable, Sendable {
     public var sizeBytes: Int
 
     /// A pool with the runtime's values.
-    public init(segment: Int, flags: Int, sizeBytes: Int) {
+    package init(segment: Int, flags: Int, sizeBytes: Int) {
       self.segment = segment
       self.flags = flags
       self.sizeBytes = sizeBytes
@@ -250,7 +250,7 @@ public struct HSAAgent: Codable, Hashable, Sendable {
   }
 
   /// An agent without pools.
-  public init(name: String, productName: String?, computeUnits: Int?, kfdNode: Int?) {
+  package init(name: String, productName: String?, computeUnits: Int?, kfdNode: Int?) {
     self.name = name
     self.productName = productName
     self.computeUnits = computeUnits
@@ -301,7 +301,7 @@ public struct PeerAnswer: Codable, Hashable, Sendable {
   public var isLinkInferred: Bool?
 
   /// An answer of one source about one peer.
-  public init(
+  package init(
     peer: PCIAddress, source: Source, read: Access?, write: Access?, link: Link? = nil
   ) {
     self.peer = peer

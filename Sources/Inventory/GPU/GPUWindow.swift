@@ -24,7 +24,7 @@ extension GPU {
 
   /// Who decides how large the window is: in a guest the hypervisor, and where the card offers no
   /// size that covers its memory, the card.
-  public func windowOwner(_ function: PCIFunction?, _ machine: Machine) -> WindowOwner {
+  package func windowOwner(_ function: PCIFunction?, _ machine: Machine) -> WindowOwner {
     if machine.isGuest { return .hypervisor }
     let index = GPU.memoryBar(of: vendor)
     guard let bar = function?.bars.first(where: { $0.index == index }),
@@ -35,7 +35,7 @@ extension GPU {
   }
 
   /// The BAR of video memory: 0 of an AMD card, 1 of an NVIDIA card, 2 of an Intel card.
-  public static func memoryBar(of vendor: Vendor) -> Int? {
+  package static func memoryBar(of vendor: Vendor) -> Int? {
     switch vendor {
     case .amd: 0
     case .nvidia: 1
@@ -46,7 +46,7 @@ extension GPU {
 
   /// Where a fact of the card comes from, when its PCI function has no file for it: NVIDIA's driver
   /// has no files for most of them, and KFD keeps its own tree.
-  public func source(of fact: String) -> String? {
+  package func source(of fact: String) -> String? {
     if let source = sources?[fact] { return source }
     switch (driver, fact) {
     case ("nvidia", "memoryTotalBytes"), ("nvidia", "name"), ("nvidia", "peerAnswers"):

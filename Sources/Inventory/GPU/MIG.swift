@@ -22,7 +22,7 @@ public struct MIG: Codable, Hashable, Sendable {
     public var memoryTotalBytes: Int?
 
     /// An instance by its numbers.
-    public init(
+    package init(
       gpuInstance: Int, computeInstance: Int?, name: String? = nil, memoryTotalBytes: Int? = nil
     ) {
       self.gpuInstance = gpuInstance
@@ -33,7 +33,7 @@ public struct MIG: Codable, Hashable, Sendable {
   }
 
   /// Nothing known.
-  public init() {}
+  package init() {}
 
   /// What NVML reports, with the instances that only the kernel driver's list has.
   func joined(_ listed: MIG?) -> MIG {

@@ -52,7 +52,7 @@ public struct Interrupt: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// An interrupt without facts.
-  public init(number: Int) { self.number = number }
+  package init(number: Int) { self.number = number }
 
   /// Whether `counts` is known. A sum that leaves out one that is not looks whole and is short.
   public var isCounted: Bool { !unknown.contains { $0.fact == "counts" } }

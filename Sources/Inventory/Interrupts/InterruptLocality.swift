@@ -1,4 +1,4 @@
-public import Base
+package import Base
 
 /// How many interrupts land where their device is.
 public enum InterruptLocality {
@@ -14,10 +14,10 @@ public enum InterruptLocality {
     public var placed = 0
 
     /// Nothing counted.
-    public init() {}
+    package init() {}
 
     /// Adds another share.
-    public mutating func add(_ other: Share) {
+    package mutating func add(_ other: Share) {
       handledOnNode &+= other.handledOnNode
       handled &+= other.handled
       placedOnNode &+= other.placedOnNode
@@ -27,7 +27,7 @@ public enum InterruptLocality {
 
   /// The share of interrupts of one node that its CPUs handled so far, and how many are set to be
   /// delivered there. Counts are since boot: a moved interrupt keeps those of its former CPU.
-  public static func share(of interrupts: some Sequence<Interrupt>, cpus: NumberSet) -> Share {
+  package static func share(of interrupts: some Sequence<Interrupt>, cpus: NumberSet) -> Share {
     var share = Share()
     for interrupt in interrupts {
       for (cpu, count) in interrupt.counts {
@@ -45,7 +45,7 @@ public enum InterruptLocality {
 
   /// The same over interrupts of several nodes, each judged by its own. Interrupts of devices
   /// without a node, or of a node without CPUs, count nowhere.
-  public static func share(
+  package static func share(
     of interrupts: some Sequence<Interrupt>, nodes: [Int: NumberSet]
   ) -> Share {
     var share = Share()

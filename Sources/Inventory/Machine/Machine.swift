@@ -51,7 +51,7 @@ public struct Machine: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// A machine without facts.
-  public init() {}
+  package init() {}
 
   /// Kinds of cases (SMBIOS type 3).
   public enum FormFactor: String, Codable, Hashable, Sendable { case server, desktop, portable }
@@ -93,7 +93,7 @@ public struct Kernel: Codable, Hashable, Sendable {
   }
 
   /// A kernel without facts.
-  public init() {}
+  package init() {}
 }
 
 /// What the IOMMU does to DMA.
@@ -117,7 +117,7 @@ public struct IOMMU: Codable, Hashable, Sendable {
   public var groupTypes: [String: Int] = [:]
 
   /// An IOMMU without facts.
-  public init() {}
+  package init() {}
 }
 
 /// The hypervisor or container engine the program runs under.
@@ -139,7 +139,7 @@ public struct Virtualization: Codable, Hashable, Sendable {
   public var isInVirtualMachine: Bool?
 
   /// A finding with its evidence.
-  public init(kind: Kind, name: String?, evidence: String, isInVirtualMachine: Bool? = nil) {
+  package init(kind: Kind, name: String?, evidence: String, isInVirtualMachine: Bool? = nil) {
     self.kind = kind
     self.name = name
     self.evidence = evidence

@@ -39,7 +39,7 @@ public struct Memory: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// Memory without facts.
-  public init() {}
+  package init() {}
 
   /// The online CPUs of each node whose CPUs could be read, by node id.
   public var cpusByNode: [Int: NumberSet] {
@@ -57,7 +57,7 @@ public struct HugePagePromise: Codable, Hashable, Sendable {
   public var pages: Int
 
   /// Pages promised of one size.
-  public init(pageBytes: Int, pages: Int) {
+  package init(pageBytes: Int, pages: Int) {
     self.pageBytes = pageBytes
     self.pages = pages
   }
@@ -94,7 +94,7 @@ public struct NUMANode: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// A node without facts.
-  public init(id: Int) { self.id = id }
+  package init(id: Int) { self.id = id }
 
   /// The firmware's relative cost of reaching a node.
   public struct Distance: Codable, Hashable, Sendable {
@@ -104,7 +104,7 @@ public struct NUMANode: Codable, Hashable, Sendable {
     public var value: Int
 
     /// The distance to a node.
-    public init(node: Int, value: Int) {
+    package init(node: Int, value: Int) {
       self.node = node
       self.value = value
     }
@@ -120,7 +120,7 @@ public struct NUMANode: Codable, Hashable, Sendable {
     public var free: Int
 
     /// A pool of one page size.
-    public init(pageBytes: Int, total: Int, free: Int) {
+    package init(pageBytes: Int, total: Int, free: Int) {
       self.pageBytes = pageBytes
       self.total = total
       self.free = free
@@ -148,7 +148,7 @@ public struct MemoryController: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// A controller without facts.
-  public init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 
   /// A module of a controller.
   public struct Module: Codable, Hashable, Sendable {
@@ -164,7 +164,7 @@ public struct MemoryController: Codable, Hashable, Sendable {
     public var uncorrectedErrors: Int?
 
     /// A module without facts.
-    public init(name: String) { self.name = name }
+    package init(name: String) { self.name = name }
   }
 }
 
@@ -204,5 +204,5 @@ public struct MemoryModule: Codable, Hashable, Sendable {
   public var serial: String?
 
   /// A module, or an empty socket.
-  public init(isPopulated: Bool) { self.isPopulated = isPopulated }
+  package init(isPopulated: Bool) { self.isPopulated = isPopulated }
 }

@@ -64,7 +64,7 @@ public struct NIC: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// An interface without facts.
-  public init(name: String, isVirtualFunction: Bool = false) {
+  package init(name: String, isVirtualFunction: Bool = false) {
     self.name = name
     self.isVirtualFunction = isVirtualFunction
   }
@@ -94,7 +94,7 @@ public struct NIC: Codable, Hashable, Sendable {
     public var rfsFlows: Int?
 
     /// Nothing known.
-    public init() {}
+    package init() {}
   }
 
   /// Channel counts as ethtool reports them.
@@ -109,7 +109,7 @@ public struct NIC: Codable, Hashable, Sendable {
     public var combined: Int
 
     /// Counts of each kind.
-    public init(receive: Int, transmit: Int, other: Int, combined: Int) {
+    package init(receive: Int, transmit: Int, other: Int, combined: Int) {
       self.receive = receive
       self.transmit = transmit
       self.other = other
@@ -127,19 +127,19 @@ public struct NIC: Codable, Hashable, Sendable {
     public var portBitsPerSecond: [Int: Int]
 
     /// A device with its ports.
-    public init(name: String, portStates: [Int: String], portBitsPerSecond: [Int: Int]) {
+    package init(name: String, portStates: [Int: String], portBitsPerSecond: [Int: Int]) {
       self.name = name
       self.portStates = portStates
       self.portBitsPerSecond = portBitsPerSecond
     }
 
     /// Whether a port moves data (`4: ACTIVE`); nil where its state is not known.
-    public func isActive(_ port: Int) -> Bool? { portStates[port].map { $0.hasPrefix("4:") } }
+    package func isActive(_ port: Int) -> Bool? { portStates[port].map { $0.hasPrefix("4:") } }
 
     /// The name under which a port's rate is noted as unknown.
-    public func rateFact(_ port: Int) -> String { "rdmaDevices.\(name).portBitsPerSecond.\(port)" }
+    package func rateFact(_ port: Int) -> String { "rdmaDevices.\(name).portBitsPerSecond.\(port)" }
 
     /// The name under which a port's state is noted as unknown.
-    public func stateFact(_ port: Int) -> String { "rdmaDevices.\(name).portStates.\(port)" }
+    package func stateFact(_ port: Int) -> String { "rdmaDevices.\(name).portStates.\(port)" }
   }
 }

@@ -45,7 +45,7 @@ public struct NVMeController: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// A controller without facts.
-  public init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 
   /// A namespace: a drive as the block layer sees it.
   public struct Namespace: Codable, Hashable, Sendable {
@@ -61,7 +61,7 @@ public struct NVMeController: Codable, Hashable, Sendable {
     public var uses: [Use] = []
 
     /// A namespace without facts.
-    public init(name: String) { self.name = name }
+    package init(name: String) { self.name = name }
   }
 
   /// What a block device or a part of it is used for.
@@ -95,7 +95,7 @@ public struct NVMeController: Codable, Hashable, Sendable {
     public var sizeBytes: Int?
 
     /// A use of a device.
-    public init(
+    package init(
       device: String, kind: Kind, target: String? = nil, detail: String? = nil,
       freeBytes: Int? = nil, sizeBytes: Int? = nil
     ) {
@@ -137,7 +137,7 @@ public struct NVMeController: Codable, Hashable, Sendable {
     public var errorLogEntries: Double
 
     /// A log decoded elsewhere.
-    public init(
+    package init(
       criticalWarning: Int, temperatureCelsius: Double?, availableSpare: Double?,
       spareThreshold: Double?, lifeUsed: Double, bytesRead: Double, bytesWritten: Double,
       powerOnHours: Double, powerCycles: Double, unsafeShutdowns: Double, mediaErrors: Double,

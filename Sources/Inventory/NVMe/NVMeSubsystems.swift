@@ -55,7 +55,7 @@ extension Inventory {
   public var drives: [NVMeController] { nvme.filter { $0.pathOf == nil } }
 
   /// The further paths to a drive.
-  public func paths(to drive: NVMeController) -> [NVMeController] {
+  package func paths(to drive: NVMeController) -> [NVMeController] {
     nvme.filter { $0.pathOf == drive.name }
   }
 }

@@ -15,7 +15,7 @@ public struct ConfigSpace: Sendable {
     public var offset: Int
 
     /// A capability at its offset.
-    public init(id: UInt16, offset: Int) {
+    package init(id: UInt16, offset: Int) {
       self.id = id
       self.offset = offset
     }
@@ -48,7 +48,7 @@ public struct ConfigSpace: Sendable {
   public let extendedGap: String?
 
   /// Reads the lists of a configuration space of any length.
-  public init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     self.bytes = bytes
     if ConfigSpace.isDead(bytes) {
       (standard, standardGap, extended, extendedGap) = ([], nil, [], nil)
@@ -81,22 +81,22 @@ public struct ConfigSpace: Sendable {
   public var isDead: Bool { ConfigSpace.isDead(bytes) }
 
   /// Offset of the first standard capability with an id.
-  public func standardOffset(_ id: UInt16) -> Int? { standard.first { $0.id == id }?.offset }
+  package func standardOffset(_ id: UInt16) -> Int? { standard.first { $0.id == id }?.offset }
   /// Offset of the first extended capability with an id.
-  public func extendedOffset(_ id: UInt16) -> Int? { extended.first { $0.id == id }?.offset }
+  package func extendedOffset(_ id: UInt16) -> Int? { extended.first { $0.id == id }?.offset }
 
   /// The byte at an offset; nil beyond the end.
-  public func byte(_ offset: Int) -> UInt8? { ConfigSpace.byte(bytes, offset) }
+  package func byte(_ offset: Int) -> UInt8? { ConfigSpace.byte(bytes, offset) }
   /// The little-endian 16 bits at an offset; nil beyond the end.
-  public func word(_ offset: Int) -> UInt16? { ConfigSpace.word(bytes, offset) }
+  package func word(_ offset: Int) -> UInt16? { ConfigSpace.word(bytes, offset) }
   /// The little-endian 32 bits at an offset; nil beyond the end.
-  public func dword(_ offset: Int) -> UInt32? { ConfigSpace.dword(bytes, offset) }
+  package func dword(_ offset: Int) -> UInt32? { ConfigSpace.dword(bytes, offset) }
 
   /// `config truncated at N bytes`.
   var truncation: String { ConfigSpace.truncation(bytes) }
 
   /// The eight bytes of the device serial number, for a recorder that must not keep them.
-  public static func serialNumberRange(in bytes: [UInt8]) -> Range<Int>? {
+  package static func serialNumberRange(in bytes: [UInt8]) -> Range<Int>? {
     guard let offset = ConfigSpace(bytes).extendedOffset(ID.serialNumber) else { return nil }
     let range = offset + 4..<offset + 12
     // A cut serial number is still part of one.

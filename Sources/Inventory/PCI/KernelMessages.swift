@@ -93,7 +93,7 @@ public enum KernelMessages {
 
   /// Whether lines say that a driver tried to take the device and gave up: `probe with driver nvme
   /// failed with error -19`, `probe of 0000:21:00.0 failed`, `Removing after probe failure`.
-  public static func isFailedProbe(_ messages: [String]) -> Bool {
+  package static func isFailedProbe(_ messages: [String]) -> Bool {
     messages.contains { message in
       let lower = message.lowercased()
       return lower.contains("prob") && lower.contains("fail")

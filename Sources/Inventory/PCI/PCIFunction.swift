@@ -71,7 +71,7 @@ public struct PCIFunction: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// A function without facts.
-  public init(address: PCIAddress) { self.address = address }
+  package init(address: PCIAddress) { self.address = address }
 
   /// Whether it is a PCI-to-PCI bridge: a root port, a switch port.
   public var isBridge: Bool { identity.classCode.map { $0 >> 8 == 0x0604 } ?? false }
@@ -105,7 +105,7 @@ public struct PCIIdentity: Codable, Hashable, Sendable {
   public var programmingInterfaceName: String?
 
   /// An identity without facts.
-  public init() {}
+  package init() {}
 }
 
 /// Where a function sits.
@@ -133,7 +133,7 @@ public struct PCILocality: Codable, Hashable, Sendable {
   public var localCPUs: NumberSet?
 
   /// Nothing known.
-  public init() {}
+  package init() {}
 }
 
 /// A base address register.
@@ -161,7 +161,7 @@ public struct PCIBar: Codable, Hashable, Sendable {
   public enum Kind: String, Codable, Hashable, Sendable { case memory, io }
 
   /// A register with its size.
-  public init(
+  package init(
     index: Int, sizeBytes: UInt64, kind: Kind, isPrefetchable: Bool, is64Bit: Bool,
     isAssigned: Bool, address: UInt64? = nil
   ) {
@@ -185,7 +185,7 @@ public struct PCIVectors: Codable, Hashable, Sendable {
   public var possible: Int?
 
   /// Vectors in use and possible.
-  public init(kind: String?, allocated: NumberSet, possible: Int? = nil) {
+  package init(kind: String?, allocated: NumberSet, possible: Int? = nil) {
     self.kind = kind
     self.allocated = allocated
     self.possible = possible

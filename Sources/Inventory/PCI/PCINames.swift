@@ -1,4 +1,4 @@
-public import KernelTree
+package import KernelTree
 
 /// Names of PCI vendors, devices, subsystems and classes, from a `pci.ids` file.
 ///
@@ -26,13 +26,13 @@ public struct PCINames: Sendable {
   public static let ofThisMachine = PCINames(.machine)
 
   /// No names.
-  public init() { source = .text([]) }
+  package init() { source = .text([]) }
 
   /// The names of a file's text.
-  public init(text: [UInt8]) { source = .text(text) }
+  package init(text: [UInt8]) { source = .text(text) }
 
   /// The names of the first file found in a tree: read when names are wanted, not before.
-  public init(tree: KernelTree) { source = .tree(tree) }
+  package init(tree: KernelTree) { source = .tree(tree) }
 
   /// The text of the file; empty without one.
   public var text: [UInt8] {
@@ -44,7 +44,7 @@ public struct PCINames: Sendable {
   }
 
   /// The first `pci.ids` of a tree.
-  public static func read(_ tree: KernelTree) -> [UInt8]? {
+  package static func read(_ tree: KernelTree) -> [UInt8]? {
     for path in paths {
       if let text = try? tree.bytes(path, limit: limit), !text.isEmpty { return text }
     }
@@ -52,13 +52,13 @@ public struct PCINames: Sendable {
   }
 
   /// The names of some ids.
-  public func resolve(_ wanted: Wanted) -> Resolved {
+  package func resolve(_ wanted: Wanted) -> Resolved {
     if case .machine = source { return PCINameMemory.shared.resolve(wanted) { text } }
     return PCINames.resolve(text: text, wanted: wanted)
   }
 
   /// The names of some ids in a text.
-  public static func resolve(text: [UInt8], wanted: Wanted) -> Resolved {
+  package static func resolve(text: [UInt8], wanted: Wanted) -> Resolved {
     var names = Resolved()
     PCINamesScanner.scan(text, wanted) { key, name, _ in
       // The first line wins, should a text have two.
@@ -68,7 +68,7 @@ public struct PCINames: Sendable {
   }
 
   /// A `pci.ids` with only the lines that name some ids, so that a recording can carry it.
-  public static func subset(text: [UInt8], wanted: Wanted) -> [UInt8] {
+  package static func subset(text: [UInt8], wanted: Wanted) -> [UInt8] {
     var lines: [UInt8] = []
     PCINamesScanner.scan(text, wanted) { _, _, line in
       lines += line
@@ -95,15 +95,15 @@ public struct PCINames: Sendable {
     var classes: [UInt8: Set<UInt32>] = [:]
 
     /// None.
-    public init() {}
+    package init() {}
 
     /// The ids of some functions.
-    public init(_ functions: some Sequence<PCIFunction>) {
+    package init(_ functions: some Sequence<PCIFunction>) {
       for function in functions { insert(function.identity) }
     }
 
     /// Adds the ids of a function.
-    public mutating func insert(_ identity: PCIIdentity) {
+    package mutating func insert(_ identity: PCIIdentity) {
       if let code = identity.classCode {
         classes[UInt8(truncatingIfNeeded: code >> 16), default: []].insert(code & 0xff_ffff)
       }
@@ -124,7 +124,7 @@ public struct PCINames: Sendable {
     var byKey: [Key: String] = [:]
 
     /// Puts the names of a function's ids next to them.
-    public func apply(to identity: inout PCIIdentity) {
+    package func apply(to identity: inout PCIIdentity) {
       if let code = identity.classCode {
         // Nothing but the class itself is named for a subclass the file does not know.
         identity.className =

@@ -8,7 +8,7 @@ public struct PCIeRate: Codable, Hashable, Sendable {
   public var width: Int
 
   /// A rate of a link.
-  public init(gigatransfersPerSecond: Double, width: Int) {
+  package init(gigatransfersPerSecond: Double, width: Int) {
     self.gigatransfersPerSecond = gigatransfersPerSecond
     self.width = width
   }
@@ -39,7 +39,7 @@ public struct PCIeLinkState: Codable, Hashable, Sendable {
   public var maximum: PCIeRate?
 
   /// The state of one end.
-  public init(current: PCIeRate?, maximum: PCIeRate?) {
+  package init(current: PCIeRate?, maximum: PCIeRate?) {
     self.current = current
     self.maximum = maximum
   }
@@ -89,7 +89,7 @@ public struct PCIeCapability: Codable, Hashable, Sendable {
   public var atomicEgressBlocked: Bool?
 
   /// A capability with its registers.
-  public init(
+  package init(
     portType: PortType, maxPayloadSupportedBytes: Int, maxPayloadBytes: Int,
     maxReadRequestBytes: Int, relaxedOrdering: Bool, extendedTag: Bool
   ) {
@@ -114,7 +114,7 @@ public struct PCIeACS: Codable, Hashable, Sendable {
   public var offset: Int?
 
   /// The registers.
-  public init(capability: UInt16, control: UInt16, offset: Int? = nil) {
+  package init(capability: UInt16, control: UInt16, offset: Int? = nil) {
     self.capability = capability
     self.control = control
     self.offset = offset
@@ -159,7 +159,7 @@ public struct PCIeErrors: Codable, Hashable, Sendable {
     public var fatal: Int?
 
     /// Totals of each kind.
-    public init(correctable: Int?, nonFatal: Int?, fatal: Int?) {
+    package init(correctable: Int?, nonFatal: Int?, fatal: Int?) {
       self.correctable = correctable
       self.nonFatal = nonFatal
       self.fatal = fatal
@@ -167,7 +167,7 @@ public struct PCIeErrors: Codable, Hashable, Sendable {
   }
 
   /// Counters of a function.
-  public init(
+  package init(
     correctable: [String: Int] = [:], nonFatal: [String: Int] = [:], fatal: [String: Int] = [:]
   ) {
     self.correctable = correctable
@@ -192,7 +192,7 @@ public struct PCIePath: Codable, Hashable, Sendable {
   public var wires: [PCIeHop] { hops.filter { $0.isInsideChip != true } }
 
   /// A path of links.
-  public init(hops: [PCIeHop], bottleneck: Int?, slotLink: Int?, isDegraded: Bool?) {
+  package init(hops: [PCIeHop], bottleneck: Int?, slotLink: Int?, isDegraded: Bool?) {
     self.hops = hops
     self.bottleneck = bottleneck
     self.slotLink = slotLink
@@ -243,7 +243,7 @@ public struct PCIeHop: Codable, Hashable, Sendable {
   public enum Limit: String, Codable, Hashable, Sendable { case port, device, both }
 
   /// A link between a port and a device.
-  public init(
+  package init(
     port: PCIAddress, device: PCIAddress, current: PCIeRate?, possible: PCIeRate?,
     limitedBy: Limit?, isInsideCard: Bool, verdict: Verdict, note: String? = nil
   ) {

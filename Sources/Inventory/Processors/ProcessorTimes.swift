@@ -1,5 +1,5 @@
 internal import Base
-public import KernelTree
+package import KernelTree
 
 /// Time that all CPUs together spent since boot, in ticks (`/proc/stat`, proc_stat(5)).
 public struct ProcessorTimes: Hashable, Sendable {
@@ -25,13 +25,13 @@ public struct ProcessorTimes: Hashable, Sendable {
   }
 
   /// As a machine reports them now; nil when it does not.
-  public init?(_ tree: KernelTree) {
+  package init?(_ tree: KernelTree) {
     guard let text = try? tree.bytes("/proc/stat", limit: 16 << 20) else { return nil }
     self.init(line: text[..<(text.firstIndex(of: 0x0a) ?? text.endIndex)])
   }
 
   /// The share of time that was busy since an earlier reading, 0 to 1; nil when no time has passed.
-  public func busyShare(since before: ProcessorTimes) -> Double? {
+  package func busyShare(since before: ProcessorTimes) -> Double? {
     guard total > before.total else { return nil }
     return min(1, max(0, (busy - before.busy) / (total - before.total)))
   }

@@ -54,7 +54,7 @@ public struct Processors: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// Processors without facts.
-  public init() {}
+  package init() {}
 
   /// A socket.
   public struct Package: Codable, Hashable, Sendable {
@@ -66,7 +66,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var coreCount: Int
 
     /// A socket with its CPUs.
-    public init(id: Int, cpus: NumberSet, coreCount: Int) {
+    package init(id: Int, cpus: NumberSet, coreCount: Int) {
       self.id = id
       self.cpus = cpus
       self.coreCount = coreCount
@@ -85,7 +85,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var cpus: NumberSet
 
     /// A core with its threads.
-    public init(package: Int, die: Int?, id: Int?, cpus: NumberSet) {
+    package init(package: Int, die: Int?, id: Int?, cpus: NumberSet) {
       self.package = package
       self.die = die
       self.id = id
@@ -103,7 +103,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var cpus: NumberSet
 
     /// A cache with its CPUs.
-    public init(level: Int, sizeBytes: Int?, cpus: NumberSet) {
+    package init(level: Int, sizeBytes: Int?, cpus: NumberSet) {
       self.level = level
       self.sizeBytes = sizeBytes
       self.cpus = cpus
@@ -123,7 +123,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var likelyL3AsNUMA: Bool
 
     /// An inference with its evidence.
-    public init(
+    package init(
       value: Int?, confidence: Confidence, evidence: String, likelyL3AsNUMA: Bool = false
     ) {
       self.value = value
@@ -164,7 +164,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var maximumHertz: Int?
 
     /// No facts.
-    public init() {}
+    package init() {}
   }
 
   /// Idle states (C-states).
@@ -178,7 +178,7 @@ public struct Processors: Codable, Hashable, Sendable {
     public var states: [State] = []
 
     /// No facts.
-    public init() {}
+    package init() {}
 
     /// One idle state.
     public struct State: Codable, Hashable, Sendable {
@@ -192,7 +192,7 @@ public struct Processors: Codable, Hashable, Sendable {
       public var disabledCPUs: NumberSet
 
       /// A state with the CPUs that may not use it.
-      public init(index: Int, name: String, latencyMicroseconds: Int?, disabledCPUs: NumberSet) {
+      package init(index: Int, name: String, latencyMicroseconds: Int?, disabledCPUs: NumberSet) {
         self.index = index
         self.name = name
         self.latencyMicroseconds = latencyMicroseconds
@@ -215,7 +215,7 @@ public struct Temperature: Codable, Hashable, Sendable {
   public var device: String?
 
   /// A reading of a sensor.
-  public init(
+  package init(
     label: String, celsius: Double, criticalCelsius: Double? = nil, device: String? = nil
   ) {
     self.label = label

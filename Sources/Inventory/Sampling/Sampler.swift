@@ -1,5 +1,5 @@
 internal import Base
-public import KernelTree
+package import KernelTree
 
 /// Looks at a machine again and again: links, error counters, missing devices, GPUs.
 ///
@@ -24,7 +24,7 @@ public struct Sampler {
   static let slowInterval = 1.0
 
   /// A sampler of the devices of an inventory.
-  public init(_ tree: KernelTree, _ inventory: Inventory) {
+  package init(_ tree: KernelTree, _ inventory: Inventory) {
     self.tree = tree
     self.inventory = inventory
     links = SampledLink.all(inventory)
@@ -38,7 +38,7 @@ public struct Sampler {
 
   /// One look.
   /// - Parameter seconds: now, on a clock that never jumps.
-  public mutating func look(at seconds: Double) {
+  package mutating func look(at seconds: Double) {
     let start = started ?? seconds
     started = start
     ended = seconds
@@ -58,7 +58,7 @@ public struct Sampler {
   }
 
   /// The last look, counters included.
-  public mutating func finish(at seconds: Double) {
+  package mutating func finish(at seconds: Double) {
     lastSlow = nil
     look(at: seconds)
     for index in links.indices { links[index].compareBits(tree) }
@@ -71,7 +71,7 @@ public struct Sampler {
   }
 
   /// What was seen.
-  public func samples() -> Samples {
+  package func samples() -> Samples {
     var samples = Samples(seconds: ended - (started ?? ended), count: count)
     samples.links = links.map(\.samples)
     samples.lost = lost

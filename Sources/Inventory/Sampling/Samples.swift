@@ -19,7 +19,7 @@ public struct Samples: Hashable, Sendable {
   public var gpus: [GPUSamples] = []
 
   /// Nothing seen yet.
-  public init(seconds: Double, count: Int) {
+  package init(seconds: Double, count: Int) {
     self.seconds = seconds
     self.count = count
   }
@@ -51,7 +51,7 @@ public struct LinkSamples: Hashable, Sendable {
   public var bandwidthBitsSet: Bool?
 
   /// A link without looks.
-  public init(port: PCIAddress, device: PCIAddress) {
+  package init(port: PCIAddress, device: PCIAddress) {
     self.port = port
     self.device = device
   }
@@ -69,7 +69,7 @@ public struct ErrorGrowth: Hashable, Sendable {
   public var fatal: Int
 
   /// The growth of one function's counters.
-  public init(address: PCIAddress, correctable: Int, nonFatal: Int, fatal: Int) {
+  package init(address: PCIAddress, correctable: Int, nonFatal: Int, fatal: Int) {
     self.address = address
     self.correctable = correctable
     self.nonFatal = nonFatal
@@ -93,5 +93,5 @@ public struct GPUSamples: Hashable, Sendable {
   public var replays: Int?
 
   /// A GPU without looks.
-  public init(address: PCIAddress) { self.address = address }
+  package init(address: PCIAddress) { self.address = address }
 }

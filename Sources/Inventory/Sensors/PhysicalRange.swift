@@ -82,10 +82,10 @@ public struct PhysicalRange: Hashable, Sendable {
   ]
 
   /// Whether a value may be a reading.
-  public func contains(_ value: Double) -> Bool { value.isFinite && values.contains(value) }
+  package func contains(_ value: Double) -> Bool { value.isFinite && values.contains(value) }
 
   /// Why a value is no reading, with what the device or the driver wrote; nil for one that is.
-  public func refusal(of value: Double, raw: String) -> String? {
+  package func refusal(of value: Double, raw: String) -> String? {
     if contains(value), !PhysicalRange.isAllOnes(raw) { return nil }
     let low = Units.decimal(values.lowerBound, places: 0)
     let high = Units.decimal(values.upperBound, places: 0)

@@ -27,7 +27,7 @@ public struct SystemState: Codable, Hashable, Sendable {
   public var sources: [String: String]?
 
   /// Nothing known.
-  public init() {}
+  package init() {}
 }
 
 /// A mounted file system.
@@ -60,7 +60,7 @@ public struct FileSystemState: Codable, Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// A file system without facts.
-  public init(mountPoint: String, device: String, type: String, isReadOnly: Bool) {
+  package init(mountPoint: String, device: String, type: String, isReadOnly: Bool) {
     self.mountPoint = mountPoint
     self.device = device
     self.type = type
@@ -100,7 +100,7 @@ public struct RAIDArray: Codable, Hashable, Sendable {
     public var errors: Int?
 
     /// A member in its state.
-    public init(device: String, state: String?, errors: Int? = nil) {
+    package init(device: String, state: String?, errors: Int? = nil) {
       self.device = device
       self.state = state
       self.errors = errors
@@ -108,7 +108,7 @@ public struct RAIDArray: Codable, Hashable, Sendable {
   }
 
   /// An array without facts.
-  public init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 
   /// Whether it is a container: drives whose firmware or format describes the arrays in them (Intel
   /// RST and VROC, DDF). It has no level and no data of its own, and the kernel never starts it:
@@ -130,7 +130,7 @@ public struct ClockState: Codable, Hashable, Sendable {
   public var maximumErrorMicroseconds: Int?
 
   /// A state of the clock.
-  public init(isSynchronized: Bool, maximumErrorMicroseconds: Int?) {
+  package init(isSynchronized: Bool, maximumErrorMicroseconds: Int?) {
     self.isSynchronized = isSynchronized
     self.maximumErrorMicroseconds = maximumErrorMicroseconds
   }
@@ -144,7 +144,7 @@ public struct FailedUnit: Codable, Hashable, Sendable {
   public var summary: String?
 
   /// A unit that failed.
-  public init(name: String, summary: String?) {
+  package init(name: String, summary: String?) {
     self.name = name
     self.summary = summary
   }
@@ -160,7 +160,7 @@ public struct IRQBalance: Codable, Hashable, Sendable {
   public var unit: String?
 
   /// A process of irqbalance.
-  public init(pid: Int, arguments: [String], unit: String?) {
+  package init(pid: Int, arguments: [String], unit: String?) {
     self.pid = pid
     self.arguments = arguments
     self.unit = unit
@@ -182,7 +182,7 @@ public struct RuntimeLock: Codable, Hashable, Sendable {
   public var holdersKnown: Bool
 
   /// A lock with its holders.
-  public init(
+  package init(
     path: String, gpu: PCIAddress?, holders: [Int], holdersAlive: Bool? = nil,
     holdersKnown: Bool
   ) {

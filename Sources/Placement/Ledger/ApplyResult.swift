@@ -27,7 +27,7 @@ public struct ApplyResult: Codable, Hashable, Sendable {
   public var reason: String?
 
   /// The result of a change.
-  public init(
+  package init(
     change: Change, outcome: Outcome, actual: String? = nil, reason: String? = nil
   ) {
     self.change = change

@@ -8,7 +8,7 @@ public struct KnobFailure: ReasonedError, Hashable, Sendable, CustomStringConver
   public var reason: String
 
   /// A failure with this reason.
-  public init(errno: Errno? = nil, reason: String) {
+  package init(errno: Errno? = nil, reason: String) {
     self.errno = errno
     self.reason = reason
   }

@@ -21,7 +21,7 @@ public struct Ledger: Codable, Hashable, Sendable {
   public var handledBefore: [String: HandledCount]?
 
   /// An empty ledger.
-  public init(bootID: String, generation: Int = 0) {
+  package init(bootID: String, generation: Int = 0) {
     self.bootID = bootID
     self.generation = generation
     isComplete = true
@@ -42,7 +42,7 @@ public struct Ledger: Codable, Hashable, Sendable {
     public var applied: String
 
     /// An entry for one knob.
-    public init(
+    package init(
       knob: Knob, subject: String, device: PCIAddress? = nil, original: String, applied: String
     ) {
       self.knob = knob
@@ -63,7 +63,7 @@ public struct Ledger: Codable, Hashable, Sendable {
   private static let mark = "tinybox-placement-ledger"
 
   /// The file.
-  public func encoded() throws(Failure) -> [UInt8] {
+  package func encoded() throws(Failure) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -76,7 +76,7 @@ public struct Ledger: Codable, Hashable, Sendable {
   }
 
   /// Reads a ledger file. A damaged one is an error.
-  public static func decode(_ file: [UInt8]) throws(Failure) -> Ledger {
+  package static func decode(_ file: [UInt8]) throws(Failure) -> Ledger {
     func damaged(_ reason: String) -> Failure {
       Failure(
         "read the ledger", because: reason,

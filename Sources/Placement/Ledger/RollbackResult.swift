@@ -23,7 +23,7 @@ public struct RollbackResult: Codable, Hashable, Sendable {
   public var reason: String?
 
   /// The result for an entry.
-  public init(
+  package init(
     knob: Knob, subject: String, outcome: Outcome, original: String, reason: String? = nil
   ) {
     self.knob = knob

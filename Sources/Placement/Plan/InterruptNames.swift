@@ -1,5 +1,5 @@
 internal import Base
-public import Inventory
+package import Inventory
 
 /// Names of the interrupts of a device that last longer than their numbers: their handlers, and
 /// which of several alike ones it is.
@@ -7,7 +7,7 @@ public struct InterruptNames: Sendable {
   private var names: [Int: String] = [:]
 
   /// The names of all interrupts of one device, in the order of their numbers.
-  public init(_ interrupts: [Interrupt]) {
+  package init(_ interrupts: [Interrupt]) {
     var seen: [String: Int] = [:]
     for interrupt in interrupts.sorted(by: { $0.number < $1.number }) {
       let name = interrupt.actions.joined(separator: ",")
@@ -18,7 +18,7 @@ public struct InterruptNames: Sendable {
   }
 
   /// The present number of every interrupt of a device, by the identity of its knob.
-  public static func numbers(in inventory: Inventory) -> [String: Int] {
+  package static func numbers(in inventory: Inventory) -> [String: Int] {
     var own: [PCIAddress: [Interrupt]] = [:]
     for interrupt in inventory.interrupts {
       if let device = interrupt.device, !interrupt.actions.isEmpty {
@@ -38,5 +38,5 @@ public struct InterruptNames: Sendable {
   }
 
   /// The name of an interrupt.
-  public func name(of number: Int) -> String { names[number] ?? "" }
+  package func name(of number: Int) -> String { names[number] ?? "" }
 }

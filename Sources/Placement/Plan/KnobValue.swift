@@ -3,7 +3,7 @@ internal import Base
 extension Knob {
   /// The value in what the kernel shows: lists in the kernel's format, one word of a choice. Nil
   /// for malformed bytes.
-  public func value(of content: [UInt8]) -> String? {
+  package func value(of content: [UInt8]) -> String? {
     let text = String(decoding: ASCII.trimmed(content[...]), as: UTF8.self)
     switch format {
     case .text: return text

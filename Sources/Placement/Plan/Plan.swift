@@ -20,7 +20,7 @@ public struct Plan: Codable, VersionedDocument, Hashable, Sendable {
   public var unreadable: [String] = []
 
   /// A plan without changes.
-  public init(origin: String) { self.origin = origin }
+  package init(origin: String) { self.origin = origin }
 }
 
 /// One change.
@@ -47,7 +47,7 @@ public struct Change: Codable, Hashable, Sendable {
   public var hasConsent: Bool?
 
   /// A change of a knob.
-  public init(
+  package init(
     _ knob: Knob, subject: String, device: PCIAddress? = nil, old: String?, new: String,
     why: String
   ) {
@@ -118,7 +118,7 @@ public struct Knob: Codable, Hashable, Sendable {
   }
 
   /// The affinity of an interrupt.
-  public static func interrupt(_ number: Int, device: PCIAddress, action: String) -> Knob {
+  package static func interrupt(_ number: Int, device: PCIAddress, action: String) -> Knob {
     var knob = Knob(.interrupt, .list, path: "/proc/irq/\(number)/smp_affinity_list")
     knob.device = device
     knob.action = action
@@ -127,19 +127,19 @@ public struct Knob: Codable, Hashable, Sendable {
   }
 
   /// A file.
-  public static func file(_ path: String, _ format: Format) -> Knob {
+  package static func file(_ path: String, _ format: Format) -> Knob {
     Knob(.file, format, path: path)
   }
 
   /// The number of combined channels of an interface.
-  public static func channels(_ interface: String) -> Knob {
+  package static func channels(_ interface: String) -> Knob {
     var knob = Knob(.channels, .text)
     knob.interface = interface
     return knob
   }
 
   /// A property of a unit.
-  public static func unit(_ unit: String, _ property: String) -> Knob {
+  package static func unit(_ unit: String, _ property: String) -> Knob {
     var knob = Knob(.unit, .list)
     knob.unit = unit
     knob.property = property
@@ -183,7 +183,7 @@ public struct Skipped: Codable, Hashable, Sendable {
   public var reason: String
 
   /// Something left alone, and why.
-  public init(
+  package init(
     subject: String, device: PCIAddress? = nil, interrupts: NumberSet? = nil,
     what: String? = nil, reason: String
   ) {

@@ -1,13 +1,13 @@
 internal import Base
 internal import Configuration
-public import Inventory
+package import Inventory
 
 extension Plan {
   /// What would be changed on a machine.
   ///
   /// The order: queue counts first, since they make new interrupts; then irqbalance, so that it
   /// moves nothing back; interrupts; steering; settings of the kernel; units.
-  public init(_ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState) {
+  package init(_ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState) {
     self.init(origin: inventory.origin)
     let needed: Set<String> = ["PCI", "GPU", "NVMe", "NIC", "Interrupts"]
     unreadable = inventory.collectors.filter { $0.outcome == .failed && needed.contains($0.name) }

@@ -1,5 +1,5 @@
 public import Base
-public import KernelTree
+package import KernelTree
 
 /// What a plan needs to know beside the inventory: what was asked of systemd and irqbalance.
 public struct ServiceState: Hashable, Sendable {
@@ -11,14 +11,14 @@ public struct ServiceState: Hashable, Sendable {
   public var bannedInterrupts: NumberSet?
 
   /// Nothing known.
-  public init() {}
+  package init() {}
 
   /// Where systemd keeps properties that were set at run time: of units with a file, and of
   /// transient ones such as a container's scope.
   static let folders = ["/run/systemd/system.control", "/run/systemd/transient"]
 
   /// Reads the service state of a machine.
-  public static func read(_ tree: KernelTree) -> ServiceState {
+  package static func read(_ tree: KernelTree) -> ServiceState {
     var result = ServiceState()
     for folder in folders {
       for name in tree.namesIfPresent(folder) where name.hasSuffix(".d") {

@@ -1,9 +1,9 @@
-public import Configuration
-public import KernelTree
+package import Configuration
+package import KernelTree
 
 extension ConfigurationSource {
   /// The files of the machine that a tree is of.
-  public init(_ tree: KernelTree) {
+  package init(_ tree: KernelTree) {
     self.init { path in
       ConfigurationSource.reading { () throws(ReadFailure) in
         try tree.bytes(path, limit: ConfigurationSource.longestFile, sensitivity: .freeText)

@@ -32,7 +32,7 @@ public struct Policy: Hashable, Sendable {
   public var adoption: Set<Adoption> = [.label]
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// What the daemon does about drift.
   public enum Mode: String, CaseIterable, Codable, Hashable, Sendable {
@@ -97,7 +97,7 @@ public struct Policy: Hashable, Sendable {
     public var node: Setting<Int>?
 
     /// A rule that sets nothing.
-    public init() {}
+    package init() {}
 
     /// This rule, and what it leaves open from another.
     func over(_ other: DeviceRule) -> DeviceRule {
@@ -123,7 +123,7 @@ public struct Policy: Hashable, Sendable {
     public var rule: DeviceRule
 
     /// Whether a device of this address and these names is meant.
-    public func selects(_ address: PCIAddress, names: [String]) -> Bool {
+    package func selects(_ address: PCIAddress, names: [String]) -> Bool {
       names.contains(selector) || PCIAddress(selector) == address
     }
   }
@@ -140,7 +140,7 @@ public struct Policy: Hashable, Sendable {
     public var governor: Setting<String>?
 
     /// A rule that sets nothing.
-    public init() {}
+    package init() {}
   }
 
   /// Where a service belongs.

@@ -1,13 +1,13 @@
 internal import Base
-public import Configuration
-public import Inventory
+package import Configuration
+package import Inventory
 
 extension Policy {
   /// What in the policy does not fit this machine: CPUs and nodes that do not exist, rules of one
   /// device that contradict each other.
   ///
   /// A device that is not there is no problem: it may be unplugged.
-  public func problems(on inventory: Inventory) -> [ConfigurationProblem] {
+  package func problems(on inventory: Inventory) -> [ConfigurationProblem] {
     var check = PolicyCheck(inventory)
     check.run(self)
     return check.problems

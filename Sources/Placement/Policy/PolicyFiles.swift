@@ -1,16 +1,16 @@
-public import Configuration
-public import KernelTree
+package import Configuration
+package import KernelTree
 
 /// The policy in the files of the configuration.
 public enum PolicyFiles {
   /// The policy of a machine. No file at all gives the defaults.
   /// - Throws: everything that is wrong, in the order of files and lines.
-  public static func read(_ tree: KernelTree) throws(ConfigurationFailure) -> Policy {
+  package static func read(_ tree: KernelTree) throws(ConfigurationFailure) -> Policy {
     decoded(try table(tree), isWhole: true).policy
   }
 
   /// The policy of one file in place of those.
-  public static func read(
+  package static func read(
     file: String, _ tree: KernelTree
   ) throws(ConfigurationFailure) -> Policy {
     decoded(try table(tree, file: file), isWhole: true).policy

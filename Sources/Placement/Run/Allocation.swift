@@ -1,5 +1,5 @@
 public import Base
-public import Inventory
+package import Inventory
 
 /// What a container needs.
 public struct AllocationRequest: Hashable, Sendable {
@@ -17,7 +17,7 @@ public struct AllocationRequest: Hashable, Sendable {
   public var memoryBytes: Int?
 
   /// A request for nothing.
-  public init() {}
+  package init() {}
 }
 
 /// Where a container is put, and why there.
@@ -53,7 +53,7 @@ extension Allocation {
   /// - Parameters:
   ///   - offers: what can be given of each GPU.
   ///   - limits: what the caller may use.
-  public static func find(
+  package static func find(
     _ request: AllocationRequest, _ inventory: Inventory, _ policy: Policy,
     offers: [PCIAddress: GPUOffer], limits: CallerLimits
   ) throws(AllocationFailure) -> Allocation {

@@ -1,5 +1,5 @@
-public import Base
-public import Inventory
+package import Base
+package import Inventory
 
 /// A specification of the Container Device Interface: which device nodes a container gets for a
 /// name such as `tinybox.dev/gpu=0000:21:00.0`.
@@ -38,7 +38,7 @@ public struct CDISpecification: Codable, Hashable, Sendable {
 
   /// The GPUs of a machine that can be given. Those of a guest are left out: they may go at any
   /// time, and the file would stay.
-  public init(_ inventory: Inventory, _ offers: [PCIAddress: GPUOffer]) {
+  package init(_ inventory: Inventory, _ offers: [PCIAddress: GPUOffer]) {
     devices = []
     var all: [String] = []
     var countOfAll = 0

@@ -1,5 +1,5 @@
 public import Base
-public import KernelTree
+package import KernelTree
 
 /// The CPUs and memory nodes that a program may use, and so what it can have a container use.
 ///
@@ -17,10 +17,10 @@ public struct CallerLimits: Hashable, Sendable {
   public var unknown: [UnknownFact] = []
 
   /// No limits.
-  public init() {}
+  package init() {}
 
   /// Those of this process.
-  public static func read(_ tree: KernelTree) -> CallerLimits {
+  package static func read(_ tree: KernelTree) -> CallerLimits {
     var limits = CallerLimits()
     limits.readStatus(tree)
     limits.readGroup(tree)

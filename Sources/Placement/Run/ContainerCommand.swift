@@ -1,5 +1,5 @@
 public import Base
-public import Inventory
+package import Inventory
 
 /// A command line of podman or docker with a place added to it.
 public enum ContainerCommand {
@@ -17,7 +17,7 @@ public enum ContainerCommand {
   private static let ours = ["--cpuset-cpus", "--cpuset-mems", "--cgroup-parent"]
 
   /// The program that a command line starts.
-  public static func engine(of arguments: [String]) throws(Refusal) -> Container.Engine {
+  package static func engine(of arguments: [String]) throws(Refusal) -> Container.Engine {
     guard let program = arguments.first else { throw Refusal(reason: "there is no command") }
     let name = program.split(separator: "/").last.map(String.init) ?? program
     guard let engine = Container.Engine(rawValue: name) else {
@@ -31,7 +31,7 @@ public enum ContainerCommand {
   ///   - devices: device nodes of the GPUs.
   ///   - memoryBytes: limit of its memory.
   ///   - isRootless: whether the engine runs as an ordinary user.
-  public static func place(
+  package static func place(
     _ arguments: [String], in allocation: Allocation, devices: [String], memoryBytes: Int?,
     isRootless: Bool = false
   ) throws(Refusal) -> [String] {

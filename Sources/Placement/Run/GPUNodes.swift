@@ -1,6 +1,6 @@
-public import Base
-public import Inventory
-public import KernelTree
+package import Base
+package import Inventory
+package import KernelTree
 
 /// A device node that a container is given.
 public struct DeviceNode: Hashable, Sendable {
@@ -10,7 +10,7 @@ public struct DeviceNode: Hashable, Sendable {
   public var isReadOnly = false
 
   /// The device node at a path.
-  public init(_ path: String, isReadOnly: Bool = false) {
+  package init(_ path: String, isReadOnly: Bool = false) {
     self.path = path
     self.isReadOnly = isReadOnly
   }
@@ -20,7 +20,7 @@ public struct DeviceNode: Hashable, Sendable {
 public enum GPUNodes {
   /// The nodes of one GPU: its own, and those that all GPUs of its driver share.
   /// - Throws: why it cannot be given to a container.
-  public static func find(
+  package static func find(
     _ gpu: GPU, _ inventory: Inventory, _ tree: KernelTree
   ) throws(Reason) -> [DeviceNode] {
     let function = inventory.pci.first { $0.address == gpu.address }

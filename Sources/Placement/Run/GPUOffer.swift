@@ -1,6 +1,6 @@
-public import Base
-public import Inventory
-public import KernelTree
+package import Base
+package import Inventory
+package import KernelTree
 
 /// Whether and how a GPU can be given to a container.
 public struct GPUOffer: Hashable, Sendable {
@@ -12,17 +12,17 @@ public struct GPUOffer: Hashable, Sendable {
   public var objection: String?
 
   /// A GPU that is given through these nodes.
-  public init(_ nodes: [DeviceNode], objection: String? = nil) {
+  package init(_ nodes: [DeviceNode], objection: String? = nil) {
     self.nodes = nodes
     self.objection = objection
   }
 
   /// A GPU that cannot be given.
-  public init(refusal: String) { self.refusal = refusal }
+  package init(refusal: String) { self.refusal = refusal }
 
   /// What can be given of every GPU of a machine.
   /// - Parameter mayOpen: why a node may not be opened; nil when it may.
-  public static func all(
+  package static func all(
     _ inventory: Inventory, _ tree: KernelTree, mayOpen: (DeviceNode) -> String?
   ) -> [PCIAddress: GPUOffer] {
     var offers: [PCIAddress: GPUOffer] = [:]

@@ -1,4 +1,4 @@
-public import KernelTree
+package import KernelTree
 
 /// Containers of an ordinary user (rootless podman and docker): they run below the user's own
 /// service manager, and have only the controllers that systemd delegates to it.
@@ -7,7 +7,7 @@ public enum RootlessEngine {
   /// it can.
   /// - Parameters:
   ///   - controllers: those that the container needs.
-  public static func obstacle(
+  package static func obstacle(
     user: UInt32, controllers: [String], isUnified: Bool?, _ tree: KernelTree
   ) -> (reason: String, hint: String)? {
     let manager = "user@\(user).service"

@@ -1,5 +1,5 @@
 public import Base
-public import Inventory
+package import Inventory
 
 /// How often an interrupt was handled so far.
 public struct HandledCount: Codable, Hashable, Sendable {
@@ -9,13 +9,13 @@ public struct HandledCount: Codable, Hashable, Sendable {
   public var onNode: Int
 
   /// The counts of an interrupt.
-  public init(handled: Int, onNode: Int) {
+  package init(handled: Int, onNode: Int) {
     self.handled = handled
     self.onNode = onNode
   }
 
   /// Of every interrupt of a device with a known node, by the identity of its knob.
-  public static func all(in inventory: Inventory) -> [String: HandledCount] {
+  package static func all(in inventory: Inventory) -> [String: HandledCount] {
     counts(inventory).mapValues(\.count)
   }
 
@@ -57,7 +57,7 @@ public struct DeviceShare: Codable, Hashable, Sendable {
 
   /// What came since the counts were taken, by device. An interrupt that was made anew since, and
   /// so counts from 0, counts whole; devices without any interrupt since are left out.
-  public static func since(_ before: [String: HandledCount], _ inventory: Inventory)
+  package static func since(_ before: [String: HandledCount], _ inventory: Inventory)
     -> [DeviceShare]
   {
     var shares: [PCIAddress: DeviceShare] = [:]

@@ -1,6 +1,6 @@
 public import Base
-public import Inventory
-public import KernelTree
+package import Inventory
+package import KernelTree
 
 /// What was placed, what of it is still in place, and what is not placed yet. Reads only.
 public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
@@ -54,7 +54,7 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   }
 
   /// Compares the ledger with the machine.
-  public init(
+  package init(
     ledger: Ledger?, bootID: String?, plan: Plan, _ inventory: Inventory,
     _ serviceState: ServiceState, _ tree: KernelTree
   ) {

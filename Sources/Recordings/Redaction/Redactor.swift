@@ -289,7 +289,7 @@ struct Redactor {
 extension Recording {
   /// The same recording with serial numbers, hardware addresses, host names, addresses and UUIDs
   /// replaced by pseudonyms.
-  public func redacted() -> Recording { Redactor.redact(self) }
+  package func redacted() -> Recording { Redactor.redact(self) }
 }
 
 extension ArraySlice<UInt8> {

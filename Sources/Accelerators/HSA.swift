@@ -91,7 +91,6 @@ package struct HSA: ~Copyable {
     DeviceType(rawValue: try number(agent, HSA_AGENT_INFO_DEVICE))
   }
 
-  /// Compute units.
   package func computeUnits(_ agent: Agent) throws(LibraryError) -> Int {
     Int(try number(agent, tbx_hsa_amd_attribute(HSA_AMD_AGENT_INFO_COMPUTE_UNIT_COUNT)))
   }

@@ -15,6 +15,5 @@ package final class NVMLHold: Sendable {
     session = Mutex(try NVML.open(library: library))
   }
 
-  /// Ends it.
   package func end() { session.withLock { $0 = nil } }
 }

@@ -6,7 +6,6 @@
 public struct Failure: Error, Sendable, CustomStringConvertible {
   /// What a program does about it: its exit status, the status of an answer over HTTP.
   public enum Code: Hashable, Sendable {
-    /// It failed.
     case failed
     /// The caller asked in a wrong way.
     case usage

@@ -5,7 +5,6 @@ public struct ConfigurationPosition: Hashable, Sendable, CustomStringConvertible
   /// Line, the first being 1.
   public var line: Int
 
-  /// A line of a file.
   package init(file: String, line: Int) {
     self.file = file
     self.line = line

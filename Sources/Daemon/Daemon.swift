@@ -18,7 +18,6 @@ package struct Daemon {
   package struct Options: Sendable {
     /// Path of the socket, when systemd passes none.
     package var socket: String
-    /// Folder of the state.
     package var stateFolder: String
     /// Number of the group that may read, in place of group `tinybox` of this machine.
     package var readerGroup: UInt32?

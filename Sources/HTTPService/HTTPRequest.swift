@@ -9,9 +9,7 @@ package struct HTTPRequest: Sendable {
   package var segments: [String]
   /// The query, percent-decoded, in its order.
   package var query: Query
-  /// The header fields.
   package var headers: HeaderFields
-  /// The body.
   package var body: [UInt8]
   /// Who sent it.
   package var peer: Peer
@@ -32,9 +30,7 @@ package struct HTTPRequest: Sendable {
 
   /// The parameters of a query.
   package struct Query: Hashable, Sendable {
-    /// A parameter.
     package struct Parameter: Hashable, Sendable {
-      /// Its name.
       package var name: String
       /// Its value; empty when it has none.
       package var value: String

@@ -13,7 +13,6 @@ package struct HTTPResponse: Sendable {
   package var status: Int
   /// The header fields. Length, framing, connection and date are added by the server.
   package var headers: HeaderFields
-  /// The body.
   package var body: Body
 
   /// An answer with this status.

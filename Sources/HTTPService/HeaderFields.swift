@@ -5,7 +5,6 @@ package struct HeaderFields: Hashable, Sendable, ExpressibleByDictionaryLiteral 
   package struct Field: Hashable, Sendable {
     /// Its name, as it was written.
     package var name: String
-    /// Its value.
     package var value: String
   }
 

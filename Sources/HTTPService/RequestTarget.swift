@@ -4,7 +4,6 @@ package struct RequestTarget: Hashable, Sendable {
   package var text: String
   /// Segments of the path, percent-decoded.
   package var segments: [String]
-  /// The query.
   package var query: HTTPRequest.Query
 
   /// Takes a target apart; nil for one that is not well-formed, or whose segments could mean

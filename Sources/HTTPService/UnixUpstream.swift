@@ -38,9 +38,7 @@ package final class UnixUpstream: Sendable {
   package struct Answer: Sendable {
     /// The status code.
     package var status: Int
-    /// The header fields.
     package var headers: HeaderFields
-    /// The body.
     package var body: [UInt8]
   }
 
@@ -48,7 +46,6 @@ package final class UnixUpstream: Sendable {
   package struct StreamAnswer: Sendable {
     /// The status code.
     package var status: Int
-    /// The header fields.
     package var headers: HeaderFields
     /// The pieces; to stop reading ends the connection.
     package var pieces: AsyncStream<[UInt8]>

@@ -61,7 +61,6 @@ package func listNames(hostPath: String, _ path: String) throws(ReadFailure) -> 
   }
 }
 
-/// The text of a link.
 package func readLinkText(hostPath: String, _ path: String) throws(ReadFailure) -> String {
   do throws(Errno) {
     return try LinkText.read(hostPath)

@@ -75,7 +75,6 @@ package struct MemoryTreeBuilder: Sendable {
     return all
   }
 
-  /// The tree.
   package func tree(_ name: String = "memory") -> KernelTree {
     KernelTree(MemorySource(self, origin: .memory(name)))
   }

@@ -36,7 +36,6 @@ package struct ReadFailure: ReasonedError, Hashable, Sendable, CustomStringConve
 
   /// Who reads.
   package enum Caller: Hashable, Sendable {
-    /// Root.
     case root
     /// Anybody else.
     case user

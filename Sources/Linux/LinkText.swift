@@ -1,7 +1,6 @@
 package import Base
 internal import Glibc
 
-/// The text of a link.
 package enum LinkText {
   /// Where a link leads, as it is written.
   /// - Throws: the errno; EINVAL for what is there and no link.

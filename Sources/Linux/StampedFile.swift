@@ -6,7 +6,6 @@ internal import Glibc
 package struct FileStamp: Hashable, Sendable {
   /// Device and inode: a file that was replaced has another.
   package var device: UInt64
-  /// The inode.
   package var inode: UInt64
   /// Bytes.
   package var size: Int

@@ -13,7 +13,6 @@ package enum UnixClient {
     package var headers: [(name: String, value: String)] {
       zip(names, values).map { ($0, $1) }
     }
-    /// The body.
     package var body: [UInt8]
     private var names: [String]
     private var values: [String]

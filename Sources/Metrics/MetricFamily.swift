@@ -15,7 +15,6 @@ package struct MetricFamily: Sendable {
   }
   /// A label and what its values are.
   package struct Label: Sendable {
-    /// Its name.
     package var name: String
     /// What its values are.
     package var meaning: String
@@ -57,7 +56,6 @@ package struct MetricFamily: Sendable {
     self.samples = samples
   }
 
-  /// The name of its samples.
   package var sampleName: String {
     switch kind {
     case .gauge: name

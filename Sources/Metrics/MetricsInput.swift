@@ -35,7 +35,6 @@ package struct MetricsInput: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// A PCI function.
   func function(_ address: PCIAddress?) -> PCIFunction? {
     address.flatMap { functions[$0] }.map { inventory.pci[$0] }
   }

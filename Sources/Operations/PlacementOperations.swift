@@ -20,9 +20,7 @@ package struct PlacementOperations: Sendable {
 
   /// What a plan was made from.
   package struct Planned {
-    /// The plan.
     package var plan: Plan
-    /// The policy.
     package var policy: Policy
     /// The machine.
     package var inventory: Inventory

@@ -102,7 +102,6 @@ package struct ProfileStore {
 
   /// What a box has now, and the reasons against expecting it from now on.
   package struct Learned {
-    /// The profile.
     package var profile: Profile
     /// Why it should not be put into force.
     package var objections: [LearningObjection]

@@ -30,7 +30,6 @@ public enum PeerReason: Hashable, Sendable {
   case kernelOption(String)
   /// amdgpu has it turned off, or was built without: `pcie_p2p`.
   case amdgpuParameter(Kernel.ModuleSwitch)
-  /// The driver refuses.
   case driverRefuses(source: PeerAnswer.Source, read: PeerAnswer.Access?, write: PeerAnswer.Access?)
   /// The driver keeps the target's memory to itself (`p2pmem/published` is 0).
   case notPublished(target: PCIAddress)

@@ -37,7 +37,6 @@ struct DocumentedTypes {
     return found
   }
 
-  /// The type of an identifier.
   func type(_ identifier: String) throws(Failure) -> DocumentedType {
     guard let symbol = symbols[identifier] else {
       throw Failure(

@@ -23,7 +23,6 @@ indirect enum JSONType: Equatable, Sendable {
     "s:s6UInt64V": .integer(bits: 64, isSigned: false),
   ]
 
-  /// The type of an identifier.
   init(identifier: String) { self = JSONType.standard[identifier] ?? .named(identifier) }
 }
 

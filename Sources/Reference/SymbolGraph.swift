@@ -66,7 +66,6 @@ struct SymbolGraph: Decodable {
     var target: String
   }
 
-  /// The graphs in a folder.
   static func read(_ folder: String) throws(Failure) -> [SymbolGraph] {
     do {
       return try FolderNames.list(folder).filter { $0.hasSuffix(".symbols.json") }.sorted().map {

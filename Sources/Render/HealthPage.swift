@@ -49,7 +49,6 @@ package enum HealthPage {
 
 /// The same as Markdown, for docs: without findings, so that it depends on the check alone.
 package enum HealthMarkdown {
-  /// The page of a check.
   package static func page(_ info: CheckInfo) -> String {
     var text = "# \(info.id): \(info.title)\n\n"
     text += "<!-- Made from the check itself by `make docs`. -->\n\n"

@@ -3,7 +3,6 @@
 /// Too wide a table first narrows its flexible columns, the widest first, then leaves out columns
 /// in the order of their `drop`; what is left is cut.
 package struct Table: Sendable {
-  /// A column.
   package struct Column: Sendable {
     /// Where its cells stand.
     package enum Alignment: Sendable { case left, right }

@@ -6,10 +6,8 @@ package enum SystemManager {
   package static let destination = "org.freedesktop.systemd1"
   /// Its only object of this kind.
   package static let path = "/org/freedesktop/systemd1"
-  /// The interface of its manager.
   package static let interface = "org.freedesktop.systemd1.Manager"
 
-  /// A unit.
   package struct Unit: Hashable, Sendable {
     /// `nvidia-persistenced.service`.
     package var name: String

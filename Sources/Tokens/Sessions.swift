@@ -52,7 +52,6 @@ package final class Sessions: Sendable {
     return session.token
   }
 
-  /// Ends a session.
   package func end(_ id: String) { sessions.withLock { $0[Sessions.key(id)] = nil } }
 
   /// Looked up by its hash, so that the time of a look-up does not depend on the ids there are.

@@ -34,7 +34,6 @@ final class Controllers {
 
   init(_ all: [any Controller]) { self.all = all }
 
-  /// The controller of a type.
   func the<Wanted: Controller>(_ type: Wanted.Type) -> Wanted {
     for controller in all {
       if let found = controller as? Wanted { return found }

@@ -24,7 +24,6 @@ struct EventDraft: Hashable, Sendable {
     self.count = count
   }
 
-  /// The event at a time.
   func event(at time: String) -> Event {
     Event(
       kind, time: time, subject: subject, address: address, message, severity: severity,

@@ -36,7 +36,6 @@ final class EventLoop {
     }
   }
 
-  /// Opens every source.
   func open() { for opened in sources { open(opened) } }
 
   /// Runs until the context is asked to end.

@@ -11,7 +11,6 @@ struct Timers<Item: Hashable & CaseIterable> {
   /// Whether an item has a moment.
   func has(_ item: Item) -> Bool { moments[item] != nil }
 
-  /// Sets the moment of an item.
   mutating func set(_ item: Item, at moment: Double?) { moments[item] = moment }
 
   /// Something happened: the item is due when nothing has for `quiet` seconds, and `limit` seconds

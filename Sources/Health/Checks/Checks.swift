@@ -5,6 +5,5 @@ public enum Checks {
   public static let all: [any Check.Type] =
     pcie + gpu + storage + system + interrupts + memory + processors + peerToPeer
 
-  /// The check of an id.
   package static func named(_ id: String) -> (any Check.Type)? { all.first { $0.info.id == id } }
 }

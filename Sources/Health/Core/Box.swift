@@ -58,7 +58,6 @@ public struct Box: Sendable {
   /// Which devices reach each other: judged once, however many checks ask.
   public var peers: PeerMap { knownPeers.map(inventory) }
 
-  /// A PCI function.
   package func function(_ address: PCIAddress?) -> PCIFunction? {
     address.flatMap { functions[$0] }.map { inventory.pci[$0] }
   }

@@ -21,9 +21,7 @@ public enum ProfileValue: Encodable, JSONFormProviding, Hashable, Sendable {
   case bytesPerSecond(Double)
   /// Mega-transfers a second.
   case megatransfers(Int)
-  /// Watts.
   case watts(Double)
-  /// A link.
   case link(PCIeRate)
   /// A name.
   case text(String)

@@ -7,7 +7,6 @@ struct CgroupWalk {
   struct Found {
     /// The container, without what its engine knows.
     var container: Container
-    /// Its processes.
     var processes: [Int]
   }
 

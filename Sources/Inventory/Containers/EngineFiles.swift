@@ -9,15 +9,12 @@ internal import FoundationEssentials
 enum EngineFiles {
   /// What an engine's file says about a container.
   struct Facts: Equatable {
-    /// Name.
     var name: String?
-    /// Image.
     var image: String?
     /// Labels that start with `dev.tinybox.`.
     var labels: [String: String] = [:]
   }
 
-  /// The prefix of tinybox labels.
   static let labelPrefix = "dev.tinybox."
   /// Podman's list of the containers that root runs.
   static let podmanList = "/var/lib/containers/storage/overlay-containers/containers.json"

@@ -4,7 +4,6 @@ internal import Base
 public enum DeviceKind: String, CaseIterable, Sendable {
   /// Every PCI function.
   case all
-  /// GPUs.
   case gpu
   /// Accelerators other than GPUs.
   case accelerator

@@ -3,7 +3,6 @@ package import Base
 /// What a PCI function is, by its class and ids alone: whether or not a driver is bound to it, and
 /// whether or not it answers. Everything that asks "is this a GPU, a NIC, a drive?" asks here.
 public enum FunctionKind: Hashable, Sendable {
-  /// A GPU of a vendor.
   case gpu(GPU.Vendor)
   /// A processor for one kind of computation other than a GPU.
   case accelerator

@@ -34,7 +34,6 @@ struct InterruptMobility: Equatable {
   static let noModes = InterruptMobility(
     mobility: .unknown, reason: "the recording contains no file modes")
 
-  /// Decides.
   static func decide(_ evidence: Evidence) -> InterruptMobility {
     let proof =
       "managed: the kernel spreads this driver's queues (IRQD_AFFINITY_MANAGED)"

@@ -88,7 +88,6 @@ struct InterruptOwners {
     return named.count == 1 && actions.count == 1 ? named[0] : nil
   }
 
-  /// The names of a function.
   mutating func names(of index: Int, in pci: [PCIFunction]) -> Names {
     if let known = names[index] { return known }
     let found = look(pci[index])

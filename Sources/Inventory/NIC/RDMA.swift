@@ -3,7 +3,6 @@ internal import KernelTree
 
 /// RDMA devices of `/sys/class/infiniband`, by the PCI function they share with interfaces.
 enum RDMA {
-  /// Folder of the class.
   private static let folder = "/sys/class/infiniband"
 
   /// Devices by PCI function, each with its unknown facts.

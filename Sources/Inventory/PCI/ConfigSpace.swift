@@ -25,7 +25,6 @@ public struct ConfigSpace: Sendable {
   public enum Fact<Value: Sendable>: Sendable {
     /// The function does not have it.
     case absent
-    /// Its value.
     case known(Value)
     /// It could not be read, and why.
     case unknown(String)

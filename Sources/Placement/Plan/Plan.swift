@@ -126,7 +126,6 @@ public struct Knob: Codable, Hashable, Sendable {
     return knob
   }
 
-  /// A file.
   package static func file(_ path: String, _ format: Format) -> Knob {
     Knob(.file, format, path: path)
   }
@@ -138,7 +137,6 @@ public struct Knob: Codable, Hashable, Sendable {
     return knob
   }
 
-  /// A property of a unit.
   package static func unit(_ unit: String, _ property: String) -> Knob {
     var knob = Knob(.unit, .list)
     knob.unit = unit

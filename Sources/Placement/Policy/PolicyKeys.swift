@@ -3,7 +3,6 @@ package import Configuration
 
 /// `[placement]`: a row for each key.
 extension Policy {
-  /// The table of the policy.
   package static let section = ConfigurationKey<Policy>.table(
     ConfigurationFiles.placementSection, \.self, keys,
     "Where interrupts, queues and containers go; docs/placement.md explains it.")

@@ -58,7 +58,6 @@ struct Pseudonyms {
     return next
   }
 
-  /// The name of the host.
   mutating func host(_ name: String) -> String { Pseudonyms.give(&hosts, name) { "host-\($0)" } }
 
   /// The domain of the host.

@@ -8,7 +8,6 @@ struct TextReplacer {
     let rawValue: Int
     /// Hardware addresses of six and more bytes.
     static let hardware = Patterns(rawValue: 1)
-    /// UUIDs.
     static let uuids = Patterns(rawValue: 2)
     /// IPv4 and IPv6 addresses.
     static let addresses = Patterns(rawValue: 4)

@@ -8,7 +8,6 @@ enum UnitFilter {
     case change
     /// The unit of irqbalance came, went or had a job.
     case balancer
-    /// Nothing.
     case nothing
   }
 

@@ -2,7 +2,6 @@ internal import Base
 internal import Inventory
 
 extension Check {
-  /// A finding for each GPU.
   static func eachGPU(_ box: Box, _ judge: (GPU) -> Finding) -> [Finding] {
     let gpus = box.inventory.gpus
     return gpus.isEmpty ? [none(box, collector: "GPU", "GPU")] : gpus.map(judge)

@@ -128,6 +128,9 @@ module(
 // What belongs where: the owner's policy, the plan, the ledger of originals.
 module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
 
+// What is measured, against what, under which facts; results, plans of the suites. Pure.
+module("Benchmarks", on: ["Base", "Inventory"])
+
 // MARK: What changes the machine or the disk
 
 // The only module that changes the machine.
@@ -166,6 +169,9 @@ module(
     "Base", "Linux", "Configuration", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
     "Health", "Placement", "Apply",
   ])
+
+// Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
+module("BenchmarkRunner", on: ["Base", "Linux", "Inventory", "Benchmarks"])
 
 // MARK: The network
 

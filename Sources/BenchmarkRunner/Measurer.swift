@@ -1,0 +1,71 @@
+package import Base
+package import Benchmarks
+package import Linux
+
+/// Makes the measurements of one suite. It loads the machine and changes nothing that lasts.
+package protocol Measurer: Sendable {
+  /// The suite whose plan it carries out.
+  static var plan: any SuitePlan.Type { get }
+  /// Makes one measurement.
+  /// - Throws: `Failure` when it cannot be made; what it started has ended by then.
+  static func measure(
+    _ planned: PlannedMeasurement, _ session: MeasuringSession
+  ) throws(Failure) -> Observation
+}
+
+/// What a measurement may use.
+package struct MeasuringSession: Sendable {
+  /// The machine, and what was asked for.
+  package let box: BenchmarkBox
+  /// Where temporary files go that no drive is measured with; an empty folder that is removed afterwards.
+  package let folder: String
+  /// Becomes true when the run is stopped. A measurement ends within 100 ms then.
+  package let isStopped: @Sendable () -> Bool
+
+  /// A session.
+  package init(box: BenchmarkBox, folder: String, isStopped: @escaping @Sendable () -> Bool) {
+    self.box = box
+    self.folder = folder
+    self.isStopped = isStopped
+  }
+
+  /// Seconds that a measurement has.
+  package func seconds(_ planned: PlannedMeasurement) -> Double {
+    box.options.isQuick ? planned.quickSeconds : planned.seconds
+  }
+
+  /// Runs a program to its end.
+  /// - Parameters:
+  ///   - cpus: CPUs it keeps to.
+  ///   - memoryNodes: NUMA nodes of its memory.
+  /// - Throws: `Failure` when it cannot be started, is stopped, or takes longer than its deadline.
+  package func run(
+    _ command: [String], deadlineSeconds: Double, cpus: NumberSet? = nil,
+    memoryNodes: NumberSet? = nil
+  ) throws(Failure) -> ChildProcess.Outcome {
+    var child = ChildProcess(command, deadlineSeconds: deadlineSeconds)
+    child.cpus = cpus
+    child.memoryNodes = memoryNodes
+    let outcome = try child.run(isStopped: isStopped)
+    let name = command.first ?? ""
+    switch outcome.ended {
+    case nil: return outcome
+    case .stopped: throw Failure("run \(name)", because: "the run was stopped")
+    case .deadline:
+      throw Failure(
+        "run \(name)", because: "no end after \(Units.decimal(deadlineSeconds, places: 0)) s")
+    case .tooMuchOutput: throw Failure("run \(name)", because: "it wrote too much output")
+    }
+  }
+}
+
+/// Every measurer.
+package enum Measurers {
+  /// One line for each.
+  package static let all: [any Measurer.Type] = []
+
+  /// The measurer of a suite.
+  package static func named(_ suite: String) -> (any Measurer.Type)? {
+    all.first { $0.plan.info.name == suite }
+  }
+}

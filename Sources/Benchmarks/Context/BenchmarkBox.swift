@@ -1,0 +1,32 @@
+package import Base
+package import Inventory
+
+/// What a suite plans from: the machine's facts, and what was asked for.
+package struct BenchmarkBox: Sendable {
+  /// The facts, by address.
+  package let index: DeviceIndex
+  /// What was asked for.
+  package let options: BenchmarkOptions
+
+  /// A machine and a wish.
+  package init(_ inventory: Inventory, _ options: BenchmarkOptions) {
+    index = DeviceIndex(inventory)
+    self.options = options
+  }
+
+  /// The facts.
+  package var inventory: Inventory { index.inventory }
+
+  /// Whether a device was asked for.
+  package func wants(_ address: PCIAddress?) -> Bool {
+    options.devices.isEmpty || options.devices.contains { index.isNamed($0, address) }
+  }
+}
+
+extension DeviceIndex {
+  /// Whether a name that a person gave is this device's.
+  fileprivate func isNamed(_ name: String, _ address: PCIAddress?) -> Bool {
+    guard let address else { return false }
+    return DeviceSubject(name, in: inventory) == .function(address)
+  }
+}

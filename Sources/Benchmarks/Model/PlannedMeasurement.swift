@@ -1,0 +1,71 @@
+package import Base
+
+/// One measurement that a suite wants to make: what, on which devices, for how long, and against what.
+package struct PlannedMeasurement: Hashable, Sendable {
+  /// What is measured.
+  package var series: BenchmarkSeries
+  /// Devices it uses: each is leased while it runs, and their facts are its context.
+  package var devices: [PCIAddress]
+  /// Seconds it takes, at most, in a full run.
+  package var seconds: Double
+  /// Seconds in a quick run.
+  package var quickSeconds: Double
+  /// What physics allows.
+  package var ceiling: BenchmarkCeiling?
+  /// Share of the ceiling below which the figure is low; nil where experience gives none.
+  package var mark: Double?
+  /// Parameters of the suite for it, such as the CPU node: only the suite reads them.
+  package var parameters: [String: String]
+  /// Why it cannot be made on this machine (`notApplicable`), or must not be (`skipped`); nil when it can.
+  package var obstacle: Obstacle?
+
+  /// Why a measurement is not made.
+  package enum Obstacle: Hashable, Sendable {
+    /// The machine has no such thing.
+    case notApplicable(String)
+    /// It would do harm, or disturb somebody.
+    case skipped(String)
+  }
+
+  /// A measurement that can be made.
+  package init(
+    _ series: BenchmarkSeries, devices: [PCIAddress] = [], seconds: Double, quickSeconds: Double,
+    ceiling: BenchmarkCeiling? = nil, mark: Double? = nil, parameters: [String: String] = [:],
+    obstacle: Obstacle? = nil
+  ) {
+    self.series = series
+    self.devices = devices
+    self.seconds = seconds
+    self.quickSeconds = quickSeconds
+    self.ceiling = ceiling
+    self.mark = mark
+    self.parameters = parameters
+    self.obstacle = obstacle
+  }
+}
+
+/// What a suite observed for one measurement.
+package struct Observation: Hashable, Sendable {
+  /// Samples in the unit of the series, in the order of their time.
+  package var samples: [Double]
+  /// Samples that the suite left out itself, such as slices in which another program ran.
+  package var dropped: Int
+  /// How it was measured, by name.
+  package var details: [String: String]
+  /// What qualifies the figure.
+  package var flags: [BenchmarkResult.Flag]
+  /// Whether the first samples may be warm-up, so that they are tested for it.
+  package var mayHaveWarmUp: Bool
+
+  /// Samples of a measurement.
+  package init(
+    _ samples: [Double], dropped: Int = 0, details: [String: String] = [:],
+    flags: [BenchmarkResult.Flag] = [], mayHaveWarmUp: Bool = true
+  ) {
+    self.samples = samples
+    self.dropped = dropped
+    self.details = details
+    self.flags = flags
+    self.mayHaveWarmUp = mayHaveWarmUp
+  }
+}

@@ -105,7 +105,7 @@ package struct ChildProcess: Sendable {
     let child = unsafe ChildProcess.withCStrings(command) { arguments in
       unsafe ChildProcess.withCStrings(settings) { settings in
         unsafe tbx_spawn(
-          program, arguments, settings, mask, mask?.count ?? 0, nodes, (nodes?.count ?? 0) * 64,
+          program, &arguments, &settings, mask, mask?.count ?? 0, nodes, (nodes?.count ?? 0) * 64,
           output, errors)
       }
     }
@@ -128,12 +128,12 @@ package struct ChildProcess: Sendable {
   }
 
   private static func withCStrings<Result>(
-    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    _ texts: [String], _ body: (inout [UnsafeMutablePointer<CChar>?]) -> Result
   ) -> Result {
     var pointers = unsafe texts.map { unsafe strdup($0) }
     unsafe pointers.append(nil)
     defer { unsafe pointers.forEach { unsafe free($0) } }
-    return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+    return unsafe body(&pointers)
   }
 }
 

@@ -114,6 +114,8 @@ module("KernelTree", on: ["Base", "Linux", "CLinux"], callsC: true)
 module("Recordings", on: ["Base", "Linux", "KernelTree", "CLinux", "CArchive"], callsC: true)
 // Kinds of events, how the journal and the catalog tell them.
 module("Events", on: ["Base"])
+// Intervals, tests, change points: pure.
+module("Statistics")
 
 // MARK: The machine: pure, but for the collectors that read through KernelTree
 
@@ -129,7 +131,7 @@ module(
 module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
 
 // What is measured, against what, under which facts; results, plans of the suites. Pure.
-module("Benchmarks", on: ["Base", "Inventory"])
+module("Benchmarks", on: ["Base", "Statistics", "Inventory"])
 
 // MARK: What changes the machine or the disk
 
@@ -171,7 +173,9 @@ module(
   ])
 
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
-module("BenchmarkRunner", on: ["Base", "Linux", "Inventory", "Benchmarks"])
+module(
+  "BenchmarkRunner",
+  on: ["Base", "Linux", "KernelTree", "Inventory", "Health", "Benchmarks", "Operations"])
 
 // MARK: The network
 

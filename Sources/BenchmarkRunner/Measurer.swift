@@ -11,6 +11,22 @@ package protocol Measurer: Sendable {
   static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation
+  /// Makes measurements that belong together (`PlannedMeasurement.together`), an outcome for each in their
+  /// order. A suite that has none does not need it.
+  static func measure(
+    together planned: [PlannedMeasurement], _ session: MeasuringSession
+  ) -> [Result<Observation, Failure>]
+}
+
+extension Measurer {
+  /// One after the other.
+  package static func measure(
+    together planned: [PlannedMeasurement], _ session: MeasuringSession
+  ) -> [Result<Observation, Failure>] {
+    planned.map { planned in
+      Result { () throws(Failure) in try measure(planned, session) }
+    }
+  }
 }
 
 /// What a measurement may use.

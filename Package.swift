@@ -91,6 +91,7 @@ c("CLinux", links: ["dl"])
 c("CSystemd", on: ["CLinux"])
 c("CAccelerators", on: ["CLinux"])
 c("CArchive", links: ["dl"])
+c("CLoadKernels")
 c("CDigest", links: [":libmd.a"])
 c("CVersion", settings: [.define("TINYBOX_COMMIT", to: "\"\(commit)\"")])
 library("CNUMA", pkgConfig: "numa", package: "libnuma-dev")
@@ -106,6 +107,8 @@ module("Linux", on: ["Base", "CLinux", "CDigest"], callsC: true)
 module("Systemd", on: ["Base", "Linux", "CLinux", "CSystemd"], callsC: true)
 // NVML, HSA, libnuma, ethtool, NVMe.
 module("Accelerators", on: ["Base", "Linux", "CLinux", "CAccelerators", "CNUMA"], callsC: true)
+// Loads for memory and CPUs, timed: kernels, pinned threads, memory bound to a node.
+module("LoadKernels", on: ["Base", "Linux", "CLoadKernels"], callsC: true)
 // The files in /etc/tinybox: their format, and the settings of the services.
 module("Configuration", on: ["Base", "Linux"])
 // The one seam between tinybox and the kernel: the running one, or a tree in memory.
@@ -260,6 +263,8 @@ tests("BaseTests", on: ["Base", "TestSupport"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
 tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
 tests("AcceleratorsTests", on: ["TestSupport"], exclude: ["NVML"])
+tests(
+  "LoadKernelsTests", on: ["Base", "Linux", "LoadKernels", "CLoadKernels", "TestSupport"])
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])

@@ -178,7 +178,9 @@ module(
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
 module(
   "BenchmarkRunner",
-  on: ["Base", "Linux", "KernelTree", "Inventory", "Health", "Benchmarks", "Operations"])
+  on: [
+    "Base", "Linux", "LoadKernels", "KernelTree", "Inventory", "Health", "Benchmarks", "Operations",
+  ])
 
 // MARK: The network
 

@@ -2,6 +2,7 @@ package import Base
 package import Benchmarks
 package import Inventory
 internal import Linux
+package import LoadKernels
 
 /// Carries out a run: plans, leases, measures, judges, keeps, reports progress.
 package struct BenchmarkRunner {
@@ -18,7 +19,7 @@ package struct BenchmarkRunner {
   /// Told at each step.
   package var progress: (BenchmarkProgress) -> Void
   /// Whether the run is to stop.
-  package var isStopped: @Sendable () -> Bool
+  package var stop: StopFlag
   /// Version of this program.
   package var program: String
   /// Folder of the leases.
@@ -29,14 +30,14 @@ package struct BenchmarkRunner {
     options: BenchmarkOptions, program: String, sink: any BenchmarkSink,
     readMachine: @escaping () throws(Failure) -> Inventory,
     progress: @escaping (BenchmarkProgress) -> Void = { _ in },
-    isStopped: @escaping @Sendable () -> Bool
+    stop: StopFlag = StopFlag()
   ) {
     self.options = options
     self.program = program
     self.sink = sink
     self.readMachine = readMachine
     self.progress = progress
-    self.isStopped = isStopped
+    self.stop = stop
   }
 
   /// The run, from the first reading of the machine to the last result.
@@ -55,10 +56,10 @@ package struct BenchmarkRunner {
       trigger: options.trigger, program: program, isQuick: options.isQuick,
       suites: chosen.map { $0.plan.info.name }, context: BenchmarkContext.machine(box))
     let folder = try TemporaryFolder()
-    let session = MeasuringSession(box: box, folder: folder.path, isStopped: isStopped)
+    let session = MeasuringSession(box: box, folder: folder.path, stop: stop)
     try sink.begin(run)
     var rest = plan[...]
-    while let (measurer, first) = rest.first, !isStopped() {
+    while let (measurer, first) = rest.first, !stop.isStopped {
       let group = rest.prefix {
         $0.0 == measurer && ($0.1.series == first.series || $0.1.belongs(with: first))
       }.map(\.1)
@@ -88,14 +89,14 @@ package struct BenchmarkRunner {
     var leases = Leases()
     let holder = try leases.take(
       devices, for: "benchmark \(measurer.plan.info.name)", folder: leaseFolder,
-      waits: options.waits, isStopped: isStopped)
+      waits: options.waits, isStopped: { stop.isStopped })
     if let holder {
-      if isStopped() { return nil }
+      if stop.isStopped { return nil }
       return group.map { ResultJudge.result($0, .skipped("in use by \(holder)")) }
     }
     let outcomes = measurer.measure(together: group, session)
     // What was measured while it was stopped is cut short.
-    if isStopped() { return nil }
+    if stop.isStopped { return nil }
     // Read after the load, while its heat is there.
     let now = (try? readMachine()).map { BenchmarkBox($0, options) }
     return zip(group, outcomes).map { planned, outcome in

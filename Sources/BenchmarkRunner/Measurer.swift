@@ -1,6 +1,7 @@
 package import Base
 package import Benchmarks
 package import Linux
+package import LoadKernels
 
 /// Makes the measurements of one suite. It loads the machine and changes nothing that lasts.
 package protocol Measurer: Sendable {
@@ -38,11 +39,15 @@ package struct MeasuringSession: Sendable {
   /// Becomes true when the run is stopped. A measurement ends within 100 ms then.
   package let isStopped: @Sendable () -> Bool
 
-  /// A session.
-  package init(box: BenchmarkBox, folder: String, isStopped: @escaping @Sendable () -> Bool) {
+  /// The same, for loads of this process.
+  package let stop: StopFlag
+
+  /// A session that this flag stops.
+  package init(box: BenchmarkBox, folder: String, stop: StopFlag = StopFlag()) {
     self.box = box
     self.folder = folder
-    self.isStopped = isStopped
+    self.stop = stop
+    isStopped = { stop.isStopped }
   }
 
   /// Seconds that a measurement has.

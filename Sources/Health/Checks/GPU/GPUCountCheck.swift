@@ -5,7 +5,7 @@ internal import Inventory
 enum GPUCountCheck: Check {
   static let info = CheckInfo(
     id: "gpu-count",
-    title: "GPUs there",
+    title: "Number of GPUs",
     area: .gpu,
     harm: .deviceLost,
     why: """

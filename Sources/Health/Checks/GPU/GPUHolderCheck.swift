@@ -5,7 +5,7 @@ internal import Inventory
 enum GPUHolderCheck: Check {
   static let info = CheckInfo(
     id: "gpu-holder",
-    title: "Who uses the GPUs",
+    title: "Processes that use the GPUs",
     area: .gpu,
     harm: .smallLoss,
     why: """

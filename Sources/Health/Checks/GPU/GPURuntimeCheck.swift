@@ -5,7 +5,7 @@ internal import Inventory
 enum GPURuntimeCheck: Check {
   static let info = CheckInfo(
     id: "gpu-runtime",
-    title: "GPUs the HSA runtime knows",
+    title: "GPUs listed by the HSA runtime",
     area: .gpu,
     harm: .largeLoss,
     why: """

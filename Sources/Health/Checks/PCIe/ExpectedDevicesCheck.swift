@@ -5,7 +5,7 @@ internal import Inventory
 enum ExpectedDevicesCheck: Check {
   static let info = CheckInfo(
     id: "expected-devices",
-    title: "Drives and interfaces that should be there",
+    title: "Missing drives and interfaces",
     area: .pcie,
     harm: .deviceLost,
     why: """

@@ -361,7 +361,7 @@ if only == "fuzz" {
 if only == "detectors" {
   declare(
     .executableTarget(
-      name: "detectors", dependencies: ["Statistics", "SimulatedSeries"],
+      name: "detectors", dependencies: ["Statistics", "SimulatedSeries", "TestSupport"],
       path: "Benchmarks/Detectors",
       swiftSettings: strict))
 }

@@ -43,7 +43,7 @@ package struct ChangeDetector: Hashable, Sendable {
     /// What the last point means.
     package var state: State
     /// The least change that this series can show, as a part of its level: one of that size is found
-    /// within five weeks nine times of ten. Nil where there are too few points.
+    /// within five weeks at least four times of five. Nil where there are too few points.
     package var leastChange: Double?
   }
 

@@ -54,8 +54,9 @@ package struct ChangeMonitor: Sendable {
 
   /// The least change that the series can show, as a part of its level; nil with too few points.
   ///
-  /// What z needs to be 4.5 nine times of ten, for ten points of the new level: those of two to five
-  /// weeks, and the nights between.
+  /// What z needs to be 4.5 in most cases with ten points of the new level: those of two to five weeks, and
+  /// the nights between. Measured with 14 to 50 weeks of normal, t3 and outlier noise of 1 to 3 %, such a
+  /// change is found within five weeks in 0.81 to 0.90 of all cases.
   var leastChange: Double? {
     let first = max(start, values.count - StepScan.longestLeft)
     let part = values[first...]
@@ -66,7 +67,9 @@ package struct ChangeMonitor: Sendable {
     let count = Double(part.count)
     let likeness = StepEvidence.likeness(part, confirms[first...], level: level, spread: spread)
     let widened = ((1 + likeness) / (1 - likeness)).squareRoot()
-    let error = (1.0 / 10 + 1 / count).squareRoot() * (1 + 6 / count) * widened
+    // 1.6 / n: what chance likeness of few points takes from z.
+    let error =
+      (1.0 / 10 + 1 / count).squareRoot() * (1 + 6 / count) * (1 + 1.6 / count) * widened
     return max((detector.decision + 1.28) * error * spread / abs(level), StepScan.leastChange)
   }
 }

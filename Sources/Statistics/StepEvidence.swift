@@ -39,7 +39,9 @@ struct StepEvidence {
       + (nightly > 0 ? (nights * (1 - nightly) / (1 + nightly) + 0.5) * kept : nights)
     let variance = 1 / Double(length) + 1 / left
     let corrected = 1 / max(min(right, Double(length)), 1) + 1 / max(left * kept, 1)
-    z = step.z * (variance / corrected).squareRoot()
+    // Alike or not, noise does not go beyond the clip and stay there for six nights.
+    let isFar = step.isFar && confirmed >= ChangeDetector.confirmingRuns
+    z = step.z * (isFar ? 1 : (variance / corrected).squareRoot())
   }
 
   /// The correlation of one week with the next, 0...0.9, of points measured for no suspicion.
@@ -83,9 +85,15 @@ struct StepEvidence {
     return likeness >= 0.6 ? min(likeness, 0.95) : 0
   }
 
-  /// Whether a straight line explains the points as well as the step does, or nearly: the level moves
-  /// slowly, which the test of drift judges.
+  /// Whether a straight line explains the points as well as the step does, or nearly, over all of the
+  /// level before or over the half-year before: the level moves slowly, as by the season, and the test
+  /// of drift judges it. The tolerances are those that cost no steps (Benchmarks/statistics).
   var isGradual: Bool {
+    isLine(from: first, tolerance: 1.05)
+      || isLine(from: max(first, step.start - StepScan.longestRight), tolerance: 1.1)
+  }
+
+  private func isLine(from first: Int, tolerance: Double) -> Bool {
     let origin = days[first]
     let points = (first..<values.count).map { index in
       (x: days[index] - origin, y: Self.clipped((values[index] - step.before) / step.spread, 4))
@@ -103,7 +111,7 @@ struct StepEvidence {
     let split = step.start - first
     let left = Self.squares(points[..<split].map(\.y))
     let right = Self.squares(points[split...].map(\.y))
-    return yy - xy * xy / xx < 1.05 * (left + right)
+    return yy - xy * xy / xx < tolerance * (left + right)
   }
 
   private static func squares(_ values: [Double]) -> Double {

@@ -18,6 +18,8 @@ struct StepScan {
     var spread: Double
     /// How many points of the new level are beyond one spread, on the side of the difference.
     var beyond: Int
+    /// Whether all of them are beyond the clip, on one side.
+    var isFar: Bool
   }
 
   /// The longest new level, in points: half a year of weeks. An older one would have been found.
@@ -128,7 +130,7 @@ struct StepScan {
     let error = (1 / length + 1 / count).squareRoot() * (1 + 6 / count)
     return Step(
       start: split, z: abs(difference) / error, difference: difference * spread, before: median,
-      spread: spread, beyond: beyond)
+      spread: spread, beyond: beyond, isFar: abs(total) >= 4 * length)
   }
 
   /// The mean before, clipped at 2.5 spreads, in spreads from the median: only the ends of the sorted

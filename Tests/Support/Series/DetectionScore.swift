@@ -1,4 +1,4 @@
-package import Statistics
+internal import Statistics
 
 /// Something that gets one result after the other and says when it sees a change.
 package protocol SeriesDetector {

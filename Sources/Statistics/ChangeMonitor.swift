@@ -70,6 +70,7 @@ package struct ChangeMonitor: Sendable {
     // 1.6 / n: what chance likeness of few points takes from z.
     let error =
       (1.0 / 10 + 1 / count).squareRoot() * (1 + 6 / count) * (1 + 1.6 / count) * widened
-    return max((detector.decision + 1.28) * error * spread / abs(level), StepScan.leastChange)
+    let least = (detector.decision + 1.28) * error * spread / abs(level)
+    return least.isFinite ? max(least, StepScan.leastChange) : nil
   }
 }

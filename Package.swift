@@ -248,7 +248,7 @@ program("tinybox-docs", on: ["Base", "Linux", "Reference", argumentParser])
 // MARK: Tests
 
 // What tests share: the project's files and programs, stand-ins, and random numbers with a seed.
-module("TestSupport", path: "Tests/Support", exclude: ["Machines"])
+module("TestSupport", path: "Tests/Support", exclude: ["Machines", "Series"])
 // libpci's opinion, for a test that compares it with ours. The product does not use libpci.
 c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
 // The one family of made-up machines.
@@ -257,6 +257,9 @@ module(
   on: [
     "Base", "KernelTree", "Inventory", "Health", "Placement", "Apply", "TestSupport",
   ], path: "Tests/Support/Machines")
+
+// Results of benchmarks over years, with known changes, and how a detector of changes did on them.
+module("SimulatedSeries", on: ["Statistics"], path: "Tests/Support/Series")
 
 // Types whose JSON the generator of the reference describes in its tests.
 module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
@@ -270,6 +273,7 @@ tests(
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])
+tests("StatisticsTests", on: ["Statistics", "SimulatedSeries", "TestSupport"])
 tests("EventsTests", on: ["Base", "Events", "History", "TestSupport"])
 tests(
   "InventoryTests",
@@ -367,6 +371,14 @@ if only == "fuzz" {
     .executableTarget(
       name: "fuzz", dependencies: ["KernelTree", "Recordings", "Inventory"], path: "Fuzz",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
+// The comparison of detectors, for Benchmarks/statistics.
+if only == "detectors" {
+  declare(
+    .executableTarget(
+      name: "detectors", dependencies: ["Statistics", "SimulatedSeries", "TestSupport"],
+      path: "Benchmarks/Detectors",
+      swiftSettings: strict))
 }
 
 /// What a target is built from: names of targets of ours, and of packages.

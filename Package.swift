@@ -145,8 +145,8 @@ module(
     "Base", "Linux", "Systemd", "Accelerators", "KernelTree", "Inventory", "Placement", "CLinux",
   ],
   callsC: true)
-// Remembers events across restarts and power cuts, with SQLite.
-module("History", on: ["Base", "Events", "CSQLite"], callsC: true)
+// Remembers events and benchmarks across restarts and power cuts, with SQLite.
+module("History", on: ["Base", "Events", "Benchmarks", "CSQLite"], callsC: true)
 
 // MARK: What is shown
 
@@ -275,6 +275,7 @@ tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])
 tests("StatisticsTests", on: ["Statistics", "SimulatedSeries", "TestSupport"])
 tests("EventsTests", on: ["Base", "Events", "History", "TestSupport"])
+tests("HistoryTests", on: ["Base", "Benchmarks", "History", "TestSupport"])
 tests(
   "InventoryTests",
   on: [

@@ -1,5 +1,6 @@
 package import Base
 internal import CSQLite
+internal import Glibc
 
 /// What SQLite answered, in its own words.
 package struct DatabaseError: ReasonedError, Hashable, CustomStringConvertible {
@@ -50,6 +51,31 @@ struct Database: ~Copyable {
     return database
   }
 
+  /// Opens a database that other users must not read, with a write-ahead log that is synchronised at each
+  /// commit, and checks it.
+  /// - Parameter settings: further statements, run before anything is written.
+  /// - Throws: `Failure`; its `isDamage` is true when the file is no usable database.
+  static func openChecked(_ path: String, settings: String) throws(Failure) -> Database {
+    let database = try open(path)
+    // Readers ask the daemon. What SQLite puts beside it gets the same mode.
+    _ = unsafe chmod(path, 0o600)
+    try database.run(
+      settings + """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA journal_size_limit = 1048576;
+        """, "set up the database")
+    var found: String?
+    try database.run("PRAGMA quick_check(1)", [], "check the database") {
+      found = $0.text(0)
+    }
+    if found != "ok" {
+      throw Failure(
+        "use the database \(path)", DatabaseError(reason: found ?? "no answer", isDamage: true))
+    }
+    return database
+  }
+
   /// Runs statements without values.
   func run(_ sql: String, _ step: String) throws(Failure) {
     let status = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
@@ -73,10 +99,13 @@ struct Database: ~Copyable {
       let place = Int32(index + 1)
       switch value {
       case .text(let text):
-        // The library copies the text: -1 is its SQLITE_TRANSIENT, a macro with a cast.
-        status = unsafe sqlite3_bind_text(
-          statement, place, text, -1, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+        // The library copies the text: -1 is its SQLITE_TRANSIENT, a macro with a cast. With its length, so
+        // that a text with a zero byte stays whole.
+        status = unsafe sqlite3_bind_text64(
+          statement, place, text, UInt64(text.utf8.count),
+          unsafeBitCast(-1, to: sqlite3_destructor_type.self), UInt8(SQLITE_UTF8))
       case .number(let number): status = unsafe sqlite3_bind_int64(statement, place, Int64(number))
+      case .real(let number): status = unsafe sqlite3_bind_double(statement, place, number)
       case nil: status = unsafe sqlite3_bind_null(statement, place)
       }
       if status != SQLITE_OK { throw failure(step, status) }
@@ -87,6 +116,35 @@ struct Database: ~Copyable {
       guard status == SQLITE_ROW else { throw failure(step, status) }
       row(unsafe Row(statement))
     }
+  }
+
+  /// Runs several statements as one: all of them are stored, or none.
+  func transaction<Answer>(
+    _ step: String, _ body: (borrowing Database) throws(Failure) -> Answer
+  ) throws(Failure) -> Answer {
+    try run("BEGIN IMMEDIATE", "lock")
+    do throws(Failure) {
+      let answer = try body(self)
+      try run("COMMIT", step)
+      return answer
+    } catch {
+      // A full disk may have rolled it back already.
+      try? run("ROLLBACK", "leave as it was")
+      throw error
+    }
+  }
+
+  /// Rows that the last statement inserted, changed or removed.
+  var changedRows: Int { Int(unsafe sqlite3_changes64(handle)) }
+
+  /// The number of the row that was inserted last.
+  var lastRow: Int { Int(unsafe sqlite3_last_insert_rowid(handle)) }
+
+  /// The number that a statement answers with; nil for NULL and for no row.
+  func number(_ sql: String, _ values: [Value?], _ step: String) throws(Failure) -> Int? {
+    var number: Int?
+    try run(sql, values, step) { number = $0.number(0) }
+    return number
   }
 
   private func failure(_ step: String, _ status: Int32) -> Failure {
@@ -100,6 +158,7 @@ struct Database: ~Copyable {
 enum Value {
   case text(String)
   case number(Int)
+  case real(Double)
 }
 
 /// A row of an answer, while it is there.
@@ -111,7 +170,13 @@ struct Row {
 
   func text(_ column: Int32) -> String? {
     guard let bytes = unsafe sqlite3_column_text(statement, column) else { return nil }
-    return unsafe String(cString: bytes)
+    let count = Int(unsafe sqlite3_column_bytes(statement, column))
+    return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+  }
+
+  func real(_ column: Int32) -> Double? {
+    if unsafe sqlite3_column_type(statement, column) == SQLITE_NULL { return nil }
+    return unsafe sqlite3_column_double(statement, column)
   }
 
   func number(_ column: Int32) -> Int? {

@@ -1,6 +1,5 @@
 package import Base
 package import Events
-internal import Glibc
 internal import Synchronization
 
 /// Remembers events, and a few words of state, across restarts, `kill -9` and power cuts.
@@ -67,24 +66,7 @@ package final class EventStore: Sendable {
   package static func open(
     _ path: String, limit: Int, program: String
   ) throws(Failure) -> EventStore {
-    let database = try Database.open(path)
-    // Readers of events ask the daemon. What SQLite puts beside it gets the same mode.
-    _ = unsafe chmod(path, 0o600)
-    try database.run(
-      """
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA journal_size_limit = 1048576;
-      PRAGMA cache_size = -256;
-      """, "set up the database")
-    var found: String?
-    try database.run("PRAGMA quick_check(1)", [], "check the database") {
-      found = $0.text(0)
-    }
-    if found != "ok" {
-      throw Failure(
-        "use the database \(path)", DatabaseError(reason: found ?? "no answer", isDamage: true))
-    }
+    let database = try Database.openChecked(path, settings: "PRAGMA cache_size = -256;\n")
     try database.migrate(migrations, program: program)
     let newest = try newest(database)
     return EventStore(database, newest: newest, limit: limit)

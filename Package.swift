@@ -163,7 +163,9 @@ module("Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement"]
 // Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
 module(
   "Render",
-  on: ["Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Documents"])
+  on: [
+    "Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Documents",
+  ])
 
 // MARK: What can be done with a box
 
@@ -172,7 +174,7 @@ module(
   "Operations",
   on: [
     "Base", "Linux", "Configuration", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
-    "Health", "Placement", "Apply",
+    "Health", "Placement", "Benchmarks", "Apply",
   ])
 
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
@@ -255,7 +257,7 @@ c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
 module(
   "TestMachines",
   on: [
-    "Base", "KernelTree", "Inventory", "Health", "Placement", "Apply", "TestSupport",
+    "Base", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks", "Apply", "TestSupport",
   ], path: "Tests/Support/Machines")
 
 // Results of benchmarks over years, with known changes, and how a detector of changes did on them.
@@ -295,10 +297,12 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestMachines", "TestSupport",
   ])
+tests("BenchmarksTests", on: ["Base", "Benchmarks", "TestMachines", "TestSupport"])
 tests(
   "OperationsTests",
   on: [
-    "Base", "Configuration", "Inventory", "KernelTree", "Operations", "Placement", "TestSupport",
+    "Base", "Benchmarks", "Configuration", "Inventory", "KernelTree", "Operations", "Placement",
+    "TestMachines", "TestSupport",
   ])
 tests(
   "APITests",
@@ -315,9 +319,8 @@ tests(
 tests(
   "RenderTests",
   on: [
-    "Base", "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
-    "TestMachines",
-    "TestSupport",
+    "Base", "Render", "Benchmarks", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+    "TestMachines", "TestSupport",
   ])
 tests(
   "HTTPServiceTests",

@@ -8,12 +8,13 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-PROGRAMS = tinyboxd tinybox-gateway tinyboxctl
+PROGRAMS = tinyboxd tinybox-gateway tinybox-benchmark tinyboxctl
 # No search path for libraries is left in a program, and every symbol is resolved before it starts.
 RELEASE = swift build -c release --static-swift-stdlib --disable-local-rpath \
   -Xlinker -s -Xlinker -z -Xlinker now
 BINARIES = $(PROGRAMS:%=.build/release/%)
-UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service
+UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service tinybox-benchmark.service \
+  tinybox-benchmark.timer
 # What a target imports without naming it in Package.swift fails.
 DEBUG = swift build --explicit-target-dependency-import-check error
 # Suites that hold against the clock run by themselves: beside a thousand others nothing is in time.

@@ -211,17 +211,27 @@ module(
   "Commands",
   on: [
     "Version", "Base", "Linux", "KernelTree", "Recordings", "Events", "Inventory", "PeerToPeer",
-    "Health", "Placement", "Apply", "API", "Documents", "Metrics", "Render", "Operations", "Tokens",
+    "Health", "Placement", "Benchmarks", "Apply", "API", "Documents", "Metrics", "Render",
+    "Operations", "Tokens",
     argumentParser,
   ])
 program("tinyboxctl", on: ["Commands"])
+
+// tinybox-benchmark: measures, and keeps what was measured.
+program(
+  "tinybox-benchmark",
+  on: [
+    "Version", "Base", "Linux", "LoadKernels", "Inventory", "Health", "Benchmarks", "History",
+    "Operations", "BenchmarkRunner", argumentParser,
+  ])
 
 // tinyboxd: watches, keeps facts current, checks, reconciles placement, remembers, answers.
 module(
   "Daemon",
   on: [
     "Version", "Base", "Linux", "Systemd", "Accelerators", "Configuration", "KernelTree", "Events",
-    "Inventory", "PeerToPeer", "Health", "Placement", "Apply", "History", "API", "Documents",
+    "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Apply", "History", "API",
+    "Documents",
     "Metrics", "Render", "Operations", "HTTPService",
   ])
 program("tinyboxd", on: ["Version", "Base", "Linux", "Daemon", argumentParser])
@@ -297,7 +307,13 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestMachines", "TestSupport",
   ])
-tests("BenchmarksTests", on: ["Base", "Benchmarks", "TestMachines", "TestSupport"])
+tests("BenchmarksTests", on: ["Base", "Inventory", "Benchmarks", "TestMachines", "TestSupport"])
+tests(
+  "BenchmarkRunnerTests",
+  on: [
+    "Base", "Linux", "KernelTree", "LoadKernels", "Inventory", "Benchmarks", "BenchmarkRunner",
+    "TestSupport", "tinybox-benchmark",
+  ])
 tests(
   "OperationsTests",
   on: [
@@ -407,7 +423,9 @@ if let only {
 
 let package = Package(
   name: "tinybox",
-  products: ["tinyboxctl", "tinyboxd", "tinybox-gateway"].filter(wanted.contains).map {
+  products: ["tinyboxctl", "tinyboxd", "tinybox-gateway", "tinybox-benchmark"].filter(
+    wanted.contains
+  ).map {
     .executable(name: $0, targets: [$0])
   },
   dependencies: packages.filter { wanted.contains(String($0.0.dropFirst(6))) }.map {

@@ -63,10 +63,11 @@ public struct Endpoint<Service: Sendable>: Sendable {
 
   /// An endpoint that changes something, and answers with a document.
   package static func post<Document: Codable & Sendable>(
-    _ name: String, _ path: String, _ summary: String, problems: Set<Int> = [],
+    _ name: String, _ path: String, _ summary: String, _ parameters: [Parameter] = [],
+    problems: Set<Int> = [],
     _ body: @escaping @Sendable (Service, Call) async throws -> Encoded<Document>
   ) -> Endpoint {
-    Endpoint(name, .post, path, summary, .change, [], problems, .document(Document.self)) {
+    Endpoint(name, .post, path, summary, .change, parameters, problems, .document(Document.self)) {
       .bytes(try await body($0, $1).bytes, mediaType: "application/json")
     }
   }

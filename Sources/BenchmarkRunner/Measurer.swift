@@ -83,7 +83,10 @@ package struct MeasuringSession: Sendable {
 /// Every measurer.
 package enum Measurers {
   /// One line for each.
-  package static let all: [any Measurer.Type] = []
+  package static let all: [any Measurer.Type] = [
+    MemoryMeasurer.self,
+    ProcessorMeasurer.self,
+  ]
 
   /// The measurer of a suite.
   package static func named(_ suite: String) -> (any Measurer.Type)? {

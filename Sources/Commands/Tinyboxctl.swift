@@ -22,7 +22,8 @@ package struct Tinyboxctl: ParsableCommand {
     version: Version.line(of: "tinyboxctl"),
     subcommands: [
       StatusCommand.self, CheckCommand.self, DevicesCommand.self, TopologyCommand.self,
-      PeerToPeerCommand.self, InterruptsCommand.self, PlacementCommand.self, RunCommand.self,
+      PeerToPeerCommand.self, InterruptsCommand.self, BenchmarkCommand.self, PlacementCommand.self,
+      RunCommand.self,
       CDICommand.self, ProfileCommand.self, CaptureCommand.self, MetricsCommand.self,
       EventsCommand.self, DaemonCommand.self, ConfigCommand.self, TokenCommand.self,
     ],

@@ -124,7 +124,8 @@ package struct Daemon {
 
   private func serve(_ context: Context, _ thread: EventThread) throws -> HTTPServer {
     let service = Service(
-      reader: context.reader, log: context.log, published: context.published,
+      reader: context.reader, log: context.log,
+      benchmarks: BenchmarkAccess(folder: options.stateFolder), published: context.published,
       counters: context.counters, queue: context.queue,
       identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread)
     let authorization = Authorization(

@@ -33,6 +33,7 @@ public struct EventKind: Sendable {
     daemon,
     machine,
     placement,
+    benchmarks,
   ].flatMap(\.self)
 
   /// The kind of a name; nil for one that this version does not know, as after a downgrade.

@@ -34,6 +34,22 @@ package enum SystemManager {
     return try answer.get()
   }
 
+  /// Starts a unit, or with `stop` ends it; a job that is there already is replaced. It returns when the job
+  /// is queued, not when it is done.
+  package static func queue(
+    stop: Bool, _ unit: String, seconds: Int = 10,
+    open: @escaping UnitProperties.Open = UnitProperties.systemBus
+  ) throws(LibraryError) {
+    try UnitProperties.within(seconds) { () throws(LibraryError) in
+      let bus = try open()
+      let message = try bus.method(
+        stop ? "StopUnit" : "StartUnit", of: interface, at: path, destination)
+      try message.append(unit)
+      try message.append("replace")
+      _ = try bus.call(message, seconds: seconds)
+    }
+  }
+
   private static func ask(
     _ state: String, _ seconds: Int, _ bus: borrowing SystemBus
   ) throws(LibraryError) -> [Unit] {

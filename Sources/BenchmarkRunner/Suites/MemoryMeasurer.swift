@@ -59,6 +59,12 @@ package enum MemoryMeasurer: Measurer {
         "trust the memory",
         because: "\(result.wrongSlices) of \(result.slices) slices had a wrong result")
     }
+    if result.fastest[kernel] == nil {
+      throw Failure(
+        "measure \(kernel.rawValue)",
+        because: "no kernel ran in time: writing every page took "
+          + "\(Units.decimal(result.setupSeconds, places: 1)) s")
+    }
     let counts = result.counts(kernel)
     var details = pages(result.pagesAfter ?? result.pagesBefore)
     details["variant"] = result.fastest[kernel]?.name
@@ -99,7 +105,8 @@ package enum MemoryMeasurer: Measurer {
     _ place: Place, _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
     let others = place.cpus.subtracting(NumberSet([place.firstCPU]))
-    guard !others.isEmpty, let variant = MemoryVariant.available.last(where: { $0.operation == .triad })
+    guard !others.isEmpty,
+      let variant = MemoryVariant.available.last(where: { $0.operation == .triad })
     else {
       throw Failure("load the memory", because: "one core cannot load and measure at once")
     }

@@ -31,7 +31,7 @@ package enum MemoryPlan: SuitePlan {
     _ kernel: String, _ cpu: NUMANode, _ memory: NUMANode, _ box: BenchmarkBox
   ) -> PlannedMeasurement {
     PlannedMeasurement(
-      series(kernel, cpu, memory, .bytesPerSecond, .higher), seconds: 4, quickSeconds: 0.4,
+      series(kernel, cpu, memory, .bytesPerSecond, .higher), seconds: 4, quickSeconds: 1,
       ceiling: MemoryCeiling.ceiling(memory: memory, cpu: cpu, box.inventory),
       // A read or copy of a well set box reaches some 80 to 90 % of the channels' rate.
       mark: 0.7, parameters: parameters(kernel, cpu, memory),

@@ -9,6 +9,7 @@ internal import Version
 package struct Service: Sendable {
   let reader: BoxReader
   let log: EventLog
+  let benchmarks: BenchmarkAccess
   let published: PublishedState
   let counters: Counters
   let queue: MainQueue

@@ -9,6 +9,7 @@ package enum Endpoints {
     peers,
     placement,
     events,
+    benchmarks,
     daemon,
   ].flatMap(\.self)
 }

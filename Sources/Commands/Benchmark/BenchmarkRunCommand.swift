@@ -1,0 +1,189 @@
+internal import ArgumentParser
+internal import Base
+internal import Benchmarks
+internal import Linux
+internal import Render
+
+extension BenchmarkCommand {
+  /// `tinyboxctl benchmark run`.
+  struct RunBenchmarks: ParsableCommand, JSONPrinting {
+    static let configuration = CommandConfiguration(
+      commandName: "run", abstract: "Measure, and compare with physics and with before.",
+      discussion: """
+        tinyboxd starts tinybox-benchmark.service, which measures; without tinyboxd, root \
+        measures directly. Ctrl-C ends the run: what was measured until then is kept, nothing is \
+        left running and nothing is changed. A device in use is left out, and its holder is named.
+
+        Exit status: 0 measured, 1 a measurement failed, 130 stopped.
+        """)
+    static var documents: [PrintedDocument] { [.init(BenchmarkRun.self)] }
+
+    @Argument(
+      help: "Suites, such as memory or nvme; all without one.",
+      completion: .list(SuitePlans.all.map { $0.info.name }))
+    var suites: [String] = []
+    @Flag(help: "A shorter run; its figures are no part of the history that is judged.")
+    var quick = false
+    @Option(
+      name: .customLong("device"),
+      help: ArgumentHelp("Only this device; may be given several times.", valueName: "device"))
+    var devices: [String] = []
+    @Option(
+      help: ArgumentHelp(
+        "Write to this file, or to a new one in this folder.", valueName: "file|dir"),
+      completion: .file())
+    var scratch: String?
+    @Option(
+      name: .customLong("consent-serial"),
+      help: ArgumentHelp(
+        "Overwrite the drive with this serial number: all data on it is lost.",
+        valueName: "serial"))
+    var consentSerials: [String] = []
+    @Option(
+      help: ArgumentHelp("Address of a machine where 'iperf3 -s' runs.", valueName: "address"))
+    var peer: String?
+    @Option(help: ArgumentHelp("Send from this address.", valueName: "address"))
+    var local: String?
+    @Option(help: ArgumentHelp("An NFS server and its export.", valueName: "address:/export"))
+    var nfs: String?
+    @Flag(help: "Wait for devices in use.") var wait = false
+    @Flag(help: "Also show how each ceiling comes about.") var explain = false
+    @OptionGroup var output: JSONOptions
+    @OptionGroup var display: DisplayOptions
+
+    func run() throws {
+      var isComplete = true
+      try perform { () throws(Failure) in
+        let options = options
+        try BenchmarkCommand.check(suites: suites)
+        let run = try measure(options)
+        Output.endProgress()
+        try Output.write(
+          try Session(json: output.json).text(run) {
+            BenchmarkTable.render(run, display.display.style, explain: explain)
+          })
+        if run.state == .aborted {
+          throw Failure("finish the run", because: "it was stopped")
+        }
+        isComplete = !run.results.contains { $0.verdict == .failed || $0.verdict == .invalid }
+      }
+      if !isComplete { throw ExitCode(1) }
+    }
+
+    private var options: BenchmarkOptions {
+      var options = BenchmarkOptions()
+      options.suites = suites
+      options.isQuick = quick
+      options.devices = devices
+      options.scratch = scratch
+      options.consentSerials = consentSerials
+      options.networkPeer = peer
+      options.networkLocal = local
+      options.nfsServer = nfs
+      options.waits = wait
+      return options
+    }
+
+    private func measure(_ options: BenchmarkOptions) throws(Failure) -> BenchmarkRun {
+      do {
+        let text = String(decoding: try JSON.line(options), as: UTF8.self)
+        _ = try DaemonClient.document(
+          BenchmarkProgress.self,
+          "/v1/benchmarks/start?options=\(PercentEncoding.encode(text))", method: "POST")
+        return try followUnit()
+      } catch let absence as DaemonClient.Absence {
+        return try measureDirectly(options, absence)
+      } catch let failure as Failure {
+        throw failure
+      } catch {
+        throw Failure("ask tinyboxd", error)
+      }
+    }
+
+    // MARK: by the unit
+
+    /// Follows the unit until it ends; Ctrl-C ends it.
+    private func followUnit() throws -> BenchmarkRun {
+      let signals = try SignalReader()
+      var waited = 0
+      while true {
+        if signals.next() != nil {
+          _ = try? DaemonClient.document(
+            BenchmarkProgress.self, "/v1/benchmarks/stop", method: "POST")
+        }
+        Clock.sleep(seconds: 0.3)
+        waited += 1
+        let progress: BenchmarkProgress
+        do {
+          progress = try DaemonClient.document(
+            BenchmarkProgress.self, "/v1/benchmarks/progress")
+        } catch let failure as Failure where failure.code == .notFound && waited < 60 {
+          // The unit has not begun.
+          continue
+        }
+        show(progress)
+        if progress.state != .running, !progress.run.isEmpty {
+          return try DaemonClient.document(
+            BenchmarkRun.self, "/v1/benchmarks/runs/\(progress.run)")
+        }
+      }
+    }
+
+    // MARK: without tinyboxd
+
+    private func measureDirectly(
+      _ options: BenchmarkOptions, _ absence: DaemonClient.Absence
+    ) throws(Failure) -> BenchmarkRun {
+      var arguments = [
+        BenchmarkProgram.path, "run", "--options",
+        String(decoding: try JSON.line(options), as: UTF8.self),
+      ]
+      if !CallingUser.isRoot {
+        arguments.append("--no-store")
+        Output.note(
+          "results are not kept, and drives and other nodes may be out of reach: tinyboxd is not "
+            + "there (\(absence.reason)), and this is not root")
+      }
+      let signals = try SignalReader()
+      var child = ChildProcess(arguments, deadlineSeconds: 86_400)
+      child.graceSeconds = 5
+      var seen = 0
+      let outcome = try child.run {
+        signals.next() != nil
+      } onOutput: { output in
+        // Whole lines: the last one may be going on.
+        guard let end = output.lastIndex(of: 0x0a), end >= seen else { return }
+        for line in output[seen..<end].split(separator: 0x0a) {
+          if let progress = try? JSON.decode(BenchmarkProgress.self, from: line) { show(progress) }
+        }
+        seen = end + 1
+      }
+      let lines = outcome.output.split(separator: 0x0a)
+      for line in lines.reversed() {
+        if let run = try? JSON.decode(BenchmarkRun.self, from: line), !run.started.isEmpty {
+          return run
+        }
+      }
+      throw BenchmarkProgram.failure(outcome)
+    }
+
+    private func show(_ progress: BenchmarkProgress) {
+      guard let measuring = progress.measuring else { return }
+      let left = Int(progress.secondsLeft.rounded(.up))
+      let time = left >= 90 ? "\((left + 59) / 60) min" : "\(left) s"
+      Output.progress("\(progress.done + 1)/\(progress.planned)  \(measuring)  \(time) left")
+    }
+  }
+
+  /// Refuses a suite that there is not, before anything is started.
+  static func check(suites: [String]) throws(Failure) {
+    let known = SuitePlans.all.map { $0.info.name }
+    for name in suites where !known.contains(name) {
+      let nearest = NearestWord.find(name, in: known)
+      throw Failure(
+        "run suite '\(name)'", because: "there is no such suite",
+        hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
+          + "'tinyboxctl benchmark list' lists all", code: .usage)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+internal import API
+internal import Base
+internal import Benchmarks
+internal import Linux
+
+/// Where results come from: tinyboxd where it answers, else the database itself, for root.
+struct BenchmarkSource {
+  /// A document.
+  /// - Parameters:
+  ///   - name: what `tinybox-benchmark show` calls it.
+  ///   - path: the same at tinyboxd.
+  func document<Document: Decodable>(
+    _ type: Document.Type, _ name: String, _ path: String, argument: String? = nil
+  ) throws(Failure) -> Document {
+    do {
+      return try DaemonClient.document(type, path)
+    } catch let absence as DaemonClient.Absence {
+      guard CallingUser.isRoot else {
+        throw Failure(
+          "ask tinyboxd", because: absence.reason,
+          hint: absence.hint ?? "start it, or run with sudo", code: .notPermitted)
+      }
+      let text = try BenchmarkProgram.output(["show", name] + (argument.map { [$0] } ?? []))
+      do {
+        return try JSON.decode(type, from: text)
+      } catch {
+        throw Failure("understand \(BenchmarkProgram.name)", error)
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure("ask tinyboxd", error)
+    }
+  }
+
+  /// The history of a series.
+  func history(_ series: String) throws(Failure) -> BenchmarkHistoryDocument {
+    try document(
+      BenchmarkHistoryDocument.self, "history",
+      "/v1/benchmarks/history?series=\(PercentEncoding.encode(series))", argument: series)
+  }
+
+  /// A run; the last one without an id.
+  func run(_ id: String?) throws(Failure) -> BenchmarkRun {
+    var id = id
+    if id == nil {
+      let runs = try document(BenchmarkRunsDocument.self, "runs", "/v1/benchmarks/runs").runs
+      id = runs.first { $0.run.state != .running }?.run.id
+    }
+    guard let id else {
+      throw Failure(
+        "show the last run", because: "none was made",
+        hint: "'tinyboxctl benchmark run' makes one", code: .notFound)
+    }
+    return try document(
+      BenchmarkRun.self, "run", "/v1/benchmarks/runs/\(PercentEncoding.encode(id))",
+      argument: id)
+  }
+
+  /// Marks a change as seen.
+  func acknowledge(_ change: Int) throws(Failure) {
+    do {
+      _ = try DaemonClient.document(
+        BenchmarkChangesDocument.self, "/v1/benchmarks/acknowledge?change=\(change)",
+        method: "POST")
+    } catch is DaemonClient.Absence {
+      _ = try BenchmarkProgram.output(["acknowledge", "\(change)"])
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure("ask tinyboxd", error)
+    }
+  }
+}
+
+/// `tinybox-benchmark`, which has what tinyboxctl has not: the database and the loads.
+enum BenchmarkProgram {
+  static let name = "tinybox-benchmark"
+
+  /// Beside this program, where all of them are installed; else wherever `PATH` has it.
+  static var path: String {
+    if let this = try? LinkText.read("/proc/self/exe"), let slash = this.lastIndex(of: "/") {
+      let beside = this[..<slash] + "/" + name
+      if ChildProcess.path(of: String(beside)) != nil { return String(beside) }
+    }
+    return name
+  }
+
+  /// Runs it to its end; what it wrote to standard output.
+  static func output(_ arguments: [String]) throws(Failure) -> [UInt8] {
+    if !CallingUser.isRoot {
+      throw Failure(
+        "open the database of benchmarks", because: "only root may", hint: "run it with sudo",
+        code: .notPermitted)
+    }
+    let outcome = try ChildProcess([path] + arguments, deadlineSeconds: 600).run()
+    guard outcome.status == 0 else { throw failure(outcome) }
+    return outcome.output
+  }
+
+  /// The failure of the program, by its own words.
+  static func failure(_ outcome: ChildProcess.Outcome) -> Failure {
+    let lines = String(decoding: outcome.errors, as: UTF8.self).split(separator: "\n")
+      .map(String.init)
+    let code: Failure.Code =
+      switch outcome.status {
+      case 64: .usage
+      case 77: .notPermitted
+      case 75: .busy
+      case 4: .notFound
+      default: .failed
+      }
+    // `tinybox-benchmark: cannot STEP: REASON`.
+    var step = "run \(name)"
+    var reason = lines.first ?? "exit status \(outcome.status)"
+    let start = "\(name): cannot "
+    if reason.hasPrefix(start), let colon = reason.dropFirst(start.count).firstIndex(of: ":") {
+      step = String(reason.dropFirst(start.count)[..<colon])
+      reason = String(reason[reason.index(after: colon)...].drop { $0 == " " })
+    }
+    let hints = lines.dropFirst().map { String($0.drop { $0 == " " }) }
+    return Failure(
+      step, because: reason, hint: hints.isEmpty ? nil : hints.joined(separator: "\n  "),
+      code: code)
+  }
+}
+
+/// Percent-encoding of a part of a path or query (RFC 3986, section 2.3: unreserved characters stay).
+enum PercentEncoding {
+  static func encode(_ text: String) -> String {
+    let digits = Array("0123456789ABCDEF")
+    return text.utf8.map { byte in
+      let character = Character(UnicodeScalar(byte))
+      let stays =
+        byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
+      return stays
+        ? String(character) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+    }.joined()
+  }
+}

@@ -1,0 +1,80 @@
+internal import Base
+internal import Benchmarks
+internal import History
+internal import Linux
+internal import Synchronization
+internal import Systemd
+internal import Version
+
+/// The benchmarks of this machine: their history, and the unit that measures.
+final class BenchmarkAccess: Sendable {
+  /// The unit that measures: tinyboxd's own sandbox could not load drives, GPUs and network.
+  static let unit = "tinybox-benchmark.service"
+  /// What the unit keeps current while it runs.
+  private static let progressFile = "/run/tinybox-benchmark/progress.json"
+
+  private let folder: String
+  private let opened = Mutex<BenchmarkStore?>(nil)
+
+  /// - Parameter folder: of the state.
+  init(folder: String) { self.folder = folder }
+
+  /// The history. Opened when somebody first asks.
+  func store() throws(Failure) -> BenchmarkStore {
+    let path = folder + "/benchmarks.db"
+    return try opened.withLock { (opened) throws(Failure) in
+      if let opened { return opened }
+      let store = try BenchmarkStore.open(
+        path, program: Version.number, time: WallClock.now()
+      ).store
+      opened = store
+      return store
+    }
+  }
+
+  /// What a run is doing, or how the last one ended; nil since the last start of the machine.
+  func progress() throws(Failure) -> BenchmarkProgress? {
+    let text: [UInt8]
+    do throws(Errno) {
+      text = try StampedFile.read(BenchmarkAccess.progressFile, limit: 1 << 16).bytes
+    } catch {
+      if error == .ENOENT { return nil }
+      throw Failure("read \(BenchmarkAccess.progressFile)", error)
+    }
+    guard let progress = try? JSON.decode(BenchmarkProgress.self, from: text) else { return nil }
+    // A run that was killed left its last word.
+    if progress.state == .running, !FileLocks.isAlive(progress.processID) {
+      var ended = progress
+      ended.state = .aborted
+      return ended
+    }
+    return progress
+  }
+
+  /// Starts a run.
+  /// - Throws: `Failure` (`busy`) when one is going on.
+  func start(_ options: BenchmarkOptions) throws(Failure) -> BenchmarkProgress {
+    if let progress = try progress(), progress.state == .running {
+      throw Failure(
+        "start a run", because: "another one is going on (\(progress.measuring ?? progress.run))",
+        hint: "wait for its end, or 'tinyboxctl benchmark stop'", code: .busy)
+    }
+    try DurableFile.write(
+      try JSON.line(options), to: folder + "/benchmark.request", access: .init(mode: 0o600))
+    try DurableFile.remove(BenchmarkAccess.progressFile)
+    try queue(stop: false)
+    return BenchmarkProgress(
+      run: "", state: .running, measuring: nil, done: 0, planned: 0, secondsLeft: 0, processID: 0)
+  }
+
+  /// Ends the run that is going on.
+  func stop() throws(Failure) { try queue(stop: true) }
+
+  private func queue(stop: Bool) throws(Failure) {
+    do throws(LibraryError) {
+      try SystemManager.queue(stop: stop, BenchmarkAccess.unit)
+    } catch {
+      throw Failure("\(stop ? "stop" : "start") \(BenchmarkAccess.unit)", error)
+    }
+  }
+}

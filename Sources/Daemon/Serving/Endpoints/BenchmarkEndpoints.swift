@@ -1,0 +1,139 @@
+internal import API
+internal import Base
+internal import Benchmarks
+internal import Events
+internal import History
+
+/// What this machine delivers, and has delivered.
+extension Endpoints {
+  static let benchmarks: [Endpoint<Service>] = [
+    .get(
+      "benchmarkSeries", "/v1/benchmarks/series", "Every series with its newest figures."
+    ) { service, _ in try Encoded(try service.benchmarks.store().seriesDocument()) },
+
+    .get(
+      "benchmarkHistory", "/v1/benchmarks/history", "The history of a series and what it shows.",
+      [series], problems: [404]
+    ) { service, call in
+      try Encoded(try service.benchmarks.store().document(of: call.text(series) ?? ""))
+    },
+
+    .get(
+      "benchmarkRuns", "/v1/benchmarks/runs", "The last hundred runs, without their results."
+    ) { service, _ in
+      try Encoded(BenchmarkRunsDocument(try service.benchmarks.store().runs(limit: 100)))
+    },
+
+    .get("benchmarkRun", "/v1/benchmarks/runs/{run}", "A run with its results.", [run]) {
+      service, call in
+      let id = call.segment(run)
+      guard let run = try service.benchmarks.store().run(id) else {
+        throw Failure("show run '\(id)'", because: "there is no such run", code: .notFound)
+      }
+      return try Encoded(run)
+    },
+
+    .get(
+      "benchmarkChanges", "/v1/benchmarks/changes",
+      "Declines, suspicions and changed facts that nobody has acknowledged."
+    ) { service, _ in
+      try Encoded(BenchmarkChangesDocument(try service.benchmarks.store().changes(openOnly: true)))
+    },
+
+    .get(
+      "benchmarkProgress", "/v1/benchmarks/progress",
+      "What the run that is going on does, or how the last one ended.", problems: [404]
+    ) { service, _ in
+      guard let progress = try service.benchmarks.progress() else {
+        throw Failure(
+          "show the progress", because: "no run was made since this machine started",
+          code: .notFound)
+      }
+      return try Encoded(progress)
+    },
+
+    .post(
+      "startBenchmark", "/v1/benchmarks/start", "Starts a run.", [options], problems: [409]
+    ) { service, call in
+      do {
+        let options = try JSON.decode(
+          BenchmarkOptions.self, from: (call.text(options) ?? "{}").utf8)
+        return try Encoded(try service.benchmarks.start(options))
+      } catch let error as DecodingError {
+        throw Failure("understand the options", because: "\(error)", code: .usage)
+      }
+    },
+
+    .post("stopBenchmark", "/v1/benchmarks/stop", "Ends the run that is going on.") {
+      service, _ in
+      try service.benchmarks.stop()
+      return try Encoded(
+        try service.benchmarks.progress()
+          ?? BenchmarkProgress(
+            run: "", state: .aborted, measuring: nil, done: 0, planned: 0, secondsLeft: 0,
+            processID: 0))
+    },
+
+    .post(
+      "acknowledgeChange", "/v1/benchmarks/acknowledge", "Marks a change as seen.", [change],
+      problems: [404]
+    ) { service, call in
+      let store = try service.benchmarks.store()
+      try store.acknowledge(call.integer(change) ?? 0)
+      return try Encoded(BenchmarkChangesDocument(try store.changes(openOnly: true)))
+    },
+
+    // tinybox-benchmark calls it at the end of a run: events come from one program.
+    .post(
+      "reportBenchmark", "/v1/benchmarks/report", "Records events for what a run has shown.",
+      [since]
+    ) { service, call in
+      let changes = try service.benchmarks.store().changes(openOnly: true).filter {
+        $0.id >= (call.integer(since) ?? 0)
+      }
+      service.log.record(BenchmarkEvents.drafts(changes))
+      return try Encoded(BenchmarkChangesDocument(changes))
+    },
+  ]
+
+  private static let series = Parameter.text(
+    "series", "key of the series", example: "memory.triad/cpu0-memory0")
+  private static let run = Parameter.text("run", "id of the run", example: "00c0ffee00c0ffee")
+  private static let options = Parameter.text(
+    "options", "what to measure: the JSON of `BenchmarkOptions`; without it, everything",
+    example: "{}")
+  private static let change = Parameter.integer(
+    "change", "number of the change", in: 1...Int(Int32.max), example: 1)
+  private static let since = Parameter.integer(
+    "since", "changes from this number on", in: 0...Int(Int32.max), example: 1)
+}
+
+/// Events of what histories show: one for each cause, however many series show it.
+enum BenchmarkEvents {
+  static func drafts(_ changes: [BenchmarkChange]) -> [EventDraft] {
+    changes.byCause.compactMap { group in
+      guard let first = group.first else { return nil }
+      let rest = group.count == 1 ? "" : " and \(group.count - 1) more"
+      let why =
+        first.explanation.isEmpty ? "no known cause" : first.explanation.joined(separator: "; ")
+      let what = "\(first.series)\(rest)"
+      switch first.verdict {
+      case .suspicion:
+        return EventDraft(
+          .benchmarkSuspected, "\(what) may have fallen\(text(first)): \(why)")
+      case .decline:
+        return EventDraft(.benchmarkDeclined, "\(what) has fallen\(text(first)): \(why)")
+      case .drift: return EventDraft(.benchmarkDeclined, "\(what) falls slowly: \(why)")
+      case .improvement:
+        return EventDraft(.benchmarkImproved, "\(what) has improved\(text(first)): \(why)")
+      case .contextChange:
+        return EventDraft(.benchmarkContextChanged, "\(what) measured under other facts: \(why)")
+      }
+    }
+  }
+
+  private static func text(_ change: BenchmarkChange) -> String {
+    guard let before = change.before, let after = change.after, before > 0 else { return "" }
+    return " by \(Units.decimal(abs(after / before - 1) * 100, places: 1)) %"
+  }
+}

@@ -1,0 +1,45 @@
+/// What the benchmarks show.
+extension EventKind {
+  static let benchmarks: [EventKind] = [
+    .benchmarkSuspected, .benchmarkDeclined, .benchmarkImproved, .benchmarkContextChanged,
+  ]
+
+  /// A figure may have fallen.
+  public static let benchmarkSuspected = EventKind(
+    "benchmark.suspected", .info, "32f91df9ec3a43dda01abf601041bb39",
+    "A benchmark may have fallen",
+    """
+    The last run was lower than the history of the series explains by chance. One run proves \
+    nothing: runs on the following nights confirm it or not. `tinyboxctl benchmark history SERIES` \
+    shows the figures.
+    """)
+
+  /// A figure has fallen.
+  public static let benchmarkDeclined = EventKind(
+    "benchmark.declined", .warning, "11c3afbe2b244a7cac7427dad8fa3cae",
+    "A benchmark has fallen",
+    """
+    Several runs confirm that this machine delivers less than before. The message names what \
+    changed with it, where anything did: a link, a power cap, a driver, a failed check. \
+    `tinyboxctl benchmark history SERIES` shows when; `tinyboxctl check` shows what is wrong now. \
+    `tinyboxctl benchmark acknowledge NUMBER` accepts the new level.
+    """)
+
+  /// A figure has improved.
+  public static let benchmarkImproved = EventKind(
+    "benchmark.improved", .info, "ceb5009d882a4834ad366fa5b934f49f",
+    "A benchmark has improved",
+    """
+    Several runs confirm that this machine delivers more than before. The message names what \
+    changed with it, where anything did.
+    """)
+
+  /// A figure was measured under other facts.
+  public static let benchmarkContextChanged = EventKind(
+    "benchmark.context-changed", .info, "30325ed784ac470da1edd4aa83f681b4",
+    "A benchmark was measured under other facts",
+    """
+    A fact that decides a figure changed since the run before: a link, a slot, a power cap, a \
+    driver, the kernel, the governor. A figure that changes with it is explained by it.
+    """)
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+internal import Base
+internal import BenchmarkRunner
+internal import Benchmarks
+internal import Health
+internal import History
+internal import Inventory
+internal import Linux
+internal import LoadKernels
+internal import Operations
+internal import Version
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure. Prints progress and, last, the run.")
+
+  @Option(help: ArgumentHelp("What to measure, as JSON.", valueName: "json"))
+  var options: String?
+  @Option(
+    help: ArgumentHelp(
+      "Read what to measure from this file and remove it; without it the run is a scheduled one.",
+      valueName: "file"))
+  var request: String?
+  @Option(help: ArgumentHelp("Keep the progress in this file too.", valueName: "file"))
+  var progress: String?
+  @OptionGroup var database: DatabaseOptions
+
+  func run() throws {
+    try ended {
+      // Before any thread is made, so that all have the signals blocked.
+      let signals = try SignalReader()
+      let stop = StopFlag()
+      Task.detached { watch(signals, stop) }
+      let options = try wanted()
+      let lock = try database.lock()
+      defer { withExtendedLifetime(lock) {} }
+      let sink = try database.sink()
+      let reader = MachineReader()
+      if options.trigger == .scheduled || options.trigger == .confirmation,
+        let reason = IdleJudge.reason(try reader.inventory(.all, of: try reader.tree()))
+      {
+        throw Failure("start a scheduled run", because: reason, code: .busy)
+      }
+      let checks = FailedChecks(reader)
+      var runner = BenchmarkRunner(
+        options: options, program: Version.number, sink: sink,
+        readMachine: { () throws(Failure) in
+          var reader = reader
+          reader.serials = true
+          return try reader.inventory(.all, of: try reader.tree())
+        },
+        progress: { report($0) }, stop: stop)
+      runner.failedChecks = { checks.on($0) }
+      let run = try runner.run()
+      let judged = try sink.judge(run)
+      try Terminal.write(String(decoding: JSON.line(run), as: UTF8.self) + "\n")
+      for change in judged {
+        try Terminal.write(String(decoding: JSON.line(change), as: UTF8.self) + "\n")
+      }
+      record(judged)
+      if run.state == .aborted { throw ExitCode(130) }
+    }
+  }
+
+  /// Has tinyboxd record events for new changes, where it runs: all events come from one program.
+  private func record(_ changes: [BenchmarkChange]) {
+    guard let first = changes.map(\.id).min() else { return }
+    let socket = Terminal.environment("TINYBOX_SOCKET") ?? "/run/tinybox/api.sock"
+    _ = try? UnixClient.request(
+      socket: socket, method: "POST", path: "/v1/benchmarks/report?since=\(first)",
+      timeoutSeconds: 30)
+  }
+
+  private func wanted() throws(Failure) -> BenchmarkOptions {
+    if let options {
+      do {
+        return try JSON.decode(BenchmarkOptions.self, from: options.utf8)
+      } catch {
+        throw Failure("understand --options", error, code: .usage)
+      }
+    }
+    var scheduled = BenchmarkOptions()
+    scheduled.trigger = .scheduled
+    guard let request else { return scheduled }
+    let text: [UInt8]
+    do throws(Errno) {
+      text = try StampedFile.read(request, limit: 1 << 20).bytes
+    } catch {
+      if error == .ENOENT { return scheduled }
+      throw Failure("read \(request)", error)
+    }
+    try DurableFile.remove(request)
+    do {
+      return try JSON.decode(BenchmarkOptions.self, from: text)
+    } catch {
+      throw Failure("understand \(request)", error)
+    }
+  }
+
+  private func report(_ now: BenchmarkProgress) {
+    guard let line = try? JSON.line(now) else { return }
+    try? Terminal.write(String(decoding: line, as: UTF8.self) + "\n")
+    // Whoever follows the unit reads it at any time; a file that cannot be written stops no measurement.
+    if let progress { try? DurableFile.write(line, to: progress, access: .init(mode: 0o644)) }
+  }
+}
+
+/// Ends the run at SIGTERM and SIGINT.
+private func watch(_ signals: SignalReader, _ stop: StopFlag) {
+  var poller = Poller()
+  while !stop.isStopped {
+    _ = try? poller.wait([(signals.descriptor, false)], seconds: nil)
+    // SIGHUP, of a terminal that went away, ends it too.
+    if signals.next() != nil { stop.stop() }
+  }
+}
+
+/// The failed checks of this machine, read once.
+private struct FailedChecks {
+  private let findings: [Finding]
+
+  init(_ reader: MachineReader) {
+    guard let tree = try? reader.tree(), let inventory = try? reader.inventory(.all, of: tree)
+    else {
+      findings = []
+      return
+    }
+    let profile = try? ProfileStore(tree).inForce()
+    findings = HealthReport(Box(inventory, profile: profile)).findings.filter {
+      $0.verdict == .warn || $0.verdict == .fail
+    }
+  }
+
+  /// Ids of those on the path of a measurement.
+  func on(_ planned: PlannedMeasurement) -> [String] {
+    let areas: Set<CheckInfo.Area> =
+      planned.devices.isEmpty ? [.memory, .processors] : [.pcie, .interrupts]
+    let ids = findings.filter { finding in
+      if let address = finding.address { return planned.devices.contains(address) }
+      guard let area = Checks.named(finding.check)?.info.area else { return false }
+      return areas.contains(area)
+    }.map(\.check)
+    return Set(ids).sorted()
+  }
+}

@@ -41,6 +41,8 @@ final class MemoryRun: Sendable {
 
   var result: MemoryResult {
     state.withLock { state in
+      state.schedule.finish()
+      state.result.fastest = state.schedule.fastest
       state.result.samples = state.samples.samples
       return state.result
     }

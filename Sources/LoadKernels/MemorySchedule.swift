@@ -43,6 +43,11 @@ struct MemorySchedule {
     return round.popLast()
   }
 
+  /// The load is over: chooses from what there is, if every variant ran.
+  mutating func finish() {
+    if fastest.isEmpty, candidates.allSatisfy({ rates[$0] != nil }) { choose() }
+  }
+
   private mutating func choose() {
     for operation in MemoryOperation.allCases {
       let measured = candidates.filter { $0.operation == operation && rates[$0] != nil }

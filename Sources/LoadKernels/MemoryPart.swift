@@ -38,11 +38,13 @@ struct MemoryPart: Sendable {
 
   /// Writes every page, on the thread that asks: so the pages come into being on its node where they
   /// are not bound.
-  /// - Returns: false when it was stopped.
-  mutating func fill(_ stop: StopFlag) -> Bool {
+  /// - Returns: false when it was stopped, or not done by `end` on the clock of `Timing`.
+  mutating func fill(_ stop: StopFlag, until end: Int64 = .max) -> Bool {
     sums.reserveCapacity(slices)
     for slice in 0..<slices {
-      guard !stop.isStopped, let (a, b, c) = unsafe arrays(slice) else { return false }
+      guard !stop.isStopped, Timing.now < end, let (a, b, c) = unsafe arrays(slice) else {
+        return false
+      }
       unsafe tbx_poison(a, MemoryPart.sliceBytes)
       unsafe sums.append(tbx_fill(b, c, element(of: slice), MemoryPart.sliceBytes))
     }

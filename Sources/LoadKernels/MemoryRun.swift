@@ -12,6 +12,8 @@ final class MemoryRun: Sendable {
   private let barrier: SpinBarrier
   /// The position in `variants` of the turn; -1 to end.
   private let turn = Atomic<Int>(-1)
+  /// Whether a thread did not write its pages in time.
+  private let late = Atomic<Bool>(false)
   private let state: Mutex<State>
   /// What each thread did in the turn.
   private let pieces: Mutex<[[CommonWindow.Piece]]>
@@ -48,11 +50,17 @@ final class MemoryRun: Sendable {
     }
   }
 
+  var isLate: Bool { late.load(ordering: .relaxed) }
+
   /// What thread `index` does from start to end.
   func thread(_ index: Int) {
     var part = MemoryPart(
       of: memory, arrayBytes: arrayBytes, index: index, count: load.cpus.count)
-    guard part.fill(stop) else { return }
+    guard part.fill(stop, until: begin + Int64(load.setupLimit * 1e9)) else {
+      // Whoever is done with its part waits for nobody then.
+      if !stop.isStopped { late.store(true, ordering: .relaxed) }
+      return stop.stop()
+    }
     verify(part)
     guard barrier.wait(stop) else { return }
     if index == 0 {
@@ -94,12 +102,11 @@ final class MemoryRun: Sendable {
   private func seconds(_ time: Int64) -> Double { Double(time - begin) / 1e9 }
 
   private func nextTurn() -> Int {
-    let now = seconds(Timing.now)
-    guard now < load.seconds else { return -1 }
-    return state.withLock { state in
+    state.withLock { state in
+      let measuring = seconds(Timing.now) - state.result.setupSeconds
+      guard measuring < load.seconds else { return -1 }
       // A third of the time for the choice of variants.
-      let setup = state.result.setupSeconds
-      let variant = state.schedule.next(isTimeToChoose: now > setup + (load.seconds - setup) / 3)
+      let variant = state.schedule.next(isTimeToChoose: measuring > load.seconds / 3)
       state.result.fastest = state.schedule.fastest
       return variant.flatMap { variants.firstIndex(of: $0) } ?? -1
     }

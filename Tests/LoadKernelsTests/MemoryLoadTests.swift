@@ -28,9 +28,12 @@ import Testing
     for sample in result.samples {
       let bytes = Double(sample.variant.operation.arrays << 20)
       #expect(abs(sample.bytesPerSecond * sample.seconds - bytes) < 1)
-      #expect(sample.start > 0 && sample.start < 1.5)
+      #expect(sample.start > result.setupSeconds)
+      #expect(sample.start < result.setupSeconds + 0.6 + 1)
     }
     #expect(result.slices > result.samples.count)
+    let last = try #require(result.samples.last)
+    #expect(last.start > result.setupSeconds + 0.4)
   }
 
   @Test func severalThreadsHaveOneRate() throws {
@@ -140,6 +143,13 @@ import Testing
       #expect(result.isStopped)
     }
     #expect((delays.min() ?? 1) <= 0.1)
+  }
+
+  @Test func pagesThatComeTooLate() throws {
+    var load = Self.load(try allowedCPUs(), seconds: 60)
+    load.setupLimit = 0.0001
+    let failure = #expect(throws: Failure.self) { try load.run() }
+    #expect(failure?.reason == "not done within 0 s")
   }
 
   @Test func memoryGoesBack() throws {

@@ -12,6 +12,8 @@ final class MemoryRun: Sendable {
   private let barrier: SpinBarrier
   /// The position in `variants` of the turn; -1 to end.
   private let turn = Atomic<Int>(-1)
+  /// Threads that did their slices of the turn.
+  private let finished = Atomic<Int>(0)
   /// Whether a thread did not write its pages in time.
   private let late = Atomic<Bool>(false)
   private let state: Mutex<State>
@@ -24,8 +26,10 @@ final class MemoryRun: Sendable {
     var samples = SampleStore(limit: MemoryLoad.sampleLimit)
   }
 
-  /// Slices of a turn that are measured. Of one thread each is a sample of its own.
+  /// Slices of a turn that each thread measures at least. Of one thread each is a sample of its own.
   private var slicesPerTurn: Int { load.cpus.count == 1 ? 3 : 8 }
+  /// And at most: some 100 ms.
+  private static let longestTurn = 2000
 
   init(
     load: MemoryLoad, memory: NodeMemory, arrayBytes: Int, variants: [MemoryVariant], begin: Int64,
@@ -72,7 +76,10 @@ final class MemoryRun: Sendable {
     }
     var position = 0
     while true {
-      if index == 0 { turn.store(nextTurn(), ordering: .relaxed) }
+      if index == 0 {
+        turn.store(nextTurn(), ordering: .relaxed)
+        finished.store(0, ordering: .relaxed)
+      }
       guard barrier.wait(stop) else { break }
       let next = turn.load(ordering: .relaxed)
       if next < 0 { break }
@@ -112,12 +119,14 @@ final class MemoryRun: Sendable {
     }
   }
 
+  /// Runs a kernel until every thread did its slices: whoever comes late, because another program has
+  /// its CPU, still has a window in common with the others.
   private func run(
     _ variant: MemoryVariant, _ part: MemoryPart, _ index: Int, _ position: inout Int
   ) {
     var (done, wrong) = ([CommonWindow.Piece](), 0)
     let bytes = Double(variant.operation.arrays * MemoryPart.sliceBytes)
-    for slice in 0...slicesPerTurn where !stop.isStopped {
+    for slice in 0...MemoryRun.longestTurn where !stop.isStopped {
       // Another scalar in each pass: what an earlier pass wrote is then wrong.
       let scalar = Double(3 + position / part.slices % 5)
       guard let run = part.run(variant, slice: position % part.slices, scalar: scalar) else {
@@ -126,6 +135,8 @@ final class MemoryRun: Sendable {
       position += 1
       if !run.isRight { wrong += 1 }
       if slice > 0 { done.append(CommonWindow.Piece(timing: run.timing, amount: bytes)) }
+      if slice == slicesPerTurn { finished.add(1, ordering: .acquiringAndReleasing) }
+      if finished.load(ordering: .acquiring) == load.cpus.count { break }
     }
     let ran = done.count + 1
     state.withLock {

@@ -5,7 +5,9 @@
 //   memory compare SECONDS BYTES SEED   our fastest triad and read beside gcc's, as JSON
 //   memory rates SECONDS BYTES SEED     our fastest kernel of each operation, as JSON
 //
-// BYTES are those of each array. SECONDS count from the start of the process.
+// BYTES are those of each array. SECONDS count from the start of the process; ten rounds run in any case.
+// A round runs each kernel once, in random order. `rate` is the median of the clean slices in GB/s,
+// `rounds` their mean in each round, null where none was clean: rates of one round are of the same moment.
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +17,15 @@
 #include "node_pages.h"
 #include "timing.h"
 
-enum { SLICE = 1 << 20, SLICES_PER_TURN = 3, TURNS_TO_CHOOSE = 5, SAMPLES = 200000, KERNELS = 64 };
+enum {
+  SLICE = 1 << 20,
+  SLICES_PER_TURN = 3,
+  TURNS_TO_CHOOSE = 5,
+  LEAST_ROUNDS = 10,
+  ROUNDS = 100000,
+  SAMPLES = SLICES_PER_TURN * ROUNDS,
+  KERNELS = 64,
+};
 
 uint64_t gcc_triad(double *, const double *, const double *, double, size_t);
 uint64_t gcc_read(double *, const double *, const double *, double, size_t);
@@ -31,8 +41,8 @@ static const int arrays_of[] = {2, 2, 3, 3, 1, 1};
 
 struct candidate {
   const tbx_kernel *kernel;
-  double *rates;
-  size_t clean, all;
+  double *rates, *rounds;
+  size_t clean, all, round;
 };
 
 static struct candidate candidates[KERNELS];
@@ -52,7 +62,8 @@ static size_t below(size_t limit) {
 
 static void add(const tbx_kernel *kernel) {
   if (count == KERNELS) exit(1);
-  candidates[count++] = (struct candidate){kernel, malloc(SAMPLES * sizeof(double)), 0, 0};
+  candidates[count++] = (struct candidate){
+      .kernel = kernel, .rates = malloc(SAMPLES * sizeof(double)), .rounds = malloc(ROUNDS * sizeof(double))};
 }
 
 static void map(size_t bytes) {
@@ -84,6 +95,8 @@ static int is_right(const tbx_kernel *kernel, size_t slice, double scalar, uint6
 static void turn(struct candidate *candidate) {
   static size_t position;
   const tbx_kernel *kernel = candidate->kernel;
+  double total = 0;
+  size_t before = candidate->clean;
   for (int n = 0; n <= SLICES_PER_TURN; n++, position++) {
     size_t slice = position % slices, first = slice * SLICE / sizeof *a;
     double scalar = 3 + (double)(position / slices % 5);
@@ -92,10 +105,12 @@ static void turn(struct candidate *candidate) {
     if (!is_right(kernel, slice, scalar, sum, 8)) wrong++;
     if (n == 0) continue;
     candidate->all++;
-    if (timing.switches || timing.cpu <= 0.98 * timing.wall || candidate->clean == SAMPLES) continue;
-    candidate->rates[candidate->clean++] =
-        (double)arrays_of[kernel->operation] * SLICE / (double)timing.wall;  // GB/s
+    if (timing.switches || timing.cpu <= 0.98 * timing.wall) continue;
+    double rate = (double)arrays_of[kernel->operation] * SLICE / (double)timing.wall;  // GB/s
+    candidate->rates[candidate->clean++] = rate;
+    total += rate;
   }
+  candidate->rounds[candidate->round++] = total / (double)(candidate->clean - before);
 }
 
 static int ascending(const void *x, const void *y) {
@@ -136,6 +151,7 @@ static void choose(int operations) {
       rates[operation] = rate;
     }
     free(candidates[n].rates);
+    free(candidates[n].rounds);
   }
   count = 0;
   for (int n = 0; n < 6; n++)
@@ -144,10 +160,15 @@ static void choose(int operations) {
 
 static void print(void) {
   printf("{\"wrong\": %zu, \"kernels\": [", wrong);
-  for (size_t n = 0; n < count; n++)
-    printf("%s{\"operation\": \"%s\", \"variant\": \"%s\", \"rate\": %.4f, \"clean\": %zu, \"all\": %zu}",
-           n ? ", " : "", names[candidates[n].kernel->operation], candidates[n].kernel->variant,
-           median(&candidates[n]), candidates[n].clean, candidates[n].all);
+  for (size_t n = 0; n < count; n++) {
+    struct candidate *of = &candidates[n];
+    printf("%s{\"operation\": \"%s\", \"variant\": \"%s\", \"rate\": %.4f, \"clean\": %zu, \"all\": %zu, \"rounds\": [",
+           n ? ", " : "", names[of->kernel->operation], of->kernel->variant, median(of), of->clean, of->all);
+    for (size_t round = 0; round < of->round; round++)
+      if (of->rounds[round] > 0) printf("%s%.4f", round ? ", " : "", of->rounds[round]);
+      else printf("%snull", round ? ", " : "");
+    printf("]}");
+  }
   printf("]}\n");
 }
 
@@ -189,9 +210,7 @@ int main(int argc, char **argv) {
   map(strtoull(argv[3], NULL, 10));
   choose(compares ? 1 << TBX_TRIAD | 1 << TBX_READ : 0x3f);
   for (size_t n = 0; compares && n < sizeof peers / sizeof *peers; n++) add(&peers[n]);
-  // The choice may have taken the time on a busy machine: one round at least.
-  do turn_of_all();
-  while (tbx_now() < end);
+  for (int round = 0; round < ROUNDS && (round < LEAST_ROUNDS || tbx_now() < end); round++) turn_of_all();
   print();
   return wrong != 0;
 }

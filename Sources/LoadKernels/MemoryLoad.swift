@@ -12,15 +12,15 @@ package struct MemoryLoad: Sendable {
   package var node: Int?
   /// What is measured.
   package var operations: [MemoryOperation] = MemoryOperation.allCases
-  /// Bytes of last-level cache that these CPUs can fill together. Each array is 4 times as large, as
-  /// STREAM demands; where `byteLimit` does not allow that, all three together.
+  /// Bytes of last-level cache that these CPUs can fill together. Each array is 4 times as large,
+  /// as STREAM demands; where `byteLimit` does not allow that, all three together.
   package var cacheBytes: Int
   /// The most memory it takes. That much must be free on the node.
   package var byteLimit: Int
   /// Seconds that it measures.
   package var seconds: Double
-  /// Seconds that it may take before, to write every page. New huge pages are slow where the kernel must
-  /// move others to make them.
+  /// Seconds that it may take before, to write every page. New huge pages are slow where the kernel
+  /// must move others to make them.
   package var setupLimit = 30.0
   /// Whether huge pages are asked for. Which there are, the result says.
   package var wantsHugePages = true
@@ -59,10 +59,13 @@ package struct MemoryLoad: Sendable {
   }
 
   /// Runs it on threads of its own, until its time is over or it is stopped.
-  /// - Throws: `Failure` where there is no memory, no such node, a thread cannot be pinned, or the pages
-  ///   are not there in time.
+  /// - Throws: `Failure` where there is no memory, no such node, a thread cannot be pinned, or the
+  ///   pages are not there in time.
   package func run(stop: StopFlag = StopFlag()) throws(Failure) -> MemoryResult {
     let begin = Timing.now
+    guard seconds.isFinite, (0...86_400).contains(setupLimit) else {
+      throw Failure("measure memory", because: "its time is no number of seconds", code: .usage)
+    }
     let arrayBytes = try arrayBytes()
     let memory = try NodeMemory(
       bytes: MemoryPart.memoryBytes(arrayBytes: arrayBytes), node: node,

@@ -1,8 +1,8 @@
 internal import Base
 internal import CLoadKernels
 
-/// One thread's part of the three arrays of a memory load, in slices. `b` and `c` keep known values, so that what a
-/// kernel wrote to `a`, or summed, can be checked at any time.
+/// One thread's part of the three arrays of a memory load, in slices. `b` and `c` keep known
+/// values, so that what a kernel wrote to `a`, or summed, can be checked at any time.
 struct MemoryPart: Sendable {
   /// Bytes of a slice of one array. Small enough that most slices run undisturbed (whole arrays
   /// never did on a shared machine), large enough that reading clocks, 2.4 us, costs little.
@@ -36,8 +36,8 @@ struct MemoryPart: Sendable {
 
   private func element(of slice: Int) -> Int { firstElement + slice * (MemoryPart.sliceBytes / 8) }
 
-  /// Writes every page, on the thread that asks: so the pages come into being on its node where they
-  /// are not bound.
+  /// Writes every page, on the thread that asks: so the pages come into being on its node where
+  /// they are not bound.
   /// - Returns: false when it was stopped, or not done by `end` on the clock of `Timing`.
   mutating func fill(_ stop: StopFlag, until end: Int64 = .max) -> Bool {
     sums.reserveCapacity(slices)
@@ -90,7 +90,8 @@ struct MemoryPart: Sendable {
     return Run(timing: Timing(timing), isRight: isRight)
   }
 
-  /// Whether a kernel does what it should with every element of a slice that held no right one before.
+  /// Whether a kernel does what it should with every element of a slice that held no right one
+  /// before.
   func verify(_ variant: MemoryVariant, slice: Int, scalar: Double) -> Bool {
     guard let (a, b, c) = unsafe arrays(slice) else { return false }
     var count = 0

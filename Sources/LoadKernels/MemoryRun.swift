@@ -26,7 +26,8 @@ final class MemoryRun: Sendable {
     var samples = SampleStore(limit: MemoryLoad.sampleLimit)
   }
 
-  /// Slices of a turn that each thread measures at least. Of one thread each is a sample of its own.
+  /// Slices of a turn that each thread measures at least. Of one thread each is a sample of its
+  /// own.
   private var slicesPerTurn: Int { load.cpus.count == 1 ? 3 : 8 }
   /// And at most: some 100 ms.
   private static let longestTurn = 2000
@@ -119,12 +120,12 @@ final class MemoryRun: Sendable {
     }
   }
 
-  /// Runs a kernel until every thread did its slices: whoever comes late, because another program has
-  /// its CPU, still has a window in common with the others.
+  /// Runs a kernel until every thread did its slices: whoever comes late, because another program
+  /// has its CPU, still has a window in common with the others.
   private func run(
     _ variant: MemoryVariant, _ part: MemoryPart, _ index: Int, _ position: inout Int
   ) {
-    var (done, wrong) = ([CommonWindow.Piece](), 0)
+    var (done, ran, wrong) = ([CommonWindow.Piece](), 0, 0)
     let bytes = Double(variant.operation.arrays * MemoryPart.sliceBytes)
     for slice in 0...MemoryRun.longestTurn where !stop.isStopped {
       // Another scalar in each pass: what an earlier pass wrote is then wrong.
@@ -133,13 +134,13 @@ final class MemoryRun: Sendable {
         return
       }
       position += 1
+      ran += 1
       if !run.isRight { wrong += 1 }
       if slice > 0 { done.append(CommonWindow.Piece(timing: run.timing, amount: bytes)) }
       if slice == slicesPerTurn { finished.add(1, ordering: .acquiringAndReleasing) }
       if finished.load(ordering: .acquiring) == load.cpus.count { break }
     }
-    let ran = done.count + 1
-    state.withLock {
+    state.withLock { [ran, wrong] in
       $0.result.slices += ran
       $0.result.wrongSlices += wrong
       $0.result.countedBytes += Double(ran) * bytes

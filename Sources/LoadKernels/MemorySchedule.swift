@@ -1,7 +1,8 @@
 /// Which kernel runs next, and which variants are the fastest.
 ///
 /// First every variant of every operation runs in rounds of random order, until each ran
-/// `selectionTurns` times, or fewer where the time for that is over; then only the fastest of each operation.
+/// `selectionTurns` times, or fewer where the time for that is over; then only the fastest of each
+/// operation.
 struct MemorySchedule {
   /// Turns of each variant before one is chosen.
   static let selectionTurns = 5

@@ -184,13 +184,20 @@ import Testing
     load.operations = []
     #expect(throws: Failure.self) { try load.run() }
     #expect(throws: Failure.self) { try Self.load(NumberSet()).run() }
+    load = Self.load(cpu, seconds: .infinity)
+    #expect(throws: Failure.self) { try load.run() }
+    load = Self.load(cpu)
+    load.setupLimit = .infinity
+    #expect(throws: Failure.self) { try load.run() }
     // A CPU that no machine has, alone and beside one that is there.
     let failure = #expect(throws: Failure.self) { try Self.load(NumberSet([8191])).run() }
     #expect(failure?.errno == .EINVAL)
     #expect(throws: Failure.self) { try Self.load(cpu.union(NumberSet([8191]))).run() }
     if case .bound = try NodeMemory(bytes: 4096, node: 0, wantsHugePages: false).binding {
-      let failure = #expect(throws: Failure.self) { try Self.load(cpu, node: 1023).run() }
-      #expect(failure?.code == .notFound)
+      for node in [1023, 1 << 20, -1, .max] {
+        let failure = #expect(throws: Failure.self) { try Self.load(cpu, node: node).run() }
+        #expect(failure?.code == .notFound)
+      }
     }
   }
 }

@@ -10,7 +10,7 @@ package struct CPULoad: Sendable {
   package var cpus: NumberSet
   /// Seconds that it runs.
   package var seconds: Double
-  /// Seconds of a sample; 0.001 or more.
+  /// Seconds of a sample, 0.001 to 3,600.
   package var sampleSeconds = 0.05
   /// The instructions, a name of `variants`; nil for the widest.
   package var variant: String?
@@ -34,9 +34,11 @@ package struct CPULoad: Sendable {
         because: "this CPU has \(CPULoad.variants.joined(separator: ", ")), not \(variant ?? "")",
         code: .usage)
     }
-    guard sampleSeconds >= 0.001, seconds / sampleSeconds <= 100_000 else {
+    guard (0.001...3600).contains(sampleSeconds), seconds >= 0,
+      seconds / sampleSeconds <= 100_000
+    else {
       throw Failure(
-        "compute", because: "samples of \(sampleSeconds) s in \(seconds) s are too many",
+        "compute", because: "samples of \(sampleSeconds) s in \(seconds) s: not 0 to 100,000",
         code: .usage)
     }
     let run = CPURun(load: self, kernel: kernel, stop: stop)
@@ -51,8 +53,8 @@ package struct CPUResult: Sendable {
   package let variant: String
   /// The samples of each CPU, in order.
   package let samples: [Int: [CPUSample]]
-  /// Operations a second of all CPUs in the time in which all of them worked; nil where they had none
-  /// in common.
+  /// Operations a second of all CPUs in the time in which all of them worked; nil where they had
+  /// none in common.
   package let operationsPerSecond: Double?
   /// Batches that ran, and those of them with a wrong result: a CPU that cannot be trusted.
   package let batches: Int
@@ -78,7 +80,8 @@ package struct CPUSample: Hashable, Sendable {
   package var seconds: Double
   /// Operations a second: of throughput as a program gets it, other programs included.
   package var operationsPerSecond: Double
-  /// Operations a second of the batches that nothing disturbed: of the core's speed. nil without one.
+  /// Operations a second of the batches that nothing disturbed: of the core's speed. nil without
+  /// one.
   package var cleanOperationsPerSecond: Double?
   /// The share of its batches that nothing disturbed, by time. 0 to 1.
   package var cleanShare: Double

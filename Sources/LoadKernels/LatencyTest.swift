@@ -3,7 +3,8 @@ package import Base
 /// The latency of loads, alone or while other CPUs stream through memory.
 ///
 /// A cycle through all lines of 64 bytes of a piece of memory, in random order (Sattolo): each load
-/// needs the one before. It runs in batches of 2,000 loads; a batch that was disturbed is not clean.
+/// needs the one before. It runs in batches of 2,000 loads; a batch that was disturbed is not
+/// clean.
 package struct LatencyTest: Sendable {
   /// The CPU that loads.
   package var cpu: Int

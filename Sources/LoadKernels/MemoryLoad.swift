@@ -12,13 +12,16 @@ package struct MemoryLoad: Sendable {
   package var node: Int?
   /// What is measured.
   package var operations: [MemoryOperation] = MemoryOperation.allCases
-  /// Bytes of last-level cache that these CPUs can fill together. Each array is 4 times as large, as
-  /// STREAM demands; where `byteLimit` does not allow that, all three together.
+  /// Bytes of last-level cache that these CPUs can fill together. Each array is 4 times as large,
+  /// as STREAM demands; where `byteLimit` does not allow that, all three together.
   package var cacheBytes: Int
   /// The most memory it takes. That much must be free on the node.
   package var byteLimit: Int
-  /// When it ends, in seconds since its start: writing every page is included.
+  /// Seconds that it measures.
   package var seconds: Double
+  /// Seconds that it may take before, to write every page. New huge pages are slow where the kernel
+  /// must move others to make them.
+  package var setupLimit = 30.0
   /// Whether huge pages are asked for. Which there are, the result says.
   package var wantsHugePages = true
   /// Decides the order of the turns.
@@ -56,9 +59,13 @@ package struct MemoryLoad: Sendable {
   }
 
   /// Runs it on threads of its own, until its time is over or it is stopped.
-  /// - Throws: `Failure` where there is no memory, no such node, or a thread cannot be pinned.
+  /// - Throws: `Failure` where there is no memory, no such node, a thread cannot be pinned, or the
+  ///   pages are not there in time.
   package func run(stop: StopFlag = StopFlag()) throws(Failure) -> MemoryResult {
     let begin = Timing.now
+    guard seconds.isFinite, (0...86_400).contains(setupLimit) else {
+      throw Failure("measure memory", because: "its time is no number of seconds", code: .usage)
+    }
     let arrayBytes = try arrayBytes()
     let memory = try NodeMemory(
       bytes: MemoryPart.memoryBytes(arrayBytes: arrayBytes), node: node,
@@ -69,10 +76,15 @@ package struct MemoryLoad: Sendable {
     }
     let run = MemoryRun(
       load: self, memory: memory, arrayBytes: arrayBytes, variants: variants, begin: begin,
-      stop: stop)
+      stop: StopFlag(within: stop))
     try PinnedThreads.run(on: cpus) { run.thread($0) }
     var result = run.result
     result.isStopped = stop.isStopped
+    if run.isLate, !stop.isStopped {
+      throw Failure(
+        "write \(Units.capacity(memory.bytes)) of memory",
+        because: "not done within \(Units.short(setupLimit)) s")
+    }
     return result
   }
 }

@@ -1,7 +1,8 @@
 internal import CLoadKernels
 
-/// What a memory kernel does with arrays of 64-bit floating-point numbers; the first four are STREAM's (J. D.
-/// McCalpin, "Memory Bandwidth and Machine Balance in Current High Performance Computers", 1995).
+/// What a memory kernel does with arrays of 64-bit floating-point numbers; the first four are
+/// STREAM's (J. D. McCalpin, "Memory Bandwidth and Machine Balance in Current High Performance
+/// Computers", 1995).
 package enum MemoryOperation: String, CaseIterable, Codable, Sendable {
   /// `a = b`
   case copy

@@ -1,8 +1,8 @@
 internal import Base
 internal import CLoadKernels
 
-/// One thread's part of the three arrays of a memory load, in slices. `b` and `c` keep known values, so that what a
-/// kernel wrote to `a`, or summed, can be checked at any time.
+/// One thread's part of the three arrays of a memory load, in slices. `b` and `c` keep known
+/// values, so that what a kernel wrote to `a`, or summed, can be checked at any time.
 struct MemoryPart: Sendable {
   /// Bytes of a slice of one array. Small enough that most slices run undisturbed (whole arrays
   /// never did on a shared machine), large enough that reading clocks, 2.4 us, costs little.
@@ -36,13 +36,15 @@ struct MemoryPart: Sendable {
 
   private func element(of slice: Int) -> Int { firstElement + slice * (MemoryPart.sliceBytes / 8) }
 
-  /// Writes every page, on the thread that asks: so the pages come into being on its node where they
-  /// are not bound.
-  /// - Returns: false when it was stopped.
-  mutating func fill(_ stop: StopFlag) -> Bool {
+  /// Writes every page, on the thread that asks: so the pages come into being on its node where
+  /// they are not bound.
+  /// - Returns: false when it was stopped, or not done by `end` on the clock of `Timing`.
+  mutating func fill(_ stop: StopFlag, until end: Int64 = .max) -> Bool {
     sums.reserveCapacity(slices)
     for slice in 0..<slices {
-      guard !stop.isStopped, let (a, b, c) = unsafe arrays(slice) else { return false }
+      guard !stop.isStopped, Timing.now < end, let (a, b, c) = unsafe arrays(slice) else {
+        return false
+      }
       unsafe tbx_poison(a, MemoryPart.sliceBytes)
       unsafe sums.append(tbx_fill(b, c, element(of: slice), MemoryPart.sliceBytes))
     }
@@ -88,7 +90,8 @@ struct MemoryPart: Sendable {
     return Run(timing: Timing(timing), isRight: isRight)
   }
 
-  /// Whether a kernel does what it should with every element of a slice that held no right one before.
+  /// Whether a kernel does what it should with every element of a slice that held no right one
+  /// before.
   func verify(_ variant: MemoryVariant, slice: Int, scalar: Double) -> Bool {
     guard let (a, b, c) = unsafe arrays(slice) else { return false }
     var count = 0

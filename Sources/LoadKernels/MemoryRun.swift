@@ -12,6 +12,10 @@ final class MemoryRun: Sendable {
   private let barrier: SpinBarrier
   /// The position in `variants` of the turn; -1 to end.
   private let turn = Atomic<Int>(-1)
+  /// Threads that did their slices of the turn.
+  private let finished = Atomic<Int>(0)
+  /// Whether a thread did not write its pages in time.
+  private let late = Atomic<Bool>(false)
   private let state: Mutex<State>
   /// What each thread did in the turn.
   private let pieces: Mutex<[[CommonWindow.Piece]]>
@@ -22,8 +26,11 @@ final class MemoryRun: Sendable {
     var samples = SampleStore(limit: MemoryLoad.sampleLimit)
   }
 
-  /// Slices of a turn that are measured. Of one thread each is a sample of its own.
+  /// Slices of a turn that each thread measures at least. Of one thread each is a sample of its
+  /// own.
   private var slicesPerTurn: Int { load.cpus.count == 1 ? 3 : 8 }
+  /// And at most: some 100 ms.
+  private static let longestTurn = 2000
 
   init(
     load: MemoryLoad, memory: NodeMemory, arrayBytes: Int, variants: [MemoryVariant], begin: Int64,
@@ -41,16 +48,24 @@ final class MemoryRun: Sendable {
 
   var result: MemoryResult {
     state.withLock { state in
+      state.schedule.finish()
+      state.result.fastest = state.schedule.fastest
       state.result.samples = state.samples.samples
       return state.result
     }
   }
 
+  var isLate: Bool { late.load(ordering: .relaxed) }
+
   /// What thread `index` does from start to end.
   func thread(_ index: Int) {
     var part = MemoryPart(
       of: memory, arrayBytes: arrayBytes, index: index, count: load.cpus.count)
-    guard part.fill(stop) else { return }
+    guard part.fill(stop, until: begin + Int64(load.setupLimit * 1e9)) else {
+      // Whoever is done with its part waits for nobody then.
+      if !stop.isStopped { late.store(true, ordering: .relaxed) }
+      return stop.stop()
+    }
     verify(part)
     guard barrier.wait(stop) else { return }
     if index == 0 {
@@ -62,7 +77,10 @@ final class MemoryRun: Sendable {
     }
     var position = 0
     while true {
-      if index == 0 { turn.store(nextTurn(), ordering: .relaxed) }
+      if index == 0 {
+        turn.store(nextTurn(), ordering: .relaxed)
+        finished.store(0, ordering: .relaxed)
+      }
       guard barrier.wait(stop) else { break }
       let next = turn.load(ordering: .relaxed)
       if next < 0 { break }
@@ -92,34 +110,37 @@ final class MemoryRun: Sendable {
   private func seconds(_ time: Int64) -> Double { Double(time - begin) / 1e9 }
 
   private func nextTurn() -> Int {
-    let now = seconds(Timing.now)
-    guard now < load.seconds else { return -1 }
-    return state.withLock { state in
+    state.withLock { state in
+      let measuring = seconds(Timing.now) - state.result.setupSeconds
+      guard measuring < load.seconds else { return -1 }
       // A third of the time for the choice of variants.
-      let setup = state.result.setupSeconds
-      let variant = state.schedule.next(isTimeToChoose: now > setup + (load.seconds - setup) / 3)
+      let variant = state.schedule.next(isTimeToChoose: measuring > load.seconds / 3)
       state.result.fastest = state.schedule.fastest
       return variant.flatMap { variants.firstIndex(of: $0) } ?? -1
     }
   }
 
+  /// Runs a kernel until every thread did its slices: whoever comes late, because another program
+  /// has its CPU, still has a window in common with the others.
   private func run(
     _ variant: MemoryVariant, _ part: MemoryPart, _ index: Int, _ position: inout Int
   ) {
-    var (done, wrong) = ([CommonWindow.Piece](), 0)
+    var (done, ran, wrong) = ([CommonWindow.Piece](), 0, 0)
     let bytes = Double(variant.operation.arrays * MemoryPart.sliceBytes)
-    for slice in 0...slicesPerTurn where !stop.isStopped {
+    for slice in 0...MemoryRun.longestTurn where !stop.isStopped {
       // Another scalar in each pass: what an earlier pass wrote is then wrong.
       let scalar = Double(3 + position / part.slices % 5)
       guard let run = part.run(variant, slice: position % part.slices, scalar: scalar) else {
         return
       }
       position += 1
+      ran += 1
       if !run.isRight { wrong += 1 }
       if slice > 0 { done.append(CommonWindow.Piece(timing: run.timing, amount: bytes)) }
+      if slice == slicesPerTurn { finished.add(1, ordering: .acquiringAndReleasing) }
+      if finished.load(ordering: .acquiring) == load.cpus.count { break }
     }
-    let ran = done.count + 1
-    state.withLock {
+    state.withLock { [ran, wrong] in
       $0.result.slices += ran
       $0.result.wrongSlices += wrong
       $0.result.countedBytes += Double(ran) * bytes

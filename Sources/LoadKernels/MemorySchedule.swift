@@ -1,10 +1,13 @@
 /// Which kernel runs next, and which variants are the fastest.
 ///
 /// First every variant of every operation runs in rounds of random order, until each ran
-/// `selectionTurns` times or the time for that is over; then only the fastest of each operation.
+/// `selectionTurns` times, or fewer where the time for that is over; then only the fastest of each
+/// operation.
 struct MemorySchedule {
   /// Turns of each variant before one is chosen.
   static let selectionTurns = 5
+  /// The fewest, unless the load ends before: one turn alone is luck on a busy machine.
+  static let leastSelectionTurns = 3
 
   private var candidates: [MemoryVariant]
   private var round: [MemoryVariant] = []
@@ -32,15 +35,18 @@ struct MemorySchedule {
   /// - Parameter isTimeToChoose: that the time for trying variants is over.
   mutating func next(isTimeToChoose: Bool) -> MemoryVariant? {
     if round.isEmpty {
-      if fastest.isEmpty, finishedRounds > 0,
-        isTimeToChoose || finishedRounds >= MemorySchedule.selectionTurns
-      {
-        choose()
-      }
+      let least =
+        isTimeToChoose ? MemorySchedule.leastSelectionTurns : MemorySchedule.selectionTurns
+      if fastest.isEmpty, finishedRounds >= least { choose() }
       round = candidates.shuffled(using: &random)
       finishedRounds += 1
     }
     return round.popLast()
+  }
+
+  /// The load is over: chooses from what there is, if every variant ran.
+  mutating func finish() {
+    if fastest.isEmpty, candidates.allSatisfy({ rates[$0] != nil }) { choose() }
   }
 
   private mutating func choose() {

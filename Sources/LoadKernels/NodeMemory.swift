@@ -25,7 +25,8 @@ final class NodeMemory: Sendable {
       binding = .notAsked
       return
     }
-    let failure = unsafe tbx_bind(memory, bytes, UInt32(clamping: node))
+    // What is no number of a node is none that there is.
+    let failure = unsafe tbx_bind(memory, bytes, UInt32(exactly: node) ?? .max)
     if failure == EINVAL {
       unsafe tbx_unmap(memory, bytes)
       throw Failure(

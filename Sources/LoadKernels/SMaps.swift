@@ -3,7 +3,8 @@ internal import Linux
 
 /// What /proc/self/smaps says of a mapping (proc_pid_smaps(5)).
 enum SMaps {
-  /// Its text; nil when it cannot be read. Some 1,000 bytes a mapping: a program of ours has hundreds.
+  /// Its text; nil when it cannot be read. Some 1,000 bytes a mapping: a program of ours has
+  /// hundreds.
   static func read() -> [UInt8]? {
     try? StampedFile.read("/proc/self/smaps", limit: 16 << 20).bytes
   }

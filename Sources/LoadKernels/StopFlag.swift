@@ -4,12 +4,16 @@ internal import Synchronization
 /// each slice of 1 MiB, each batch of loads or each batch of turns: some 0.1 ms apart.
 package final class StopFlag: Sendable {
   private let flag = Atomic<Bool>(false)
+  private let outer: StopFlag?
 
-  package init() {}
+  package init() { outer = nil }
+
+  /// A flag that is also set when the outer one is.
+  init(within outer: StopFlag) { self.outer = outer }
 
   /// Ends every load that was given this flag.
   package func stop() { flag.store(true, ordering: .releasing) }
 
   /// Whether it was asked to end.
-  package var isStopped: Bool { flag.load(ordering: .acquiring) }
+  package var isStopped: Bool { flag.load(ordering: .acquiring) || outer?.isStopped ?? false }
 }

@@ -5,8 +5,9 @@ struct Timing: Sendable, Hashable {
   /// Nanoseconds on CLOCK_MONOTONIC.
   var start: Int64
   var end: Int64
-  /// Whether the thread had the CPU to itself: it ran for more than 98 % of the time and the scheduler
-  /// did not take the CPU away. What neighbours do to caches and memory does not show here.
+  /// Whether the thread had the CPU to itself: it ran for more than 98 % of the time and the
+  /// scheduler did not take the CPU away. What neighbours do to caches and memory does not show
+  /// here.
   var isClean: Bool
 
   init(start: Int64, end: Int64, isClean: Bool) {

@@ -70,9 +70,13 @@ import Testing
     #expect(throws: Failure.self) { try load.run() }
     load.sampleSeconds = .nan
     #expect(throws: Failure.self) { try load.run() }
-    load.sampleSeconds = 0.05
-    load.seconds = .infinity
+    load.sampleSeconds = 1e300
     #expect(throws: Failure.self) { try load.run() }
+    load.sampleSeconds = 0.05
+    for seconds in [Double.infinity, -.infinity, .nan, -1] {
+      load.seconds = seconds
+      #expect(throws: Failure.self) { try load.run() }
+    }
     #expect(throws: Failure.self) { try CPULoad(cpus: NumberSet([8191]), seconds: 1).run() }
   }
 }

@@ -19,6 +19,7 @@ import Testing
     #expect(result.arrayBytes == 8 << 20)
     // Every variant was timed, and one of each operation chosen.
     #expect(Set(result.samples.map(\.variant)) == Set(MemoryVariant.available))
+    #expect(result.fastest.count == MemoryOperation.allCases.count)
     for operation in MemoryOperation.allCases {
       let fastest = try #require(result.fastest[operation])
       #expect(fastest.operation == operation)
@@ -28,9 +29,12 @@ import Testing
     for sample in result.samples {
       let bytes = Double(sample.variant.operation.arrays << 20)
       #expect(abs(sample.bytesPerSecond * sample.seconds - bytes) < 1)
-      #expect(sample.start > 0 && sample.start < 1.5)
+      #expect(sample.start > result.setupSeconds)
+      #expect(sample.start < result.setupSeconds + 0.6 + 1)
     }
     #expect(result.slices > result.samples.count)
+    let last = try #require(result.samples.last)
+    #expect(last.start > result.setupSeconds + 0.2)
   }
 
   @Test func severalThreadsHaveOneRate() throws {
@@ -142,17 +146,28 @@ import Testing
     #expect((delays.min() ?? 1) <= 0.1)
   }
 
-  @Test func memoryGoesBack() throws {
-    let before = try Self.mapped()
-    for _ in 0..<3 { _ = try Self.load(firstCPU(), seconds: 0.1).run() }
-    // Three loads of 24 MiB each.
-    #expect(try Self.mapped() - before < 20 << 20)
+  @Test func pagesThatComeTooLate() throws {
+    var load = Self.load(try allowedCPUs(), seconds: 60)
+    load.setupLimit = 0.0001
+    let failure = #expect(throws: Failure.self) { try load.run() }
+    #expect(failure?.reason == "not done within 0 s")
   }
 
-  /// Bytes mapped by this process (proc_pid_statm(5)).
-  static func mapped() throws -> Int {
+  // In a process of its own: other tests take memory at the same time.
+  @Test func memoryGoesBack() async {
+    await #expect(processExitsWith: .success) {
+      let before = try Self.resident()
+      for _ in 0..<3 { _ = try Self.load(firstCPU(), seconds: 0.1).run() }
+      // Three loads of 24 MiB each.
+      let growth = try Self.resident() - before
+      #expect(growth < 20 << 20)
+    }
+  }
+
+  /// Bytes of this process that are in memory (proc_pid_statm(5)).
+  static func resident() throws -> Int {
     let text = try StampedFile.read("/proc/self/statm", limit: 4096).bytes
-    return try #require(ASCII.fields(text[...]).first.flatMap(ASCII.decimal)) * 4096
+    return try #require(ASCII.fields(text[...]).dropFirst().first.flatMap(ASCII.decimal)) * 4096
   }
 
   @Test func whatCannotBeIsRefused() throws {
@@ -169,13 +184,20 @@ import Testing
     load.operations = []
     #expect(throws: Failure.self) { try load.run() }
     #expect(throws: Failure.self) { try Self.load(NumberSet()).run() }
+    load = Self.load(cpu, seconds: .infinity)
+    #expect(throws: Failure.self) { try load.run() }
+    load = Self.load(cpu)
+    load.setupLimit = .infinity
+    #expect(throws: Failure.self) { try load.run() }
     // A CPU that no machine has, alone and beside one that is there.
     let failure = #expect(throws: Failure.self) { try Self.load(NumberSet([8191])).run() }
     #expect(failure?.errno == .EINVAL)
     #expect(throws: Failure.self) { try Self.load(cpu.union(NumberSet([8191]))).run() }
     if case .bound = try NodeMemory(bytes: 4096, node: 0, wantsHugePages: false).binding {
-      let failure = #expect(throws: Failure.self) { try Self.load(cpu, node: 1023).run() }
-      #expect(failure?.code == .notFound)
+      for node in [1023, 1 << 20, -1, .max] {
+        let failure = #expect(throws: Failure.self) { try Self.load(cpu, node: node).run() }
+        #expect(failure?.code == .notFound)
+      }
     }
   }
 }

@@ -51,18 +51,32 @@ import Testing
     #expect(Set(round(1)) == Set(variants))
   }
 
-  @Test func everyVariantRunsBeforeTheChoice() {
+  @Test func everyVariantRunsThreeTimesBeforeTheChoice() {
     let variants = MemoryVariant.available
     var schedule = MemorySchedule(variants, seed: 1)
-    for variant in variants {
-      let turn = schedule.next(isTimeToChoose: true)
-      #expect(turn != nil)
+    for turn in 0..<3 * variants.count {
+      let next = schedule.next(isTimeToChoose: true)
+      #expect(next != nil)
       #expect(schedule.fastest.isEmpty)
-      schedule.add(Self.sample(variant, 1, clean: false))
+      if let next { schedule.add(Self.sample(next, Double(turn), clean: false)) }
     }
     _ = schedule.next(isTimeToChoose: true)
     // Nothing was clean: a variant is named nevertheless.
     #expect(schedule.fastest.count == MemoryOperation.allCases.count)
+  }
+
+  @Test func endsBeforeTheChoice() {
+    let variants = MemoryVariant.available
+    var schedule = MemorySchedule(variants, seed: 1)
+    for variant in variants.dropLast() { schedule.add(Self.sample(variant, 1)) }
+    // One variant did not run: the fastest is unknown.
+    schedule.finish()
+    #expect(schedule.fastest.isEmpty)
+    if let last = variants.last {
+      schedule.add(Self.sample(last, 2))
+      schedule.finish()
+      #expect(schedule.fastest[last.operation] == last)
+    }
   }
 
   @Test func storeIsBounded() throws {

@@ -19,8 +19,8 @@
   }
 
 // The streams of a read are parts that are read side by side, each a sequence of its own for the
-// prefetchers. `rounds` groups of parts follow each other; `p` to `s` stand at the ends of the parts.
-// Sums of integers are the same in any order.
+// prefetchers. `rounds` groups of parts follow each other; `p` to `s` stand at the ends of the
+// parts. Sums of integers are the same in any order.
 #define READ(name, target_, streams, part_, turn)                                             \
   __attribute__((target(target_))) static uint64_t name(                                      \
       double *a, const double *b, const double *c, double scalar, size_t bytes) {             \

@@ -25,7 +25,8 @@ void *tbx_map(size_t bytes, int huge) {
   char *mapped = mmap(NULL, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) return NULL;
   char *base = (char *)(((uintptr_t)mapped + 2 * alignment - 1) / alignment * alignment);
-  // What lies before and behind the borders goes back, so that the borders can be found from `base`.
+  // What lies before and behind the borders goes back, so that the borders can be found from
+  // `base`.
   char *first = base - alignment, *end = base + inside + alignment;
   if (first > mapped) munmap(mapped, (size_t)(first - mapped));
   if (end < mapped + whole) munmap(end, (size_t)(mapped + whole - end));

@@ -5,8 +5,8 @@
 
 #include "memory_kernels.h"
 
-/// Sequences of floating-point numbers that a turn advances beside each other, so that the latency of
-/// one hides behind the others; and of hashes.
+/// Sequences of floating-point numbers that a turn advances beside each other, so that the latency
+/// of one hides behind the others; and of hashes.
 #define TBX_CHAINS 8
 #define TBX_HASHES 2
 /// Words of results at most: every element of every sequence, then the hashes.
@@ -32,7 +32,7 @@ typedef struct tbx_compute_kernel {
 /// Every compute kernel of this build; some need instructions that this CPU may lack.
 const tbx_compute_kernel *_Nonnull tbx_compute_kernels(size_t *_Nonnull count);
 
-/// The results that a kernel must have after so many turns, computed element by element in C. Takes as
-/// long as some of its runs.
+/// The results that a kernel must have after so many turns, computed element by element in C. Takes
+/// as long as some of its runs.
 void tbx_compute_expected(
     const tbx_compute_kernel *_Nonnull kernel, uint64_t turns, uint64_t *_Nonnull results);

@@ -1,7 +1,7 @@
 // Kernels that stream through memory, one function for each operation and kind of instruction.
 //
-// On x86-64 they are assembler: the instructions are those of the name whatever the compiler and its
-// optimisation, so that a debug build measures the same, and no loop becomes a call of memcpy.
+// On x86-64 they are assembler: the instructions are those of the name whatever the compiler and
+// its optimisation, so that a debug build measures the same, and no loop becomes a call of memcpy.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -65,8 +65,8 @@ uint64_t tbx_fill(double *_Nonnull b, double *_Nonnull c, size_t first, size_t b
 /// Sets every byte of a slice so that no element has a value that a kernel would write.
 void tbx_poison(double *_Nonnull a, size_t bytes);
 
-/// Counts the elements of a slice of `a` that do not have the value of the operation: every element,
-/// or, where `samples` is not 0, the first, the last and so many chosen by `seed`.
+/// Counts the elements of a slice of `a` that do not have the value of the operation: every
+/// element, or, where `samples` is not 0, the first, the last and so many chosen by `seed`.
 size_t tbx_wrong(
     const double *_Nonnull a, tbx_operation operation, double scalar, size_t first, size_t bytes,
     size_t samples, uint64_t seed);

@@ -33,13 +33,19 @@ struct Otava: BatchDetector {
     return changes
   }
 
-  /// Leaves out the least probable change until all are below the level.
+  /// Leaves out the least probable change until all are below the level. As in Otava 0.8, of the neighbours
+  /// of one left out those after it are judged anew, the one before it is not.
   private func merged(_ changes: [Int], _ values: [Double]) -> [Int] {
     var changes = changes
-    while let weakest = changes.indices.max(by: {
-      probability($0, changes, values) < probability($1, changes, values)
-    }), probability(weakest, changes, values) >= level {
+    var probabilities = changes.indices.map { probability($0, changes, values) }
+    while let weakest = changes.indices.max(by: { probabilities[$0] < probabilities[$1] }),
+      probabilities[weakest] >= level
+    {
       changes.remove(at: weakest)
+      probabilities.remove(at: weakest)
+      for place in weakest...weakest + 1 where place < changes.count {
+        probabilities[place] = probability(place, changes, values)
+      }
     }
     return changes
   }

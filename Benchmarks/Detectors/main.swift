@@ -72,6 +72,22 @@ var missed: [String] = []
 
 let ours = scores(count) { _ in WatchingDetector() }
 printTable("tinybox, robust likelihood ratio with confirming nights", count, ours)
+print("test of drift, \(count) series of a kind, asked every week")
+print("                           reports/year   found   after weeks, median")
+var drifts: [SeriesFamily: DriftScore] = [:]
+for family in [SeriesFamily.normal, .t3, .outliers, .autoregressive, .seasonal, .drift] {
+  let score = DriftScore(family, count)
+  drifts[family] = score
+  let isDrift = family == .drift
+  print(
+    "  " + family.rawValue + String(repeating: " ", count: max(26 - family.rawValue.count, 0))
+      + padded(text(score.reportedPerYear, "%.3f"), 11)
+      + padded(text(isDrift ? score.found : nil, "%.2f"), 8)
+      + padded(text(isDrift ? Summary.median(score.weeks) : nil, "%.0f"), 22))
+}
+print("")
+fflush(nil)
+
 // The others do over the whole series every week, and cost a hundred times as much.
 let some = min(count, 64)
 printTable("Otava, p 0.001", some, scores(some) { EveryWeek(Otava(), round: $0) })
@@ -96,4 +112,9 @@ for family in [SeriesFamily.step10, .step10Outliers, .step10Seasonal] {
   mark("recall, \(family.rawValue)", ours[family]?.recall, atLeast: 0.97)
 }
 mark("precision", together.precision, atLeast: 0.85)
+for family in [SeriesFamily.normal, .t3, .outliers, .autoregressive, .seasonal] {
+  mark(
+    "false drifts a series-year, \(family.rawValue)", drifts[family]?.reportedPerYear, atMost: 0.1)
+}
+mark("5 % a year found within two years", drifts[.drift]?.found, atLeast: 0.85)
 exit(missed.isEmpty ? 0 : 1)

@@ -25,28 +25,25 @@ package struct MedianInterval: Hashable, Sendable {
   /// the coverage of the two.
   static func rank(count: Int, coverage wanted: Double) -> (index: Int, coverage: Double)? {
     guard count > 0, wanted > 0, wanted < 1 else { return nil }
-    // Beyond some 1,070 samples 0.5^n is no double: from 1,000 on, the normal approximation with
-    // its correction is right to a rank.
-    if count > 1000 { return manySamples(count: count, coverage: wanted) }
-    var probability = 1.0
-    for _ in 0..<count { probability /= 2 }
+    // Binomial coefficients over the greatest of them, from the middle outwards: 0.5^n itself is no
+    // double from 1,075 samples on.
+    let middle = count / 2
+    var weights = [Double](repeating: 1, count: middle + 1)
+    for index in stride(from: middle, to: 0, by: -1) {
+      weights[index - 1] = weights[index] * Double(index) / Double(count - index + 1)
+    }
+    let half = weights.reduce(0, +)
+    // The two sides are equal; of an even count they share the middle.
+    let total = count % 2 == 0 ? 2 * half - 1 : 2 * half
+    // `below` is the weight of at most `index` samples below the median.
     var below = 0.0
     var best: (index: Int, coverage: Double)?
-    // `below` is the probability that at most `index` samples are below the median.
     for index in 0..<(count + 1) / 2 {
-      below += probability
-      let coverage = 1 - 2 * below
+      below += weights[index]
+      let coverage = 1 - 2 * below / total
       guard coverage >= wanted else { break }
       best = (index, coverage)
-      probability *= Double(count - index) / Double(index + 1)
     }
     return best
-  }
-
-  private static func manySamples(count: Int, coverage wanted: Double) -> (Int, Double)? {
-    guard let z = Normal.quantile(twoSided: wanted) else { return nil }
-    let half = Double(count) / 2
-    let index = (half - z * Double(count).squareRoot() / 2 - 1).rounded(.down)
-    return index >= 0 ? (Int(index), wanted) : nil
   }
 }

@@ -180,4 +180,4 @@ bench: build vm-image
 	Benchmarks/run
 
 clean:
-	rm -rf .build .build-fuzz out
+	rm -rf .build .build-fuzz .build-detectors out

@@ -91,6 +91,7 @@ c("CLinux", links: ["dl"])
 c("CSystemd", on: ["CLinux"])
 c("CAccelerators", on: ["CLinux"])
 c("CArchive", links: ["dl"])
+c("CLoadKernels")
 c("CDigest", links: [":libmd.a"])
 c("CVersion", settings: [.define("TINYBOX_COMMIT", to: "\"\(commit)\"")])
 library("CNUMA", pkgConfig: "numa", package: "libnuma-dev")
@@ -106,6 +107,8 @@ module("Linux", on: ["Base", "CLinux", "CDigest"], callsC: true)
 module("Systemd", on: ["Base", "Linux", "CLinux", "CSystemd"], callsC: true)
 // NVML, HSA, libnuma, ethtool, NVMe.
 module("Accelerators", on: ["Base", "Linux", "CLinux", "CAccelerators", "CNUMA"], callsC: true)
+// Loads for memory and CPUs, timed: kernels, pinned threads, memory bound to a node.
+module("LoadKernels", on: ["Base", "Linux", "CLoadKernels"], callsC: true)
 // The files in /etc/tinybox: their format, and the settings of the services.
 module("Configuration", on: ["Base", "Linux"])
 // The one seam between tinybox and the kernel: the running one, or a tree in memory.
@@ -114,6 +117,8 @@ module("KernelTree", on: ["Base", "Linux", "CLinux"], callsC: true)
 module("Recordings", on: ["Base", "Linux", "KernelTree", "CLinux", "CArchive"], callsC: true)
 // Kinds of events, how the journal and the catalog tell them.
 module("Events", on: ["Base"])
+// Intervals, tests, change points: pure.
+module("Statistics")
 
 // MARK: The machine: pure, but for the collectors that read through KernelTree
 
@@ -129,7 +134,7 @@ module(
 module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
 
 // What is measured, against what, under which facts; results, plans of the suites. Pure.
-module("Benchmarks", on: ["Base", "Inventory"])
+module("Benchmarks", on: ["Base", "Statistics", "Inventory"])
 
 // MARK: What changes the machine or the disk
 
@@ -158,7 +163,9 @@ module("Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement"]
 // Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
 module(
   "Render",
-  on: ["Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Documents"])
+  on: [
+    "Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Documents",
+  ])
 
 // MARK: What can be done with a box
 
@@ -167,11 +174,15 @@ module(
   "Operations",
   on: [
     "Base", "Linux", "Configuration", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
-    "Health", "Placement", "Apply",
+    "Health", "Placement", "Benchmarks", "Apply",
   ])
 
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
-module("BenchmarkRunner", on: ["Base", "Linux", "Inventory", "Benchmarks"])
+module(
+  "BenchmarkRunner",
+  on: [
+    "Base", "Linux", "LoadKernels", "KernelTree", "Inventory", "Health", "Benchmarks", "Operations",
+  ])
 
 // MARK: The network
 
@@ -239,15 +250,18 @@ program("tinybox-docs", on: ["Base", "Linux", "Reference", argumentParser])
 // MARK: Tests
 
 // What tests share: the project's files and programs, stand-ins, and random numbers with a seed.
-module("TestSupport", path: "Tests/Support", exclude: ["Machines"])
+module("TestSupport", path: "Tests/Support", exclude: ["Machines", "Series"])
 // libpci's opinion, for a test that compares it with ours. The product does not use libpci.
 c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
 // The one family of made-up machines.
 module(
   "TestMachines",
   on: [
-    "Base", "KernelTree", "Inventory", "Health", "Placement", "Apply", "TestSupport",
+    "Base", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks", "Apply", "TestSupport",
   ], path: "Tests/Support/Machines")
+
+// Results of benchmarks over years, with known changes, and how a detector of changes did on them.
+module("SimulatedSeries", on: ["Statistics"], path: "Tests/Support/Series")
 
 // Types whose JSON the generator of the reference describes in its tests.
 module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
@@ -256,9 +270,12 @@ tests("BaseTests", on: ["Base", "TestSupport"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
 tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
 tests("AcceleratorsTests", on: ["TestSupport"], exclude: ["NVML"])
+tests(
+  "LoadKernelsTests", on: ["Base", "Linux", "LoadKernels", "CLoadKernels", "TestSupport"])
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])
+tests("StatisticsTests", on: ["Statistics", "SimulatedSeries", "TestSupport"])
 tests("EventsTests", on: ["Base", "Events", "History", "TestSupport"])
 tests("HistoryTests", on: ["Base", "Benchmarks", "History", "TestSupport"])
 tests(
@@ -280,10 +297,12 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestMachines", "TestSupport",
   ])
+tests("BenchmarksTests", on: ["Base", "Benchmarks", "TestMachines", "TestSupport"])
 tests(
   "OperationsTests",
   on: [
-    "Base", "Configuration", "Inventory", "KernelTree", "Operations", "Placement", "TestSupport",
+    "Base", "Benchmarks", "Configuration", "Inventory", "KernelTree", "Operations", "Placement",
+    "TestMachines", "TestSupport",
   ])
 tests(
   "APITests",
@@ -300,9 +319,8 @@ tests(
 tests(
   "RenderTests",
   on: [
-    "Base", "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
-    "TestMachines",
-    "TestSupport",
+    "Base", "Render", "Benchmarks", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+    "TestMachines", "TestSupport",
   ])
 tests(
   "HTTPServiceTests",
@@ -357,6 +375,14 @@ if only == "fuzz" {
     .executableTarget(
       name: "fuzz", dependencies: ["KernelTree", "Recordings", "Inventory"], path: "Fuzz",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
+// The comparison of detectors, for Benchmarks/statistics.
+if only == "detectors" {
+  declare(
+    .executableTarget(
+      name: "detectors", dependencies: ["Statistics", "SimulatedSeries", "TestSupport"],
+      path: "Benchmarks/Detectors",
+      swiftSettings: strict))
 }
 
 /// What a target is built from: names of targets of ours, and of packages.

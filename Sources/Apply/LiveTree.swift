@@ -59,7 +59,7 @@ package final class LiveTree: WritableTree {
       let pid = try balancer()
       let setup = try calling { () throws(Errno) in try IRQBalanceSocket.setup(pid: pid) }
       guard let banned = IRQBalanceSocket.banned(in: setup) else {
-        throw KnobFailure(reason: "irqbalance answers something else")
+        throw KnobFailure(reason: "irqbalance gave an unexpected answer")
       }
       return Array(banned.description.utf8)
     }

@@ -54,7 +54,9 @@ package enum Rollback {
     func absent(_ reason: String) -> RollbackResult {
       if interface != nil, let device = entry.device, tree.isInOtherNetwork(device) {
         return result(
-          .refused, "its interface is in the network of a container: roll back when that has ended")
+          .refused,
+          "its interface is in the network namespace of a container: roll back again after it has "
+            + "ended")
       }
       return result(.gone, reason)
     }
@@ -67,7 +69,7 @@ package enum Rollback {
       let now = try tree.read(knob)
       if now == original { return result(.unchanged) }
       guard let value = knob.value(of: original) else {
-        return result(.refused, "the original makes no sense")
+        return result(.refused, "the stored original is malformed")
       }
       let found = knob.value(of: now)
       let others = found == entry.applied ? nil : "something else had set it to \(found ?? "?")"

@@ -1,6 +1,7 @@
 package import Base
 package import Benchmarks
 package import Linux
+package import LoadKernels
 
 /// Makes the measurements of one suite. It loads the machine and changes nothing that lasts.
 package protocol Measurer: Sendable {
@@ -11,6 +12,22 @@ package protocol Measurer: Sendable {
   static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation
+  /// Makes measurements that belong together (`PlannedMeasurement.together`), an outcome for each in their
+  /// order. A suite that has none does not need it.
+  static func measure(
+    together planned: [PlannedMeasurement], _ session: MeasuringSession
+  ) -> [Result<Observation, Failure>]
+}
+
+extension Measurer {
+  /// One after the other.
+  package static func measure(
+    together planned: [PlannedMeasurement], _ session: MeasuringSession
+  ) -> [Result<Observation, Failure>] {
+    planned.map { planned in
+      Result { () throws(Failure) in try measure(planned, session) }
+    }
+  }
 }
 
 /// What a measurement may use.
@@ -22,11 +39,15 @@ package struct MeasuringSession: Sendable {
   /// Becomes true when the run is stopped. A measurement ends within 100 ms then.
   package let isStopped: @Sendable () -> Bool
 
-  /// A session.
-  package init(box: BenchmarkBox, folder: String, isStopped: @escaping @Sendable () -> Bool) {
+  /// The same, for loads of this process.
+  package let stop: StopFlag
+
+  /// A session that this flag stops.
+  package init(box: BenchmarkBox, folder: String, stop: StopFlag = StopFlag()) {
     self.box = box
     self.folder = folder
-    self.isStopped = isStopped
+    self.stop = stop
+    isStopped = { stop.isStopped }
   }
 
   /// Seconds that a measurement has.

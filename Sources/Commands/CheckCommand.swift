@@ -11,7 +11,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "What is wrong, why, what it costs and what to do.",
     discussion: """
-      Lists what is not as it should be, worst first, and counts the rest. --explain shows \
+      Lists failures and warnings, worst first, and counts the other verdicts. --explain shows \
       everything about one check: evidence with the file of each fact, fix, risk, sources.
 
       Exit status: 0 all fine, 1 warnings, 2 failures, 3 unknown; 64 wrong usage.
@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
 
   @Option(
     help: ArgumentHelp(
-      "Look again and again for this long, while a load runs.", valueName: "seconds"))
+      "Sample links, counters and GPUs for this long, while a load runs.", valueName: "seconds"))
   var live: Double?
 
   @Option(

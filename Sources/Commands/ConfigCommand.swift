@@ -43,9 +43,9 @@ struct ConfigCommand: ParsableCommand {
       commandName: "check",
       abstract: "What is wrong in the files, and what does not fit this machine.",
       discussion: """
-        A file that is no TOML is reported with its first mistake; else every key that is wrong is. \
-        Nothing is changed, and tinyboxd goes on with what it has: 'tinyboxctl daemon reload' \
-        lets it read the files again. Exit status: 0 all right, 1 something is wrong.
+        Every wrong key is reported; in a file that is not valid TOML, the first mistake. Nothing \
+        is changed: tinyboxd keeps its settings until 'tinyboxctl daemon reload'. Exit status: 0 \
+        all right, 1 something is wrong.
         """)
     static var documents: [PrintedDocument] { [.init(ConfigurationDocument.self)] }
 

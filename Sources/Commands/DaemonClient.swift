@@ -150,7 +150,7 @@ extension Session {
       // A user outside its groups may still read what the machine shows everybody.
       if failure.code == .notPermitted, source == .automatic {
         if isVerbose {
-          Output.note("facts are read from this machine: tinyboxd says no (\(failure.reason))")
+          Output.note("facts are read from this machine: tinyboxd refused (\(failure.reason))")
         }
         return nil
       }

@@ -7,7 +7,7 @@ internal import Render
 struct DaemonCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "daemon",
-    abstract: "What tinyboxd is doing: mode, sources of change, contested settings.",
+    abstract: "What tinyboxd is doing: mode, what it watches, suspended settings.",
     subcommands: [Show.self, Reload.self],
     defaultSubcommand: Show.self)
 
@@ -32,7 +32,7 @@ struct DaemonCommand: ParsableCommand {
   struct Reload: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "reload",
-      abstract: "Let it read /etc/tinybox again. Root and group tinybox-admin only.")
+      abstract: "Make tinyboxd read /etc/tinybox again. Root and group tinybox-admin only.")
     static var documents: [PrintedDocument] { [.init(DaemonDocument.self)] }
 
     @OptionGroup var format: JSONOptions
@@ -45,7 +45,7 @@ struct DaemonCommand: ParsableCommand {
         }
         if let problem = document.configurationProblem {
           throw Failure(
-            "use the configuration", because: problem, hint: "what was in force before still is")
+            "use the configuration", because: problem, hint: "the previous settings stay active")
         }
         try DaemonCommand.show(document, format, display)
       }

@@ -8,7 +8,7 @@ internal import Render
 /// `tinyboxctl events`: what happened to the box, as tinyboxd remembers it.
 struct EventsCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
-    commandName: "events", abstract: "What happened to the machine, as tinyboxd remembers it.",
+    commandName: "events", abstract: "What happened to the machine, recorded by tinyboxd.",
     discussion: """
       Devices that came and went, checks that got worse or better, settings that drifted and were \
       put back, and by whom. 'journalctl -x -t tinyboxd' shows the same with explanations.
@@ -21,19 +21,20 @@ struct EventsCommand: ParsableCommand, JSONPrinting {
     ]
   }
 
-  @Flag(name: .shortAndLong, help: "Go on and print events as they happen.")
+  @Flag(name: .shortAndLong, help: "Keep running, and print events as they happen.")
   var follow = false
 
   @Option(help: ArgumentHelp("Only events with a higher number.", valueName: "number"))
   var after: Int?
 
   @Option(
-    name: [.short, .long], help: ArgumentHelp("At most so many, the newest.", valueName: "count"))
+    name: [.short, .long],
+    help: ArgumentHelp("At most this many events, the newest.", valueName: "count"))
   var limit = 50
 
   @Option(
     help: ArgumentHelp(
-      "Only so bad or worse: info, notice, warning, error.", valueName: "severity"),
+      "Only events of this severity or worse: info, notice, warning, error.", valueName: "severity"),
     completion: .list(EventsCommand.severities))
   var severity: String?
 

@@ -11,7 +11,7 @@ internal import Render
 struct InterruptsCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "interrupts",
-    abstract: "Interrupts per device, and how many land on the device's own NUMA node.")
+    abstract: "Interrupts of each device, and how many its own NUMA node handles.")
   static var documents: [PrintedDocument] { [.init(InterruptsDocument.self)] }
 
   @OptionGroup var reading: ReadingOptions

@@ -12,7 +12,7 @@ internal import Version
 /// `tinyboxctl metrics`.
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "metrics", abstract: "Everything as numbers for Prometheus.",
+    commandName: "metrics", abstract: "Metrics of the machine for Prometheus.",
     discussion: """
       Devices, links, errors, temperatures, power, health of drives, interrupts, memory and the \
       verdict of every check. What could not be read is left out, never 0. With --output the file \

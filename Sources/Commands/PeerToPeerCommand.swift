@@ -10,12 +10,12 @@ internal import Render
 struct PeerToPeerCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "p2p",
-    abstract: "Which devices reach each other's memory, and what stands in the way.",
+    abstract: "Which devices can exchange data directly, and what prevents it.",
     discussion: """
       A matrix of GPUs, NVMe drives and NICs: direct through a switch, through the host bridge, \
       blocked, or unknown; below it the reasons with their fixes and what those cost. Verdicts \
-      follow the kernel's own procedure and the drivers' word. They are predictions: nothing is \
-      measured.
+      follow the rules of the kernel and what the drivers report. They are predictions: no \
+      transfer is run.
       """)
   static var documents: [PrintedDocument] { [.init(PeerToPeerDocument.self)] }
 
@@ -60,7 +60,7 @@ struct PeerToPeerCommand: ParsableCommand, JSONPrinting {
     if let initiator = map.device(pair.initiator), let target = map.device(pair.target),
       initiator.kind == .gpu, target.kind != .gpu
     {
-      lines += ["", "the way that counts, for \(target.name) starts the transfers:", ""]
+      lines += ["", "the direction that counts, because \(target.name) starts the transfers:", ""]
       if let other = map.pair(target.address, initiator.address) {
         lines += PeerExplain.render(other, map, style)
       }

@@ -11,11 +11,10 @@ internal import Render
 struct PlacementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "placement",
-    abstract: "Put interrupts, queues and containers where their device is.",
+    abstract: "Put interrupts, queues and containers on the NUMA node of their device.",
     discussion: """
-      What belongs where follows from the machine and from the policy in \
-      /etc/tinybox/tinybox.toml and tinybox.toml.d; without a file, interrupts of network \
-      interfaces, drives and GPUs go to the CPUs of their own node.
+      The policy in /etc/tinybox/tinybox.toml and tinybox.toml.d decides what goes where; without \
+      a file, interrupts of network interfaces, drives and GPUs go to the CPUs of their own node.
 
       'plan' shows what would be changed, 'apply' does it, 'rollback' puts every original value \
       back, 'status' shows what is still in place. A reboot undoes everything.
@@ -85,7 +84,8 @@ struct PlacementCommand: ParsableCommand {
       commandName: "apply", abstract: "Make the changes of the plan. Root only.",
       discussion: """
         Every original value is kept in /var/lib/tinybox/placement.ledger before it is changed. \
-        What the machine refuses is reported and stops nothing else; the exit status is then 1.
+        When the machine refuses a change, that is reported, the other changes are made, and the \
+        exit status is 1.
         """)
     static var documents: [PrintedDocument] { [.init(ApplyDocument.self)] }
 

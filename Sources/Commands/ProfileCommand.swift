@@ -10,11 +10,11 @@ internal import Render
 struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile",
-    abstract: "What this box should have: learned when it was well, or declared.",
+    abstract: "What this box should have: learned while it is healthy, or declared.",
     discussion: """
       'tinyboxctl check' compares the box with its profile: devices that should be there, links \
-      their slots should give, memory, cores. Without one only physics is held against it. The \
-      format is in docs/profiles.md.
+      their slots should give, memory, cores. Without a profile a link is compared only with what \
+      both of its ends can do. The format is in docs/profiles.md.
       """,
     subcommands: [
       List.self, Show.self, ProfileLearnCommand.self, ProfileDiffCommand.self, Use.self,
@@ -22,9 +22,15 @@ struct ProfileCommand: ParsableCommand {
     ],
     defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "Profiles that come with tinybox, and which one is in force.")
+    static var documents: [PrintedDocument] {
+      [
+        .init(
+          Profile.self, remark: "a list of those that come with tinybox, each `tinybox.profile/1`")
+      ]
+    }
 
     @OptionGroup var reading: ReadingOptions
 
@@ -40,9 +46,10 @@ struct ProfileCommand: ParsableCommand {
     }
   }
 
-  struct Show: ParsableCommand {
+  struct Show: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "show", abstract: "Print a profile as JSON; the one in force without a name.")
+    static var documents: [PrintedDocument] { [.init(Profile.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @Argument(help: ArgumentHelp("A profile, or a file.", valueName: "name|file"))

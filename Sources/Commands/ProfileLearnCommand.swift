@@ -7,17 +7,18 @@ internal import Operations
 internal import Render
 
 /// `tinyboxctl profile learn`.
-struct ProfileLearnCommand: ParsableCommand {
+struct ProfileLearnCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "learn",
     abstract: "Remember what the box has now, for 'tinyboxctl check' to compare with.",
     discussion: """
-      Shows what it will remember, GPUs first. Refused without a GPU; while a check fails, or a \
-      drive's or adapter's link runs below what both ends can do; and where there is less than the \
-      profile in force expects. A flag for each learns it nevertheless. Links \
-      are remembered as what the slot and the card can do together, not what they run at now: an idle \
-      GPU lowers its link.
+      Shows what it will remember, GPUs first. It refuses when there is no GPU; when a check \
+      fails, or a drive's or adapter's link runs below what both ends can do; and when the box has \
+      less than the profile in force expects. An option for each learns it nevertheless. Of a link \
+      it remembers what the slot and the card can do together, because an idle GPU lowers its \
+      present rate.
       """)
+  static var documents: [PrintedDocument] { [.init(Profile.self)] }
 
   @OptionGroup var reading: ReadingOptions
   @Option(help: ArgumentHelp("Name of the profile.", valueName: "name"))
@@ -30,7 +31,7 @@ struct ProfileLearnCommand: ParsableCommand {
   var allowNone = false
   @Flag(
     name: .customLong("allow-failures"),
-    help: "Learn a box of which a check fails, or a link runs below what it could.")
+    help: "Learn a box although a check fails, or a link runs below what both ends can do.")
   var allowFailures = false
   @Flag(
     name: .customLong("allow-fewer"),
@@ -97,8 +98,8 @@ struct ProfileDiffCommand: ParsableCommand, JSONPrinting {
     commandName: "diff", abstract: "What the box has now that its profile does not expect.",
     discussion: """
       Without a name the profile in force is compared with what 'tinyboxctl profile learn' would \
-      remember now; with one name that profile is; with two they are compared with each other. GPUs \
-      come first. The exit status is 0 whether they differ or not.
+      remember now; with one name, that profile is; with two, they are compared with each other. \
+      GPUs come first. The exit status is 0 whether they differ or not.
       """)
   static var documents: [PrintedDocument] { [.init(ProfileDifferences.self)] }
 

@@ -9,30 +9,30 @@ struct RunCommand: ParsableCommand {
     commandName: "run", abstract: "Start a container on the node that has its devices free.",
     discussion: """
       Picks a node, and runs the given command of podman or docker with its CPUs, its memory, the \
-      slice of the node and the device nodes of the GPUs. What was chosen and why is printed on \
-      standard error. Without a fitting place nothing is started.
+      slice of the node and the device nodes of the GPUs. The choice and the reason are printed on \
+      standard error. When no node fits, nothing is started.
 
       tinyboxctl run --gpus 2 --nic eth2 -- podman run -d IMAGE
       """)
 
-  @Option(help: "So many free GPUs of one node.")
+  @Option(help: "Number of free GPUs, all of one node.")
   var gpus = 0
 
-  @Option(help: ArgumentHelp("This GPU; may be given several times.", valueName: "device"))
+  @Option(help: ArgumentHelp("This GPU; the option may be repeated.", valueName: "device"))
   var gpu: [String] = []
 
-  @Option(help: ArgumentHelp("Beside this network interface.", valueName: "name"))
+  @Option(help: ArgumentHelp("On the node of this network interface.", valueName: "name"))
   var nic: String?
 
   @Option(help: "On this NUMA node.")
   var node: Int?
 
-  @Option(help: "So many CPUs; without it all that the node has for containers.")
+  @Option(help: "Number of CPUs; without it all that the node has for containers.")
   var cpus: Int?
 
   @Option(
     help: ArgumentHelp(
-      "So much memory, such as 64G: the node must have it free.", valueName: "size"))
+      "Memory that the node must have free, such as 64G.", valueName: "size"))
   var memory: String?
 
   @Flag(name: .customLong("dry-run"), help: "Print the command line, start nothing.")

@@ -14,8 +14,9 @@ struct StatusCommand: ParsableCommand, JSONPrinting {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "The whole machine on one screen.",
     discussion: """
-      Which machine this is, what is in it, whether anything is wrong, and what it is doing. \
-      With --watch the screen is redrawn every two seconds until q is pressed.
+      Shows the machine and its firmware, CPUs, memory, GPUs, drives and NICs, the verdict of all \
+      checks, and the present load. With --watch the screen is redrawn every two seconds until q \
+      is pressed.
       """)
   static var documents: [PrintedDocument] { [.init(StatusDocument.self)] }
 

@@ -11,9 +11,9 @@ package struct Tinyboxctl: ParsableCommand {
   /// The parser's view of the program.
   package static let configuration = CommandConfiguration(
     commandName: "tinyboxctl",
-    abstract: "See and steer a multi-GPU machine.",
+    abstract: "Show, check and tune a multi-GPU machine.",
     discussion: """
-      Every reading command works on the running machine, or with --sysroot on a recording made \
+      Every read-only command works on the running machine, or with --sysroot on a recording made \
       by 'tinyboxctl capture'. Run it as root to see everything; what could not be read is shown \
       as unknown, with the reason.
 

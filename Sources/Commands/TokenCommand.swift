@@ -7,21 +7,22 @@ internal import Tokens
 struct TokenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token",
-    abstract: "Tokens with which the gateway lets readers in over the network.",
+    abstract: "Tokens for read access to the gateway over the network.",
     discussion: """
-      Needed on every address of tinybox-gateway that is not a loopback address. A token is shown \
-      once, when it is made; only a hash of it is kept, in /etc/tinybox/gateway.tokens. A revoked \
-      one is worth nothing at once. Tokens only read: nothing on the network changes the machine.
+      A request to tinybox-gateway needs a token on every address that is not a loopback address. \
+      A token is shown once, when it is created; only a hash of it is kept, in \
+      /etc/tinybox/gateway.tokens. A revoked token is refused at once. Tokens only read: nothing \
+      on the network changes the machine.
       """,
     subcommands: [Create.self, List.self, Revoke.self],
     defaultSubcommand: List.self)
 
   struct Create: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
-      commandName: "create", abstract: "Make a token and print it, this once.")
+      commandName: "create", abstract: "Create a token and print it once.")
     static var documents: [PrintedDocument] { [.init(Created.self)] }
 
-    @Argument(help: ArgumentHelp("What or whom it is for.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The user or program it is for.", valueName: "name"))
     var name: String
     @OptionGroup var format: JSONOptions
     @OptionGroup var file: FileOption
@@ -38,7 +39,7 @@ struct TokenCommand: ParsableCommand {
         \(text)
 
         It reads everything that the gateway serves. It is not kept here and cannot be shown again;
-        'tinyboxctl token revoke \(token.id)' takes it back.
+        'tinyboxctl token revoke \(token.id)' revokes it.
 
         """
     }
@@ -46,7 +47,7 @@ struct TokenCommand: ParsableCommand {
 
   struct List: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "The tokens there are: id, time and name.")
+      commandName: "list", abstract: "List the tokens: id, time and name.")
     static var documents: [PrintedDocument] { [.init(Listed.self)] }
 
     @OptionGroup var format: JSONOptions
@@ -67,9 +68,9 @@ struct TokenCommand: ParsableCommand {
   struct Revoke: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "revoke",
-      abstract: "Take a token back, and the sessions of browsers that began with it.")
+      abstract: "Revoke a token, and end the browser sessions that began with it.")
     static var documents: [PrintedDocument] {
-      [.init(Listed.self, remark: "the token that was taken back")]
+      [.init(Listed.self, remark: "the revoked token")]
     }
 
     @Argument(help: ArgumentHelp("Its id, as 'list' shows it.", valueName: "id"))
@@ -82,7 +83,7 @@ struct TokenCommand: ParsableCommand {
     func text() throws(Failure) -> String {
       let token = try file.store(for: "revoke the token '\(id)'").revoke(id: id)
       if format.json { return try JSON.text(Listed(tokens: [Listed.Entry(token)])) }
-      return "token \(token.id) (\(token.name)) is worth nothing any more\n"
+      return "token \(token.id) (\(token.name)) is revoked\n"
     }
   }
 

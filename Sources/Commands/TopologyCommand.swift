@@ -15,7 +15,9 @@ struct TopologyCommand: ParsableCommand, JSONPrinting {
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var display: DisplayOptions
 
-  @Flag(help: "Also show functions that are folded: chipset, empty ports, virtual functions.")
+  @Flag(
+    help: "Also show functions that are hidden by default: chipset, empty ports, virtual functions."
+  )
   var all = false
 
   @Option(

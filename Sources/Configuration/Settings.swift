@@ -12,12 +12,12 @@ public struct DaemonSettings: Hashable, Sendable {
     .init(
       "check-interval", .time(10...604_800, "from 10s to 7d"), \.checkSeconds, default: "\"30m\"",
       """
-      Time between two runs of all checks; they also run when something changed. What is not reported \
-      of (wear, counters of errors, free space) is looked at this often.
+      Time between two runs of all checks; they also run when something changed. Values without \
+      change notifications (wear, error counters, free space) are read this often.
       """),
     .init(
       "events", .number(100...1_000_000), \.eventCount, default: "20000",
-      "Events that are remembered; the oldest go."),
+      "Number of events that are kept; the oldest are deleted."),
   ]
 }
 
@@ -37,7 +37,7 @@ public struct GatewaySettings: Hashable, Sendable {
     .init(
       "listen", .list(of: .address, such: #"["127.0.0.1:8686", "[::1]:8686"]"#), \.listen,
       default: #"["127.0.0.1:8686"]"#,
-      "Addresses and ports. Those that are no loopback addresses need a token."),
+      "Addresses and ports. On an address that is not loopback, every request needs a token."),
     .init(
       "tls-certificate", .absolutePath, \.certificate,
       "PEM file with the certificate chain, the gateway's own first."),
@@ -65,7 +65,7 @@ public struct ServiceSettings: Hashable, Sendable {
 
   /// The tables of the services.
   package static let keys: [ConfigurationKey<ServiceSettings>] = [
-    .table("daemon", \.daemon, DaemonSettings.keys, "How `tinyboxd` keeps watch."),
+    .table("daemon", \.daemon, DaemonSettings.keys, "How `tinyboxd` watches the machine."),
     .table(
       "gateway", \.gateway, GatewaySettings.keys, "What `tinybox-gateway` listens on.",
       check: GatewaySettings.check),

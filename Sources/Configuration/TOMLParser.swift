@@ -50,7 +50,7 @@ package struct TOMLParser {
   private mutating func header() throws(ConfigurationProblem) {
     let position = here
     index += 1
-    if peek == UInt8(ascii: "[") { throw problem("arrays of tables are not used here") }
+    if peek == UInt8(ascii: "[") { throw problem("arrays of tables are not supported") }
     let path = try keyPath()
     guard peek == UInt8(ascii: "]") else { throw problem("expected ']' after the table's name") }
     index += 1
@@ -135,7 +135,7 @@ package struct TOMLParser {
       throw problem(
         TOMLParser.isDigits(word) && word.utf8.count > 18
           ? "'\(word)' is too large a number"
-          : "'\(word)' is no value: numbers are whole, and texts stand in quotes")
+          : "'\(word)' is no value: numbers are integers, and strings are in quotes")
     }
   }
 
@@ -207,21 +207,21 @@ package struct TOMLParser {
   // MARK: texts
 
   private mutating func literalString() throws(ConfigurationProblem) -> String {
-    if at("'''") { throw problem("texts of several lines are not used here") }
+    if at("'''") { throw problem("multi-line strings are not supported") }
     index += 1
     let start = index
     while let byte = peek, byte != UInt8(ascii: "'") {
       try checkText(byte)
       index += 1
     }
-    guard peek != nil else { throw problem("a text without its closing quote") }
+    guard peek != nil else { throw problem("a string without its closing quote") }
     let content = text[start..<index]
     index += 1
     return try checked(Array(content))
   }
 
   private mutating func basicString() throws(ConfigurationProblem) -> String {
-    if at("\"\"\"") { throw problem("texts of several lines are not used here") }
+    if at("\"\"\"") { throw problem("multi-line strings are not supported") }
     index += 1
     var content: [UInt8] = []
     while let byte = peek, byte != UInt8(ascii: "\"") {
@@ -229,13 +229,13 @@ package struct TOMLParser {
       index += 1
       if byte == UInt8(ascii: "\\") { content += try escape() } else { content.append(byte) }
     }
-    guard peek != nil else { throw problem("a text without its closing quote") }
+    guard peek != nil else { throw problem("a string without its closing quote") }
     index += 1
     return try checked(content)
   }
 
   private mutating func escape() throws(ConfigurationProblem) -> [UInt8] {
-    guard let byte = peek else { throw problem("a text without its closing quote") }
+    guard let byte = peek else { throw problem("a string without its closing quote") }
     index += 1
     switch byte {
     case UInt8(ascii: "b"): return [0x08]
@@ -259,7 +259,7 @@ package struct TOMLParser {
   }
 
   private func checked(
-    _ bytes: [UInt8], _ what: String = "a text"
+    _ bytes: [UInt8], _ what: String = "a string"
   ) throws(ConfigurationProblem) -> String {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw problem("\(what) that is not UTF-8")
@@ -269,8 +269,8 @@ package struct TOMLParser {
 
   /// Refuses what may not stand in a text as it is.
   private func checkText(_ byte: UInt8) throws(ConfigurationProblem) {
-    if byte == 0x0a || isLineEnd { throw problem("a text without its closing quote") }
-    try checkControl(byte, in: "a text")
+    if byte == 0x0a || isLineEnd { throw problem("a string without its closing quote") }
+    try checkControl(byte, in: "a string")
   }
 
   /// Refuses control characters other than tab, as TOML 1.0 does: in an editor they are not seen, and a

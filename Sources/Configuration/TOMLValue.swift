@@ -62,7 +62,7 @@ package enum TOMLValue: Hashable, Sendable {
   /// What it is, for messages.
   package var kind: String {
     switch self {
-    case .string: "a text"
+    case .string: "a string"
     case .integer(let number): "the number \(number)"
     case .boolean: "true or false"
     case .array: "a list"

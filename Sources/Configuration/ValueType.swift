@@ -43,9 +43,9 @@ package struct ValueType<Value>: Sendable {
 
 extension ValueType<String> {
   /// Any text.
-  package static let text = ValueType("a text") { decoder, node, path in
+  package static let text = ValueType("a string") { decoder, node, path in
     if case .string(let text) = node.value { return text }
-    decoder.expected("a text", node, path)
+    decoder.expected("a string", node, path)
     return nil
   }
 

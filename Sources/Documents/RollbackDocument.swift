@@ -6,7 +6,7 @@ public struct RollbackDocument: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.placement-rollback/1`.
   public var schema = RollbackDocument.currentSchema
   package static let currentSchema = "tinybox.placement-rollback/1"
-  /// The boot the ledger belongs to, when it is another one: its settings are gone already.
+  /// The boot the ledger belongs to, when it is not the present boot: the reboot undid its settings.
   public var otherBoot: String?
   /// The result for each setting, in the order in which they were put back.
   public var results: [RollbackResult] = []

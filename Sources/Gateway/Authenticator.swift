@@ -37,7 +37,7 @@ struct Authenticator {
       // A session ends before its token does.
       return .granted { [sessions] in sessions.check(id) != nil }
     }
-    return .refused(unauthorized(request, "no token was shown"))
+    return .refused(unauthorized(request, "no token was sent"))
   }
 
   /// `POST /login`: a form with the token begins a session.
@@ -52,7 +52,7 @@ struct Authenticator {
     let trimmed = String(text.filter { !$0.isWhitespace })
     guard let token = tokens.check(trimmed) else { return wrong(address, request) }
     guard let id = try? sessions.begin(token) else {
-      return Responses.problem(500, "begin a session", cause: "there are no random numbers")
+      return Responses.problem(500, "begin a session", cause: "the kernel gives no random numbers")
     }
     var response = Responses.redirect("/")
     response.headers.add(
@@ -68,7 +68,7 @@ struct Authenticator {
         429, "let you in", cause: "too many wrong tokens came from your address",
         hint: "wait a minute", headers: ["Retry-After": "\(seconds)"])
     }
-    return unauthorized(request, "this token is none, or was revoked")
+    return unauthorized(request, "this token is unknown, or was revoked")
   }
 
   private func unauthorized(_ request: HTTPRequest, _ cause: String) -> HTTPResponse {

@@ -58,17 +58,17 @@ package final class Gateway: Sendable {
     let places = open.map(\.description).joined(separator: ", ")
     if !isEncrypted {
       warnings.append(
-        "\(places): WITHOUT TLS. Tokens and all other data travel in clear, and anyone who sees a "
+        "\(places): WITHOUT TLS. Tokens and all other data are sent unencrypted, and anyone who sees a "
           + "token can use it. Set tls-certificate and tls-key.")
     }
     do throws(Failure) {
       if try tokens.list().isEmpty {
         warnings.append(
-          "\(places): there are no tokens, so nobody gets in. 'tinyboxctl token create NAME' "
+          "\(places): there are no tokens, so every request is refused. 'tinyboxctl token create NAME' "
             + "makes one.")
       }
     } catch {
-      warnings.append("\(places): nobody gets in: cannot \(error)")
+      warnings.append("\(places): every request is refused: cannot \(error)")
     }
     return warnings
   }

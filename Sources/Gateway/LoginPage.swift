@@ -11,7 +11,7 @@ enum LoginPage {
   private static let styleHash = "sha256-2flQ43+W2sHea+VGlQvxWThmqffWeCgYOIUx4wGmaZE="
 
   static func answer(cause: String?) -> HTTPResponse {
-    let note = cause.map { "<p role=\"alert\"><strong>Not let in: \($0).</strong></p>" } ?? ""
+    let note = cause.map { "<p role=\"alert\"><strong>Login failed: \($0).</strong></p>" } ?? ""
     let page = """
       <!doctype html>
       <html lang="en">

@@ -356,7 +356,7 @@ final class Connection: ChannelInboundHandler {
 
   private func expire() {
     switch state {
-    case .arriving: fail(.problem(408, "read the request", "it did not come whole in time"))
+    case .arriving: fail(.problem(408, "read the request", "it was not complete in time"))
     case .idle, .answering, .draining, .closed: close()
     }
   }

@@ -36,7 +36,7 @@ struct CheckedHead {
     guard hosts.count == 1 || (hosts.isEmpty && !isVersion11) else {
       throw Refusal(400, "it needs one Host")
     }
-    guard hosts.allSatisfy(CheckedHead.isHost) else { throw Refusal(400, "its Host is none") }
+    guard hosts.allSatisfy(CheckedHead.isHost) else { throw Refusal(400, "its Host is not valid") }
     try CheckedHead.checkFraming(headers, isVersion11, limits)
     guard let target = CheckedHead.target(head.uri, host: hosts.first) else {
       throw Refusal(400, "its target is not well-formed")

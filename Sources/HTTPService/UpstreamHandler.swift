@@ -63,7 +63,7 @@ final class UpstreamHandler: ChannelInboundHandler {
       switch pieces.yield(Array(bytes.readableBytesView)) {
       case .dropped:
         // A stream with a hole is worth less than none.
-        finish(.broken(path: path, cause: "its answer is not taken fast enough"), context)
+        finish(.broken(path: path, cause: "its answer is not read fast enough"), context)
       default: break
       }
     case .end:

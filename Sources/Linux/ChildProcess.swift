@@ -16,6 +16,8 @@ package struct ChildProcess: Sendable {
   package var deadlineSeconds: Double
   /// Bytes of output that are kept; with more it is ended.
   package var outputLimit = 64 << 20
+  /// Seconds from SIGTERM to SIGKILL when it is ended; 0 for SIGKILL at once.
+  package var graceSeconds = 0.0
 
   /// A program with a deadline.
   package init(_ command: [String], deadlineSeconds: Double) {
@@ -52,15 +54,19 @@ package struct ChildProcess: Sendable {
   /// Runs it to its end. Afterwards nothing of its process group runs.
   ///
   /// The thread that calls must outlive it: the kernel ends the program with that thread.
-  /// - Parameter isStopped: asked every 50 ms; true ends the program.
+  /// - Parameters:
+  ///   - isStopped: asked every 50 ms; true ends the program.
+  ///   - onOutput: called with all of its standard output so far when there is more of it.
   /// - Throws: `Failure` when it cannot be started.
-  package func run(isStopped: () -> Bool = { false }) throws(Failure) -> Outcome {
+  package func run(
+    isStopped: () -> Bool = { false }, onOutput: ([UInt8]) -> Void = { _ in }
+  ) throws(Failure) -> Outcome {
     let output = try Pipe()
     let errors = try Pipe()
     let child = try start(output.writing, errors.writing)
     output.closeWriting()
     errors.closeWriting()
-    let end = Clock.seconds() + deadlineSeconds
+    var end = Clock.seconds() + deadlineSeconds
     var outcome = Outcome(status: 0, output: [], errors: [], cpuSeconds: 0, ended: nil)
     var poller = Poller()
     var open = [true, true]
@@ -70,7 +76,10 @@ package struct ChildProcess: Sendable {
       let ready = try poller.wait(
         [(open[0] ? output.reading : -1, false), (open[1] ? errors.reading : -1, false)],
         seconds: 0.05)
-      if ready[0] { open[0] = Pipe.read(output.reading, &outcome.output) }
+      if ready[0] {
+        open[0] = Pipe.read(output.reading, &outcome.output)
+        onOutput(outcome.output)
+      }
       if ready[1] { open[1] = Pipe.read(errors.reading, &outcome.errors) }
       // What it left behind may keep the pipes open: the end of the program is what counts.
       if unsafe tbx_wait(child, 0, &status, &usage) != 0 { break }
@@ -82,7 +91,12 @@ package struct ChildProcess: Sendable {
         } else if Clock.seconds() > end {
           outcome.ended = .deadline
         }
-        if outcome.ended != nil { kill(-child, SIGKILL) }
+        if outcome.ended != nil {
+          kill(-child, graceSeconds > 0 ? SIGTERM : SIGKILL)
+          end = Clock.seconds() + graceSeconds
+        }
+      } else if Clock.seconds() > end {
+        kill(-child, SIGKILL)
       }
     }
     kill(-child, SIGKILL)

@@ -3,6 +3,9 @@ internal import Glibc
 
 /// Names of processes for people.
 package enum ProcessNames {
+  /// The number of this process.
+  package static var own: Int { Int(getpid()) }
+
   /// `irqbalance (process 812, irqbalance.service)`; without the unit where it is in none;
   /// `process 812, which has ended` when there is none any more. Ask at once: a number may go to
   /// another process later.

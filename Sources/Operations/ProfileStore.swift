@@ -74,7 +74,7 @@ package struct ProfileStore {
     if let fault = profile.faults.first {
       throw Failure(
         "use the profile \(path)", because: fault.description,
-        hint: "no machine can be so; the format is in docs/profiles.md", code: .conflict)
+        hint: "the values are impossible; the format is in docs/profiles.md", code: .conflict)
     }
     return profile
   }
@@ -118,7 +118,7 @@ package struct ProfileStore {
       throw Failure(
         "learn the box", because: first.text,
         hint: (standing.dropFirst().map(\.text) + [
-          "mend that first, or it would be taken for what should be; \(flags) learns it as it is"
+          "correct that first, or the profile would expect it; \(flags) learns it nevertheless"
         ]).joined(separator: "\n  "), code: .conflict)
     }
   }

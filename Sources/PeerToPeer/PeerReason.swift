@@ -132,8 +132,8 @@ public struct PeerRemedy: Codable, Hashable, Sendable {
       kernelArgument: "pci=disable_acs_redir=\(list)",
       // Value and mask: only the three bits change.
       commands: bridges.map { "setpci -s \($0) ECAP_ACS+6.w=0:2c" },
-      cost: "devices below these ports reach each other unchecked and share an IOMMU group: none "
-        + "of them can be given to a guest alone",
+      cost: "devices below these ports reach each other unchecked and share an IOMMU group: a "
+        + "guest can only get all of them together",
       needsReboot: true)
   }
 }

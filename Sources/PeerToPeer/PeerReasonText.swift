@@ -37,7 +37,7 @@ extension PeerReason {
       let who = blocks ? "raw addresses of \(driver ?? "a user-space driver") fail" : "kernel maps"
       return "IOMMU translates DMA of \(initiator.short) (\(type)): \(who)"
     case .iommuBlocked(let initiator):
-      return "IOMMU cuts \(initiator.short) off"
+      return "IOMMU blocks \(initiator.short)"
     case .payload(let initiator, let bytes, let receiver, let most):
       return "\(initiator.short) may send \(bytes) B packets, \(receiver.short) takes \(most) B"
     case .kernelOption(let name): return "kernel built without \(name)"
@@ -47,14 +47,14 @@ extension PeerReason {
     case .driverRefuses(let source, let read, let write):
       return PeerReason.refusal(source, read, write)
     case .notPublished(let target):
-      return "driver of \(target.short) keeps its memory to itself"
+      return "driver of \(target.short) does not share its memory"
     case .layer(let drive, let holder, let kind):
       return "\(drive) is part of \(holder) (\(kind == .raid ? "RAID" : "device mapper"))"
     case .noKernelDriver(let gpu):
       return "GPU \(gpu.short) has no kernel driver: a user-space driver maps peers itself"
     case .linked(let link, let isInferred):
       return "linked by \(link.name)"
-        + (isInferred ? ": the driver allows what it gives these cards over no other way" : "")
+        + (isInferred ? ": the driver allows access that it gives these cards only over it" : "")
     case .ioHubs(let initiator, let target):
       return "NVIDIA's driver does not cross Intel's I/O hubs: \(initiator) and \(target)"
     }
@@ -71,9 +71,9 @@ extension PeerReason {
     case .dmaMask: "BAR ends beyond what the initiator addresses"
     case .iommuTranslated(_, _, _, let blocks):
       blocks ? "IOMMU translates: raw addresses fail" : "IOMMU translates; kernel drivers map"
-    case .iommuBlocked: "IOMMU cuts the initiator off"
+    case .iommuBlocked: "IOMMU blocks the initiator"
     case .payload: "packets larger than a receiver takes"
-    case .notPublished: "driver keeps the drive's memory to itself"
+    case .notPublished: "driver does not share the drive's memory"
     case .layer(_, let holder, let kind):
       "drive is part of \(holder) (\(kind == .raid ? "RAID" : "device mapper"))"
     case .noKernelDriver: "GPU without kernel driver: a user-space driver maps peers itself"
@@ -156,7 +156,7 @@ extension PeerReason {
       .driverRefuses(.nvml, .topologyNotSupported, _),
       .driverRefuses(.nvml, _, .topologyNotSupported):
       PeerRemedy(
-        "on the hypervisor: tell NVIDIA's driver which cards reach each other (QEMU: "
+        "on the hypervisor: declare to NVIDIA's driver which cards reach each other (QEMU: "
           + "x-nv-gpudirect-clique of vfio-pci); GeForce cards need patched open kernel modules too",
         cost: "the hypervisor must know that they do", needsReboot: true)
     default: nil

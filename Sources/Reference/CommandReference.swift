@@ -17,6 +17,12 @@ struct CommandReference {
     }
   }
 
+  /// The commands that take `--json`, as they are called, without the program's name.
+  var printingJSON: [String] {
+    commands.filter { $0.command.shown.contains { $0.names?.first?.name == "json" } }
+      .map { $0.path.split(separator: " ").dropFirst().joined(separator: " ") }
+  }
+
   /// The files, by their paths in the project.
   var files: [ReferenceFile] {
     [

@@ -40,7 +40,7 @@ package enum DaemonPage {
     for held in daemon.contested {
       add(
         "contested",
-        "\(held.setting): left alone for \(held.secondsLeft) s"
+        "\(held.setting): suspended for \(held.secondsLeft) s"
           + (held.cause.map { "; by \($0)" } ?? ""), .warning)
     }
     let counters = daemon.counters

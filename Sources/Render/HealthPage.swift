@@ -12,7 +12,7 @@ package enum HealthPage {
     page.section("why it matters")
     page.paragraphs(info.why)
     page.section("what the verdicts mean")
-    for verdict in Verdict.allCases.sorted(by: >) {
+    for verdict in Verdict.explained {
       if let meaning = info.verdicts[verdict] { page.row(verdict.word, Line(meaning)) }
     }
     page.section("what is read")
@@ -47,6 +47,11 @@ package enum HealthPage {
   }
 }
 
+extension Verdict {
+  /// In the order in which a page explains them: the others refer to what passes.
+  fileprivate static let explained: [Verdict] = [.pass, .warn, .fail, .unknown, .notApplicable]
+}
+
 /// The same as Markdown, for docs: without findings, so that it depends on the check alone.
 package enum HealthMarkdown {
   package static func page(_ info: CheckInfo) -> String {
@@ -54,13 +59,15 @@ package enum HealthMarkdown {
     text += "<!-- Made from the check itself by `make docs`. -->\n\n"
     text += info.why + "\n\nHarm of what it finds: \(info.harm.text) (`\(info.harm.rawValue)`)."
     text += "\n\n## Verdicts\n\n| verdict | meaning |\n| --- | --- |\n"
-    for verdict in Verdict.allCases.sorted(by: >) {
+    for verdict in Verdict.explained {
       if let meaning = info.verdicts[verdict] {
         text += "| \(verdict.rawValue) | \(meaning) |\n"
       }
     }
     text += "\n## Reads\n\n" + info.reads.map { "- \($0)\n" }.joined()
-    if info.usesSamples { text += "\n`--live SECONDS` looks many times while a load runs.\n" }
+    if info.usesSamples {
+      text += "\n`--live SECONDS` takes samples for that long, while a load runs.\n"
+    }
     text += "\n## Fix\n\n\(info.fix)\n\nRisk: \(info.risk)\n"
     text += "\n## Sources\n\n" + info.sources.map { "- \($0)\n" }.joined()
     return text

@@ -36,7 +36,7 @@ package enum PeerExplain {
       let blocking = pair.reasons.filter { $0.effect == .blocks }
       if pair.isOverruled {
         // No advice: the driver says that nothing is wrong.
-        heading("should be in the way, and the driver allows it")
+        heading("should prevent it, but the driver allows it")
         for reason in blocking { add(Line("  \(reason.text)", .warning)) }
       } else {
         reasons("in the way", blocking)

@@ -36,7 +36,7 @@ package enum PeerToPeerView {
     let silent = matrix.withoutMemory
     if !silent.isEmpty {
       let names = silent.map(\.name).joined(separator: ", ")
-      lines += Line("no columns, for they show no memory to peers: \(names)", .dim)
+      lines += Line("no columns, because they show no memory to peers: \(names)", .dim)
         .wrapped(to: style.columns, indent: 2)
     }
     lines += reasons(matrix, style)

@@ -40,7 +40,7 @@ package enum PlacementReport {
     case .nothing: return [Line("nothing to roll back").text(style)]
     case .otherBoot:
       return Line(
-        "nothing to roll back: what was set was set before the last reboot, and went with it"
+        "nothing to roll back: the last reboot undid what was set"
       )
       .wrapped(to: style.columns).texts(style)
     case .results(let results):
@@ -68,7 +68,7 @@ package enum PlacementReport {
     switch status.ledger {
     case .none: lines.append("nothing is placed")
     case .otherBoot:
-      lines.append("nothing is placed: what was placed went with the last reboot")
+      lines.append("nothing is placed: the last reboot undid what was placed")
     case .thisBoot:
       lines.append(
         Line(
@@ -76,7 +76,7 @@ package enum PlacementReport {
             + "\(status.gone.count) gone"))
       if status.isComplete == false {
         lines.append(
-          Line("the last apply did not come to its end: apply again, or roll back", .warning))
+          Line("the last apply was interrupted: apply again, or roll back", .warning))
       }
     }
     lines += list("drifted", status.drifted, style)
@@ -92,7 +92,7 @@ package enum PlacementReport {
       open > 0
         ? "\(Units.count(open, "change")) to make: see 'tinyboxctl placement plan'"
         : isBlind
-          ? "nothing to change in what could be read" : "everything is where the policy wants it")
+          ? "nothing to change in what could be read" : "everything is as the policy sets it")
     summary.add(PlacementPlan.unreadable(status.plan), .warning)
     lines += summary.wrapped(to: style.columns, indent: 2)
     if waiting > 0 { lines.append(Line("\(Units.count(waiting, "change")) waiting for consent")) }
@@ -167,7 +167,7 @@ package enum PlacementReport {
     switch outcome {
     case .done: "in effect"
     case .pending: "set, moves at its next interrupt"
-    case .unchanged: "as wanted already"
+    case .unchanged: "already in place"
     case .notAllowed: "not done"
     case .refused: "refused"
     case .gone: "gone"

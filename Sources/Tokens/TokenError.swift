@@ -29,9 +29,9 @@ package enum TokenError: Error, Hashable, Sendable, CustomStringConvertible {
   var hint: String? {
     switch self {
     case .noSuchToken, .full: "'tinyboxctl token list' shows those there are"
-    case .nameTaken: "'tinyboxctl token revoke ID' takes that one back"
+    case .nameTaken: "'tinyboxctl token revoke ID' revokes that one"
     case .busy: "try again in a moment"
-    case .malformed: "while the file is wrong, nobody gets in; mend or remove it"
+    case .malformed: "while the file has a mistake, no token is accepted; correct or remove it"
     case .badName: nil
     }
   }

@@ -68,18 +68,18 @@ import Testing
     ("a = 1\n[a.b]", "f:2: a.b: already set on line 1"),
     ("a = { b = 1 }\n[a.c]", "f:2: a.c: already set on line 1"),
     ("a.b = 1\n[a]", "f:2: a: already set on line 1"),
-    ("[[a]]", "f:1: arrays of tables are not used here"),
-    ("a = 1.5", "f:1: '1.5' is no value: numbers are whole, and texts stand in quotes"),
-    ("a = yes", "f:1: 'yes' is no value: numbers are whole, and texts stand in quotes"),
+    ("[[a]]", "f:1: arrays of tables are not supported"),
+    ("a = 1.5", "f:1: '1.5' is no value: numbers are integers, and strings are in quotes"),
+    ("a = yes", "f:1: 'yes' is no value: numbers are integers, and strings are in quotes"),
     ("a = 1 b = 2", "f:1: something after the end of a value: one key to a line"),
-    ("a = \"x", "f:1: a text without its closing quote"),
+    ("a = \"x", "f:1: a string without its closing quote"),
     ("\n\n= 1", "f:3: expected a key"),
     ("a", "f:1: expected '=' after a key"),
     ("a = ", "f:1: expected a value"),
     ("a = [1", "f:1: expected ',' or ']' in a list"),
     ("a = { b = 1, }", "f:1: no ',' before '}'"),
     ("a = \"\\q\"", "f:1: no such escape: \\q"),
-    ("a = 012", "f:1: '012' is no value: numbers are whole, and texts stand in quotes"),
+    ("a = 012", "f:1: '012' is no value: numbers are integers, and strings are in quotes"),
     ("[a", "f:1: expected ']' after the table's name"),
   ])
   func `mistakes are named with their line`(text: String, message: String) {
@@ -115,15 +115,15 @@ import Testing
     }
     // An editor shows another line here, and the key in it does not hold.
     #expect(failure("# a\rb = 2\n") == "f:1: a control character in a comment: byte 0xd")
-    #expect(failure("a = \"x\r\n") == "f:1: a text without its closing quote")
+    #expect(failure("a = \"x\r\n") == "f:1: a string without its closing quote")
   }
 
   @Test func `control characters stand in no comment, and in a text only as escapes`() throws {
     for byte in Array(0...0x1f) + [0x7f] as [UInt8] where byte != 0x0a && byte != 0x09 {
       let name = "byte 0x\(String(byte, radix: 16))"
       for (before, after, place) in [
-        ("# ", "", "a comment"), ("a = 1 # ", "\n", "a comment"), ("a = \"x", "y\"", "a text"),
-        ("a = 'x", "y'", "a text"), ("'x", "' = 1", "a text"),
+        ("# ", "", "a comment"), ("a = 1 # ", "\n", "a comment"), ("a = \"x", "y\"", "a string"),
+        ("a = 'x", "y'", "a string"), ("'x", "' = 1", "a string"),
       ] {
         let text = Array(before.utf8) + [byte] + Array(after.utf8)
         // With this one the line ends.

@@ -124,7 +124,7 @@ import Testing
     lower(narrow)(&inventory)
     let found = LinkWidthCheck.evaluate(Box(inventory)).first { $0.address == gpu }
     #expect(found?.verdict == .warn)
-    #expect(found?.summary == "x8 of x16 at 20:01.1 (one look)")
+    #expect(found?.summary == "x8 of x16 at 20:01.1 (one sample)")
     #expect(found?.consequence?.contains("(50 %)") == true)
   }
 

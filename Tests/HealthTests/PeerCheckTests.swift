@@ -251,7 +251,7 @@ extension PeerBench {
     // The driver was asked, and what it said is told.
     #expect(
       earlier.first?.summary
-        == "KFD lists no link between them; path or kernel stand in the way first")
+        == "KFD lists no link between them; path or kernel prevents it first")
     #expect(earlier.first?.evidence.isEmpty == false)
     bench.inventory.machine.kernel.amdgpuPeerAccess = nil
     #expect(bench.verdicts(PeerAccessCheck.self) == [.unknown, .unknown])

@@ -124,7 +124,7 @@ import Testing
     ("placement = 1", "2: placement: expected a table, found the number 1"),
     (
       "[placement]\nhousekeeping = 1",
-      "3: placement.housekeeping: expected a text, found the number 1"
+      "3: placement.housekeeping: expected a string, found the number 1"
     ),
     (
       "[placement]\nhousekeeping = \"3-1\"",
@@ -140,7 +140,7 @@ import Testing
     ),
     (
       "[placement.nic]\ncpus = \"1\"",
-      "3: placement.nic.cpus: means nothing without interrupts = \"reserved\""
+      "3: placement.nic.cpus: has no effect without interrupts = \"reserved\""
     ),
     (
       "[placement.nic]\ninterrupts = \"leave\"\nqueues = \"fit\"",
@@ -164,7 +164,7 @@ import Testing
     ),
     (
       "[placement.containers]\nadopt = \"label\"",
-      "3: placement.containers.adopt: expected a list of \"label\" and \"gpu\", found a text"
+      "3: placement.containers.adopt: expected a list of \"label\" and \"gpu\", found a string"
     ),
   ])
   func `mistakes name file, line and key`(text: String, message: String) {

@@ -48,7 +48,7 @@ import Testing
         "D direct  h via host bridge  x blocked  ? unknown",
       ])
     #expect(lines.contains("6 direct, 6 via host bridge; predictions, not measured"))
-    #expect(lines.contains("no columns, for they show no memory to peers: nvme0, eth0"))
+    #expect(lines.contains("no columns, because they show no memory to peers: nvme0, eth0"))
     #expect(lines.contains("    pairs 1-2,4-5 > 3; 3 > 1-2"))
   }
 

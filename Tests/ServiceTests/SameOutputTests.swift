@@ -121,7 +121,7 @@ struct SameOutputTests {
       try asNobody(["--version"]).status == 0, "another user cannot run \(program.path)")
     let read = try asNobody(["devices", "--verbose"])
     #expect(read.status == 0)
-    #expect(read.errors.contains("tinyboxd says no"), "\(read.errors)")
+    #expect(read.errors.contains("tinyboxd refused"), "\(read.errors)")
     let refused = try asNobody(["devices", "--from", "daemon"])
     #expect(refused.status == 77)
     #expect(refused.errors.contains("usermod -aG tinybox"), "\(refused.errors)")

@@ -16,6 +16,9 @@ package struct PlannedMeasurement: Hashable, Sendable {
   package var mark: Double?
   /// Parameters of the suite for it, such as the CPU node: only the suite reads them.
   package var parameters: [String: String]
+  /// Measurements next to each other with the same text here are made in one load, interleaved, so that a
+  /// busy moment hits them alike; nil for one by itself. Their seconds are shares of that load's.
+  package var together: String?
   /// Why it cannot be made on this machine (`notApplicable`), or must not be (`skipped`); nil when it can.
   package var obstacle: Obstacle?
 
@@ -31,7 +34,7 @@ package struct PlannedMeasurement: Hashable, Sendable {
   package init(
     _ series: BenchmarkSeries, devices: [PCIAddress] = [], seconds: Double, quickSeconds: Double,
     ceiling: BenchmarkCeiling? = nil, mark: Double? = nil, parameters: [String: String] = [:],
-    obstacle: Obstacle? = nil
+    together: String? = nil, obstacle: Obstacle? = nil
   ) {
     self.series = series
     self.devices = devices
@@ -40,7 +43,15 @@ package struct PlannedMeasurement: Hashable, Sendable {
     self.ceiling = ceiling
     self.mark = mark
     self.parameters = parameters
+    self.together = together
     self.obstacle = obstacle
+  }
+}
+
+extension PlannedMeasurement {
+  /// Whether it is made in the same load as another.
+  package func belongs(with other: PlannedMeasurement) -> Bool {
+    together != nil && together == other.together && obstacle == nil && other.obstacle == nil
   }
 }
 

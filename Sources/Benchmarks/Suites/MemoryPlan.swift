@@ -31,10 +31,11 @@ package enum MemoryPlan: SuitePlan {
     _ kernel: String, _ cpu: NUMANode, _ memory: NUMANode, _ box: BenchmarkBox
   ) -> PlannedMeasurement {
     PlannedMeasurement(
-      series(kernel, cpu, memory, .bytesPerSecond, .higher), seconds: 6, quickSeconds: 0.5,
+      series(kernel, cpu, memory, .bytesPerSecond, .higher), seconds: 4, quickSeconds: 0.4,
       ceiling: MemoryCeiling.ceiling(memory: memory, cpu: cpu, box.inventory),
       // A read or copy of a well set box reaches some 80 to 90 % of the channels' rate.
-      mark: 0.7, parameters: parameters(kernel, cpu, memory))
+      mark: 0.7, parameters: parameters(kernel, cpu, memory),
+      together: "bandwidth \(cpu.id) \(memory.id)")
   }
 
   private static func latency(
@@ -52,7 +53,9 @@ package enum MemoryPlan: SuitePlan {
   ) -> BenchmarkSeries {
     BenchmarkSeries(
       suite: info.name, metric: metric, subjectKey: "cpu\(cpu.id)-memory\(memory.id)",
-      subject: "CPUs of node \(cpu.id), memory of node \(memory.id)", unit: unit, better: better)
+      subject: "CPUs of node \(cpu.id), memory of node \(memory.id)", unit: unit, better: better,
+      pair: .init(
+        fromKind: "CPU node", from: "\(cpu.id)", toKind: "memory node", to: "\(memory.id)"))
   }
 
   private static func parameters(

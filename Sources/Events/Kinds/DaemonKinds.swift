@@ -46,19 +46,18 @@ extension EventKind {
     "configuration.invalid", .error, "6caf76a5703548ae8280ad3729a6f2e7",
     "The configuration cannot be used",
     """
-    A file in /etc/tinybox, or the profile in force, has a mistake; the message names it. \
-    Of /etc/tinybox what was in force before stays in force: correct it, then `systemctl \
-    reload tinyboxd`. Without the profile the checks cannot compare the box with it.
+    A file in /etc/tinybox, or the profile in force, has a mistake; the message names it. The \
+    previous settings of /etc/tinybox stay active: correct the file, then `systemctl reload \
+    tinyboxd`. Without a usable profile the checks cannot compare the box with it.
     """)
 
   /// A source of change notifications was lost.
   public static let watchLost = EventKind(
     "watch.lost", .error, "510adc2735aa450aad7af233a7ffb088",
-    "A source of change notices was lost",
+    "A source of change notifications was lost",
     """
-    tinyboxd does not hear of some changes at once: the bus, udev or the kernel's file \
-    notices ended or were never there. It looks again at the interval of the checks \
-    instead. The message names the source and the reason.
+    Notifications from D-Bus, udev or the kernel ended or could not be opened, so tinyboxd finds \
+    some changes only at the next run of the checks. The message names the source and the reason.
     """)
 
   /// Events cannot be stored.
@@ -66,11 +65,11 @@ extension EventKind {
     "events.unstored", .error, "cd033de175d742d46332cf15a619426f",
     "Events cannot be stored",
     """
-    /var/lib/tinybox/events.db is damaged or cannot be written; the message has the reason. \
-    A damaged one was put aside and a new one begun. One that cannot be written, as on a \
-    full disk, is tried again with each event, one that cannot be opened once a minute at most and \
-    on `systemctl reload tinyboxd`; until then events are in the journal and the newest \
-    thousand in memory, and may be stored under higher numbers than they were reported with.
+    /var/lib/tinybox/events.db is damaged or cannot be written; the message has the reason. A \
+    damaged file was put aside and a new one begun. After a failed write, as on a full disk, it is \
+    tried again with each event; after a failed open, once a minute at most and on `systemctl \
+    reload tinyboxd`. Until then events are in the journal, and the newest thousand in memory. They \
+    may be stored later under higher numbers than they were reported with.
     """)
 
   /// Events of a newer tinybox were put aside.

@@ -24,21 +24,21 @@ extension EventKind {
     kernel's own lines around this time (`journalctl -k`) say why.
     """)
 
-  /// A check says worse than before.
+  /// A check's verdict got worse.
   public static let checkWorse = EventKind(
     "check.worse", .warning, "c1af446506f142fca1010f154a9f2968",
-    "A check says worse than before",
+    "A check's verdict got worse",
     """
-    A check's verdict has got worse. `tinyboxctl check --explain NAME` gives evidence, consequence \
-    and what to do.
+    The verdict of a check is worse than before. `tinyboxctl check --explain NAME` gives evidence, \
+    consequence and what to do.
     """)
 
-  /// A check says better than before.
+  /// A check's verdict got better.
   public static let checkBetter = EventKind(
     "check.better", .info, "b459071afb8a4f9ebf72c46dca8fbe35",
-    "A check says better than before",
+    "A check's verdict got better",
     """
-    A check's verdict has got better.
+    The verdict of a check is better than before.
     """)
 
   /// irqbalance runs.
@@ -80,6 +80,6 @@ extension EventKind {
     "unit.failed", .warning, "83f11b2d9bbc4685bcc3323c673940a8",
     "A systemd unit failed",
     """
-    systemd says that a unit is in the state failed. `systemctl status UNIT` shows why.
+    systemd reports that a unit is in the state failed. `systemctl status UNIT` shows why.
     """)
 }

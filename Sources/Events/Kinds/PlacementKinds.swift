@@ -20,14 +20,14 @@ extension EventKind {
     "placement.corrected", .notice, "135d63cf1293424c802a2e8f96fc5ce8",
     "A placed setting was put back",
     """
-    Something changed a placed setting, and tinyboxd put it back, as mode `enforce` \
-    wants. The message names who changed it, as far as the kernel reports it.
+    Something changed a placed setting, and tinyboxd, in mode `enforce`, put it back. The message \
+    names who changed it, as far as the kernel reports it.
     """)
 
-  /// Something keeps changing a placed setting; tinyboxd backs off.
+  /// Something keeps changing a placed setting; tinyboxd suspends it.
   public static let placementConflict = EventKind(
     "placement.conflict", .error, "a4ea3938d4294c52810915b0875b0b21",
-    "Something keeps changing a placed setting; tinyboxd backs off",
+    "Something keeps changing a placed setting; tinyboxd suspends it",
     """
     A placed setting was changed again each time it was put back. tinyboxd now leaves the \
     setting alone for a while, longer each time. Stop the other \
@@ -35,12 +35,12 @@ extension EventKind {
     setting out of the policy.
     """)
 
-  /// tinyboxd keeps a contested setting again.
+  /// tinyboxd restores a suspended setting again.
   public static let placementResumed = EventKind(
     "placement.resumed", .notice, "bdfaef428c7d4431b331dab129ea3a7b",
-    "tinyboxd keeps a contested setting again",
+    "tinyboxd restores a suspended setting again",
     """
-    The time of backing off is over and the setting is kept again.
+    The suspension is over: tinyboxd puts the setting back again when something changes it.
     """)
 
   /// The placement was applied.
@@ -48,7 +48,7 @@ extension EventKind {
     "placement.applied", .notice, "4260ce86ca964d78ba569ee452a5d423",
     "The placement was applied",
     """
-    Interrupts, queues and slices were put where the plan wants them. `tinyboxctl \
+    Interrupts, queues and slices were set as planned. `tinyboxctl \
     placement rollback` undoes it.
     """)
 

@@ -129,7 +129,7 @@ export class Events {
       if (isShown) shown += 1;
     }
     const isFiltered = this.#list.childElementCount > 0;
-    setText(this.#none, isFiltered ? "None of this severity." : "Nothing has happened yet.");
+    setText(this.#none, isFiltered ? "No events of this severity." : "Nothing has happened yet.");
     setHidden(this.#none, shown > 0);
   }
 }

@@ -82,7 +82,7 @@ export const shortAddress = (address) => (address ?? "").replace(/^0000:/, "");
 /** The sign and the word of a verdict or a severity. */
 export const verdicts = {
   pass: { mark: "✓", word: "Pass", line: "All is well" },
-  notApplicable: { mark: "–", word: "Does not apply", line: "There is nothing to judge" },
+  notApplicable: { mark: "–", word: "Does not apply", line: "No check applies" },
   unknown: { mark: "?", word: "Unknown", line: "Some checks unknown" },
   warn: { mark: "!", word: "Warning", line: "Needs attention" },
   fail: { mark: "✕", word: "Failed", line: "Something is broken" },

@@ -123,7 +123,7 @@ function explanation(finding) {
     if (advice.commands?.length) parts.push(make("pre", "mono", advice.commands.join("\n")));
     if (advice.risk) parts.push(make("p", "soft", `Risk: ${advice.risk}`));
   }
-  return parts.length ? parts : [make("p", "", "There is nothing more to say.")];
+  return parts.length ? parts : [make("p", "", "There are no more details.")];
 }
 
 // Nodes

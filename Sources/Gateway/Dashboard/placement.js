@@ -10,7 +10,7 @@ let fetchedFor;
 export function showPlacement(reading) {
   const placement = reading.placement;
   setText(byID("placement-line"), line(placement));
-  const state = { none: "nothing placed", thisBoot: "in force", otherBoot: "gone with its boot" };
+  const state = { none: "nothing placed", thisBoot: "in force", otherBoot: "undone by a reboot" };
   // Without a ledger's state the counts say nothing.
   const known = placement.ledger !== undefined;
   setNumbers(byID("placement-numbers"), [
@@ -35,11 +35,11 @@ function line(placement) {
     return "Placed settings are put back when something changes them.";
   }
   if (placement.mode === "observe") {
-    return "Placed settings are watched. What something changes is reported, not put back.";
+    return "Placed settings are watched. A change is reported and stays.";
   }
   // Just after its start the daemon has not looked yet.
   if (placement.ledger === undefined) return "Not known yet.";
-  return "The policy cannot be used, so nothing is kept.";
+  return "The policy cannot be used, so no setting is put back.";
 }
 
 /**

@@ -122,7 +122,7 @@ public struct Advice: Codable, Hashable, Sendable {
   public var risk: String?
   /// Whether it takes effect at the next boot only.
   public var needsReboot: Bool
-  /// The machines it is for; nil for all. It is shown on those alone.
+  /// The machines it is for; absent for all. It is shown on those alone.
   public var audience: Audience?
 
   /// Kinds of machines that some advice is for.

@@ -27,7 +27,7 @@ enum Place {
     else { return finding }
     var finding = finding
     finding.advice.insert(
-      Advice("a guest: slots, links and power of its devices are the hypervisor's to look after"),
+      Advice("a guest: the hypervisor controls slots, links and power of its devices"),
       at: 0)
     return finding
   }

@@ -1,14 +1,14 @@
 public import Base
 public import Inventory
 
-/// What a box should have: declared by its maker, or learned from it when it was well.
+/// What a box should have: declared by its maker, or learned from it while it was healthy.
 ///
-/// Every field is optional: what a profile does not say is not expected. The file format is
+/// Every expectation is optional: what a profile leaves out is not expected. The file format is
 /// `docs/profiles.md`.
-public struct Profile: Codable, Hashable, Sendable {
+public struct Profile: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.profile/1`.
   public static let currentSchema = "tinybox.profile/1"
-  /// The schema.
+  /// `tinybox.profile/1`.
   public var schema: String
   /// Name, `tinybox-red-1` or the host's.
   public var name: String
@@ -44,7 +44,12 @@ public struct Profile: Codable, Hashable, Sendable {
   public var places: [Place]?
 
   /// Where a profile comes from.
-  public enum Origin: String, Codable, Hashable, Sendable { case declared, learned }
+  public enum Origin: String, Codable, Hashable, Sendable {
+    /// Declared by the maker of the box.
+    case declared
+    /// Learned from this box.
+    case learned
+  }
 
   /// A kind of GPU.
   public struct ExpectedGPU: Codable, Hashable, Sendable {
@@ -58,7 +63,7 @@ public struct Profile: Codable, Hashable, Sendable {
     public var link: PCIeRate?
     /// Video memory, bytes.
     public var memoryBytes: Int?
-    /// Power cap the box is meant to run at, watts; nil for the card's own.
+    /// Power cap the box is meant to run at, watts; absent for the card's own.
     public var powerCapWatts: Double?
 
     /// An expected kind of GPU.
@@ -107,7 +112,7 @@ public struct Profile: Codable, Hashable, Sendable {
     /// Name of the device, for people.
     public var name: String?
 
-    /// The kind of device in a place. The raw values are those of the file.
+    /// The kind of device in a place.
     public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
       case gpu, accelerator, nvme, nic
 

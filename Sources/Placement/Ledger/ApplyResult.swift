@@ -4,7 +4,7 @@ public struct ApplyResult: Codable, Hashable, Sendable {
   public enum Outcome: String, Codable, Hashable, Sendable {
     /// The value is set, and in effect as far as that can be seen.
     case done
-    /// The value is set, and takes effect later: an interrupt moves when it next comes.
+    /// The value is set, and takes effect later: an interrupt moves when it next occurs.
     case pending
     /// The value was set already.
     case unchanged
@@ -14,7 +14,7 @@ public struct ApplyResult: Codable, Hashable, Sendable {
     case refused
     /// What was to be changed does not exist any more.
     case gone
-    /// The machine accepted it, and the value is another one.
+    /// The machine accepted it, but another value is in place.
     case differs
   }
   /// The change.

@@ -80,13 +80,14 @@ public struct Ledger: Codable, Hashable, Sendable {
     func damaged(_ reason: String) -> Failure {
       Failure(
         "read the ledger", because: reason,
-        hint: "nothing was touched; a reboot puts every setting back, and then the file can go",
+        hint:
+          "nothing was changed; a reboot restores every setting, and then the file can be deleted",
         code: .conflict)
     }
     guard let end = file.firstIndex(of: 0x0a) else { throw damaged("it has no first line") }
     let head = String(decoding: file[..<end], as: UTF8.self).split(separator: " ")
     guard head.count == 3, head[0] == mark, let version = Int(head[1]) else {
-      throw damaged("it does not start as a ledger does")
+      throw damaged("its first line is not that of a ledger")
     }
     guard version == Ledger.version else {
       throw damaged("it has version \(version), this program knows \(Ledger.version)")

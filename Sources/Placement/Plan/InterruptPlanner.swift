@@ -130,7 +130,8 @@ struct InterruptPlanner {
       if interrupt.mobility != .movable {
         let reason =
           interrupt.mobilityReason
-          ?? (interrupt.mobility == .fixed ? "it cannot be moved" : "it may not be movable")
+          ?? (interrupt.mobility == .fixed
+            ? "it cannot be moved" : "it is unknown whether it can be moved")
         leave(device, [interrupt], reason)
       } else if interrupt.actions.isEmpty {
         leave(device, [interrupt], "no handler is registered: nothing uses it")

@@ -131,7 +131,7 @@ struct QueuePlanner {
         Change(
           .file("/sys/class/net/\(nic.name)/queues/rx-\(queue)/rps_cpus", .mask),
           subject: nic.name, device: address, old: now.description, new: "",
-          why: "every core has a queue: software steering only moves packets once more"))
+          why: "every core has a queue: RPS would only move each packet once more"))
     }
   }
 }

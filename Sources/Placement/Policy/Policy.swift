@@ -151,7 +151,7 @@ public struct Policy: Hashable, Sendable {
     public var position: ConfigurationPosition
     /// A node.
     public var node: Setting<Int>?
-    /// A device whose node it is: PCI address or name.
+    /// The device to whose node it goes: PCI address or name.
     public var device: Setting<String>?
   }
 

@@ -33,14 +33,15 @@ extension Policy {
       check: DeviceRule.check),
     .tables(
       "device", by: "PCI address or name", \.devices, DeviceOverride.keys,
-      "One device; what it leaves open is as its class says."
+      "One device. A key that is not set here is taken from the table of its kind."
     ) { name, position in
       DeviceOverride(selector: name, position: position, rule: DeviceRule())
     } check: { decoder, device, path in
       DeviceRule.check(&decoder, device.rule, path)
     },
     .table(
-      "system", \.system, SystemRule.keys, "Settings of the kernel; only what is named is set."),
+      "system", \.system, SystemRule.keys,
+      "Settings of the kernel; only the keys given here are set."),
     .tables(
       "service", by: "unit", \.services, ServiceRule.keys, "A service that belongs to a node."
     ) { name, position in
@@ -72,10 +73,10 @@ extension Policy.DeviceRule {
   fileprivate static let queueKeys: [ConfigurationKey<Self>] = [
     .init(
       "queues", .queues, \.queues, default: "\"keep\"",
-      "How many queues a network interface has: as it is, one for each core, or so many."),
+      "How many queues a network interface has: unchanged, one for each core, or this number."),
     .init(
       "allow-link-reset", .flag, \.allowLinkReset, default: "false",
-      "Consent to the short loss of the link that another queue count is."),
+      "Whether a new queue count may reset the link, which interrupts traffic for a moment."),
     .init(
       "steering", .word(), \.steering, default: "\"match\"",
       "Whether XPS and RPS follow the interrupts."),
@@ -91,7 +92,7 @@ extension Policy.DeviceRule {
     }
     if let cpus = rule.cpus, rule.interrupts?.value != .reserved {
       decoder.note(
-        cpus.position, path + ".cpus", "means nothing without interrupts = \"reserved\"")
+        cpus.position, path + ".cpus", "has no effect without interrupts = \"reserved\"")
     }
     if let queues = rule.queues, queues.value != .keep, rule.interrupts?.value == .leave {
       decoder.note(
@@ -132,7 +133,7 @@ extension Policy.SystemRule {
 extension Policy.ServiceRule {
   fileprivate static let keys: [ConfigurationKey<Self>] = [
     .init("node", .number(0...NumberSet.highest), \.node, "Its NUMA node."),
-    .init("device", .text, \.device, "A device whose node it is: PCI address or name."),
+    .init("device", .text, \.device, "The device to whose node it goes: PCI address or name."),
   ]
 }
 

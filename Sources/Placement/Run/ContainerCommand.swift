@@ -48,7 +48,7 @@ public enum ContainerCommand {
       let name = argument.split(separator: "=").first.map(String.init) ?? argument
       if name == "--group-add" { hasGroups = true }
       if ours.contains(name) {
-        throw Refusal(reason: "the command has \(name) itself, which says where it runs")
+        throw Refusal(reason: "the command already has \(name), which decides where it runs")
       }
     }
     var options = [

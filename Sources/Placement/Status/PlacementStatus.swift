@@ -35,7 +35,7 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
     case none
     /// Its values are in force.
     case thisBoot
-    /// Its values were gone with their boot.
+    /// Applied in an earlier boot; the reboot undid it.
     case otherBoot
   }
 

@@ -16,7 +16,7 @@ struct Drifted {
   var change: Change {
     Change(
       entry.knob, subject: entry.subject, device: entry.device, old: actual, new: entry.applied,
-      why: "it was placed so")
+      why: "it was placed there")
   }
 
   /// What happened, in the past tense.

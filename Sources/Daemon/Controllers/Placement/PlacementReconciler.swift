@@ -95,7 +95,7 @@ final class PlacementReconciler {
     guard !due.isEmpty else { return [] }
     let resumed = EventDraft(
       .placementResumed, subject: due.count == 1 ? due[0].subject : nil,
-      "\(Drifted.name(due.map(\.knob))) kept again", count: due.count)
+      "\(Drifted.name(due.map(\.knob))) no longer suspended", count: due.count)
     let changed = due.compactMap { entry -> Drifted? in
       guard let actual = machine.value(of: entry.knob), actual != entry.applied else { return nil }
       return Drifted(
@@ -214,9 +214,11 @@ final class PlacementReconciler {
     drifts += wanted.count + fought.count
     guard isKeeping else {
       for drift in wanted + fought.map(\.0) { reported[drift.identity] = drift.actual }
-      return Drifted.events(wanted, .placementDrift) { "\($0.was); wanted is \($0.entry.applied)" }
+      return Drifted.events(wanted, .placementDrift) {
+        "\($0.was); the placed value is \($0.entry.applied)"
+      }
         + Drifted.events(fought.map(\.0), .placementDrift) {
-          "\($0.was); it is changed again and again, and looked at again in "
+          "\($0.was); it is changed repeatedly, and is read again in "
             + "\(Int(fought.map(\.1).max() ?? 0)) s"
         }
     }
@@ -224,8 +226,8 @@ final class PlacementReconciler {
     if let seconds = fought.map(\.1).max() {
       conflicts += 1
       events += Drifted.events(fought.map(\.0), .placementConflict) {
-        "\($0.was) again and again; left alone for \(Int(seconds)) s"
-          + ($0.cause == nil ? "" : ", as is whatever else it changes until then")
+        "\($0.was) repeatedly; suspended for \(Int(seconds)) s"
+          + ($0.cause == nil ? "" : ", and so is every other setting that it changes until then")
       }
     }
     return events

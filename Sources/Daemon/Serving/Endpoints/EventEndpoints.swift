@@ -33,9 +33,10 @@ extension Endpoints {
   private static let first = Parameter.integer(
     "after", "first those with a higher number", in: 0...Int(Int32.max), example: 1)
   private static let limit = Parameter.integer(
-    "limit", "at most so many, the newest", in: 1...1000, example: 10)
+    "limit", "at most this many, the newest", in: 1...1000, example: 10)
   private static let severity = Parameter.word(
-    "severity", "only so bad or worse", of: Event.Severity.allCases.map(\.rawValue))
+    "severity", "only events of this severity or worse", of: Event.Severity.allCases.map(\.rawValue)
+  )
   private static let kind = Parameter.word(
     "kind", "only events of this kind", of: EventKind.all.map(\.name))
 }

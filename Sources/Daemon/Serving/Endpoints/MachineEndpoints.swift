@@ -17,7 +17,8 @@ extension Endpoints {
     ) { service, _ in try Encoded(try await service.status()) },
 
     .stream(
-      "statusStream", "/v1/status/stream", "The same again and again while somebody listens.",
+      "statusStream", "/v1/status/stream",
+      "The same document, repeated while the client is connected.",
       of: StatusDocument.self, [seconds]
     ) { service, call in
       Streams.status(every: Double(call.integer(seconds) ?? 2), service.thread) {
@@ -83,7 +84,7 @@ extension Endpoints {
   ]
 
   private static let seconds = Parameter.integer(
-    "seconds", "time between two looks", in: 1...3600, example: 2)
+    "seconds", "time between two documents", in: 1...3600, example: 2)
   private static let kind = Parameter.word(
     "kind", "only the devices of a kind", of: DeviceKind.allCases.map(\.rawValue))
   private static let detail = Parameter.word(

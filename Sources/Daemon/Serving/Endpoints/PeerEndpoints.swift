@@ -8,7 +8,7 @@ internal import PeerToPeer
 extension Endpoints {
   static let peers: [Endpoint<Service>] = [
     .get(
-      "peers", "/v1/p2p", "Which devices reach each other directly, and what stands in the way."
+      "peers", "/v1/p2p", "Which devices can exchange data directly, and what prevents it."
     ) { service, _ in
       Encoded<PeerToPeerDocument>(
         made: try await service.reader.document("p2p") { reading in

@@ -5,13 +5,14 @@ internal import Inventory
 enum GPUCountCheck: Check {
   static let info = CheckInfo(
     id: "gpu-count",
-    title: "GPUs there",
+    title: "Number of GPUs",
     area: .gpu,
     harm: .deviceLost,
     why: """
       A GPU that is gone sends no error: it is just not listed. After a warm reset a card may stay \
-      away until the power was off. A job then runs on what is left, or fails far from the cause. \
-      A missing GPU is named by slot and address, never by a number, because numbers move.
+      missing until the machine is powered off. A job then runs on the remaining GPUs, or fails \
+      with an error that does not show the cause. A missing GPU is named by slot and address, \
+      never by a number, because numbers change.
       """,
     reads: ["gpus", "pci[ADDRESS].identity", "the profile's gpus and places"],
     verdicts: [

@@ -10,15 +10,15 @@ enum GPUDriverCheck: Check {
     why: """
       Without a driver a GPU computes nothing and reports nothing: no temperature, no power, no \
       memory. A card given to vfio-pci, for a guest or a driver in user space, one that pci-stub \
-      keeps from other drivers, and a card that a driver in user space has locked are not \
-      forgotten.
+      keeps from other drivers, and a card that a driver in user space has locked are in use, and \
+      not reported.
       """,
     reads: [
       "gpus[ADDRESS].driver (the link driver)", "system.runtimeLocks", "gpus[ADDRESS].processes",
     ],
     verdicts: [
       .pass: "a driver that computes: amdgpu, nvidia, xe, i915",
-      .warn: "none, or on a server one that only shows pictures",
+      .warn: "no driver, or on a server one that only drives a display",
       .notApplicable:
         "vfio-pci or pci-stub; a driver in user space uses it; a maker without known driver",
       .unknown: "the link could not be read",
@@ -47,7 +47,7 @@ enum GPUDriverCheck: Check {
         box,
         [
           warn(
-            "\(driver) only shows pictures", subject, evidence: evidence,
+            "\(driver) only drives a display", subject, evidence: evidence,
             consequence: "no program can compute on it", advice: advice(gpu))
         ])[0]
     }

@@ -8,9 +8,9 @@ enum GPUECCCheck: Check {
     area: .gpu,
     harm: .dataAtRisk,
     why: """
-      ECC corrects one wrong bit and sees two. A corrected error costs nothing and warns of \
-      memory that grows worse; one that could not be corrected ends the job, or spoils its \
-      result. Consumer cards have no ECC, or keep no count: that is no count of 0.
+      ECC corrects one wrong bit and detects two. A corrected error costs nothing and warns of \
+      memory that is failing; one that could not be corrected ends the job, or spoils its result. \
+      Consumer cards have no ECC, or keep no count: then no count is shown instead of 0.
       """,
     reads: ["gpus[ADDRESS].ecc (ras/*_err_count of amdgpu, NVML)"],
     verdicts: [

@@ -5,7 +5,7 @@ internal import Inventory
 enum GPUHolderCheck: Check {
   static let info = CheckInfo(
     id: "gpu-holder",
-    title: "Who uses the GPUs",
+    title: "Processes that use the GPUs",
     area: .gpu,
     harm: .smallLoss,
     why: """
@@ -94,7 +94,7 @@ enum GPUHolderCheck: Check {
           file: "mem_info_vram_used"),
         evidence(gpu, "busyShare", Text.percent(busy), file: "gpu_busy_percent"),
       ],
-      consequence: "\(Text.percent(used, of: total)) of its memory is not to be had",
+      consequence: "\(Text.percent(used, of: total)) of its memory is not available",
       advice: [reset(gpu)])
   }
 

@@ -8,8 +8,8 @@ enum GPUMemorySizeCheck: Check {
     area: .gpu,
     harm: .largeLoss,
     why: """
-      A card that leaves out a bad memory chip, or that was swapped for a smaller sibling, shows \
-      less memory than its kind has. A model that is split evenly then does not fit.
+      A card that has switched off a bad memory chip, or that was replaced by a smaller model, \
+      shows less memory than its kind has. A model that is split evenly then does not fit.
       """,
     reads: ["gpus[ADDRESS].memoryTotalBytes (mem_info_vram_total, NVML)", "the profile's gpus"],
     verdicts: [
@@ -65,7 +65,7 @@ enum GPUMemorySizeCheck: Check {
       consequence: "\(Text.capacity(Double(wanted) - Double(total))) less for models",
       advice: [
         Advice(
-          "swap it with another card: if the lack moves along, the card is at fault",
+          "swap it with another card: if the missing memory moves with the card, the card is at fault",
           risk: "those of opening the machine")
       ])
   }

@@ -8,9 +8,9 @@ enum GPUPowerCapCheck: Check {
     area: .gpu,
     harm: .largeLoss,
     why: """
-      A power cap lowers the clocks under load. It is set for a weak circuit or for noise and \
-      then forgotten, or it is wanted and lost at the next boot, which no driver survives. \
-      Measurements of two caps cannot be compared.
+      A power cap lowers the clocks under load. A cap that was set for a weak circuit or against \
+      noise is easily forgotten; or a cap that is wanted is lost at the next boot, because no driver \
+      keeps it. Measurements of two caps cannot be compared.
       """,
     reads: [
       "gpus[ADDRESS].powerCap (hwmon power1_cap, power1_cap_default; NVML)",

@@ -5,13 +5,13 @@ internal import Inventory
 enum GPURuntimeCheck: Check {
   static let info = CheckInfo(
     id: "gpu-runtime",
-    title: "GPUs the HSA runtime knows",
+    title: "GPUs listed by the HSA runtime",
     area: .gpu,
     harm: .largeLoss,
     why: """
-      The HSA runtime passes over a GPU that is newer than itself without a word: programs just \
-      see fewer GPUs. The runtime in a distribution is often years older than the card. The \
-      kernel's list (KFD) shows what should be there.
+      The HSA runtime ignores a GPU that is newer than itself, without a message: programs see \
+      fewer GPUs. The runtime in a distribution is often years older than the card. The kernel's \
+      list (KFD) shows what should be there.
       """,
     reads: [
       "gpus[ADDRESS].kfd (/sys/class/kfd/kfd/topology)",

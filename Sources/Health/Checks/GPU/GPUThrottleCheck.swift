@@ -9,8 +9,8 @@ enum GPUThrottleCheck: Check {
     harm: .largeLoss,
     why: """
       A GPU that is idle, or at its power cap under load, runs below its highest clock as it \
-      should. One that brakes for heat, or because a power supply pulls the brake line, is slowed \
-      by the box around it, to half its clock or less.
+      should. One that throttles because of heat, or because a power supply asserts the power \
+      brake signal, has a problem in cooling or power, and runs at half its clock or less.
       """,
     reads: ["gpus[ADDRESS].throttleReasons (NVML)", "samples under load, with --live"],
     verdicts: [
@@ -52,7 +52,7 @@ enum GPUThrottleCheck: Check {
       evidence.append(
         Evidence(
           "samples.gpus[\(gpu.address)].throttleReasons",
-          seen.joined(separator: ", ") + " of \(looks) looks",
+          seen.joined(separator: ", ") + " of \(looks) samples",
           path: path(gpu, "throttleReasons", file: "gpu_metrics")))
     }
     guard let worst = bad.first(where: { reasons.contains($0.name) || samples[$0.name] != nil })

@@ -93,11 +93,13 @@ enum IRQBalanceCheck: Check {
     if exposed.isEmpty {
       evidence.append(
         unseen.isEmpty
-          ? Evidence("interrupts", "all of our devices banned or fixed", path: "/proc/irq")
+          ? Evidence(
+            "interrupts", "all interrupts of GPUs, NICs and drives are banned or fixed",
+            path: "/proc/irq")
           : Evidence(
             missing: "interrupts", path: "/proc/irq",
             reason: "none seen of \(unseen.prefix(4).joined(separator: ", "))"))
-      return [pass("runs, and leaves our devices alone", evidence: evidence)]
+      return [pass("runs, and leaves GPUs, NICs and drives alone", evidence: evidence)]
     }
     evidence.append(
       Evidence("interrupts", "movable: \(NumberSet(numbers))", path: "/proc/irq"))

@@ -9,10 +9,10 @@ enum IRQLocalityCheck: Check {
     area: .interrupts,
     harm: .smallLoss,
     why: """
-      A CPU of another node that handles a device's interrupt works on memory that lies next to \
-      the device, across the link between the nodes: slower for each packet or block, and more \
-      load on that link. Queues that the kernel spreads itself (NVMe) are meant to be everywhere \
-      and are not counted; nor are the few interrupts that carry no data.
+      When a CPU of another node handles a device's interrupt, it uses the memory next to the \
+      device across the link between the nodes: each packet or block takes longer, and the link \
+      carries more. Queues that the kernel spreads itself (NVMe) are meant to be everywhere and \
+      are not counted; nor are the few interrupts that carry no data.
       """,
     reads: [
       "pci[*].locality.numaNode, pci[*].vectors", "memory.nodes[*].cpus",
@@ -24,7 +24,9 @@ enum IRQLocalityCheck: Check {
       .unknown: "the device's node or where its interrupts go is not known",
       .notApplicable: "one node, or the device has no such interrupt",
     ],
-    fix: "Set the affinity of each to CPUs of the device's node, after irqbalance is dealt with.",
+    fix:
+      "Stop irqbalance or ban these interrupts from it; then set the affinity of each to CPUs of "
+      + "the device's node.",
     risk: "Too many interrupts on few CPUs: one queue per core, not all on one.",
     sources: [
       "kernel: Documentation/core-api/irq/irq-affinity.rst, managed_irq.rst",

@@ -10,8 +10,8 @@ enum EDACCheck: Check {
     harm: .dataAtRisk,
     why: """
       ECC memory corrects single bits and notices double ones. Now and then a bit flips in any \
-      machine. A module that needs correcting every day is on its way out, and an error that could \
-      not be corrected has already hit somebody's data.
+      machine. A module that needs correcting every day will fail soon, and an error that could \
+      not be corrected has already damaged data.
       """,
     reads: [
       "memory.controllers[*].correctedErrors, uncorrectedErrors, secondsSinceReset "
@@ -24,7 +24,7 @@ enum EDACCheck: Check {
       .unknown: "no controller counts: no ECC memory, or its driver is not loaded",
       .notApplicable: "a guest: memory is the host's; a container, where no controller counts",
     ],
-    fix: "Reseat the module that counts; replace it when it goes on.",
+    fix: "Reseat the module whose errors are counted; replace it when they continue.",
     risk: "Opening the box. Note which module sits where before you move any.",
     sources: [
       "kernel: Documentation/ABI/testing/sysfs-devices-edac",

@@ -9,8 +9,8 @@ enum MemorySpeedCheck: Check {
     harm: .largeLoss,
     why: """
       Bandwidth is channels x transfers a second x 8 bytes. One slow or badly read module slows \
-      all of them, and firmware may fall back to a lower speed after a failed training without \
-      a word. On some processors the speed of the fabric between cores follows the memory's.
+      all of them, and firmware may fall back to a lower speed after a failed training, without a \
+      message. On some processors the speed of the fabric between cores follows the memory's.
       """,
     reads: [
       "memory.modules (SMBIOS type 17: speed, configured speed)",

@@ -8,11 +8,11 @@ enum NUMABalancingCheck: Check {
     area: .memory,
     harm: .smallLoss,
     why: """
-      The kernel can watch which node uses a page and move the page there. To watch, it takes \
-      pages away from the program again and again and waits for it to stumble. A program whose \
-      CPUs and memory are placed on one node already gains nothing and pays for the stumbles. \
-      Memory tiering (2) is another thing: it moves hot pages from slow memory without CPUs, such \
-      as CXL, to the nodes that have some.
+      The kernel can watch which node uses a page and move the page there. To watch, it unmaps \
+      pages of the program again and again and waits for the page fault. A program whose CPUs and \
+      memory are placed on one node already gains nothing and pays for the page faults. Memory \
+      tiering (2) is different: it moves hot pages from slow memory without CPUs, such as CXL, to \
+      the nodes that have CPUs.
       """,
     reads: ["memory.numaBalancing (/proc/sys/kernel/numa_balancing)", "memory.nodes"],
     verdicts: [

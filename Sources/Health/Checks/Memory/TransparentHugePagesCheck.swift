@@ -9,9 +9,9 @@ enum TransparentHugePagesCheck: Check {
     harm: .smallLoss,
     why: """
       A program that walks through gigabytes of model weights in 4 KiB pages spends its time on \
-      page tables. With always the kernel gives 2 MiB pages to everyone, with madvise to \
-      programs that ask. Which of the two is better depends on the load; never helps none that \
-      moves large amounts.
+      page tables. With always the kernel gives 2 MiB pages to everyone, with madvise to programs \
+      that ask. Which of the two is better depends on the load; with never no program gets them, \
+      and those that use much memory are slower.
       """,
     reads: ["memory.transparentHugePages (/sys/kernel/mm/transparent_hugepage/enabled)"],
     verdicts: [

@@ -12,7 +12,7 @@ enum AERCheck: Check {
       Every packet on a link carries a checksum. A bad one is sent again, which the hardware \
       counts as a correctable error; worse ones lose data or stop the device. A link between GPUs \
       and drives should show none: errors come from a bad riser, a dirty or loose connector, a \
-      retimer, or a card at the edge. They cost speed long before anything fails.
+      retimer, or a marginal card. They cost speed long before anything fails.
 
       An error belongs to a link, not to one device: the end that notices is the receiver, so the \
       counters of both ends are looked at and the link is named.
@@ -31,9 +31,10 @@ enum AERCheck: Check {
       .notApplicable: "the device has no error reporting capability",
     ],
     fix: """
-      With ASPM on, try without it first: a link that goes to sleep and wakes badly counts errors \
-      with nothing loose. Reseat card and riser, clean the contacts, try another slot or a shorter riser. If errors \
-      follow the slot, lower its speed by one generation in the BIOS until it is mended.
+      With ASPM on, try without it first: a link that wakes badly from its power-saving state \
+      counts errors although nothing is loose. Reseat card and riser, clean the contacts, try \
+      another slot or a shorter riser. If errors follow the slot, lower its speed by one \
+      generation in the BIOS until it is repaired.
       """,
     risk: "a lower link speed halves its bandwidth",
     sources: [
@@ -94,7 +95,7 @@ enum AERCheck: Check {
     var consequence =
       counts.nonFatal + counts.fatal > 0
       ? "data was lost on the link or a request failed"
-      : "each is a packet sent again: speed lost, and a sign of a link at its edge"
+      : "each is a packet sent again: speed lost, and a sign of a poor signal"
     if grown > 0, let seconds = box.samples?.seconds {
       summary = "PCIe errors grow: \(grown) in \(Text.decimal(seconds, places: 0)) s"
     } else if let uptime = box.inventory.machine.uptimeSeconds, uptime > 0 {

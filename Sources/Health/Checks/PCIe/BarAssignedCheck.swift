@@ -10,8 +10,8 @@ enum BarAssignedCheck: Check {
     why: """
       Firmware and kernel give each window of a device (BAR) an address. With many large GPUs the \
       space below a bridge can run out; the window then has no address, and the device works in \
-      part or not at all. The most frequent reason why a driver with peer-to-peer support is \
-      installed and does nothing.
+      part or not at all. This is the most frequent reason why peer-to-peer access does not work \
+      although the driver supports it.
       """,
     reads: ["pci[].bars[].isAssigned (/sys/bus/pci/devices/ADDRESS/resource, IORESOURCE_UNSET)"],
     verdicts: [

@@ -12,8 +12,8 @@ enum BarSizeCheck: Check {
       window is 256 MiB. Only when it is as large as the memory can other GPUs, NICs and drives \
       reach all of it, and the drivers offer peer-to-peer access at all.
 
-      That a card has the resizable BAR capability says nothing: what counts is the size that is \
-      set, against the memory behind it.
+      The resizable BAR capability of a card is not enough: what counts is the size that is set, \
+      compared with the memory behind it.
       """,
     reads: [
       "gpus[].memoryTotalBytes (mem_info_vram_total, NVML)",
@@ -29,7 +29,8 @@ enum BarSizeCheck: Check {
       .unknown: "the memory's or the window's size is not known",
       .notApplicable: """
       no GPU, or one without memory of its own; NVIDIA's cards for data centres and workstations, \
-      whose driver needs no large window; cards that NVLink or XGMI joins; a guest, whose hypervisor decides
+      whose driver needs no large window; cards that NVLink or XGMI joins; a guest, whose \
+      hypervisor decides
       """,
     ],
     fix: """

@@ -9,10 +9,10 @@ enum DeviceDriverCheck: Check {
     area: .pcie,
     harm: .deviceLost,
     why: """
-      A device without a driver is in no list but that of the PCI bus: no drive, no interface, no \
-      error. Its driver is missing, or tried and gave up: then the kernel's log says why. A device \
-      that is kept for a guest or a program in user space is in use and not forgotten. GPUs have a \
-      check of their own, gpu-driver.
+      A device without a driver appears in the list of the PCI bus only: there is no drive, no \
+      interface and no error. Its driver is missing, or tried and gave up: then the kernel's log \
+      says why. A device that is kept for a guest or a program in user space is in use and not \
+      forgotten. GPUs have a check of their own, gpu-driver.
       """,
     reads: [
       "pci[ADDRESS].identity.classCode (classes 02, 0108, 12), pci[ADDRESS].driver (link driver)",

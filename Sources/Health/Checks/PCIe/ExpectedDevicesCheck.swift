@@ -5,7 +5,7 @@ internal import Inventory
 enum ExpectedDevicesCheck: Check {
   static let info = CheckInfo(
     id: "expected-devices",
-    title: "Drives and interfaces that should be there",
+    title: "Missing drives and interfaces",
     area: .pcie,
     harm: .deviceLost,
     why: """
@@ -24,7 +24,7 @@ enum ExpectedDevicesCheck: Check {
     ],
     fix: """
       Look whether the device shows up after a power cycle, then at its slot, cable and riser. \
-      When the change was meant: tinyboxctl profile learn --replace.
+      When the change is intended: tinyboxctl profile learn --replace.
       """,
     risk: "a power cycle ends everything that runs",
     sources: ["Slurm, gres AutoDetect: compares configured with detected and drains the node"],
@@ -65,7 +65,7 @@ enum ExpectedDevicesCheck: Check {
             risk: "devices that were removed on purpose come back"),
           Advice("power cycle; then look at slot, cable and riser", needsReboot: true),
           Advice(
-            "when the change was meant, learn the box anew",
+            "when the change is intended, learn the profile anew",
             commands: ["tinyboxctl profile learn --replace"]),
         ])
     }
@@ -86,7 +86,7 @@ enum ExpectedDevicesCheck: Check {
         consequence: "what was learned of this place is no longer true",
         advice: [
           Advice(
-            "when the change was meant, learn the box anew",
+            "when the change is intended, learn the profile anew",
             commands: ["tinyboxctl profile learn --replace"])
         ])
     }

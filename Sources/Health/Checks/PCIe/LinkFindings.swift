@@ -50,7 +50,7 @@ extension Check {
         worst.summary, subject, evidence: evidence,
         advice: [
           Advice(
-            "look while a program uses the device",
+            "check while a program uses the device",
             commands: ["tinyboxctl check \(info.id) --live 10"])
         ])
     case .slotLimited, .below, .capped:
@@ -130,7 +130,7 @@ extension Check {
           "put it into a slot with the lanes and the generation it can use; BIOS: bifurcation and "
             + "link speed (Auto) of this slot"),
         Advice(
-          "when it is meant to be so, let a profile remember it",
+          "when this is intended, let a profile record it",
           commands: ["tinyboxctl profile learn"]),
       ]
     case .belowProfile:
@@ -139,14 +139,14 @@ extension Check {
           "BIOS: bifurcation (x16) and link speed (Auto) of this slot; has the card moved?",
           needsReboot: true),
         Advice(
-          "when it is meant to be so, learn the box anew",
+          "when this is intended, learn the profile anew",
           commands: ["tinyboxctl profile learn --replace"]),
       ]
     default:
       return [
         Advice("reseat card and riser, clean the contacts; BIOS: link speed of this slot = Auto"),
         Advice(
-          "look again while a program uses the device",
+          "check again while a program uses the device",
           commands: ["tinyboxctl check \(info.id) --live 10"]),
       ]
     }

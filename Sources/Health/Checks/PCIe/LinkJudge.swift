@@ -127,18 +127,18 @@ struct LinkJudge {
       }
       if seen.busyReadings > 0 {
         return result(
-          .belowUnderLoad, "\(text), in all of \(seen.busyReadings) looks under load", nil)
+          .belowUnderLoad, "\(text), in all of \(seen.busyReadings) samples under load", nil)
       }
       if lowersWhenIdle {
-        return result(.unknown, "\(text), but nothing used it in \(seen.readings) looks", nil)
+        return result(.unknown, "\(text), but nothing used it in \(seen.readings) samples", nil)
       }
-      return result(.below, "\(text) in all of \(seen.readings) looks", nil)
+      return result(.below, "\(text) in all of \(seen.readings) samples", nil)
     }
     if lowersWhenIdle {
       if let gpu, let busy = gpu.busyShare {
         switch gpu.load {
         case .working:
-          return result(.below, "\(text), \(Text.percent(busy)) busy (one look)", nil)
+          return result(.below, "\(text), \(Text.percent(busy)) busy (one sample)", nil)
         case .unknown:
           return result(
             .unknown,
@@ -147,9 +147,9 @@ struct LinkJudge {
         case .idle: break
         }
       }
-      return result(.unknown, "\(text): idle, or trained low (look under load)", nil)
+      return result(.unknown, "\(text): idle, or trained low (test under load)", nil)
     }
-    return result(.below, "\(text) (one look)", nil)
+    return result(.below, "\(text) (one sample)", nil)
   }
 
   /// Whether the device lowers its link by itself when it has nothing to do. NVIDIA's cards keep

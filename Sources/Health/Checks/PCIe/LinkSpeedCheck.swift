@@ -12,9 +12,8 @@ enum LinkSpeedCheck: Check {
       on a lower generation at start, or firmware caps it, and stay there: half or a quarter of \
       the bandwidth with nothing in the log.
 
-      Idle GPUs lower their link to save power and raise it when there is work. One reading of an \
-      idle GPU therefore proves nothing: it is reported as unknown, and --live looks again while a \
-      load runs.
+      Idle GPUs lower their link to save power and raise it when there is work. So one reading of \
+      an idle GPU is reported as unknown, and --live takes samples while a load runs.
       """,
     reads: LinkWidthCheck.linkFacts,
     verdicts: LinkWidthCheck.linkVerdicts,

@@ -9,18 +9,18 @@ enum LinkStabilityCheck: Check {
     area: .pcie,
     harm: .largeLoss,
     why: """
-      A link that keeps changing its rate while there is work, or trains again and again, is at \
-      its edge: each change stops traffic for a moment, and errors follow. It shows only when \
-      looked at many times under load.
+      A link that keeps changing its rate while there is work, or trains again and again, has a \
+      poor signal: each change stops traffic for a moment, and errors follow. Only many samples \
+      under load show it.
       """,
     reads: [
       "with --live: rate of every link at each look, the device's traffic or load meanwhile",
       "with --live: pci[].express.bandwidthManagementStatus, autonomousBandwidthStatus (LnkSta)",
     ],
     verdicts: [
-      .pass: "the same rate in at least ten looks under load",
+      .pass: "the same rate in at least ten samples under load",
       .warn: "different rates under load, or the port's LBMS or LABS bit set meanwhile",
-      .unknown: "fewer than ten looks under load",
+      .unknown: "fewer than ten samples under load",
       .notApplicable: "not asked: needs --live; or no link",
     ],
     fix: "Reseat card and riser, use a shorter or better riser, lower the slot's speed one step.",
@@ -54,7 +54,7 @@ enum LinkStabilityCheck: Check {
         "samples.links[\(link.device)]",
         link.seen.sorted { $0.value > $1.value }.map { "\($0.key) in \($0.value)" }
           .joined(separator: ", ")
-          + " of \(link.readings) looks, \(link.busyReadings) under load, "
+          + " of \(link.readings) samples, \(link.busyReadings) under load, "
           + "\(link.transitions) changes",
         path: "/sys/bus/pci/devices/\(link.port)/current_link_speed")
     }
@@ -76,7 +76,7 @@ enum LinkStabilityCheck: Check {
     let busy = seen.map(\.busyReadings).min() ?? 0
     if busy < 10 {
       return unknown(
-        "\(busy) looks under load are too few", subject,
+        "\(busy) samples under load are too few", subject,
         evidence: evidence + [
           Evidence(
             missing: "samples.links", path: "/sys/bus/pci/devices/\(function.address)",
@@ -88,6 +88,6 @@ enum LinkStabilityCheck: Check {
             commands: ["tinyboxctl check link-stability --live 30"])
         ])
     }
-    return pass("steady in \(busy) looks under load", subject, evidence: evidence)
+    return pass("steady in \(busy) samples under load", subject, evidence: evidence)
   }
 }

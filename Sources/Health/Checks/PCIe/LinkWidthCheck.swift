@@ -9,12 +9,12 @@ enum LinkWidthCheck: Check {
     harm: .largeLoss,
     why: """
       A link has 1 to 16 lanes, and its bandwidth is in proportion. A dirty contact, a riser, or a \
-      slot set to two times x8 leaves some lanes out without any message; half the lanes is half \
+      slot set to two times x8 leaves some lanes out, without any message; half the lanes is half \
       the bandwidth.
 
-      Every link from the device up to its root port is looked at, against the lesser of what both \
-      of its ends can do. AMD's GPUs sit behind a switch on the card: the GPU function's own link \
-      is inside the card and always looks perfect; the slot link is the one that counts.
+      Every link from the device up to its root port is compared with what both of its ends can \
+      do. AMD's GPUs sit behind a switch on the card: the GPU function's own link is inside the \
+      card and always looks perfect; the slot link is the one that counts.
       """,
     reads: linkFacts,
     verdicts: linkVerdicts,
@@ -22,7 +22,7 @@ enum LinkWidthCheck: Check {
       Reseat the card and its riser, clean the contacts; look at the slot's bifurcation in the \
       BIOS; try another slot.
       """,
-    risk: "none but the handling",
+    risk: "those of opening the machine",
     sources: linkSources + [
       "kernel: drivers/gpu/drm/amd/amdgpu/amdgpu_device.c, amdgpu_device_partner_bandwidth "
         + "(walks up from the GPU past AMD's own bridges)"
@@ -41,12 +41,13 @@ enum LinkWidthCheck: Check {
   static let linkVerdicts: [Verdict: String] = [
     .pass: "at what both ends can do, or lower only when idle",
     .warn: """
-    below that in one look; capped by software; or a slot that allows less than the card could \
-    use, with no profile that means it so: a server's GPU below its own rate, a drive that lacks \
+    below that in one sample; capped by software; or a slot that allows less than the card could \
+    use, and no profile that expects it: a server's GPU below its own rate, a drive that lacks \
     lanes, ports of a network card that are faster than its slot
     """,
-    .fail: "below that in every look under load, or the slot allows less than the profile expects",
-    .unknown: "low on an idle GPU: look under load with --live; or a link is not known",
+    .fail:
+      "below that in every sample under load, or the slot allows less than the profile expects",
+    .unknown: "low on an idle GPU: test under load with --live; or a link is not known",
     .notApplicable: "no link: on the root bus, conventional PCI, or inside a chip",
   ]
   static let linkSources = [

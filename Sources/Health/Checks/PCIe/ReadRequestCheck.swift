@@ -9,8 +9,8 @@ enum ReadRequestCheck: Check {
     area: .pcie,
     harm: .smallLoss,
     why: """
-      A device that reads memory asks for at most MRRS bytes at a time and can have only so many \
-      questions open. Small questions leave the link idle between answers. The kernel and most \
+      A device that reads memory asks for at most MRRS bytes at a time and has a limited number of \
+      requests open. Small requests leave the link idle between answers. The kernel and most \
       drivers use 512 bytes; firmware sometimes leaves 128.
       """,
     reads: ["pci[].express.maxReadRequestBytes (DevCtl 14:12)"],
@@ -24,7 +24,7 @@ enum ReadRequestCheck: Check {
     ],
     fix: "Raise it for the device and measure; keep it only when it helps.",
     risk: """
-      Written behind a driver's back: some set it for a reason. The value does not survive a reset \
+      The driver may have chosen another value for a reason. The value does not survive a reset \
       of the device.
       """,
     sources: [

@@ -60,7 +60,8 @@ enum RelaxedOrderingCheck: Check {
         "its root port gets it wrong: the kernel keeps it off", subject, evidence: evidence)
     }
     guard box.audiences.contains(.server) else {
-      return notApplicable("off; no matter on this kind of machine", subject, evidence: evidence)
+      return notApplicable(
+        "off; it does not matter on this kind of machine", subject, evidence: evidence)
     }
     return warn(
       "not allowed", subject, evidence: evidence,

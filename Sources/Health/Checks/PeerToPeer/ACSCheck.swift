@@ -31,8 +31,8 @@ enum ACSCheck: Check {
       pci=disable_acs_redir= with the ports' addresses.
       """,
     risk: """
-      Devices below these ports reach each other unchecked and share an IOMMU group: none of them \
-      can be given to a guest alone.
+      Devices below these ports reach each other unchecked and share an IOMMU group: a guest can \
+      only get all of them together.
       """,
     sources: [
       "kernel: drivers/pci/p2pdma.c, calc_map_type_and_dist: which ports count",

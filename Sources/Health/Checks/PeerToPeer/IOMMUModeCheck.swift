@@ -6,7 +6,7 @@ internal import PeerToPeer
 enum IOMMUModeCheck: Check {
   static let info = CheckInfo(
     id: "iommu-mode",
-    title: "IOMMU mode against need",
+    title: "IOMMU mode",
     area: .peerToPeer,
     harm: .largeLoss,
     why: """

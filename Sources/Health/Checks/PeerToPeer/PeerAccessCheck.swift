@@ -21,7 +21,8 @@ enum PeerAccessCheck: Check {
       .pass: "the driver allows access to every other card",
       .warn: "the driver refuses although path and kernel allow it",
       .unknown: "the driver was not asked, or a card's facts are missing",
-      .notApplicable: "fewer than two cards of one maker; or path or kernel are in the way first",
+      .notApplicable:
+        "fewer than two cards of one maker; or the path or the kernel prevents it first",
     ],
     fix: "GeForce: NVIDIA's open kernel modules with a peer-to-peer patch.",
     risk: "Not supported by NVIDIA, and to be built anew for each driver version.",
@@ -91,7 +92,7 @@ enum PeerAccessCheck: Check {
     }
     if let earlier {
       return notApplicable(
-        "\(earlier.text); path or kernel stand in the way first", subject, evidence: answers)
+        "\(earlier.text); path or kernel prevents it first", subject, evidence: answers)
     }
     return pass(
       "driver allows access to every peer", subject,

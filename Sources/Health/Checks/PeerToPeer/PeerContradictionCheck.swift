@@ -11,7 +11,7 @@ enum PeerContradictionCheck: Check {
     harm: .largeLoss,
     why: """
       tinybox evaluates each pair of GPUs by the kernel's own procedure, and drivers publish their \
-      verdicts. Where the two part, one of them is wrong: a driver that allows what the path \
+      verdicts. Where the two disagree, one of them is wrong: a driver that allows what the path \
       cannot carry loses data silently, and one that refuses what should work has a reason that \
       is worth finding. HSA also reports whether a CPU can see a card's memory: that has to match \
       the size of the BAR.
@@ -30,7 +30,7 @@ enum PeerContradictionCheck: Check {
     risk: "None: measuring reads and writes memory of idle cards only.",
     sources: [
       "kernel: drivers/pci/p2pdma.c; amdgpu_device.c, amdgpu_device_is_peer_accessible",
-      "ROCR-Runtime: HSA access is more hopeful than kernels without p2p_links",
+      "ROCR-Runtime: on kernels without p2p_links HSA allows more than the kernel",
     ],
     needs: PeerCards.needs)
 
@@ -119,7 +119,7 @@ enum PeerContradictionCheck: Check {
         consequence: "peer access needs the whole memory on the bus; one of the two is wrong",
         advice: [
           Advice(
-            "compare the BAR and the driver's word",
+            "compare the BAR with what the driver reports",
             commands: ["tinyboxctl devices \(gpu.address.short)"])
         ])
     }

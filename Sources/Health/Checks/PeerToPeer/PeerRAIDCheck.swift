@@ -11,7 +11,7 @@ enum PeerRAIDCheck: Check {
     why: """
       A drive can write straight into a card's memory when path, kernel and driver allow it. md \
       arrays and device mapper (LVM, encryption) stand between file and drive, and such transfers \
-      then go through host memory. Where nothing else is in the way, that is a choice to know of: \
+      then go through host memory. Where nothing else prevents direct transfers, this is a choice: \
       an array of four drives may still be faster than direct access to each.
       """,
     reads: [
@@ -19,10 +19,10 @@ enum PeerRAIDCheck: Check {
       "the facts of the peer-to-peer procedure",
     ],
     verdicts: [
-      .pass: "a plain drive, and the way to every card is free",
-      .warn: "an array or mapping is all that is in the way",
+      .pass: "a plain drive, and every card can be reached directly",
+      .warn: "only an array or mapping prevents direct transfers",
       .unknown: "what is on the drive, or the path to it, is unknown",
-      .notApplicable: "no drive or no card; or something else is in the way",
+      .notApplicable: "no drive or no card; or something else prevents direct transfers",
     ],
     fix: "use the drives one by one, or stay with copies through host memory.",
     risk: "Everything on an array is lost when it is taken apart.",
@@ -69,7 +69,7 @@ enum PeerRAIDCheck: Check {
     }
     let isBoot = box.inventory.nvme.first { $0.address == drive.address }?.isBootDisk == true
     if let pair = alone.first, let reason = pair.reasons.first(where: isLayer) {
-      if isBoot { return notApplicable("the boot disk's mapping is no hindrance", subject) }
+      if isBoot { return notApplicable("boot disk: its mapping does not matter", subject) }
       guard case .layer(_, let holder, let kind) = reason else {
         return notApplicable("", subject)
       }
@@ -86,16 +86,16 @@ enum PeerRAIDCheck: Check {
             risk: "taking \(holder) apart loses everything on it: back it up first")
         ])
     }
-    if !layered.isEmpty { return notApplicable("something else is in the way first", subject) }
+    if !layered.isEmpty { return notApplicable("something else prevents it first", subject) }
     if pairs.contains(where: { $0.verdict == .blocked }) {
       return notApplicable("something else is in the way", subject)
     }
     let missing = pairs.flatMap(\.missing)
     if !missing.isEmpty || pairs.isEmpty {
-      return unknown("the way to a GPU is unknown", subject, evidence: map.evidence(missing))
+      return unknown("the path to a GPU is unknown", subject, evidence: map.evidence(missing))
     }
     return pass(
-      "plain drive, way to every card free", subject,
+      "plain drive, every card can be reached directly", subject,
       evidence: map.evidence(pairs.flatMap(\.uses)))
   }
 }

@@ -70,7 +70,7 @@ enum DeviceNodeCheck: Check {
         ],
         advice: [
           Advice(
-            "update the BIOS; what the slot hangs on is printed in the board's block diagram",
+            "update the BIOS; the board's block diagram shows to which processor the slot is connected",
             risk: "those of a BIOS update", needsReboot: true)
         ])
     }

@@ -12,7 +12,7 @@ enum GovernorCheck: Check {
       A governor that saves power lets a core that was idle start slow. Feeding GPUs is short \
       bursts of work on many cores, which end before the clock has risen. With the drivers \
       amd-pstate-epp and intel_pstate the processor chooses its clock itself: there the energy \
-      preference (EPP) decides and the governor is a hint, whose name powersave is no alarm.
+      preference (EPP) decides, the governor is a hint, and the governor powersave is normal.
       """,
     reads: [
       "processors.frequency.drivers (cpufreq/policyN/scaling_driver)",

@@ -9,13 +9,13 @@ enum IdleStatesCheck: Check {
     area: .processors,
     harm: .smallLoss,
     why: """
-      An idle core sleeps, the deeper the longer it takes to wake. The C2 of an EPYC takes 100 to \
-      800 µs by the firmware's tables, which a drive's or a network's answer of 10 µs has to wait \
-      for. That is how servers are delivered and right for most loads: idle cores leave power for \
-      the busy ones to boost with. So the C2 of an EPYC and the C6 of a Xeon (up to 290 µs) are no \
-      warning here; another state that takes longer than 300 µs is. Where latency matters, a \
-      program asks for it while it runs (a latency request), which reverts itself; states need \
-      not be disabled for that.
+      An idle core sleeps: the deeper its sleep state (C-state), the longer it takes to wake. By \
+      the firmware's tables the C2 of an EPYC takes 100 to 800 µs, and a drive or network that \
+      answers after 10 µs then waits for the core. Servers are delivered so, and for most loads it \
+      is right: idle cores leave power for the busy ones to boost with. So this check accepts the \
+      C2 of an EPYC and the C6 of a Xeon (up to 290 µs), and warns of other states that take \
+      longer than 300 µs. Where latency matters, a program makes a latency request while it runs, \
+      and no state has to be disabled.
       """,
     reads: [
       "processors.idle.states (cpuN/cpuidle/stateK/{name,latency,disable})", "processors.online",

@@ -156,7 +156,7 @@ enum ProcessorCountCheck: Check {
       advice: [
         Advice(
           "use cpuset partitions instead of isolcpus=, which is deprecated and lasts until reboot",
-          risk: "programs pinned to these CPUs lose their quiet")
+          risk: "other programs may then run on these CPUs")
       ])
   }
 

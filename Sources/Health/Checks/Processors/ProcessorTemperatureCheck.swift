@@ -9,10 +9,10 @@ enum ProcessorTemperatureCheck: Check {
     area: .processors,
     harm: .largeLoss,
     why: """
-      Near its critical temperature a processor lowers its clock, at it it switches off. The limit \
-      is the sensor's own. AMD's Tctl is a control value that may carry an offset, and k10temp \
-      knows no limit for most processors: then there is nothing to compare the reading with, and \
-      it is shown as a fact.
+      Near its critical temperature a processor lowers its clock, and at that temperature it \
+      switches off. The limit is the sensor's own. AMD's Tctl is a control value that may carry an \
+      offset, and k10temp knows no limit for most processors: then there is nothing to compare the \
+      reading with, and it is shown as a fact.
       """,
     reads: ["processors.temperatures (hwmon of k10temp, zenpower, coretemp)"],
     verdicts: [

@@ -8,9 +8,9 @@ enum BootDiskCheck: Check {
     area: .storage,
     harm: .untidy,
     why: """
-      The box is down when its boot disk fails. Many boxes boot from a USB disk: behind a worn \
-      cable or a wrong port that runs at 480 Mb/s, a tenth of what it should, and everything that \
-      is loaded from it takes ten times as long.
+      The box is down when its boot disk fails. Many boxes boot from a USB disk. With a worn cable \
+      or in a slow port it runs at 480 Mb/s, a tenth of what it should, and everything that is \
+      loaded from it takes ten times as long.
       """,
     reads: [
       "nvme[*].isBootDisk, nvme[*].health",
@@ -20,7 +20,8 @@ enum BootDiskCheck: Check {
       .pass: "an NVMe drive that reports no trouble, or a USB disk at 5000 Mb/s or more",
       .warn: "a USB disk below 5000 Mb/s",
       .fail: "the boot drive reports a critical warning",
-      .unknown: "cannot be followed to a drive, or the drive's health is not collected (SATA)",
+      .unknown:
+        "the drive of the root file system is not known, or its health is not collected (SATA)",
       .notApplicable: "a virtual disk, or a container",
     ],
     fix:

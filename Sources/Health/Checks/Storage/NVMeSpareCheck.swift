@@ -10,14 +10,14 @@ enum NVMeSpareCheck: Check {
     why: """
       A drive replaces worn blocks from a reserve. When the reserve runs out, blocks are lost or \
       the drive turns read only. The drive warns of that itself, and of heat, of a backup \
-      capacitor that failed, and it counts the data that it could not give back.
+      capacitor that failed, and it counts the data that it could not read back.
       """,
     reads: [
       "nvme[*].health.criticalWarning, availableSpare, spareThreshold, mediaErrors (SMART log)"
     ],
     verdicts: [
       .pass: "no warning, no media error, spare above its threshold by 10 points or more",
-      .warn: "hot by its own word, media errors, or spare within 10 points of its threshold",
+      .warn: "too hot by its own limit, media errors, or spare within 10 points of its threshold",
       .fail: "spare below its threshold, reliability degraded, read only, or backup failed",
       .unknown:
         "the log was not read: it needs root; or the drive keeps no count of its spare, or one "
@@ -52,7 +52,7 @@ enum NVMeSpareCheck: Check {
       if bits & ~2 != 0 {
         return fail(
           words.joined(separator: ", "), subject, evidence: evidence,
-          consequence: "the drive says that it can no longer be relied on", advice: [replace])
+          consequence: "the drive reports that it is no longer reliable", advice: [replace])
       }
       let left = health.availableSpare
       let threshold = health.spareThreshold
@@ -65,7 +65,7 @@ enum NVMeSpareCheck: Check {
       if health.mediaErrors > 0 {
         return warn(
           "data lost \(media) times", subject, evidence: evidence,
-          consequence: "so often the drive could not give back what was written",
+          consequence: "the drive could not read back data this many times",
           advice: [
             Advice("compare files with their originals; plan to replace the drive"),
             Advice(
@@ -74,7 +74,7 @@ enum NVMeSpareCheck: Check {
       }
       if bits & 2 != 0 {
         return warn(
-          "hot by its own word", subject, evidence: evidence,
+          "too hot by its own limit", subject, evidence: evidence,
           consequence: "it slows down to protect itself", advice: [Advice("give it air")])
       }
       guard let left, let threshold else {

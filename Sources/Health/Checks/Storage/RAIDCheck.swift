@@ -9,17 +9,17 @@ enum RAIDCheck: Check {
     area: .storage,
     harm: .dataAtRisk,
     why: """
-      An array that lost a member works on as if nothing had happened, until the next one goes. \
-      Someone has to notice. RAID 0 has nothing to lose members from: all its data is gone with \
-      one drive. Boxes use it for models, which can be loaded again, and that is no fault. A \
-      mirror with empty places has as many copies as it has drives: with two, nothing is lost yet.
+      An array that lost a member works on as if nothing had happened, until the next one fails. \
+      RAID 0 has no redundancy: all its data is gone with one drive. Boxes use it for models, \
+      which can be loaded again, and that is no fault. A mirror with empty places has as many \
+      copies as it has drives: with two, nothing is lost yet.
       """,
     reads: [
       "system.arrays[*].level, state, metadata, memberCount, missingMembers, syncAction, members "
         + "(/sys/block/md*/md)"
     ],
     verdicts: [
-      .pass: "all members in place; for RAID 0 that is all there is",
+      .pass: "all members in place; RAID 0 has no redundancy even then",
       .warn: "rebuilding, resyncing or replacing a member, paused, read only; a member had read "
         + "errors or should be replaced; a failed drive is still in the array, though its place is "
         + "taken; a mirror with empty places and two copies or more",
@@ -27,8 +27,9 @@ enum RAIDCheck: Check {
       .notApplicable: "no md array; a container, which holds arrays and no data",
     ],
     fix: """
-      Replace the drive and add the new one to the array. Where more are missing than it has copies \
-      for, or the array does not run, add nothing: mdadm --examine reads what each member has.
+      Replace the drive and add the new one to the array. Where more are missing than it has \
+      copies for, or the array does not run, add nothing: mdadm --examine reads what each member \
+      has.
       """,
     risk: "Adding a drive writes over all of it: make sure of its serial number first.",
     sources: [

@@ -8,9 +8,10 @@ enum FailedUnitsCheck: Check {
     area: .system,
     harm: .untidy,
     why: """
-      A unit that failed at boot stays failed, and nobody says so. Without its driver's daemon a \
-      card is slow to start, without its mount a disk is not there, without the network nothing \
-      is. Units that have nothing to do with what the box is for are counted only.
+      A unit that failed at boot stays failed, without another message. Without its driver's \
+      daemon a card is slow to start; without its mount the files of a disk are missing; without \
+      the network the box cannot be reached. Units that have nothing to do with what the box is \
+      for are counted only.
       """,
     reads: ["system.failedUnits (systemd over D-Bus: ListUnitsFiltered)"],
     verdicts: [

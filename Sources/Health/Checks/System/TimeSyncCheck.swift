@@ -9,7 +9,7 @@ enum TimeSyncCheck: Check {
     harm: .untidy,
     why: """
       A clock that nobody corrects drifts by seconds a day. Certificates then look invalid, \
-      downloads and log-ins fail, and logs of several boxes cannot be laid side by side.
+      downloads and log-ins fail, and logs of several boxes cannot be compared.
       """,
     reads: ["system.clock (adjtimex: STA_UNSYNC, maxerror)"],
     verdicts: [

@@ -1,0 +1,165 @@
+package import Base
+package import Benchmarks
+package import Inventory
+internal import Linux
+package import LoadKernels
+
+/// Carries out a run: plans, leases, measures, judges, keeps, reports progress.
+package struct BenchmarkRunner {
+  /// What to measure, and how to know the machine.
+  package var options: BenchmarkOptions
+  /// The machine before a measurement, read again for each device: clocks and temperatures change.
+  package var readMachine: () throws(Failure) -> Inventory
+  /// Ids of failed checks on the path of a measurement.
+  package var failedChecks: (PlannedMeasurement) -> [String] = { _ in [] }
+  /// The suites that can be measured.
+  package var measurers: [any Measurer.Type] = Measurers.all
+  /// Where results go.
+  package var sink: any BenchmarkSink
+  /// Told at each step.
+  package var progress: (BenchmarkProgress) -> Void
+  /// Whether the run is to stop.
+  package var stop: StopFlag
+  /// Version of this program.
+  package var program: String
+  /// Folder of the leases.
+  package var leaseFolder = DeviceLease.folder
+
+  /// A runner.
+  package init(
+    options: BenchmarkOptions, program: String, sink: any BenchmarkSink,
+    readMachine: @escaping () throws(Failure) -> Inventory,
+    progress: @escaping (BenchmarkProgress) -> Void = { _ in },
+    stop: StopFlag = StopFlag()
+  ) {
+    self.options = options
+    self.program = program
+    self.sink = sink
+    self.readMachine = readMachine
+    self.progress = progress
+    self.stop = stop
+  }
+
+  /// The run, from the first reading of the machine to the last result.
+  /// - Throws: `Failure` when a suite is not known, the machine cannot be read, or a result cannot be kept.
+  ///   A measurement that fails is a result and throws nothing.
+  package func run() throws(Failure) -> BenchmarkRun {
+    let chosen = try BenchmarkRunner.chosen(options.suites, of: measurers)
+    let inventory = try readMachine()
+    let box = BenchmarkBox(inventory, options)
+    try BenchmarkRunner.check(options.devices, box)
+    let plan = chosen.flatMap { measurer in
+      measurer.plan.measurements(box).map { (measurer, $0) }
+    }
+    var run = BenchmarkRun(
+      id: try BenchmarkRunner.newID(), started: Clock.utc(), boot: inventory.machine.bootID,
+      trigger: options.trigger, program: program, isQuick: options.isQuick,
+      suites: chosen.map { $0.plan.info.name }, context: BenchmarkContext.machine(box))
+    let folder = try TemporaryFolder()
+    let session = MeasuringSession(box: box, folder: folder.path, stop: stop)
+    try sink.begin(run)
+    var rest = plan[...]
+    while let (measurer, first) = rest.first, !stop.isStopped {
+      let group = rest.prefix {
+        $0.0 == measurer && ($0.1.series == first.series || $0.1.belongs(with: first))
+      }.map(\.1)
+      report(run, first, rest.map(\.1), done: run.results.count, planned: plan.count)
+      guard let results = try measure(group, measurer, session) else { break }
+      for result in results {
+        run.results.append(result)
+        try sink.append(result, to: run.id)
+      }
+      rest = rest.dropFirst(group.count)
+    }
+    run.state = run.results.count == plan.count ? .done : .aborted
+    run.finished = Clock.utc()
+    try sink.finish(run)
+    report(run, nil, [], done: run.results.count, planned: plan.count)
+    return run
+  }
+
+  /// The results of measurements that are made together; nil when the run was stopped meanwhile.
+  private func measure(
+    _ group: [PlannedMeasurement], _ measurer: any Measurer.Type, _ session: MeasuringSession
+  ) throws(Failure) -> [BenchmarkResult]? {
+    if let first = group.first, let obstacle = first.obstacle {
+      return [ResultJudge.result(first, obstacle)]
+    }
+    let devices = group.flatMap(\.devices)
+    var leases = Leases()
+    let holder = try leases.take(
+      devices, for: "benchmark \(measurer.plan.info.name)", folder: leaseFolder,
+      waits: options.waits, isStopped: { stop.isStopped })
+    if let holder {
+      if stop.isStopped { return nil }
+      return group.map { ResultJudge.result($0, .skipped("in use by \(holder)")) }
+    }
+    let outcomes = measurer.measure(together: group, session)
+    // What was measured while it was stopped is cut short.
+    if stop.isStopped { return nil }
+    // Read after the load, while its heat is there.
+    let now = (try? readMachine()).map { BenchmarkBox($0, options) }
+    return zip(group, outcomes).map { planned, outcome in
+      var result: BenchmarkResult
+      switch outcome {
+      case .success(let observation):
+        result = ResultJudge.result(
+          planned, observation, isQuick: options.isQuick, failedChecks: failedChecks(planned))
+      case .failure(let failure):
+        result = BenchmarkResult(planned.series, .failed, reason: "\(failure)")
+        result.ceiling = planned.ceiling
+      }
+      result.context = BenchmarkContext.devices(planned.devices, session.box)
+      if let now {
+        let readings = BenchmarkContext.readings(planned.devices, now)
+        result.details.merge(readings) { measured, _ in measured }
+      }
+      return result
+    }
+  }
+
+  private func report(
+    _ run: BenchmarkRun, _ now: PlannedMeasurement?, _ rest: [PlannedMeasurement], done: Int,
+    planned: Int
+  ) {
+    let left = rest.reduce(0.0) {
+      $0 + ($1.obstacle != nil ? 0 : options.isQuick ? $1.quickSeconds : $1.seconds)
+    }
+    progress(
+      BenchmarkProgress(
+        run: run.id, state: run.state,
+        measuring: now.map { "\($0.series.suite) \($0.series.metric): \($0.series.subject)" },
+        done: done, planned: planned, secondsLeft: left, processID: ProcessNames.own))
+  }
+
+  // MARK: what was asked for
+
+  /// The measurers of suites, in the order of all.
+  static func chosen(
+    _ names: [String], of all: [any Measurer.Type]
+  ) throws(Failure) -> [any Measurer.Type] {
+    let known = all.map { $0.plan.info.name }
+    for name in names where !known.contains(name) {
+      let nearest = NearestWord.find(name, in: known)
+      throw Failure(
+        "run suite '\(name)'", because: "there is no such suite",
+        hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
+          + "'tinyboxctl benchmark list' lists all", code: .usage)
+    }
+    return names.isEmpty ? all : all.filter { names.contains($0.plan.info.name) }
+  }
+
+  private static func check(_ devices: [String], _ box: BenchmarkBox) throws(Failure) {
+    for name in devices where DeviceSubject(name, in: box.inventory) == nil {
+      throw Failure(
+        "measure '\(name)'", because: "this machine has no such device",
+        hint: "'tinyboxctl devices' lists all", code: .notFound)
+    }
+  }
+
+  private static func newID() throws(Failure) -> String {
+    let digits = Array("0123456789abcdef")
+    return String(
+      try RandomBytes.make(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+  }
+}

@@ -1,0 +1,18 @@
+import Base
+import Linux
+
+/// The CPUs that these tests may use, as the kernel lists them for this thread.
+func allowedCPUs() throws -> NumberSet {
+  let text = try StampedFile.read("/proc/thread-self/status", limit: 1 << 16).bytes
+  for line in ASCII.lines(text) {
+    let fields = ASCII.fields(line)
+    guard let name = fields.first, fields.count == 2,
+      String(decoding: name, as: UTF8.self) == "Cpus_allowed_list:"
+    else { continue }
+    return NumberSet(list: fields[1]) ?? NumberSet()
+  }
+  return NumberSet()
+}
+
+/// The first of them.
+func firstCPU() throws -> NumberSet { NumberSet(try allowedCPUs().first.map { [$0] } ?? []) }

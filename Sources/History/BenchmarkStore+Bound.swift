@@ -4,15 +4,16 @@ internal import Benchmarks
 extension BenchmarkStore {
   /// Years that a run is kept.
   static let years = 5
-  /// The newest runs keep their samples in any case: a year of weekly runs.
-  static let runsWithSamples = 52
+  /// The newest runs keep their samples in any case. Few, so that a suite with many samples costs the history
+  /// of figures nothing.
+  static let runsWithSamples = 4
   /// Runs that go at a time. Because of their age no more go for one new run: a clock that is years ahead
   /// for one start must not cost the history.
   static let runsAtATime = 4
 
   /// Keeps the database within its bound. Runs older than five years go. Where it is larger than its limit,
-  /// the samples of the oldest runs go first, whose figures and intervals stay; then the oldest runs. Series,
-  /// changes and trials stay.
+  /// the samples of the oldest runs go first, whose figures and intervals stay; then the oldest runs; those of
+  /// other machines before those of this one. Series, changes and trials stay.
   /// - Parameters:
   ///   - now: UTC, ISO 8601.
   ///   - keeping: id of a run that stays in any case.
@@ -64,7 +65,7 @@ extension BenchmarkStore {
     try database.run(
       """
       SELECT id FROM run WHERE started < ? AND state <> 'running' AND name <> ?
-      ORDER BY started, id LIMIT ?
+      ORDER BY "trigger" = 'imported' DESC, started, id LIMIT ?
       """, [.text(time), .text(keeping), .number(runsAtATime)], "find old runs of"
     ) { if let id = $0.number(0) { old.append(id) } }
     return old
@@ -76,12 +77,13 @@ extension BenchmarkStore {
     let oldest = try database.number(
       """
       SELECT id FROM run WHERE thinned = 0 AND state <> 'running' AND id NOT IN
-        (SELECT id FROM run ORDER BY started DESC, id DESC LIMIT ?)
-      ORDER BY started, id LIMIT 1
+        (SELECT id FROM run WHERE "trigger" <> 'imported' ORDER BY started DESC, id DESC LIMIT ?)
+      ORDER BY "trigger" = 'imported' DESC, started, id LIMIT 1
       """, [.number(runsWithSamples)], "find old runs of")
     guard let oldest else { return false }
     try database.run(
-      "UPDATE result SET samples = NULL WHERE run = ?", [.number(oldest)], "shorten an old run of")
+      "DELETE FROM bulk WHERE result IN (SELECT id FROM result WHERE run = ?)",
+      [.number(oldest)], "shorten an old run of")
     try database.run(
       "UPDATE run SET thinned = 1 WHERE id = ?", [.number(oldest)], "shorten an old run of")
     return true
@@ -90,6 +92,9 @@ extension BenchmarkStore {
   /// Takes runs with their results, and the facts that no other one has.
   private static func remove(_ runs: [Int], _ database: borrowing Database) throws(Failure) {
     for run in runs {
+      try database.run(
+        "DELETE FROM bulk WHERE result IN (SELECT id FROM result WHERE run = ?)",
+        [.number(run)], "remove an old run of")
       try database.run("DELETE FROM result WHERE run = ?", [.number(run)], "remove an old run of")
       try database.run("DELETE FROM run WHERE id = ?", [.number(run)], "remove an old run of")
     }

@@ -1,12 +1,15 @@
 internal import Base
 internal import Benchmarks
+internal import Glibc
 
 extension BenchmarkStore {
   /// Every step to the present form. A new one is added at the end; those that were released stay as they
   /// are.
   ///
   /// What many rows share is stored once: facts (`context`), and details and ceilings (`shared`). Readings of
-  /// sensors differ each time and stay with the row. The view `figure` is for people with `sqlite3`.
+  /// sensors differ each time and stay with the row. Samples, and details that are numbers, are most of the
+  /// bytes: they have a table of their own (`bulk`), so that they can go before the figures, and a history is
+  /// read without them. The view `figure` is for people with `sqlite3`.
   static let migrations = [
     Migration(
       """
@@ -29,10 +32,12 @@ extension BenchmarkStore {
         series INTEGER NOT NULL REFERENCES series, context INTEGER NOT NULL REFERENCES context,
         ownContext INTEGER REFERENCES context, time TEXT, verdict TEXT NOT NULL, reason TEXT,
         value REAL, low REAL, high REAL, spread REAL, dropped INTEGER NOT NULL, ceiling REAL,
-        ceilingWhy INTEGER REFERENCES shared, ceilingShare REAL, samples TEXT, causes TEXT,
+        ceilingWhy INTEGER REFERENCES shared, ceilingShare REAL, causes TEXT,
         flags TEXT, details INTEGER REFERENCES shared, sensors TEXT, detailSensors TEXT,
         UNIQUE (run, series));
       CREATE INDEX resultSeries ON result (series, run);
+      CREATE TABLE bulk (
+        result INTEGER PRIMARY KEY REFERENCES result, samples TEXT, numbers TEXT);
       CREATE TABLE change (
         id INTEGER PRIMARY KEY AUTOINCREMENT, series TEXT NOT NULL, at TEXT NOT NULL,
         found TEXT NOT NULL, before REAL, after REAL, z REAL, verdict TEXT NOT NULL,
@@ -55,6 +60,18 @@ extension BenchmarkStore {
 
   static func json(_ value: some Encodable) throws(Failure) -> String {
     String(decoding: try JSON.line(value), as: UTF8.self)
+  }
+
+  /// Samples as they are stored: nine digits, more than any clock of a machine is good for.
+  static func rounded(_ samples: [Double]) -> [Double] {
+    samples.map { sample in
+      let places = 8 - Int(max(-30, min(30, log10(abs(sample)).rounded(.down))))
+      // Powers of ten are exact up to 22, so that the quotient is the nearest number to the nine digits.
+      guard sample.isFinite, sample != 0, abs(places) <= 22 else { return sample }
+      let power = pow(10, Double(abs(places)))
+      return places < 0
+        ? (sample / power).rounded() * power : (sample * power).rounded() / power
+    }
   }
 
   /// Nil for what is empty: most results have no reading and no cause.

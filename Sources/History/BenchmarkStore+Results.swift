@@ -14,14 +14,17 @@ extension BenchmarkStore {
   ) throws(Failure) {
     let series = try number(of: result.series, isImported: isImported, database)
     let own = BenchmarkFacts(result.context)
-    let details = BenchmarkFacts(result.details)
+    // Numbers differ each time, as readings do, but no history asks for them.
+    let numbers = result.details.filter { isNumber($0.key, $0.value) }
+    let details = BenchmarkFacts(result.details.filter { !isNumber($0.key, $0.value) })
     let merged = context.merging(own.stable) { _, own in own }
     let contextNumber = try database.shared(json(merged), in: "context")
     let ownContext = try own.stable.isEmpty ? nil : database.shared(json(own.stable), in: "context")
     let why = try result.ceiling.map { (ceiling) throws(Failure) in
       try database.shared(json(ceiling), in: "shared")
     }
-    let method = try details.stable.isEmpty ? nil : database.shared(json(details.stable), in: "shared")
+    let method =
+      try details.stable.isEmpty ? nil : database.shared(json(details.stable), in: "shared")
     let values: [Value?] = [
       .number(run), .number(series), .number(contextNumber), ownContext.map(Value.number),
       time.map(Value.text), .text(result.verdict.rawValue), result.reason.map(Value.text),
@@ -29,7 +32,6 @@ extension BenchmarkStore {
       result.spread.map(Value.real), .number(result.dropped),
       result.ceiling?.value.map(Value.real), why.map(Value.number),
       result.ceilingShare.map(Value.real),
-      result.samples.isEmpty ? nil : .text(try json(result.samples)),
       result.causes.isEmpty ? nil : .text(try json(result.causes)), column(result.flags),
       method.map(Value.number), try column(own.readings), try column(details.readings),
     ]
@@ -37,9 +39,24 @@ extension BenchmarkStore {
     try database.run(
       """
       INSERT INTO result (run, series, context, ownContext, time, verdict, reason, value, low, high,
-        spread, dropped, ceiling, ceilingWhy, ceilingShare, samples, causes, flags, details,
+        spread, dropped, ceiling, ceilingWhy, ceilingShare, causes, flags, details,
         sensors, detailSensors) VALUES (\(marks))
       """, values, "store a result in")
+    if !result.samples.isEmpty || !numbers.isEmpty {
+      let row = database.lastRow
+      try database.run(
+        "INSERT INTO bulk VALUES (?, ?, ?)",
+        [
+          .number(row),
+          result.samples.isEmpty ? nil : .text(try json(rounded(result.samples))),
+          try column(numbers),
+        ], "store samples in")
+    }
+  }
+
+  /// Whether a detail is a number and not the reading of a sensor.
+  private static func isNumber(_ name: String, _ value: String) -> Bool {
+    Double(value) != nil && !BenchmarkFacts.isReading(name)
   }
 
   /// The number of a series; it is stored when it is new. Those of other machines are apart: theirs have the
@@ -91,10 +108,10 @@ extension BenchmarkStore {
     try database.run(
       """
       SELECT s.key, s.suite, s.metric, s.subject, s.unit, s.better, r.verdict, r.reason, r.value,
-        r.low, r.high, r.spread, r.dropped, why.facts, r.ceilingShare, r.samples, r.causes, r.flags,
-        details.facts, r.detailSensors, own.facts, r.sensors
+        r.low, r.high, r.spread, r.dropped, why.facts, r.ceilingShare, bulk.samples, r.causes, r.flags,
+        details.facts, r.detailSensors, own.facts, r.sensors, bulk.numbers
       FROM result r JOIN series s ON s.id = r.series LEFT JOIN context own ON own.id = r.ownContext
-        LEFT JOIN shared why ON why.id = r.ceilingWhy
+        LEFT JOIN bulk ON bulk.result = r.id LEFT JOIN shared why ON why.id = r.ceilingWhy
         LEFT JOIN shared details ON details.id = r.details
       WHERE r.run = ? ORDER BY r.id
       """, [.number(run)], "read results of"
@@ -134,6 +151,7 @@ extension BenchmarkStore {
     result.causes = value(row.text(16)) ?? []
     result.flags = flags(row.text(17))
     result.details = facts(row.text(18)).merging(facts(row.text(19))) { stable, _ in stable }
+      .merging(facts(row.text(22))) { stable, _ in stable }
     result.context = facts(row.text(20)).merging(facts(row.text(21))) { stable, _ in stable }
     return result
   }

@@ -92,7 +92,8 @@ extension BenchmarkStore {
   /// - Returns: false when the database has a run of this id, which stays as it is.
   package func insert(_ run: BenchmarkRun) throws(Failure) -> Bool {
     let isNew = try write("store a run in") { (database) throws(Failure) in
-      if try database.number("SELECT 1 FROM run WHERE name = ?", [.text(run.id)], "look up a run of")
+      if try database.number(
+        "SELECT 1 FROM run WHERE name = ?", [.text(run.id)], "look up a run of")
         != nil
       {
         return false

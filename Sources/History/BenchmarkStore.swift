@@ -51,9 +51,7 @@ package final class BenchmarkStore: Sendable {
   private static func open(
     _ path: String, program: String, limit: Int
   ) throws(Failure) -> BenchmarkStore {
-    // Where pages that become free can be given back has to be said before the first table.
-    let database = try Database.openChecked(
-      path, settings: "PRAGMA auto_vacuum = INCREMENTAL;\nPRAGMA cache_size = -1024;\n")
+    let database = try Database.openChecked(path, cacheKiB: 1024, shrinks: true)
     try database.migrate(migrations, program: program)
     return BenchmarkStore(database, limit: limit)
   }

@@ -53,18 +53,27 @@ struct Database: ~Copyable {
 
   /// Opens a database that other users must not read, with a write-ahead log that is synchronised at each
   /// commit, and checks it.
-  /// - Parameter settings: further statements, run before anything is written.
+  /// - Parameters:
+  ///   - cacheKiB: memory for its pages.
+  ///   - shrinks: whether pages that become free can be given back.
   /// - Throws: `Failure`; its `isDamage` is true when the file is no usable database.
-  static func openChecked(_ path: String, settings: String) throws(Failure) -> Database {
+  static func openChecked(
+    _ path: String, cacheKiB: Int, shrinks: Bool = false
+  ) throws(Failure) -> Database {
     let database = try open(path)
     // Readers ask the daemon. What SQLite puts beside it gets the same mode.
     _ = unsafe chmod(path, 0o600)
+    // Only where there is no table yet: it writes, and a damaged file is left as it is.
+    if shrinks, try database.number("PRAGMA page_count", [], "set up the database") == 0 {
+      try database.run("PRAGMA auto_vacuum = INCREMENTAL", "set up the database")
+    }
     try database.run(
-      settings + """
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
-        PRAGMA journal_size_limit = 1048576;
-        """, "set up the database")
+      """
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = 1048576;
+      PRAGMA cache_size = -\(cacheKiB);
+      """, "set up the database")
     var found: String?
     try database.run("PRAGMA quick_check(1)", [], "check the database") {
       found = $0.text(0)

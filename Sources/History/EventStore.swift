@@ -66,7 +66,7 @@ package final class EventStore: Sendable {
   package static func open(
     _ path: String, limit: Int, program: String
   ) throws(Failure) -> EventStore {
-    let database = try Database.openChecked(path, settings: "PRAGMA cache_size = -256;\n")
+    let database = try Database.openChecked(path, cacheKiB: 256)
     try database.migrate(migrations, program: program)
     let newest = try newest(database)
     return EventStore(database, newest: newest, limit: limit)

@@ -52,9 +52,12 @@ struct MadeUpRuns {
 
   mutating func facts() -> [String: String] {
     var facts: [String: String] = [:]
-    let names = ["driver", "gpu.temperatureCelsius", "powerCapWatts", "a \"b\"", "coreClockHertz"]
+    let names = [
+      "driver", "gpu.temperatureCelsius", "powerCapWatts", "a \"b\"", "coreClockHertz", "bytes",
+    ]
     for name in names where generator.chance(50) {
-      facts[name] = text()
+      facts[name] =
+        generator.chance(50) ? text() : "\(UInt32.random(in: 0...99, using: &generator))"
     }
     return facts
   }
@@ -62,7 +65,7 @@ struct MadeUpRuns {
   mutating func figure() -> Double? {
     if generator.chance(20) { return nil }
     return generator.chance(10)
-      ? generator.pick([0, 5e-324, .greatestFiniteMagnitude, 0.1, 1e21])
+      ? generator.pick([0, .leastNormalMagnitude, .greatestFiniteMagnitude, 0.1, 1e21])
       : Double.random(in: 1e-9...1e12, using: &generator)
   }
 

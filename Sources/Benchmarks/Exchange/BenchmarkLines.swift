@@ -60,14 +60,17 @@ package enum BenchmarkLines {
     func path(_ context: DecodingError.Context) -> String {
       context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
     }
+    func place(_ context: DecodingError.Context) -> String {
+      path(context).isEmpty ? "the run" : path(context)
+    }
     switch error as? DecodingError {
     case .keyNotFound(let key, let context):
-      return "there is no '\(key.stringValue)' in \(path(context).isEmpty ? "the run" : path(context))"
+      return "there is no '\(key.stringValue)' in \(place(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "\(path(context)) is of another type"
+      return "\(place(context)) is of another type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "\(path(context)) has a value that is not known"
-    default: return "it is not JSON"
+    default: return "it is not JSON, or has a number that is too large"
     }
   }
 }

@@ -1,6 +1,7 @@
 package import Base
 internal import Inventory
 internal import KernelTree
+internal import Linux
 package import Placement
 
 /// What a container needs, as a person asks for it.
@@ -81,7 +82,8 @@ extension PlacementOperations {
     let wantsGPUs = request.gpuCount > 0 || !request.gpus.isEmpty
     let planned = try plan(tree, try inventory(tree, asksDrivers: wantsGPUs))
     if starter.isRootless { try PlacementOperations.checkDelegation(starter, request, planned) }
-    let offers = GPUOffer.all(planned.inventory, planned.tree, mayOpen: starter.denial)
+    var offers = GPUOffer.all(planned.inventory, planned.tree, mayOpen: starter.denial)
+    if reader.sysroot == nil { PlacementOperations.refuseLeased(&offers) }
     var allocation: Allocation
     do throws(AllocationFailure) {
       allocation = try Allocation.find(
@@ -108,6 +110,15 @@ extension PlacementOperations {
         reasons: PlacementOperations.reasons(allocation, planned.serviceState), arguments: placed)
     } catch {
       throw Failure("place the container", error, code: .usage)
+    }
+  }
+
+  /// A GPU that a benchmark or a runtime loads at this moment is not given. Only root can see who does.
+  private static func refuseLeased(_ offers: inout [PCIAddress: GPUOffer]) {
+    for (address, offer) in offers where offer.refusal == nil {
+      guard let holder = DeviceLease.holder(of: address) else { continue }
+      offers[address] = GPUOffer(
+        refusal: "\(holder.name) (process \(holder.processID)) uses it at this moment")
     }
   }
 

@@ -98,7 +98,11 @@ import Testing
       #expect((endpoint.access == .change) == (endpoint.method == .post), "\(endpoint.path)")
     }
     let changes = Endpoints.all.filter { $0.access == .change }.map(\.name)
-    #expect(changes == ["apply", "rollback", "reload"])
+    #expect(
+      changes == [
+        "apply", "rollback", "startBenchmark", "stopBenchmark", "acknowledgeChange",
+        "reportBenchmark", "reload",
+      ])
   }
 
   @Test func `the gateway knows a stream by the end of its path`() {
@@ -111,7 +115,11 @@ import Testing
 
   @Test func `only what names something can be not found`() {
     let named = Endpoints.all.filter { $0.problems.contains(404) }.map(\.name)
-    #expect(named == ["device", "interrupts", "checks", "check", "peerPair"])
+    #expect(
+      named == [
+        "device", "interrupts", "checks", "check", "peerPair", "benchmarkHistory", "benchmarkRun",
+        "benchmarkProgress", "startBenchmark", "acknowledgeChange",
+      ])
   }
 
   @Test func `examples name what there can be`() throws {

@@ -15,8 +15,9 @@ struct DaemonTests {
     let box = try WatchedBox()
     box.run(
       ("install", box.installed), ("agree", box.agreed), ("users", box.authorized),
-      ("bad input", box.badInput), ("drift", box.drifted), ("observe", box.observed),
-      ("mistake", box.mistaken), ("rollback", box.rolledBack), ("conflict", box.conflict),
+      ("benchmarks", box.benchmarked), ("bad input", box.badInput), ("drift", box.drifted),
+      ("observe", box.observed), ("mistake", box.mistaken), ("rollback", box.rolledBack),
+      ("conflict", box.conflict),
       ("irqbalance", box.besideIrqbalance), ("hotplug", box.plugged), ("containers", box.contained),
       ("failing", box.failing), ("killed", box.killed), ("journal", box.told),
       ("power cut", box.powerCut))
@@ -100,6 +101,49 @@ private final class WatchedBox {
       }
     }
     tell("\(answer.count) documents of daemon and tinyboxctl agree, \(compared) values")
+  }
+
+  /// Every node pair with its pages where they were asked for, and nothing left after Ctrl-C and SIGKILL.
+  func benchmarked() throws {
+    let answer = try guest("benchmarks")
+    let run = object(answer["run"])
+    #expect(answer["status"] as? Int == 0, "\(answer["stderr"] ?? "") \(answer["run"] ?? "")")
+    #expect(run["state"] as? String == "done")
+    let results = run["results"] as? [[String: Any]] ?? []
+    var pairs: Set<String> = []
+    for result in results {
+      let series = object(result["series"])
+      let name = "\(series["metric"] ?? "") \(series["subject"] ?? "")"
+      #expect(result["verdict"] as? String == "measured", "\(name): \(result["reason"] ?? "")")
+      guard series["suite"] as? String == "memory" else { continue }
+      let details = object(result["details"])
+      #expect(details["pagesOnNode"] as? String == "1", "\(name): \(details)")
+      if let subject = series["subject"] as? String { pairs.insert(subject) }
+    }
+    #expect(pairs.count == 16, "\(pairs.sorted())")
+    #expect(results.count == 16 * 8 + 2)
+    #expect(answer["unit"] as? String == "success")
+    // A reader sees the history and may not measure.
+    #expect((answer["reader"] as? String)?.contains("memory.triad/cpu0-memory0") == true)
+    #expect(answer["refused"] as? Int == 77)
+    let stopped = object(answer["stopped"])
+    #expect(stopped["left"] as? [String] == [], "\(stopped)")
+    #expect(stopped["state"] as? String == "aborted")
+    #expect(stopped["status"] as? Int == 1)
+    let killed = object(answer["killed"])
+    #expect(number(killed["seconds"]) < 1, "\(killed)")
+    #expect(killed["state"] as? String == "aborted")
+    #expect((killed["busy"] as? String)?.contains("another one is going on") == true)
+    let again = object(answer["again"])
+    #expect(again["status"] as? Int == 0)
+    let states = (again["runs"] as? [[String: Any]] ?? []).compactMap {
+      object($0["run"])["state"] as? String
+    }
+    #expect(states == ["done", "aborted", "aborted", "done"])
+    #expect(answer["check"] as? String == "ok")
+    tell(
+      "\(results.count) figures of 16 node pairs in \(seconds(answer["seconds"])), all sampled "
+        + "pages on their node; after SIGKILL nothing is left in \(seconds(killed["seconds"]))")
   }
 
   func authorized() throws {

@@ -96,7 +96,7 @@ final class LiveBox {
 
   /// Puts what `make install` installs into `root` of the shared folder.
   func installAll() throws {
-    for program in ["tinyboxd", "tinybox-gateway", "tinyboxctl"] {
+    for program in ["tinyboxd", "tinybox-gateway", "tinybox-benchmark", "tinyboxctl"] {
       let binary = Project.root.appendingPathComponent(".build/release/\(program)")
       guard FileManager.default.isExecutableFile(atPath: binary.path) else {
         throw BoxError("no release build of \(program): run 'make build' first")

@@ -1,9 +1,9 @@
 import Base
 import Linux
 
-/// The CPUs that these tests may use, as the kernel lists them for this thread.
-func allowedCPUs() throws -> NumberSet {
-  let text = try StampedFile.read("/proc/thread-self/status", limit: 1 << 16).bytes
+/// The CPUs that a thread may use, as the kernel lists them: this one, or the main thread of `self`.
+func allowedCPUs(of thread: String = "thread-self") throws -> NumberSet {
+  let text = try StampedFile.read("/proc/\(thread)/status", limit: 1 << 16).bytes
   for line in ASCII.lines(text) {
     let fields = ASCII.fields(line)
     guard let name = fields.first, fields.count == 2,

@@ -18,6 +18,27 @@ public struct BenchmarkSeries: Codable, Hashable, Sendable {
     case lower
   }
 
+  /// The two places of a figure between places, such as the CPUs of one node and the memory of another:
+  /// such figures of one metric are shown as a matrix.
+  public struct Pair: Codable, Hashable, Sendable {
+    /// What the first place is: `CPU node`, `from GPU`.
+    public var fromKind: String
+    /// Its name, which is short: `0`.
+    public var from: String
+    /// What the second place is: `memory node`, `to GPU`.
+    public var toKind: String
+    /// Its name.
+    public var to: String
+
+    /// Two places.
+    package init(fromKind: String, from: String, toKind: String, to: String) {
+      self.fromKind = fromKind
+      self.from = from
+      self.toKind = toKind
+      self.to = to
+    }
+  }
+
   /// `suite.metric/subject key`. Made of facts that stay (serial number, slot, node), never of an index
   /// that another device may get or of a measured value: either would split the history.
   public var key: String
@@ -31,14 +52,17 @@ public struct BenchmarkSeries: Codable, Hashable, Sendable {
   public var unit: Unit
   /// Which direction is better.
   public var better: Better
+  /// The two places of a figure between places; absent for others.
+  public var pair: Pair?
 
   /// A series.
   /// - Parameters:
   ///   - subjectKey: the subject in facts that stay, such as `node0-node1` or a serial number with its slot.
   ///   - subject: the subject for people.
+  ///   - pair: the two places of a figure between places.
   package init(
     suite: String, metric: String, subjectKey: String, subject: String, unit: Unit,
-    better: Better = .higher
+    better: Better = .higher, pair: Pair? = nil
   ) {
     key = "\(suite).\(metric)/\(subjectKey)"
     self.suite = suite
@@ -46,5 +70,6 @@ public struct BenchmarkSeries: Codable, Hashable, Sendable {
     self.subject = subject
     self.unit = unit
     self.better = better
+    self.pair = pair
   }
 }

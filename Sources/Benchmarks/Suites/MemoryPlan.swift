@@ -52,7 +52,9 @@ package enum MemoryPlan: SuitePlan {
   ) -> BenchmarkSeries {
     BenchmarkSeries(
       suite: info.name, metric: metric, subjectKey: "cpu\(cpu.id)-memory\(memory.id)",
-      subject: "CPUs of node \(cpu.id), memory of node \(memory.id)", unit: unit, better: better)
+      subject: "CPUs of node \(cpu.id), memory of node \(memory.id)", unit: unit, better: better,
+      pair: .init(
+        fromKind: "CPU node", from: "\(cpu.id)", toKind: "memory node", to: "\(memory.id)"))
   }
 
   private static func parameters(

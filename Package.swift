@@ -158,7 +158,9 @@ module("Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement"]
 // Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
 module(
   "Render",
-  on: ["Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Documents"])
+  on: [
+    "Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Documents",
+  ])
 
 // MARK: What can be done with a box
 
@@ -167,7 +169,7 @@ module(
   "Operations",
   on: [
     "Base", "Linux", "Configuration", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
-    "Health", "Placement", "Apply",
+    "Health", "Placement", "Benchmarks", "Apply",
   ])
 
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
@@ -246,7 +248,7 @@ c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
 module(
   "TestMachines",
   on: [
-    "Base", "KernelTree", "Inventory", "Health", "Placement", "Apply", "TestSupport",
+    "Base", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks", "Apply", "TestSupport",
   ], path: "Tests/Support/Machines")
 
 // Types whose JSON the generator of the reference describes in its tests.
@@ -279,10 +281,12 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestMachines", "TestSupport",
   ])
+tests("BenchmarksTests", on: ["Base", "Benchmarks", "TestMachines", "TestSupport"])
 tests(
   "OperationsTests",
   on: [
-    "Base", "Configuration", "Inventory", "KernelTree", "Operations", "Placement", "TestSupport",
+    "Base", "Benchmarks", "Configuration", "Inventory", "KernelTree", "Operations", "Placement",
+    "TestMachines", "TestSupport",
   ])
 tests(
   "APITests",
@@ -299,9 +303,8 @@ tests(
 tests(
   "RenderTests",
   on: [
-    "Base", "Render", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
-    "TestMachines",
-    "TestSupport",
+    "Base", "Render", "Benchmarks", "Health", "Inventory", "KernelTree", "PeerToPeer", "Placement",
+    "TestMachines", "TestSupport",
   ])
 tests(
   "HTTPServiceTests",

@@ -171,7 +171,7 @@ module(
   ])
 
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
-module("BenchmarkRunner", on: ["Base", "Linux", "Inventory", "Benchmarks"])
+module("BenchmarkRunner", on: ["Base", "Linux", "Accelerators", "Inventory", "Benchmarks"])
 
 // MARK: The network
 
@@ -255,7 +255,7 @@ module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
 tests("BaseTests", on: ["Base", "TestSupport"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
 tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
-tests("AcceleratorsTests", on: ["TestSupport"], exclude: ["NVML"])
+tests("AcceleratorsTests", on: ["Accelerators", "Base", "TestSupport"], exclude: ["CUDA", "NVML"])
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])
@@ -278,6 +278,12 @@ tests(
   on: [
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestMachines", "TestSupport",
+  ])
+tests("BenchmarksTests", on: ["Base", "Inventory", "Benchmarks", "TestMachines", "TestSupport"])
+tests(
+  "BenchmarkRunnerTests",
+  on: [
+    "Base", "Linux", "Accelerators", "Inventory", "Benchmarks", "BenchmarkRunner", "TestSupport",
   ])
 tests(
   "OperationsTests",

@@ -7,7 +7,8 @@ package protocol Measurer: Sendable {
   /// The suite whose plan it carries out.
   static var plan: any SuitePlan.Type { get }
   /// Makes one measurement.
-  /// - Throws: `Failure` when it cannot be made; what it started has ended by then.
+  /// - Throws: `Failure` when it cannot be made; what it started has ended by then. With the code
+  ///   `.notFound` the machine has no such thing: it does not apply.
   static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation
@@ -62,7 +63,10 @@ package struct MeasuringSession: Sendable {
 /// Every measurer.
 package enum Measurers {
   /// One line for each.
-  package static let all: [any Measurer.Type] = []
+  package static let all: [any Measurer.Type] = [
+    GPUMeasurer.self,
+    PatternMeasurer.self,
+  ]
 
   /// The measurer of a suite.
   package static func named(_ suite: String) -> (any Measurer.Type)? {

@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import Linux
 import TestSupport
 import Testing
 

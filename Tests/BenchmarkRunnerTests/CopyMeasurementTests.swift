@@ -3,7 +3,6 @@ import Base
 import Benchmarks
 import Foundation
 import Inventory
-import Synchronization
 import TestSupport
 import Testing
 

@@ -83,7 +83,7 @@ import Testing
     let many = try ceiling("many-to-one-read/0000:21:00.0")
     #expect(abs(try #require(many.value) - raw * 512 / 532) < 1)
     #expect(many.limitedBy == "PCIe link of the destination")
-    #expect(abs(try #require(ceiling("all-to-all-write").value) - 4 * raw * 512 / 536) < 1)
+    #expect(abs(try #require(try ceiling("all-to-all-write").value) - 4 * raw * 512 / 536) < 1)
     // From one node to GPUs of both: the fabric is not known.
     #expect(try ceiling("host-to-all/node0").value == nil)
     #expect(try ceiling("all-to-host/near").value != nil)

@@ -191,14 +191,14 @@ package final class CUDACopies: CopyLibrary {
     }
   }
 
-  /// Waits a little for what was started before a failure.
+  /// Waits a little for what was started before a failure. Where it does not end, or the context is broken
+  /// (it then stays so for the process), nothing is known of what the GPU still writes to.
   private func settle(_ running: [CUDALane]) -> Bool {
     let end = Clock.seconds() + CopyLimit.graceSeconds
     for state in running {
       while true {
         guard (try? use(state.worker)) != nil, let hasEnded = try? state.hasEnded() else {
-          // The context is broken: the driver has stopped its work (CUDA_ERROR_LAUNCH_FAILED and others).
-          break
+          return false
         }
         if hasEnded { break }
         if Clock.seconds() >= end { return false }

@@ -112,7 +112,7 @@ package final class HSACopies: CopyLibrary {
           "\(text(peer)) may not access the memory of \(text(device)), the HSA runtime reports")
       }
     }
-    let users = ([device] + peers).map { hsa_agent_t(handle: agents[$0].handle) }
+    let users = Set([device] + peers).sorted().map { hsa_agent_t(handle: agents[$0].handle) }
     try check(
       "hsa_amd_agents_allow_access",
       unsafe calls.hsa_amd_agents_allow_access(UInt32(users.count), users, nil, address))

@@ -120,7 +120,8 @@ import Testing
     let reason = fault.number == 3 ? broken : fault.reason
     #expect(error.description.contains(reason), "\(error)")
     #expect(clock.now - start < .seconds(5))
-    #expect(library.isAbandoned == (fault.number == 1))
+    // Nothing is known of copies that do not end, nor of those of a broken context.
+    #expect(library.isAbandoned == (fault.number == 1 || fault.number == 3 && kind == "cuda"))
   }
 
   @Test(arguments: ["hsa", "cuda"])

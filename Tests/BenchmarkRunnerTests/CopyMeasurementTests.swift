@@ -99,7 +99,7 @@ import Testing
 
   /// Numbers of the faults in the stand-ins, and the reason that each ends with.
   private static let faults: [(fault: Int, reason: String)] = [
-    (1, "a copy did not end within 0.3 s"), (2, "made up"),
+    (1, "a copy did not end within 0.3 s"), (2, "made up"), (3, ""),
     (4, "the device's times of a copy are"), (5, "the device's times of a copy are"),
     (6, "other data arrived than was sent, first at byte 1048576 of 2097152"),
     (7, "other data arrived than was sent, first at byte 0"),
@@ -118,14 +118,16 @@ import Testing
     let failure = try #require(throws: Failure.self) {
       try measurement.measure(Self.planned(copies), Self.session())
     }
-    #expect(failure.description.contains(fault.reason), "\(failure)")
+    let broken = library == .cuda ? "cuEventQuery: made up (719)" : "the copy failed (-1)"
+    #expect(
+      failure.description.contains(fault.fault == 3 ? broken : fault.reason), "\(failure)")
     #expect(failure.code == .failed)
     #expect(clock.now - start < .seconds(20))
-    // A library that hangs is used no more; one that only failed is.
+    // A library that hangs, or has a broken context, is used no more; one that only failed is.
     let again = try #require(throws: Failure.self) {
       try measurement.measure(Self.planned(copies), Self.session())
     }
-    let isHanging = fault.fault == 1 || fault.fault == 9
+    let isHanging = [1, 9].contains(fault.fault) || fault.fault == 3 && library == .cuda
     #expect(again.description.contains("it is used no more in this run") == isHanging, "\(again)")
   }
 
@@ -139,6 +141,13 @@ import Testing
       try Self.stub(library, "-DFAULT=10").measure(Self.planned(peers), Self.session())
     }
     #expect(refused.description.contains("may not access the memory of"))
+    // Between host and GPUs they need not.
+    let host = CopyParameters(
+      library, Self.gpus.map { .init(.host(node: nil), $0) }, bytes: 1 << 20, count: 4)
+    let observation = try Self.stub(library, "-DFAULT=10 -DGBPS=0.2").measure(
+      Self.planned(host), Self.session())
+    #expect(observation.details["copiedBy"] == nil)
+    #expect(observation.samples.allSatisfy { abs($0 / 0.4e9 - 1) < 0.02 })
     let missing = try #require(throws: Failure.self) {
       try Self.stub(library, "-DGPUS=1").measure(Self.planned(peers), Self.session())
     }

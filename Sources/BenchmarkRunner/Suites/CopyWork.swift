@@ -46,8 +46,12 @@ struct CopyWork {
       stagingBuffer = try library.lock(staging, devices: devices)
     } catch { throw Failure("lock host memory", error) }
     for lane in copies.lanes {
-      let (from, source) = try buffer(lane.from, devices)
-      let (to, destination) = try buffer(lane.to, devices)
+      var peers: [Int] = []
+      for place in [lane.from, lane.to] {
+        if let device = try CopyWork.device(place, library, copies) { peers.append(device) }
+      }
+      let (from, source) = try buffer(lane.from, devices, peers: peers)
+      let (to, destination) = try buffer(lane.to, devices, peers: peers)
       ends.append(
         Ends(
           lane: CopyLane(
@@ -79,13 +83,17 @@ struct CopyWork {
       hint: "it may be older than the GPU, or a device control group hides the GPU")
   }
 
+  /// A buffer of a lane.
+  /// - Parameters:
+  ///   - devices: all that take part, for which host memory is locked.
+  ///   - peers: those of the lane. Where no lane joins two GPUs, they need not reach each other.
   private mutating func buffer(
-    _ place: CopyParameters.Place, _ devices: [Int]
+    _ place: CopyParameters.Place, _ devices: [Int], peers: [Int]
   ) throws(Failure) -> (CopyBuffer, HostMemory?) {
     let device = try CopyWork.device(place, library, copies)
     do throws(CopyError) {
       guard case .host(let node) = place else {
-        let buffer = try library.allocate(device ?? 0, bytes: copies.bytes, peers: devices)
+        let buffer = try library.allocate(device ?? 0, bytes: copies.bytes, peers: peers)
         return (buffer, nil)
       }
       let memory = try HostMemory(bytes: copies.bytes, node: node)

@@ -65,11 +65,10 @@ enum CopyCeiling {
       let addresses = Set(ends.compactMap(\.address)).sorted()
       return sum(
         addresses.map { PCIeCeiling.limit($0, transfer, box.index) },
-        "PCIe \(addresses.count == 1 ? "link" : "links") of the \(name)")
+        addresses.count == 1 ? "PCIe link of the \(name)" : "PCIe links of the \(name)s")
     }
     return BenchmarkCeiling([
-      links(lanes.map(\.from), lanes.count == 1 ? "source" : "sources"),
-      links(lanes.map(\.to), lanes.count == 1 ? "destination" : "destinations"),
+      links(lanes.map(\.from), "source"), links(lanes.map(\.to), "destination"),
     ])
   }
 

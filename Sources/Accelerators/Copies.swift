@@ -163,6 +163,8 @@ package enum CopyError: Error, Hashable, Sendable, CustomStringConvertible {
   case time(String)
   /// Host memory could not be had.
   case memory(Errno, node: Int?)
+  /// A drive could not be read.
+  case read(String)
   /// A device may not reach another's memory.
   case noAccess(String)
 
@@ -173,7 +175,7 @@ package enum CopyError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noEnd(let seconds):
       "a copy did not end within \(Units.decimal(seconds, places: 1)) s"
     case .stopped: "the run was stopped"
-    case .time(let why), .noAccess(let why): why
+    case .time(let why), .noAccess(let why), .read(let why): why
     case .memory(let error, let node):
       "memory\(node.map { " of node \($0)" } ?? ""): \(error.plainly)"
     }

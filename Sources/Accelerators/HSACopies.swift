@@ -194,7 +194,7 @@ package final class HSACopies: CopyLibrary {
     _ signal: hsa_signal_t, _ limit: CopyLimit, since start: Double
   ) throws(CopyError) {
     try limit.wait(since: start) { () throws(CopyError) in
-      let value = isEnded(signal)
+      let value = value(signal)
       // The runtime sets a negative value where the copy failed (hsa_ext_amd.h).
       if value < 0 {
         throw .library(
@@ -206,7 +206,7 @@ package final class HSACopies: CopyLibrary {
   }
 
   /// The value of a signal once it is below 1, or after 20 ms.
-  private func isEnded(_ signal: hsa_signal_t) -> Int64 {
+  private func value(_ signal: hsa_signal_t) -> Int64 {
     let ticks = UInt64(ticksPerSecond * 0.02)
     return Int64(
       calls.hsa_signal_wait_scacquire(
@@ -218,7 +218,7 @@ package final class HSACopies: CopyLibrary {
   private func settle(_ signals: [[hsa_signal_t]]) {
     let all = signals.joined()
     let end = Clock.seconds() + CopyLimit.graceSeconds
-    while all.contains(where: { isEnded($0) > 0 }) {
+    while all.contains(where: { value($0) > 0 }) {
       if Clock.seconds() >= end {
         isAbandoned = true
         unsafe _ = Unmanaged.passRetained(self)

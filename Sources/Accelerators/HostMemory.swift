@@ -42,4 +42,9 @@ package final class HostMemory {
     let offset = unsafe tbx_pattern_check(address, bytes, seed)
     return offset < 0 ? nil : Int(offset)
   }
+
+  /// Whether another one of the same size holds the same.
+  package func isEqual(to other: HostMemory) -> Bool {
+    unsafe bytes == other.bytes && tbx_host_equal(address, other.address, bytes) != 0
+  }
 }

@@ -66,6 +66,7 @@ package enum Measurers {
   package static let all: [any Measurer.Type] = [
     GPUMeasurer.self,
     PatternMeasurer.self,
+    DriveToGPUMeasurer.self,
   ]
 
   /// The measurer of a suite.

@@ -38,7 +38,7 @@ import Testing
     #expect(rows.count == 16)
     #expect(Set(rows.map(\.series.key)).count == 16)
     #expect(rows.allSatisfy { $0.obstacle == nil })
-    let far = try Self.row(rows, "gpu.host-to-device/0000:21:00.0-slotPCIE-1-node1")
+    let far = try Self.row(rows, "gpu.host-to-device/0000:21:00.0-slotPCIE_1-node1")
     #expect(far.series.subject == "memory of node 1 (far) to GPU 21:00.0")
     #expect(far.devices == [MadeUp.at("21:00.0")])
     // What the fabric between nodes allows is in no table.
@@ -49,7 +49,7 @@ import Testing
     #expect(parameters.lanes == [.init(.host(node: 1), .gpu(MadeUp.at("21:00.0")))])
     #expect(!parameters.isStandIn)
     let peer = try Self.row(
-      rows, "gpu.peer/0000:21:00.0-slotPCIE-1-0000:41:00.0-slotPCIE-2")
+      rows, "gpu.peer/0000:21:00.0-slotPCIE_1-0000:41:00.0-slotPCIE_2")
     #expect(peer.series.subject == "GPU 21:00.0 to GPU 41:00.0")
     #expect(peer.devices == [MadeUp.at("21:00.0"), MadeUp.at("41:00.0")])
   }
@@ -60,7 +60,7 @@ import Testing
     // writes.
     let raw = 16e9 * 128 / 130 * 16 / 8
     func ceiling(_ metric: String) throws -> Double? {
-      try Self.row(Self.plan(box), "gpu.\(metric)/0000:21:00.0-slotPCIE-1-node0").ceiling?.value
+      try Self.row(Self.plan(box), "gpu.\(metric)/0000:21:00.0-slotPCIE_1-node0").ceiling?.value
     }
     let reads = raw * 512 / 532
     let writes = raw * 512 / 536
@@ -69,7 +69,7 @@ import Testing
     #expect(abs(try #require(try ceiling("device-to-host")) - writes) < 1)
     #expect(abs(try #require(try ceiling("both-ways")) - (reads + writes)) < 1)
     let peer = try Self.row(
-      Self.plan(box), "gpu.peer/0000:21:00.0-slotPCIE-1-0000:41:00.0-slotPCIE-2")
+      Self.plan(box), "gpu.peer/0000:21:00.0-slotPCIE_1-0000:41:00.0-slotPCIE_2")
     #expect(abs(try #require(peer.ceiling?.value) - writes) < 1)
     // Where the modules' rate is not known, it may be the least.
     for index in box.memory.modules.indices {
@@ -81,7 +81,7 @@ import Testing
   @Test func `an identity of the card is its key`() throws {
     var box = Self.server
     box.gpus[0].uniqueID = "GPU-1234"
-    _ = try Self.row(Self.plan(box), "gpu.device-to-device/GPU-1234-slotPCIE-1")
+    _ = try Self.row(Self.plan(box), "gpu.device-to-device/GPU-1234-slotPCIE_1")
   }
 
   @Test func `a direct link has no ceiling, a refused pair does not apply`() throws {
@@ -90,7 +90,7 @@ import Testing
     box.gpus[1].peerAnswers = [
       PeerAnswer(peer: one, source: .kfd, read: .allowed, write: .allowed, link: .xgmi)
     ]
-    let key = "gpu.peer/0000:21:00.0-slotPCIE-1-0000:41:00.0-slotPCIE-2"
+    let key = "gpu.peer/0000:21:00.0-slotPCIE_1-0000:41:00.0-slotPCIE_2"
     let linked = try Self.row(Self.plan(box), key)
     #expect(linked.ceiling?.value == nil)
     #expect(linked.ceiling?.limits.map(\.name) == ["XGMI"])
@@ -110,7 +110,7 @@ import Testing
       .init(pid: 7, name: "tinyboxd", evidence: "/dev/dri/renderD128"),
     ]
     let rows = Self.plan(box)
-    let key = "gpu.host-to-device/0000:21:00.0-slotPCIE-1-node0"
+    let key = "gpu.host-to-device/0000:21:00.0-slotPCIE_1-node0"
     #expect(try Self.row(rows, key).obstacle == .skipped("in use by python3 4321 (kfd)"))
     // The other one is measured; a pair needs both.
     #expect(rows.count { $0.obstacle == nil } == 7)
@@ -128,7 +128,7 @@ import Testing
 
   @Test func `what no library reaches does not apply`() throws {
     var box = Self.server
-    let key = "gpu.device-to-device/0000:21:00.0-slotPCIE-1"
+    let key = "gpu.device-to-device/0000:21:00.0-slotPCIE_1"
     func obstacle() throws -> PlannedMeasurement.Obstacle? {
       try Self.row(Self.plan(box), key).obstacle
     }
@@ -175,6 +175,14 @@ import Testing
       #expect(try #require(CopyParameters(row.parameters)).isStandIn)
     }
     #expect(Self.plan(box, devices: ["nvme0"]).isEmpty)
+    // A kernel without NUMA has one agent, and host memory of no node.
+    var plain = box
+    plain.memory.nodes = []
+    #expect(
+      Self.plan(plain).map(\.series.key) == [
+        "gpu.host-to-device/standin0-host", "gpu.device-to-host/standin0-host",
+        "gpu.both-ways/standin0-host", "gpu.device-to-device/standin0",
+      ])
     // A processor's own graphics is no GPU here.
     var builtIn = Self.server
     builtIn.gpus = [builtIn.gpus[0]]
@@ -185,7 +193,7 @@ import Testing
   @Test func `buffers take a sixteenth of a node at most`() throws {
     var box = Self.server
     func bytes(_ metric: String) throws -> Int {
-      let row = try Self.row(Self.plan(box), "gpu.\(metric)/0000:21:00.0-slotPCIE-1-node0")
+      let row = try Self.row(Self.plan(box), "gpu.\(metric)/0000:21:00.0-slotPCIE_1-node0")
       return try #require(CopyParameters(row.parameters)).bytes
     }
     #expect(try bytes("host-to-device") == 256 << 20)

@@ -23,8 +23,10 @@ struct CopyMeasurement: Sendable {
   private static let unusable = Mutex<[String: String]>([:])
 
   /// Makes one measurement.
+  /// - Parameter drives: paths of the drives that are read to the one lane's host memory while the half
+  ///   before goes to the device; none for copies alone.
   func measure(
-    _ planned: PlannedMeasurement, _ session: MeasuringSession
+    _ planned: PlannedMeasurement, _ session: MeasuringSession, drives: [String] = []
   ) throws(Failure) -> Observation {
     guard let copies = CopyParameters(planned.parameters) else {
       throw Failure("measure \(planned.series.metric)", because: "the plan has no copies for it")
@@ -37,7 +39,7 @@ struct CopyMeasurement: Sendable {
     let most = Int((openSeconds + 2 * seconds + 3 * copySeconds).rounded(.up))
     let limit = CopyLimit(seconds: copySeconds, isStopped: session.isStopped)
     let outcome = Deadline.run(seconds: most) { () -> Outcome in
-      run(copies, name, seconds, limit)
+      run(copies, drives, name, seconds, limit)
     }
     guard let outcome else {
       let reason = "no answer within \(most) s"
@@ -58,15 +60,18 @@ struct CopyMeasurement: Sendable {
   }
 
   private func run(
-    _ copies: CopyParameters, _ name: String, _ seconds: Double, _ limit: CopyLimit
+    _ copies: CopyParameters, _ drives: [String], _ name: String, _ seconds: Double,
+    _ limit: CopyLimit
   ) -> Outcome {
     let library: any CopyLibrary
     do throws(Failure) { library = try open(copies) } catch {
       return Outcome(result: .failure(error))
     }
     do throws(Failure) {
-      var work = try CopyWork(library, copies, limit)
-      return Outcome(result: .success(try work.measure(seconds: seconds)))
+      let work = try CopyWork(library, copies, limit)
+      if drives.isEmpty { return Outcome(result: .success(try work.measure(seconds: seconds))) }
+      let load = try DriveLoad(work, drives)
+      return Outcome(result: .success(try load.measure(seconds: seconds)))
     } catch {
       return Outcome(
         result: .failure(error), isAbandoned: library.isAbandoned ? error.reason : nil)

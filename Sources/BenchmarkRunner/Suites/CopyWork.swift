@@ -6,7 +6,7 @@ internal import Linux
 /// The buffers of a measurement, and its samples.
 struct CopyWork {
   /// Both ends of a lane.
-  private struct Ends {
+  struct Ends {
     var lane: CopyLane
     /// The source, where it is host memory.
     var from: HostMemory?
@@ -14,19 +14,19 @@ struct CopyWork {
     var to: HostMemory?
   }
 
-  private let library: any CopyLibrary
-  private let copies: CopyParameters
-  private let limit: CopyLimit
-  private var ends: [Ends] = []
+  let library: any CopyLibrary
+  let copies: CopyParameters
+  let limit: CopyLimit
+  private(set) var ends: [Ends] = []
   /// Host memory from which sources on devices are filled, and in which destinations on devices are checked.
-  private let staging: HostMemory
-  private let stagingBuffer: CopyBuffer
+  let staging: HostMemory
+  let stagingBuffer: CopyBuffer
   private var pages: Set<String> = []
 
   /// More than these say no more about the median.
-  private static let mostSamples = 200
+  static let mostSamples = 200
   /// Fewer would not show whether the figure has settled.
-  private static let fewestSamples = 3
+  static let fewestSamples = 3
 
   /// Makes and locks the buffers.
   init(
@@ -111,7 +111,7 @@ struct CopyWork {
   // MARK: Samples
 
   /// Copies for so many seconds, then once more with other data, which is checked.
-  mutating func measure(seconds: Double) throws(Failure) -> Observation {
+  func measure(seconds: Double) throws(Failure) -> Observation {
     var rates: [Double] = []
     var shares: [Double] = []
     var dropped = 0
@@ -147,7 +147,7 @@ struct CopyWork {
       rates, dropped: dropped, details: details(shares), flags: copies.isStandIn ? [.standIn] : [])
   }
 
-  private func details(_ shares: [Double]) -> [String: String] {
+  func details(_ shares: [Double]) -> [String: String] {
     var details = [
       "library": copies.library == .cuda ? "CUDA driver" : "HSA runtime",
       "bytesOfACopy": "\(copies.bytes)", "copiesOnALane": "\(copies.count)",
@@ -195,7 +195,7 @@ struct CopyWork {
     }
   }
 
-  private func copyOnce(
+  func copyOnce(
     _ from: CopyBuffer, _ to: CopyBuffer, _ step: String
   ) throws(Failure) {
     do throws(CopyError) { _ = try library.copy([CopyLane(from: from, to: to)], limit) } catch {

@@ -45,7 +45,7 @@ enum CopyCeiling {
     let limits = box.inventory.memory.nodes.filter { nodes.contains($0.id) }.map {
       MemoryCeiling.ceiling(memory: $0, cpu: $0, box.inventory).limits
     }
-    return limits.isEmpty ? [] : [sum(limits.flatMap { $0 }, "memory channels")]
+    return limits.isEmpty ? [] : [sum(limits.flatMap { $0 }, channels)]
   }
 
   /// Copies between GPUs, all at once.
@@ -79,7 +79,11 @@ enum CopyCeiling {
     ])
   }
 
-  private static func sum(
+  /// Name of the limit of the memory.
+  static let channels = "memory channels"
+
+  /// All limits together; unknown where one is.
+  static func sum(
     _ limits: [BenchmarkCeiling.Limit], _ name: String
   ) -> BenchmarkCeiling.Limit {
     if let missing = limits.first(where: { $0.value == nil }) {

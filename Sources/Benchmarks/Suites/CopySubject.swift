@@ -27,7 +27,8 @@ struct CopySubject {
 
   /// CPU agents of the HSA runtime, for a box without GPUs.
   static func standIns(_ box: BenchmarkBox) -> [CopySubject] {
-    CopyHost.nodes(box).compactMap { $0 }.map { node in
+    // Without NUMA there is one agent, number 0.
+    CopyHost.nodes(box).map { $0 ?? 0 }.map { node in
       CopySubject(
         place: .cpu(node: node), address: nil, node: node, key: "standin\(node)",
         name: "CPU agent \(node) in place of a GPU", library: .hsa)
@@ -59,8 +60,8 @@ struct CopySubject {
   }
 
   /// Without what separates the parts of a key.
-  private static func printable(_ text: String) -> String {
-    String(text.map { $0 == " " || $0 == "/" ? "-" : $0 })
+  static func printable(_ text: String) -> String {
+    String(text.map { $0 == "/" || $0.isWhitespace ? "_" : $0 })
   }
 
   // MARK: What stands in the way

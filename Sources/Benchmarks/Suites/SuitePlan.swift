@@ -32,5 +32,6 @@ package enum SuitePlans {
     ProcessorPlan.self,
     GPUPlan.self,
     PatternPlan.self,
+    DriveToGPUPlan.self,
   ]
 }

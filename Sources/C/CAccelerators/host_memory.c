@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/mempolicy.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -67,4 +68,8 @@ long tbx_pattern_check(const void *address, size_t bytes, uint64_t seed) {
   for (size_t index = 0; index < bytes / 8; index++)
     if (words[index] != mixed(seed << 40 ^ index)) return (long)(index * 8);
   return -1;
+}
+
+int tbx_host_equal(const void *one, const void *other, size_t bytes) {
+  return memcmp(one, other, bytes) == 0;
 }

@@ -22,3 +22,6 @@ void tbx_pattern_fill(void *_Nonnull address, size_t bytes, uint64_t seed);
 
 /// Offset of the first 8 bytes that are not as `tbx_pattern_fill` left them; -1 when all are.
 long tbx_pattern_check(const void *_Nonnull address, size_t bytes, uint64_t seed);
+
+/// Whether two memories hold the same.
+int tbx_host_equal(const void *_Nonnull one, const void *_Nonnull other, size_t bytes);

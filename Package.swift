@@ -255,7 +255,9 @@ module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
 tests("BaseTests", on: ["Base", "TestSupport"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
 tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
-tests("AcceleratorsTests", on: ["Base", "Linux", "Accelerators", "TestSupport"], exclude: ["CUDA", "NVML"])
+tests(
+  "AcceleratorsTests", on: ["Base", "Linux", "Accelerators", "TestSupport"],
+  exclude: ["CUDA", "NVML"])
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])

@@ -107,7 +107,8 @@ import Testing
     var box = Self.server
     box.gpus[0].processes = [
       .init(pid: 4321, name: "python3", evidence: "kfd"),
-      .init(pid: 7, name: "tinyboxd", evidence: "/dev/dri/renderD128"),
+      .init(pid: 7, name: "tinyboxd", evidence: "kfd"),
+      .init(pid: 8, name: "nvidia-persiste", evidence: "/dev/nvidia0"),
     ]
     let rows = Self.plan(box)
     let key = "gpu.host-to-device/0000:21:00.0-slotPCIE_1-node0"
@@ -117,6 +118,11 @@ import Testing
     // Who only watches does not hold it.
     box.gpus[0].processes.removeFirst()
     #expect(Self.plan(box).allSatisfy { $0.obstacle == nil })
+    // Unless the driver says that it computes.
+    box.gpus[0].processes[1].evidence = "nvml"
+    #expect(
+      try Self.row(Self.plan(box), key).obstacle == .skipped("in use by nvidia-persiste 8 (nvml)"))
+    box.gpus[0].processes = []
     // Busy, and drawing what a busy card draws, by a process that nobody sees.
     box.gpus[0].busyShare = 0.9
     box.gpus[0].powerWatts = 300

@@ -95,14 +95,16 @@ struct CopySubject {
   }
 
   /// Programs that keep a GPU's device file open and do not compute: NVIDIA's persistence daemon (the
-  /// kernel keeps 15 characters of a name), its data centre monitor, and tinybox.
-  private static let watchers: Set<String> = [
-    "nvidia-persiste", "nv-hostengine", "tinyboxd", "tinyboxctl",
-  ]
+  /// kernel keeps 15 characters of a name) and its data centre monitor.
+  private static let watchers: Set<String> = ["nvidia-persiste", "nv-hostengine"]
+  /// KFD lists a process that has opened it until the process ends (kfd_process.c: it goes with the memory of
+  /// the process), so tinybox's own are listed once they have asked the HSA runtime. Leases keep two
+  /// benchmarks apart.
+  private static let own: Set<String> = ["tinyboxd", "tinyboxctl"]
 
   private static func watches(_ process: GPU.GPUProcess) -> Bool {
-    guard let name = process.name, process.evidence.hasPrefix("/dev/") else { return false }
-    return watchers.contains(name)
+    guard let name = process.name else { return false }
+    return own.contains(name) || watchers.contains(name) && process.evidence.hasPrefix("/dev/")
   }
 
   /// Why it may not copy to or from another one, as a driver reports.

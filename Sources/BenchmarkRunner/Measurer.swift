@@ -8,7 +8,8 @@ package protocol Measurer: Sendable {
   /// The suite whose plan it carries out.
   static var plan: any SuitePlan.Type { get }
   /// Makes one measurement.
-  /// - Throws: `Failure` when it cannot be made; what it started has ended by then.
+  /// - Throws: `Failure` when it cannot be made; what it started has ended by then. With the code
+  ///   `.notFound` the machine has no such thing: it does not apply.
   static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation
@@ -86,6 +87,9 @@ package enum Measurers {
   package static let all: [any Measurer.Type] = [
     MemoryMeasurer.self,
     ProcessorMeasurer.self,
+    GPUMeasurer.self,
+    PatternMeasurer.self,
+    DriveToGPUMeasurer.self,
   ]
 
   /// The measurer of a suite.

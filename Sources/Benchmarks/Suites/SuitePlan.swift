@@ -30,5 +30,8 @@ package enum SuitePlans {
   package static let all: [any SuitePlan.Type] = [
     MemoryPlan.self,
     ProcessorPlan.self,
+    GPUPlan.self,
+    PatternPlan.self,
+    DriveToGPUPlan.self,
   ]
 }

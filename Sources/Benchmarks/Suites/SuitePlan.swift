@@ -30,5 +30,8 @@ package enum SuitePlans {
   package static let all: [any SuitePlan.Type] = [
     MemoryPlan.self,
     ProcessorPlan.self,
+    NVMePlan.self,
+    NetworkPlan.self,
+    NFSPlan.self,
   ]
 }

@@ -8,8 +8,8 @@ package protocol Measurer: Sendable {
   /// The suite whose plan it carries out.
   static var plan: any SuitePlan.Type { get }
   /// Makes one measurement.
-  /// - Throws: `Failure` when it cannot be made; what it started has ended by then. With the code
-  ///   `.notFound` the machine has no such thing: it does not apply.
+  /// - Throws: `Failure` when it cannot be made; what it started has ended by then. Its code says whether
+  ///   the machine has no such thing (`notFound`) or it must not be done (`notPermitted`).
   static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation
@@ -90,6 +90,9 @@ package enum Measurers {
     GPUMeasurer.self,
     PatternMeasurer.self,
     DriveToGPUMeasurer.self,
+    NVMeMeasurer.self,
+    NetworkMeasurer.self,
+    NFSMeasurer.self,
   ]
 
   /// The measurer of a suite.

@@ -33,5 +33,8 @@ package enum SuitePlans {
     GPUPlan.self,
     PatternPlan.self,
     DriveToGPUPlan.self,
+    NVMePlan.self,
+    NetworkPlan.self,
+    NFSPlan.self,
   ]
 }

@@ -39,7 +39,7 @@ struct BenchmarkCommand: ParsableCommand {
           PlannedSuite(
             plan.info, plan.measurements(box),
             missingPrograms: reading.sysroot != nil
-              ? [] : plan.info.programs.filter { ChildProcess.path(of: $0) == nil })
+              ? [] : plan.info.programs.filter { ProgramPath.find($0) == nil })
         }
         try Output.write(
           try reading.session.text(BenchmarkPlanDocument(suites)) {

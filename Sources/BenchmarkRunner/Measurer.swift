@@ -87,6 +87,9 @@ package enum Measurers {
   package static let all: [any Measurer.Type] = [
     MemoryMeasurer.self,
     ProcessorMeasurer.self,
+    GPUMeasurer.self,
+    PatternMeasurer.self,
+    DriveToGPUMeasurer.self,
     NVMeMeasurer.self,
     NetworkMeasurer.self,
     NFSMeasurer.self,

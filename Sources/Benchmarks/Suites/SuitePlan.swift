@@ -30,6 +30,9 @@ package enum SuitePlans {
   package static let all: [any SuitePlan.Type] = [
     MemoryPlan.self,
     ProcessorPlan.self,
+    GPUPlan.self,
+    PatternPlan.self,
+    DriveToGPUPlan.self,
     NVMePlan.self,
     NetworkPlan.self,
     NFSPlan.self,

@@ -23,9 +23,11 @@ struct BenchmarkCommand: ParsableCommand {
     ],
     defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "The suites: what each measures here, and for how long.")
+
+    static var documents: [PrintedDocument] { [.init(BenchmarkPlanDocument.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions
@@ -40,7 +42,9 @@ struct BenchmarkCommand: ParsableCommand {
               ? [] : plan.info.programs.filter { ChildProcess.path(of: $0) == nil })
         }
         try Output.write(
-          BenchmarkPlanTable.render(suites, display.display.style).joined(separator: "\n") + "\n")
+          try reading.session.text(BenchmarkPlanDocument(suites)) {
+            BenchmarkPlanTable.render(suites, display.display.style)
+          })
       }
     }
   }

@@ -1,4 +1,4 @@
-internal import Base
+package import Base
 internal import Glibc
 
 /// A thread for work that blocks: Swift's own pool has one thread a CPU, and what blocks there keeps others
@@ -9,7 +9,7 @@ package final class OwnThread: Sendable {
   /// Starts it.
   /// - Throws: `Failure` when the kernel makes no more threads.
   package init(_ body: @escaping @Sendable () -> Void) throws(Failure) {
-    var attributes = unsafe pthread_attr_t()
+    var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
     let work = unsafe Unmanaged.passRetained(Work(body))
@@ -29,7 +29,7 @@ package final class OwnThread: Sendable {
   }
 
   /// Waits until it has ended. To be called once.
-  package func join() { unsafe pthread_join(id, nil) }
+  package func join() { pthread_join(id, nil) }
 
   private final class Work: Sendable {
     let body: @Sendable () -> Void

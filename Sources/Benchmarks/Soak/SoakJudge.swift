@@ -14,7 +14,8 @@ package enum SoakJudge {
 
   /// Judges a report whose evidence is complete.
   package static func judge(_ report: inout SoakReport) {
-    let found = loads(report) + end(report) + temperatures(report) + errors(report) + links(report)
+    let found =
+      loads(report) + end(report) + temperatures(report) + errors(report) + links(report)
       + throttling(report) + evidence(report)
     report.reasons =
       found.filter { $0.verdict == .fail } + found.filter { $0.verdict == .warn }
@@ -128,7 +129,8 @@ package enum SoakJudge {
     var reasons: [SoakReason] = []
     if report.looks < 2 {
       reasons.append(
-        SoakReason(.warn, "the machine was looked at \(Units.count(report.looks, "time")): too few"))
+        SoakReason(.warn, "the machine was looked at \(Units.count(report.looks, "time")): too few")
+      )
     }
     if report.watched.isEmpty {
       reasons.append(SoakReason(.warn, "no sensor, counter or link could be watched"))

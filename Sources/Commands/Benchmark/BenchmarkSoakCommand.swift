@@ -25,7 +25,7 @@ extension BenchmarkCommand {
     var minutes = 60.0
     @Option(
       help: ArgumentHelp(
-        "Refused: only this machine can be loaded.", visibility: .private, valueName: "dir"))
+        "Refused: only this machine can be loaded.", valueName: "dir", visibility: .private))
     var sysroot: String?
     @OptionGroup var output: JSONOptions
     @OptionGroup var display: DisplayOptions

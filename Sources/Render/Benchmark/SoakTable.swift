@@ -1,5 +1,6 @@
 internal import Base
 package import Benchmarks
+internal import Inventory
 
 /// A soak: its verdict and reasons, what was loaded, what was watched, and what was not.
 package enum SoakTable {

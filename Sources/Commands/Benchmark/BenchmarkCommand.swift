@@ -18,7 +18,7 @@ struct BenchmarkCommand: ParsableCommand {
       to write to or --consent-serial names a drive that may be overwritten.
       """,
     subcommands: [
-      List.self, RunBenchmarks.self, Stop.self, History.self, ShowRun.self, Compare.self,
+      List.self, RunBenchmarks.self, Soak.self, Stop.self, History.self, ShowRun.self, Compare.self,
       Report.self, Card.self, Acknowledge.self, Export.self, Import.self, Discard.self,
     ],
     defaultSubcommand: List.self)

@@ -226,7 +226,7 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
   }
 
   @Test func `fio reads a file and leaves it as it was`() throws {
-    guard ChildProcess.path(of: "fio") != nil else { return }
+    guard ProgramPath.find("fio") != nil else { return }
     let folder = try TemporaryFolder()
     let path = folder.path + "/file"
     let content = [UInt8](repeating: 7, count: 4 << 20)

@@ -379,13 +379,13 @@ _tinyboxctl_benchmark() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|run|stop|history|show|compare|report|card|acknowledge|export|import|discard)
+    list|run|soak|stop|history|show|compare|report|card|acknowledge|export|import|discard)
         # Offer subcommand argument completions
         "_tinyboxctl_benchmark_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list run stop history show compare report card acknowledge export import discard' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list run soak stop history show compare report card acknowledge export import discard' -- "${cur}"))
         ;;
     esac
 }
@@ -447,7 +447,22 @@ _tinyboxctl_benchmark_run() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __tinyboxctl_add_completions -W 'memory'$'\n''cpu'
+        __tinyboxctl_add_completions -W 'memory'$'\n''cpu'$'\n''gpu'$'\n''patterns'$'\n''drive-to-gpu'$'\n''nvme'$'\n''network'$'\n''nfs'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_soak() {
+    repeating_flags=()
+    non_repeating_flags=(--json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--minutes)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--minutes')
         return
         ;;
     esac

@@ -32,7 +32,7 @@ enum SoakDrive {
   ) -> PlannedMeasurement.Obstacle? {
     if let state = drive.state, state != "live" { return .notApplicable("it is \(state)") }
     guard let namespace = drive.namespaces.first else { return .notApplicable("no namespace") }
-    if ChildProcess.path(of: "fio") == nil { return .skipped("fio is not installed") }
+    if ProgramPath.find("fio") == nil { return .skipped("fio is not installed") }
     if let denial = CallingUser.denial("\(folder)/\(namespace.name)", writing: false) {
       return .skipped("\(folder)/\(namespace.name): \(denial)")
     }

@@ -5,6 +5,7 @@ import HTTPService
 import Health
 import History
 import KernelTree
+import Metrics
 import TestSupport
 import Testing
 

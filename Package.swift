@@ -351,7 +351,8 @@ tests(
   "DaemonTests",
   on: [
     "Base", "Linux", "Systemd", "Daemon", "API", "Documents", "Apply", "Configuration", "Events",
-    "HTTPService", "Health", "History", "Inventory", "KernelTree", "Metrics", "Placement", "Benchmarks",
+    "HTTPService", "Health", "History", "Inventory", "KernelTree", "Metrics", "Placement",
+    "Benchmarks",
     "TestSupport",
   ])
 tests("CommandTests", on: ["Base", "Commands", "TestSupport", "tinyboxctl"], exclude: ["Terminal"])

@@ -19,10 +19,10 @@ import Testing
 
   private func change(
     _ id: Int, _ series: String, _ verdict: BenchmarkChange.Verdict, before: Double? = 100,
-    after: Double? = 90, why: [String] = []
+    after: Double? = 90, why: [String] = [], time: String = "2026-11-20T03:00:00Z"
   ) -> BenchmarkChange {
     var change = BenchmarkChange(
-      series: series, time: "2026-11-20T03:00:00Z", foundAt: "2026-11-25T03:00:00Z",
+      series: series, time: time, foundAt: "2026-11-25T03:00:00Z",
       before: before, after: after, z: -6.14, verdict: verdict, explanation: why)
     change.id = id
     return change
@@ -65,7 +65,8 @@ import Testing
         change(6, "memory.latency/n", .decline, after: 112.3),
         change(
           7, "nvme.read/s", .drift, before: nil, after: nil, why: ["4.1 % a year over 30 weeks"]),
-        change(8, "cpu.one/c", .decline, before: nil, after: nil),
+        change(
+          8, "cpu.one/c", .decline, before: nil, after: nil, time: "2026-11-21T03:00:00Z"),
       ]))
     #expect(found.allSatisfy { $0.verdict == .warn && $0.harm == .smallLoss })
     #expect(
@@ -74,9 +75,9 @@ import Testing
       ])
     #expect(
       found.map(\.summary) == [
-        "up to 49.5 % lower since 2026-11-20: 41:00.0 link: x16 to x8",
+        "up to 49.5 % worse since 2026-11-20: 41:00.0 link: x16 to x8",
         "12.3 % higher since 2026-11-20: no known cause",
-        "slowly worse: 4.1 % a year over 30 weeks", "worse since 2026-11-20: no known cause",
+        "slowly worse: 4.1 % a year over 30 weeks", "worse since 2026-11-21: no known cause",
       ])
     let first = try #require(found.first)
     #expect(first.evidence.map(\.fact) == ["benchmarks.changes[4]", "benchmarks.changes[5]"])

@@ -108,7 +108,12 @@ enum BenchmarkDeclineCheck: Check {
     }
     let cause =
       change.explanation.isEmpty ? "no known cause" : change.explanation.joined(separator: "; ")
-    return (isOneOfMany ? "up to " : "") + amount(change) + " since \(day): \(cause)"
+    var amount = amount(change)
+    // Rates are lower and times higher.
+    if isOneOfMany, let share = share(change) {
+      amount = "up to \(Text.tenths(abs(share) * 100)) % worse"
+    }
+    return amount + " since \(day): \(cause)"
   }
 
   private static func evidence(_ change: BenchmarkChange) -> Evidence {

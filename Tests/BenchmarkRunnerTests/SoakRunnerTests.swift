@@ -42,7 +42,8 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
   return Clock.seconds() - start
 }
 
-@Suite struct SoakRunnerTests {
+// One after the other: they load all CPUs, and measure how fast others end.
+@Suite(.serialized) struct SoakRunnerTests {
   @Test func `CPUs and memory of this machine are loaded for two seconds`() throws {
     let inventory = InventoryReader.read(
       .live, options: CollectionOptions(parts: [.machine, .processors, .memory]))
@@ -177,7 +178,7 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     }
     let holder = Mutex<String?>(nil)
     let loads = [waiting("free", devices: [free]), waiting("used", devices: [used])]
-    var soak = runner(1, loads) { () throws(Failure) in
+    var soak = runner(2, loads) { () throws(Failure) in
       let name = DeviceLease.holder(of: free, folder: leases)?.name
       holder.withLock { $0 = name ?? $0 }
       return machine()

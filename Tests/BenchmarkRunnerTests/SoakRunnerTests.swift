@@ -247,6 +247,30 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     #expect(throws: (any Error).self) { try StampedFile.read(missing, limit: 1) }
   }
 
+  @Test func `fio ends within a second of the stop, and that is no failure`() throws {
+    guard ChildProcess.path(of: "fio") != nil else { return }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file"
+    try DurableFile.write([UInt8](repeating: 7, count: 4 << 20), to: path)
+    let drive = SoakLoad("drive") { time throws(Failure) in
+      try SoakDrive.read(path, Inventory(origin: "made up"), time)
+    }
+    var soak = runner(60, [drive])
+    let stop = StopFlag()
+    soak.stop = stop
+    let stopped = Mutex(0.0)
+    let stopper = try OwnThread {
+      Clock.sleep(seconds: 1)
+      stopped.withLock { $0 = Clock.seconds() }
+      stop.stop()
+    }
+    let report = try soak.run()
+    #expect(Clock.seconds() - stopped.withLock { $0 } < 1)
+    stopper.join()
+    #expect(report.end == .stopped)
+    #expect(report.loads.map(\.outcome) == [.ran])
+  }
+
   @Test(arguments: [
     "", "fio: error", "{}", #"{"jobs":[]}"#, #"{"jobs":[{"read":{"io_bytes":0}}]}"#,
     #"{"jobs":[{"error":5,"read":{"io_bytes":9}}]}"#, #"{"jobs":[{"read":{"io_bytes":-1}}]}"#,

@@ -3,6 +3,7 @@ import Base
 import Benchmarks
 import Foundation
 import Inventory
+import LoadKernels
 import TestSupport
 import Testing
 

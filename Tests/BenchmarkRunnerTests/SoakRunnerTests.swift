@@ -248,7 +248,7 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
   }
 
   @Test func `fio ends within a second of the stop, and that is no failure`() throws {
-    guard ChildProcess.path(of: "fio") != nil else { return }
+    guard ProgramPath.find("fio") != nil else { return }
     let folder = try TemporaryFolder()
     let path = folder.path + "/file"
     try DurableFile.write([UInt8](repeating: 7, count: 4 << 20), to: path)

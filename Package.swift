@@ -126,15 +126,14 @@ module("Statistics")
 module("Inventory", on: ["Base", "Linux", "Systemd", "Accelerators", "KernelTree"])
 // Which devices reach each other directly, and what stands in the way.
 module("PeerToPeer", on: ["Base", "Inventory"])
+// What is measured, against what, under which facts; results, plans of the suites. Pure.
+module("Benchmarks", on: ["Base", "Statistics", "Inventory"])
 // What is wrong and why: checks, what a box should have, known faults.
 module(
-  "Health", on: ["Base", "Inventory", "PeerToPeer"],
+  "Health", on: ["Base", "Inventory", "PeerToPeer", "Benchmarks"],
   resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")])
 // What belongs where: the owner's policy, the plan, the ledger of originals.
 module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
-
-// What is measured, against what, under which facts; results, plans of the suites. Pure.
-module("Benchmarks", on: ["Base", "Statistics", "Inventory"])
 
 // MARK: What changes the machine or the disk
 
@@ -159,7 +158,8 @@ module(
     "Base", "Configuration", "API", "Events", "Inventory", "PeerToPeer", "Health", "Placement",
   ])
 // Numbers for Prometheus: facts and findings in, text out.
-module("Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement"])
+module(
+  "Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks"])
 // Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
 module(
   "Render",
@@ -301,8 +301,8 @@ tests("PeerToPeerTests", on: ["Base", "KernelTree", "Inventory", "PeerToPeer", "
 tests(
   "HealthTests",
   on: [
-    "Base", "KernelTree", "Recordings", "Inventory", "PeerToPeer", "Health", "TestSupport",
-    "TestMachines",
+    "Base", "KernelTree", "Recordings", "Inventory", "PeerToPeer", "Benchmarks", "Health",
+    "TestSupport", "TestMachines",
   ])
 tests(
   "PlacementTests",
@@ -332,8 +332,8 @@ tests(
 tests(
   "MetricsTests",
   on: [
-    "Base", "Documents", "Metrics", "Health", "Inventory", "KernelTree", "Placement", "Recordings",
-    "Render", "TestMachines", "TestSupport", "tinyboxctl",
+    "Base", "Benchmarks", "Documents", "Metrics", "Health", "Inventory", "KernelTree", "Placement",
+    "Recordings", "Render", "TestMachines", "TestSupport", "tinyboxctl",
   ])
 tests(
   "RenderTests",
@@ -354,7 +354,9 @@ tests(
   "DaemonTests",
   on: [
     "Base", "Linux", "Systemd", "Daemon", "API", "Documents", "Apply", "Configuration", "Events",
-    "HTTPService", "Health", "History", "Inventory", "KernelTree", "Placement", "TestSupport",
+    "HTTPService", "Health", "History", "Inventory", "KernelTree", "Metrics", "Placement",
+    "Benchmarks",
+    "TestSupport",
   ])
 tests("CommandTests", on: ["Base", "Commands", "TestSupport", "tinyboxctl"], exclude: ["Terminal"])
 tests("ReferenceTests", on: ["Base", "Reference", "ReferenceExamples", "TestSupport"])

@@ -113,7 +113,10 @@ struct CheckCommand: ParsableCommand, JSONPrinting {
       }
     }
     return HealthReport(
-      Box(inventory, profile: profile, samples: samples), checks: checks)
+      Box(
+        inventory, profile: profile, samples: samples,
+        benchmarks: checks.contains { $0.info.id == "benchmark-decline" }
+          ? session.benchmarks() : nil), checks: checks)
   }
 
   private static func status(_ verdict: Verdict) -> Int32 {

@@ -1,4 +1,5 @@
 internal import Base
+internal import Benchmarks
 internal import Inventory
 internal import KernelTree
 internal import Operations
@@ -27,6 +28,23 @@ struct Session: Sendable {
     if let told { return told }
     if let known { return try reader.inventory(parts, of: known) }
     return try reader.inventory(parts, of: try reader.tree())
+  }
+
+  /// What the history of benchmarks shows, from tinyboxd where it may answer and keeps one; nil without.
+  /// One that it cannot read is a finding, and keeps no other fact from being reported.
+  func benchmarks() -> Result<BenchmarkChangesDocument, Failure>? {
+    guard mayAskDaemon else { return nil }
+    var session = self
+    // Where the facts come from was said with the first of them.
+    session.isVerbose = false
+    do throws(Failure) {
+      let document = try session.fromDaemon {
+        try DaemonClient.document(BenchmarkChangesDocument.self, "/v1/benchmarks/changes")
+      }
+      return document.map { .success($0) }
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// A value as every `--json` prints it, or lines for a person.

@@ -59,7 +59,9 @@ struct StatusCommand: ParsableCommand, JSONPrinting {
     let tree = try session.reader.tree()
     if session.json { return try JSON.text(try document(session, tree)) }
     let inventory = try session.inventory(.all, of: tree)
-    let health = HealthReport(Box(inventory, profile: try ProfileStore(tree).inForce()))
+    let health = HealthReport(
+      Box(
+        inventory, profile: try ProfileStore(tree).inForce(), benchmarks: session.benchmarks()))
     return StatusScreen.render(
       inventory, health, display.style, height: display.rows.map { $0 - 1 } ?? 24
     ).joined(separator: "\n") + "\n"

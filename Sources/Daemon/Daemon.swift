@@ -72,9 +72,12 @@ package struct Daemon {
     let queue = try MainQueue()
     let counters = Counters()
     let thread = EventThread()
+    let benchmarks = BenchmarkAccess(folder: options.stateFolder)
     let context = Context(
       tree: .live, log: log, published: PublishedState(), counters: counters,
-      reader: BoxReader(.live, counters: counters, thread: thread) { reading in
+      reader: BoxReader(
+        .live, benchmarks: benchmarks, counters: counters, thread: thread
+      ) { reading in
         let problem = reading.profileFailure.map { "cannot \($0)" }
         queue.post { $0.the(CheckController.self).took(reading.report, problem: problem) }
       }, queue: queue, settings: settings)
@@ -82,7 +85,7 @@ package struct Daemon {
     if let problem { log.record([EventDraft(.configurationInvalid, problem)]) }
     // What it publishes is to be there when the first request comes.
     let placement = PlacementController(context, PlacementReconciler(LiveMachine()))
-    let server = try serve(context, thread)
+    let server = try serve(context, benchmarks, thread)
     let configuration = ConfigurationController(context, placement, manager)
     let handOver = MainQueueController(context)
     let controllers = Controllers([
@@ -122,10 +125,12 @@ package struct Daemon {
     context.log.close()
   }
 
-  private func serve(_ context: Context, _ thread: EventThread) throws -> HTTPServer {
+  private func serve(
+    _ context: Context, _ benchmarks: BenchmarkAccess, _ thread: EventThread
+  ) throws -> HTTPServer {
     let service = Service(
       reader: context.reader, log: context.log,
-      benchmarks: BenchmarkAccess(folder: options.stateFolder), published: context.published,
+      benchmarks: benchmarks, published: context.published,
       counters: context.counters, queue: context.queue,
       identity: DaemonIdentity(pid: Int(getpid()), started: WallClock.now()), thread: thread)
     let authorization = Authorization(

@@ -21,6 +21,7 @@ struct Dashboard {
     ]
     let scripts = [
       "app.js": PackageResources.app_js,
+      "benchmarks.js": PackageResources.benchmarks_js,
       "connection.js": PackageResources.connection_js,
       "elements.js": PackageResources.elements_js,
       "events.js": PackageResources.events_js,

@@ -89,9 +89,10 @@ extension BenchmarkStore {
       try database.run(
         """
         SELECT s.key, s.suite, s.metric, s.subject, s.unit, s.better, found.count, found.value,
-          found.started
+          found.started, found.ceiling
         FROM series s LEFT JOIN (
-          SELECT result.series, count(*) AS count, result.value, max(run.started) AS started
+          SELECT result.series, count(*) AS count, result.value, result.ceiling,
+            max(run.started) AS started
           FROM result JOIN run ON run.id = result.run WHERE \(conditions) GROUP BY result.series
         ) found ON found.series = s.id
         WHERE s.imported = ? ORDER BY s.key
@@ -101,9 +102,26 @@ extension BenchmarkStore {
         all.append(
           BenchmarkSeriesSummary(
             series: series, count: row.number(6) ?? 0, lastValue: row.real(7),
-            lastTime: row.text(8)))
+            lastTime: row.text(8), lastCeiling: row.real(9)))
       }
       return all
+    }
+  }
+
+  /// Every series with its newest figure, and the changes that nobody has acknowledged.
+  package func summary() throws(Failure) -> BenchmarkSummary {
+    BenchmarkSummary(series: try series(), changes: try changes(openOnly: true))
+  }
+
+  /// What is another one after any change of the database, by this program or by another.
+  package func version() throws(Failure) -> [Int] {
+    try read { (database) throws(Failure) in
+      // The first is for other connections alone, the second for this one
+      // (https://sqlite.org/pragma.html#pragma_data_version, https://sqlite.org/lang_corefunc.html#total_changes).
+      [
+        try database.number("PRAGMA data_version", [], "look for changes of") ?? 0,
+        try database.number("SELECT total_changes()", [], "look for changes of") ?? 0,
+      ]
     }
   }
 

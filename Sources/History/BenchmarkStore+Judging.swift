@@ -15,6 +15,17 @@ extension BenchmarkStore {
         hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
           + "'tinyboxctl benchmark history' lists all", code: .notFound)
     }
+    var document = try document(of: summary)
+    document.leastChange =
+      try outcome(summary.series, now: document.points.last?.time ?? "").leastChange
+    return document
+  }
+
+  /// The history of a series, without the least change that it can show.
+  private func document(
+    of summary: BenchmarkSeriesSummary
+  ) throws(Failure) -> BenchmarkHistoryDocument {
+    let key = summary.series.key
     var all = BenchmarkSelection()
     all.includesQuick = true
     let stored = try history(key, limit: BenchmarkStore.judgedLimit, all)
@@ -32,14 +43,13 @@ extension BenchmarkStore {
     }
     return BenchmarkHistoryDocument(
       summary.series, points: points, changes: try changes(series: key),
-      leastChange: try outcome(summary.series, now: stored.last?.time ?? "").leastChange,
       ceiling: stored.last?.ceiling)
   }
 
   /// Every series with its newest figures.
   package func seriesDocument() throws(Failure) -> BenchmarkSeriesDocument {
     var histories: [BenchmarkHistoryDocument] = []
-    for summary in try series() { histories.append(try document(of: summary.series.key)) }
+    for summary in try series() { histories.append(try document(of: summary)) }
     return BenchmarkSeriesDocument(histories)
   }
 

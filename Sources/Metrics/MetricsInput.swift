@@ -1,4 +1,5 @@
 internal import Base
+package import Benchmarks
 package import Health
 package import Inventory
 package import Placement
@@ -15,6 +16,8 @@ package struct MetricsInput: Sendable {
   package var profile: Profile?
   /// What was placed; nil when nothing was, or it could not be determined.
   package var placement: PlacementStatus?
+  /// What the history of benchmarks shows; nil where nobody asked tinyboxd, or it cannot be read.
+  package var benchmarks: BenchmarkSummary?
   /// Seconds each collector took, by its name in `Inventory.collectors`. The caller measures them.
   package var collectorSeconds: [String: Double]
   private let functions: [PCIAddress: Int]
@@ -22,13 +25,15 @@ package struct MetricsInput: Sendable {
   /// Facts and what was made of them.
   package init(
     version: String, inventory: Inventory, report: HealthReport? = nil, profile: Profile? = nil,
-    placement: PlacementStatus? = nil, collectorSeconds: [String: Double] = [:]
+    placement: PlacementStatus? = nil, benchmarks: BenchmarkSummary? = nil,
+    collectorSeconds: [String: Double] = [:]
   ) {
     self.version = version
     self.inventory = inventory
     self.report = report
     self.profile = profile
     self.placement = placement
+    self.benchmarks = benchmarks
     self.collectorSeconds = collectorSeconds
     functions = Dictionary(
       inventory.pci.enumerated().map { ($0.element.address, $0.offset) },

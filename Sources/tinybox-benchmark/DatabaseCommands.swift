@@ -94,7 +94,7 @@ struct Show: ParsableCommand {
       case .series: try write(try store.seriesDocument())
       case .history: try write(try store.document(of: name ?? ""))
       case .runs: try write(BenchmarkRunsDocument(try store.runs(limit: 100)))
-      case .changes: try write(BenchmarkChangesDocument(try store.changes(openOnly: true)))
+      case .changes: try write(try store.summary().document)
       case .run:
         guard let run = try store.run(name ?? "") else {
           throw Failure(

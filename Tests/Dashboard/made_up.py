@@ -167,3 +167,46 @@ CHECK = {
                  "needsReboot": True, "risk": "The box is off for a while."},
                 {"text": "See whether the link was trained with errors.",
                  "commands": ["tinyboxctl devices 22:00.0"], "needsReboot": False}])]}
+
+
+def series(key, metric, subject, unit, values, ceiling=None, better="higher", change=None):
+    """A series of benchmarks with its last figures, one a week."""
+    points = [{"time": now(ago=604_800 * (len(values) - index)), "value": value, "run": f"r{index}",
+               "isQuick": False, "contextChange": []} for index, value in enumerate(values)]
+    made = {"series": {"key": key, "suite": key.split(".")[0], "metric": metric, "subject": subject,
+                       "unit": unit, "better": better}, "count": len(values), "recent": points}
+    if len(values) > 8:
+        before = sorted(values[-9:-1])
+        made["medianBefore"] = (before[3] + before[4]) / 2
+    if ceiling:
+        made["ceiling"] = ceiling
+    if change:
+        made["change"] = change
+    return made
+
+
+def change(number, key, verdict, before, after, explanation=()):
+    return {"id": number, "series": key, "time": now(ago=1_209_600), "foundAt": now(ago=604_800),
+            "before": before, "after": after, "z": -9.5, "verdict": verdict,
+            "explanation": list(explanation), "acknowledged": False}
+
+
+LINK = ["22:00.0 link: PCIe 4.0 x16 to PCIe 4.0 x8"]
+CHANGES = [
+    change(3, "memory.latency/cpu0-memory3", "suspicion", 1.31e-7, 1.45e-7),
+    change(4, "gpu.host-to-device/GPU-1", "decline", 26.1e9, 13.2e9, LINK),
+    change(5, "gpu.device-to-host/GPU-1", "decline", 26.4e9, 13.1e9, LINK)]
+BENCHMARKS = [
+    series("gpu.device-to-host/GPU-1", "device-to-host", "GPU 22:00.0", "bytesPerSecond",
+           [26.4e9 + 1e7 * (week % 5) for week in range(23)] + [13.1e9, 13.1e9, 13.12e9], 31.5e9,
+           change=CHANGES[2]),
+    series("gpu.host-to-device/GPU-1", "host-to-device", "GPU 22:00.0", "bytesPerSecond",
+           [26.1e9 + 1e7 * (week % 7) for week in range(23)] + [13.2e9, 13.2e9, 13.2e9], 31.5e9,
+           change=CHANGES[1]),
+    series("memory.latency/cpu0-memory3", "latency", HOSTILE, "seconds",
+           [1.31e-7, 1.30e-7, 1.45e-7], better="lower", change=CHANGES[0]),
+    series("memory.triad/cpu0-memory0", "triad", "CPUs of node 0, memory of node 0",
+           "bytesPerSecond", [38.2e9 + 2e8 * (week % 3) for week in range(26)], 51.2e9),
+    series("nvme.read/S1", "read", "nvme0", "operationsPerSecond", [812_000]),
+    # Nothing of it counts yet.
+    series("nvme.write/S1", "write", "nvme0", "operationsPerSecond", [])]

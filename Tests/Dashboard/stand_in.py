@@ -16,7 +16,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from made_up import CHECK, EVENTS, HOSTILE, PLAN, now, status
+from made_up import BENCHMARKS, CHANGES, CHECK, EVENTS, HOSTILE, PLAN, now, status
 
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = HERE.parent.parent / "Sources/Gateway/Dashboard"
@@ -33,11 +33,12 @@ class Box:
 
     def __init__(self, is_moving=False, is_hostile=True):
         events = [self.event(number + 1, *event) for number, event in enumerate(EVENTS)]
-        text = json.dumps([status(), events])
-        self.status, self.events = json.loads(
+        text = json.dumps([status(), events, BENCHMARKS])
+        self.status, self.events, self.benchmarks = json.loads(
             text if is_hostile else text.replace(HOSTILE, "trainer"))
         if not is_hostile:
             self.status["drives"][3]["model"] = self.status["drives"][0]["model"]
+        self.changes = copy.deepcopy(CHANGES)
         self.plan = copy.deepcopy(PLAN)
         self.is_away = False
         # What is wrong: a problem in place of readings, paths that are answered 503, a stream of
@@ -172,6 +173,9 @@ class Handler(BaseHTTPRequestHandler):
                        "events": box.events},
             "placement": {"schema": "tinybox.placement-status/1", "plan": {"changes": box.plan}},
             "daemon": {"schema": "tinybox.daemon/1", "version": "0.5", "mode": "observe"},
+            "benchmarks/series": {"schema": "tinybox.benchmark-series/1", "series": box.benchmarks},
+            "benchmarks/changes": {"schema": "tinybox.benchmark-changes/1", "changes": box.changes,
+                                   "seriesCount": 5, "judgedCount": 3},
             "checks/link-width": CHECK}
         if path in documents:
             return self.json(200, documents[path])

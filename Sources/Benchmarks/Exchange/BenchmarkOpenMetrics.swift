@@ -68,7 +68,7 @@ package struct BenchmarkOpenMetrics: Sendable {
     _ prefix: String, _ help: String, _ unit: BenchmarkSeries.Unit, _ lines: [Line],
     _ figure: ([Double?]) -> Double?
   ) -> String {
-    let unit = name(unit)
+    let unit = unit.metricName
     let name = "tinybox_benchmark_\(prefix)\(unit)"
     var samples = ""
     for line in lines {
@@ -82,14 +82,6 @@ package struct BenchmarkOpenMetrics: Sendable {
     }
     if samples.isEmpty { return "" }
     return "# HELP \(name) \(help)\n# TYPE \(name) gauge\n# UNIT \(name) \(unit)\n" + samples
-  }
-
-  private static func name(_ unit: BenchmarkSeries.Unit) -> String {
-    switch unit {
-    case .bytesPerSecond: "bytes_per_second"
-    case .operationsPerSecond: "operations_per_second"
-    case .seconds: "seconds"
-    }
   }
 
   /// Milliseconds as seconds, without a way through binary fractions.

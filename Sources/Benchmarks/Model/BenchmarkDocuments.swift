@@ -19,7 +19,18 @@ public struct BenchmarkChangesDocument: Codable, VersionedDocument, Hashable, Se
   package static let currentSchema = "tinybox.benchmark-changes/1"
   /// The changes, in the order in which they were found.
   public var changes: [BenchmarkChange]
+  /// Series that have a figure; quick runs are not counted.
+  public var seriesCount: Int
+  /// Series with the 12 figures that are needed before a change is looked for.
+  public var judgedCount: Int
 
   /// A list of changes.
-  package init(_ changes: [BenchmarkChange]) { self.changes = changes }
+  /// - Parameters:
+  ///   - seriesCount: series that have a figure.
+  ///   - judgedCount: series with figures enough to be judged.
+  package init(_ changes: [BenchmarkChange], seriesCount: Int, judgedCount: Int) {
+    self.changes = changes
+    self.seriesCount = seriesCount
+    self.judgedCount = judgedCount
+  }
 }

@@ -56,13 +56,20 @@ public struct BenchmarkSeriesSummary: Codable, Hashable, Sendable {
   public var lastValue: Double?
   /// When the run of the newest figure began, UTC, ISO 8601; absent where there is none.
   public var lastTime: String?
+  /// What physics allows, in the unit of the series, by the run of the newest figure; absent where it is
+  /// unknown.
+  public var lastCeiling: Double?
 
   /// A series with its newest figure.
-  package init(series: BenchmarkSeries, count: Int, lastValue: Double?, lastTime: String?) {
+  package init(
+    series: BenchmarkSeries, count: Int, lastValue: Double?, lastTime: String?,
+    lastCeiling: Double? = nil
+  ) {
     self.series = series
     self.count = count
     self.lastValue = lastValue
     self.lastTime = lastTime
+    self.lastCeiling = lastCeiling
   }
 }
 

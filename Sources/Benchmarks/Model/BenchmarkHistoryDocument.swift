@@ -79,6 +79,8 @@ public struct BenchmarkSeriesDocument: Codable, VersionedDocument, Hashable, Sen
     public var recent: [BenchmarkHistoryDocument.Point]
     /// Median of the 8 figures before the newest one, in the unit of the series; absent with fewer than 8.
     public var medianBefore: Double?
+    /// What physics allows, in the unit of the series, by the newest run; absent where it is unknown.
+    public var ceiling: Double?
     /// The newest change that nobody has acknowledged; absent where there is none.
     public var change: BenchmarkChange?
 
@@ -90,6 +92,7 @@ public struct BenchmarkSeriesDocument: Codable, VersionedDocument, Hashable, Sen
       recent = Array(judged.suffix(26))
       let before = judged.dropLast().suffix(8).map(\.value).filter(\.isFinite).sorted()
       medianBefore = before.count == 8 ? before[3] / 2 + before[4] / 2 : nil
+      ceiling = history.ceiling
       change = history.changes.last { !$0.acknowledged }
     }
   }

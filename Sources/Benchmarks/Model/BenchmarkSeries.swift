@@ -8,6 +8,15 @@ public struct BenchmarkSeries: Codable, Hashable, Sendable {
     case operationsPerSecond
     /// Seconds.
     case seconds
+
+    /// As the names of metrics have it (https://prometheus.io/docs/practices/naming/).
+    package var metricName: String {
+      switch self {
+      case .bytesPerSecond: "bytes_per_second"
+      case .operationsPerSecond: "operations_per_second"
+      case .seconds: "seconds"
+      }
+    }
   }
 
   /// Which direction is better.

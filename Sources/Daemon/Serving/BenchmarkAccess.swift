@@ -15,6 +15,8 @@ final class BenchmarkAccess: Sendable {
 
   private let folder: String
   private let opened = Mutex<BenchmarkStore?>(nil)
+  /// What was read last, and of which version of the database.
+  private let known = Mutex<(version: [Int], summary: BenchmarkSummary)?>(nil)
 
   /// - Parameter folder: of the state.
   init(folder: String) { self.folder = folder }
@@ -29,6 +31,26 @@ final class BenchmarkAccess: Sendable {
       ).store
       opened = store
       return store
+    }
+  }
+
+  /// What the history shows now: for checks and metrics, which ask every few seconds. Read again when the
+  /// database has changed. Where nothing was measured yet, no database is made for it.
+  func summary() throws(Failure) -> BenchmarkSummary {
+    do throws(Errno) {
+      _ = try StampedFile.stamp(folder + "/benchmarks.db")
+    } catch {
+      if error == .ENOENT { return BenchmarkSummary() }
+      throw Failure("read \(folder)/benchmarks.db", error)
+    }
+    let store = try store()
+    return try known.withLock { (known) throws(Failure) in
+      // Before the reading: what is written meanwhile is read the next time.
+      let version = try store.version()
+      if let known, known.version == version { return known.summary }
+      let summary = try store.summary()
+      known = (version, summary)
+      return summary
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Accelerators
 internal import Base
+internal import Benchmarks
 internal import Operations
 internal import HTTPService
 internal import Health
@@ -20,6 +21,8 @@ actor BoxReader {
     var profile: Profile?
     /// Why there is no profile although one is in force.
     var profileFailure: Failure?
+    /// What the history of benchmarks shows, or why it cannot be read.
+    var benchmarks: Result<BenchmarkSummary, Failure>?
     /// Seconds each collector took.
     var collectorSeconds: [String: Double]
     /// When: UTC, RFC 3339.
@@ -36,6 +39,7 @@ actor BoxReader {
   static let holdSeconds = 90.0
 
   private let tree: KernelTree
+  private let benchmarks: BenchmarkAccess?
   private let counters: Counters
   private let finished: @Sendable (Snapshot) -> Void
   private let thread: EventThread
@@ -51,13 +55,15 @@ actor BoxReader {
   private var lastAsked = -Double.infinity
 
   /// - Parameters:
+  ///   - benchmarks: their history; nil for none, as in tests.
   ///   - thread: keeps the time.
   ///   - told: gets each reading with all checks.
   init(
-    _ tree: KernelTree, counters: Counters, thread: EventThread,
+    _ tree: KernelTree, benchmarks: BenchmarkAccess? = nil, counters: Counters, thread: EventThread,
     finished: @escaping @Sendable (Snapshot) -> Void
   ) {
     self.tree = tree
+    self.benchmarks = benchmarks
     self.thread = thread
     self.counters = counters
     self.finished = finished
@@ -79,10 +85,12 @@ actor BoxReader {
     }
     let (profile, failure) = profile()
     inventory.numberGPUs(by: profile)
-    let report = HealthReport(Box(inventory, profile: profile))
+    let history = history()
+    let report = HealthReport(
+      Box(inventory, profile: profile, benchmarks: history?.map(\.document)))
     let reading = Snapshot(
       inventory: inventory, report: report, profile: profile, profileFailure: failure,
-      collectorSeconds: seconds,
+      benchmarks: history, collectorSeconds: seconds,
       time: WallClock.now(), begun: begun, at: Clock.seconds())
     lastFull = reading
     counters.checkRuns.add(1)
@@ -96,6 +104,15 @@ actor BoxReader {
       return (try ProfileStore(tree).inForce(), nil)
     } catch {
       return (nil, error)
+    }
+  }
+
+  private func history() -> Result<BenchmarkSummary, Failure>? {
+    guard let benchmarks else { return nil }
+    do throws(Failure) {
+      return .success(try benchmarks.summary())
+    } catch {
+      return .failure(error)
     }
   }
 
@@ -126,11 +143,14 @@ actor BoxReader {
       if let times { inventory.processors.busyShare = now.busyShare(since: times) }
       times = now
     }
-    let report = HealthReport(Box(inventory, profile: earlier.profile), parts: parts)
-      .completed(by: earlier.report)
+    let history = history()
+    let report = HealthReport(
+      Box(inventory, profile: earlier.profile, benchmarks: history?.map(\.document)), parts: parts
+    )
+    .completed(by: earlier.report)
     let reading = Snapshot(
       inventory: inventory, report: report, profile: earlier.profile,
-      profileFailure: earlier.profileFailure, collectorSeconds: [:],
+      profileFailure: earlier.profileFailure, benchmarks: history, collectorSeconds: [:],
       time: WallClock.now(), begun: begun, at: Clock.seconds())
     lastQuick = reading
     return reading
@@ -200,7 +220,7 @@ actor BoxReader {
       MetricsInput(
         version: Version.number, inventory: reading.inventory, report: reading.report,
         profile: reading.profile, placement: placement.status,
-        collectorSeconds: reading.collectorSeconds))
+        benchmarks: try? reading.benchmarks?.get(), collectorSeconds: reading.collectorSeconds))
     texts[format] = (reading.at, text)
     return text
   }

@@ -1,5 +1,6 @@
 // The page: streams in, elements out. Each part has its own file.
 
+import { showBenchmarks } from "./benchmarks.js";
 import { Connection } from "./connection.js";
 import { byID, setText } from "./elements.js";
 import { Events } from "./events.js";
@@ -52,6 +53,7 @@ function showStatus(reading) {
   showTables(reading);
   showInterrupts(reading);
   showPlacement(reading);
+  showBenchmarks(reading);
   topology.show(reading);
   if (events.isBehind(reading.lastEvent)) catchUp();
 }

@@ -26,6 +26,28 @@ export function percent(share) {
   return `${Math.round(value)} %`;
 }
 
+/** A change with its sign; a tenth below ten percent. */
+export function signedPercent(share) {
+  if (!isKnown(share)) return unknown;
+  const size = Math.abs(share * 100);
+  const text = size < 10 ? size.toFixed(1) : `${Math.round(size)}`;
+  if (Number(text) === 0) return "0 %";
+  return `${share < 0 ? "−" : "+"}${text} %`;
+}
+
+/** A figure of a benchmark, three digits: `31.5 GB/s`, `98.2 ns`. Rates in powers of ten. */
+export function figure(value, unit) {
+  if (!isKnown(value)) return unknown;
+  const [names, ending] = unit === "seconds"
+    ? [[[1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"]], "s"]
+    : [
+      [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]],
+      unit === "bytesPerSecond" ? "B/s" : "/s",
+    ];
+  const [size, name] = names.find(([least]) => Math.abs(value) >= least) ?? names.at(-1);
+  return `${Number((value / size).toPrecision(3))} ${name}${ending}`;
+}
+
 export const celsius = (value) => (isKnown(value) ? `${Math.round(value)} °C` : unknown);
 
 export const watts = (value) => (isKnown(value) ? `${Math.round(value)} W` : unknown);

@@ -1,4 +1,5 @@
 package import Base
+package import Benchmarks
 public import Inventory
 public import PeerToPeer
 internal import Synchronization
@@ -11,6 +12,9 @@ public struct Box: Sendable {
   public let profile: Profile?
   /// Samples taken while a load ran (`check --live`); nil without.
   public let samples: Samples?
+  /// What the history of benchmarks shows, or why it cannot be read; nil where nobody asked tinyboxd,
+  /// which keeps it.
+  package let benchmarks: Result<BenchmarkChangesDocument, Failure>?
   /// Known faults of firmware and drives.
   public let advisories: Advisories
   private let functions: [PCIAddress: Int]
@@ -23,11 +27,13 @@ public struct Box: Sendable {
   /// A box with these facts.
   package init(
     _ inventory: Inventory, profile: Profile? = nil, samples: Samples? = nil,
+    benchmarks: Result<BenchmarkChangesDocument, Failure>? = nil,
     advisories: Advisories = .shipped
   ) {
     self.inventory = inventory
     self.profile = profile
     self.samples = samples
+    self.benchmarks = benchmarks
     self.advisories = advisories
     functions = Dictionary(
       inventory.pci.enumerated().map { ($0.element.address, $0.offset) },

@@ -37,7 +37,7 @@ extension Endpoints {
       "benchmarkChanges", "/v1/benchmarks/changes",
       "Declines, suspicions and changed facts that nobody has acknowledged."
     ) { service, _ in
-      try Encoded(BenchmarkChangesDocument(try service.benchmarks.store().changes(openOnly: true)))
+      try Encoded(try service.benchmarks.store().summary().document)
     },
 
     .get(
@@ -80,7 +80,7 @@ extension Endpoints {
     ) { service, call in
       let store = try service.benchmarks.store()
       try store.acknowledge(call.integer(change) ?? 0)
-      return try Encoded(BenchmarkChangesDocument(try store.changes(openOnly: true)))
+      return try Encoded(try store.summary().document)
     },
 
     // tinybox-benchmark calls it at the end of a run: events come from one program.
@@ -88,11 +88,10 @@ extension Endpoints {
       "reportBenchmark", "/v1/benchmarks/report", "Records events for what a run has shown.",
       [since]
     ) { service, call in
-      let changes = try service.benchmarks.store().changes(openOnly: true).filter {
-        $0.id >= (call.integer(since) ?? 0)
-      }
-      service.log.record(BenchmarkEvents.drafts(changes))
-      return try Encoded(BenchmarkChangesDocument(changes))
+      var document = try service.benchmarks.store().summary().document
+      document.changes.removeAll { $0.id < (call.integer(since) ?? 0) }
+      service.log.record(BenchmarkEvents.drafts(document.changes))
+      return try Encoded(document)
     },
   ]
 

@@ -1,4 +1,5 @@
 internal import API
+internal import Benchmarks
 internal import Health
 internal import Operations
 
@@ -31,6 +32,9 @@ extension Service {
     let reading = await reader.full()
     try reading.requireProfile()
     if id == nil { return reading.report }
-    return HealthReport(Box(reading.inventory, profile: reading.profile), checks: chosen)
+    return HealthReport(
+      Box(
+        reading.inventory, profile: reading.profile,
+        benchmarks: reading.benchmarks?.map(\.document)), checks: chosen)
   }
 }

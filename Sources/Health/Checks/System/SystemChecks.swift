@@ -1,6 +1,6 @@
 extension Checks {
   /// Checks of this folder.
   static let system: [any Check.Type] = [
-    FailedUnitsCheck.self, TimeSyncCheck.self, RuntimeLocksCheck.self,
+    FailedUnitsCheck.self, TimeSyncCheck.self, RuntimeLocksCheck.self, BenchmarkDeclineCheck.self,
   ]
 }

@@ -181,7 +181,8 @@ module(
 module(
   "BenchmarkRunner",
   on: [
-    "Base", "Linux", "LoadKernels", "KernelTree", "Inventory", "Health", "Benchmarks", "Operations",
+    "Base", "Linux", "Accelerators", "LoadKernels", "KernelTree", "Inventory", "Health", "Benchmarks",
+    "Operations",
   ])
 
 // MARK: The network
@@ -279,7 +280,9 @@ module("ReferenceExamples", on: ["Base"], path: "Tests/ReferenceExamples")
 tests("BaseTests", on: ["Base", "TestSupport"])
 tests("LinuxTests", on: ["Base", "Linux", "TestSupport"])
 tests("SystemdTests", on: ["Base", "Linux", "Systemd", "TestSupport"])
-tests("AcceleratorsTests", on: ["TestSupport"], exclude: ["NVML"])
+tests(
+  "AcceleratorsTests", on: ["Base", "Linux", "Accelerators", "TestSupport"],
+  exclude: ["CUDA", "NVML"])
 tests(
   "LoadKernelsTests", on: ["Base", "Linux", "LoadKernels", "CLoadKernels", "TestSupport"])
 tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
@@ -311,8 +314,8 @@ tests("BenchmarksTests", on: ["Base", "Inventory", "Benchmarks", "TestMachines",
 tests(
   "BenchmarkRunnerTests",
   on: [
-    "Base", "Linux", "KernelTree", "LoadKernels", "Inventory", "Benchmarks", "BenchmarkRunner",
-    "TestSupport", "tinybox-benchmark",
+    "Base", "Linux", "Accelerators", "KernelTree", "LoadKernels", "Inventory", "Benchmarks",
+    "BenchmarkRunner", "TestSupport", "tinybox-benchmark",
   ])
 tests(
   "OperationsTests",

@@ -11,7 +11,7 @@ package struct HSA: ~Copyable {
   /// The name under which ROCm and Debian install it.
   package static let library = "libhsa-runtime64.so.1"
 
-  private let table: tbx_hsa
+  let table: tbx_hsa
 
   private init(adopting table: tbx_hsa) { self.table = table }
 
@@ -45,7 +45,7 @@ package struct HSA: ~Copyable {
 
   /// An agent: a CPU or a GPU that runs kernels. Belongs to the session that listed it.
   package struct Agent: Hashable {
-    fileprivate let handle: UInt64
+    let handle: UInt64
   }
 
   /// What an agent is.
@@ -59,7 +59,7 @@ package struct HSA: ~Copyable {
     package var flags: Int
     /// Size in bytes.
     package var sizeBytes: Int
-    fileprivate let handle: UInt64
+    let handle: UInt64
   }
 
   /// Every agent, in the runtime's order.
@@ -160,8 +160,7 @@ package struct HSA: ~Copyable {
     return Int(access)
   }
 
-  private func number(_ agent: Agent, _ attribute: hsa_agent_info_t) throws(LibraryError) -> UInt32
-  {
+  func number(_ agent: Agent, _ attribute: hsa_agent_info_t) throws(LibraryError) -> UInt32 {
     // Eight bytes, in case an attribute is wider than its documentation.
     var value: UInt64 = 0
     let status = unsafe table.hsa_agent_get_info(
@@ -179,7 +178,7 @@ package struct HSA: ~Copyable {
     return LibraryLoader.text(buffer)
   }
 
-  private func check(_ call: String, _ status: hsa_status_t) throws(LibraryError) {
+  func check(_ call: String, _ status: hsa_status_t) throws(LibraryError) {
     if status != HSA_STATUS_SUCCESS { throw HSA.failure(call, status, table) }
   }
 

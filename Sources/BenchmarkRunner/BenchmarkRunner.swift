@@ -46,7 +46,7 @@ package struct BenchmarkRunner {
   package func run() throws(Failure) -> BenchmarkRun {
     let chosen = try BenchmarkRunner.chosen(options.suites, of: measurers)
     let inventory = try readMachine()
-    let box = BenchmarkBox(inventory, options)
+    let box = BenchmarkBox(inventory, options).withRoutes()
     try BenchmarkRunner.check(options.devices, box)
     let plan = chosen.flatMap { measurer in
       measurer.plan.measurements(box).map { (measurer, $0) }
@@ -85,6 +85,10 @@ package struct BenchmarkRunner {
     if let first = group.first, let obstacle = first.obstacle {
       return [ResultJudge.result(first, obstacle)]
     }
+    if let missing = measurer.plan.info.programs.first(where: { ProgramPath.find($0) == nil }) {
+      let reason = "this machine has no program \(missing)"
+      return group.map { ResultJudge.result($0, .notApplicable(reason)) }
+    }
     let devices = group.flatMap(\.devices)
     var leases = Leases()
     let holder = try leases.take(
@@ -106,7 +110,8 @@ package struct BenchmarkRunner {
         result = ResultJudge.result(
           planned, observation, isQuick: options.isQuick, failedChecks: failedChecks(planned))
       case .failure(let failure):
-        result = BenchmarkResult(planned.series, .failed, reason: "\(failure)")
+        result = BenchmarkResult(
+          planned.series, BenchmarkRunner.verdict(failure), reason: "\(failure)")
         result.ceiling = planned.ceiling
       }
       result.context = BenchmarkContext.devices(planned.devices, session.box)
@@ -115,6 +120,15 @@ package struct BenchmarkRunner {
         result.details.merge(readings) { measured, _ in measured }
       }
       return result
+    }
+  }
+
+  /// What a measurement that could not be made is: some obstacles show only when it is tried.
+  private static func verdict(_ failure: Failure) -> BenchmarkResult.Verdict {
+    switch failure.code {
+    case .notFound: .notApplicable
+    case .notPermitted: .skipped
+    default: .failed
     }
   }
 

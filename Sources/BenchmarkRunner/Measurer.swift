@@ -8,7 +8,8 @@ package protocol Measurer: Sendable {
   /// The suite whose plan it carries out.
   static var plan: any SuitePlan.Type { get }
   /// Makes one measurement.
-  /// - Throws: `Failure` when it cannot be made; what it started has ended by then.
+  /// - Throws: `Failure` when it cannot be made; what it started has ended by then. Its code says whether
+  ///   the machine has no such thing (`notFound`) or it must not be done (`notPermitted`).
   static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation
@@ -86,6 +87,12 @@ package enum Measurers {
   package static let all: [any Measurer.Type] = [
     MemoryMeasurer.self,
     ProcessorMeasurer.self,
+    GPUMeasurer.self,
+    PatternMeasurer.self,
+    DriveToGPUMeasurer.self,
+    NVMeMeasurer.self,
+    NetworkMeasurer.self,
+    NFSMeasurer.self,
   ]
 
   /// The measurer of a suite.

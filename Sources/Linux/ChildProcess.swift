@@ -109,14 +109,6 @@ package struct ChildProcess: Sendable {
     return outcome
   }
 
-  /// Where a program is: itself when its name has a `/`, else the first in the folders of `PATH` that
-  /// programs started here get; nil when it is nowhere, or may not be run.
-  package static func path(of program: String) -> String? {
-    if program.contains("/") { return unsafe access(program, X_OK) == 0 ? program : nil }
-    return ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].map { "\($0)/\(program)" }
-      .first { unsafe access($0, X_OK) == 0 }
-  }
-
   private func start(_ output: Int32, _ errors: Int32) throws(Failure) -> Int32 {
     guard let program = command.first else {
       throw Failure("start a program", because: "it has no name", code: .usage)

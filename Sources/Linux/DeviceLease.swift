@@ -29,7 +29,11 @@ package final class DeviceLease: Sendable {
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process between fork and exec has the descriptor too, and would hold the lock a moment longer.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// How an attempt to take a device ended.
   package enum Attempt: Sendable {

@@ -14,6 +14,8 @@ package struct CPULoad: Sendable {
   package var sampleSeconds = 0.05
   /// The instructions, a name of `variants`; nil for the widest.
   package var variant: String?
+  /// Whether all threads end as soon as one has a wrong result.
+  package var endsAtWrongResult = false
 
   package init(cpus: NumberSet, seconds: Double) {
     self.cpus = cpus
@@ -41,7 +43,7 @@ package struct CPULoad: Sendable {
         "compute", because: "samples of \(sampleSeconds) s in \(seconds) s: not 0 to 100,000",
         code: .usage)
     }
-    let run = CPURun(load: self, kernel: kernel, stop: stop)
+    let run = CPURun(load: self, kernel: kernel, stop: StopFlag(within: stop))
     try PinnedThreads.run(on: cpus) { run.thread($0) }
     return CPUResult(kernel, run.threads, isStopped: stop.isStopped)
   }

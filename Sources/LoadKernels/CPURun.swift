@@ -45,7 +45,10 @@ final class CPURun: Sendable {
     while !stop.isStopped, last < end {
       let (timing, isRight) = kernel.run(expected)
       batches += 1
-      if !isRight { result.wrong += 1 }
+      if !isRight {
+        result.wrong += 1
+        if load.endsAtWrongResult { stop.stop() }
+      }
       seconds += timing.seconds
       if timing.isClean {
         cleanBatches += 1

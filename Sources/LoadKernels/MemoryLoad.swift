@@ -26,6 +26,8 @@ package struct MemoryLoad: Sendable {
   package var wantsHugePages = true
   /// Decides the order of the turns.
   package var seed: UInt64 = 1
+  /// Whether all threads end as soon as one has a wrong result.
+  package var endsAtWrongResult = false
 
   /// The most samples that a result keeps: 20,000 of some 60 bytes.
   package static let sampleLimit = 20_000

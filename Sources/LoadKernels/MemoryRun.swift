@@ -99,7 +99,10 @@ final class MemoryRun: Sendable {
     var (slices, wrong) = (0, 0)
     for variant in variants where !stop.isStopped {
       slices += 1
-      if !part.verify(variant, slice: 0, scalar: 2) { wrong += 1 }
+      if !part.verify(variant, slice: 0, scalar: 2) {
+        wrong += 1
+        if load.endsAtWrongResult { stop.stop() }
+      }
     }
     state.withLock {
       $0.result.slices += slices
@@ -135,7 +138,10 @@ final class MemoryRun: Sendable {
       }
       position += 1
       ran += 1
-      if !run.isRight { wrong += 1 }
+      if !run.isRight {
+        wrong += 1
+        if load.endsAtWrongResult { stop.stop() }
+      }
       if slice > 0 { done.append(CommonWindow.Piece(timing: run.timing, amount: bytes)) }
       if slice == slicesPerTurn { finished.add(1, ordering: .acquiringAndReleasing) }
       if finished.load(ordering: .acquiring) == load.cpus.count { break }

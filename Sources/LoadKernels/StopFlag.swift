@@ -9,7 +9,7 @@ package final class StopFlag: Sendable {
   package init() { outer = nil }
 
   /// A flag that is also set when the outer one is.
-  init(within outer: StopFlag) { self.outer = outer }
+  package init(within outer: StopFlag) { self.outer = outer }
 
   /// Ends every load that was given this flag.
   package func stop() { flag.store(true, ordering: .releasing) }

@@ -13,7 +13,9 @@ struct TinyboxBenchmark: ParsableCommand {
       'tinyboxctl benchmark' is for people.
       """,
     version: Version.line(of: "tinybox-benchmark"),
-    subcommands: [Run.self, Show.self, Export.self, Import.self, Acknowledge.self, Discard.self])
+    subcommands: [
+      Run.self, Soak.self, Show.self, Export.self, Import.self, Acknowledge.self, Discard.self,
+    ])
 
   static func main() { main(ProgramArguments.all) }
 }

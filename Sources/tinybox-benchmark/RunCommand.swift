@@ -106,7 +106,7 @@ struct Run: ParsableCommand {
 }
 
 /// Ends the run at SIGTERM and SIGINT.
-private func watch(_ signals: SignalReader, _ stop: StopFlag) {
+func watch(_ signals: SignalReader, _ stop: StopFlag) {
   var poller = Poller()
   while !stop.isStopped {
     _ = try? poller.wait([(signals.descriptor, false)], seconds: nil)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// NVML has no header in any distribution, so its prototypes and types are declared by us: here they
-/// are held against NVIDIA's own, which `scripts/nvml-header` gets from PyPI.
+/// are held against NVIDIA's own, which `scripts/nvidia-header` gets from PyPI.
 @Suite struct NVMLHeaderTests {
   private static let include = Project.root.appendingPathComponent(
     "Sources/C/CAccelerators/include")
@@ -12,8 +12,8 @@ import Testing
 
   /// NVIDIA's header; nil where it cannot be had, as without a network.
   private static let header: String? = {
-    let script = Project.root.appendingPathComponent("scripts/nvml-header")
-    guard let finished = try? run(script, []), finished.status == 0 else { return nil }
+    let script = Project.root.appendingPathComponent("scripts/nvidia-header")
+    guard let finished = try? run(script, ["nvml"]), finished.status == 0 else { return nil }
     return finished.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }()
 

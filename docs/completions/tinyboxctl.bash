@@ -173,13 +173,13 @@ _tinyboxctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|check|devices|topology|p2p|interrupts|placement|run|cdi|profile|capture|metrics|events|daemon|config|token|help)
+    status|check|devices|topology|p2p|interrupts|benchmark|placement|run|cdi|profile|capture|metrics|events|daemon|config|token|help)
         # Offer subcommand argument completions
         "_tinyboxctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts placement run cdi profile capture metrics events daemon config token help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts benchmark placement run cdi profile capture metrics events daemon config token help' -- "${cur}"))
         ;;
     esac
 }
@@ -365,6 +365,285 @@ _tinyboxctl_interrupts() {
         return
         ;;
     esac
+}
+
+_tinyboxctl_benchmark() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    list|run|soak|stop|history|show|compare|report|card|acknowledge|export|import|discard)
+        # Offer subcommand argument completions
+        "_tinyboxctl_benchmark_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'list run soak stop history show compare report card acknowledge export import discard' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--sysroot --pci-ids --from)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_run() {
+    repeating_flags=()
+    non_repeating_flags=(--quick --wait --explain --json --ascii --version -h --help)
+    repeating_options=(--device --consent-serial)
+    non_repeating_options=(--scratch --peer --local --nfs)
+    __tinyboxctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--device')
+        return
+        ;;
+    '--scratch')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--consent-serial')
+        return
+        ;;
+    '--peer')
+        return
+        ;;
+    '--local')
+        return
+        ;;
+    '--nfs')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __tinyboxctl_add_completions -W 'memory'$'\n''cpu'$'\n''gpu'$'\n''patterns'$'\n''drive-to-gpu'$'\n''nvme'$'\n''network'$'\n''nfs'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_soak() {
+    repeating_flags=()
+    non_repeating_flags=(--json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--minutes)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--minutes')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_stop() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_benchmark_history() {
+    repeating_flags=()
+    non_repeating_flags=(--json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_benchmark_show() {
+    repeating_flags=()
+    non_repeating_flags=(--explain --json --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_benchmark_compare() {
+    repeating_flags=()
+    non_repeating_flags=(--all --ascii --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 2
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    2)
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_report() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--html)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--html')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_card() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    make|verify)
+        # Offer subcommand argument completions
+        "_tinyboxctl_benchmark_card_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'make verify' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_card_make() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --sign)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--sign')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_card_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--allowed-signers)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--allowed-signers')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_acknowledge() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_benchmark_export() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--format --output -o)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--format')
+        __tinyboxctl_add_completions -W 'lines'$'\n''csv'$'\n''openmetrics'
+        return
+        ;;
+    '--output'|'-o')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_import() {
+    repeating_flags=()
+    non_repeating_flags=(--own --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_discard() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
 }
 
 _tinyboxctl_placement() {
@@ -800,7 +1079,7 @@ _tinyboxctl_events() {
         return
         ;;
     '--kind')
-        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''events.putAside'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.conflict'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'
+        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''events.putAside'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.conflict'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''benchmark.suspected'$'\n''benchmark.declined'$'\n''benchmark.improved'$'\n''benchmark.context-changed'
         return
         ;;
     esac

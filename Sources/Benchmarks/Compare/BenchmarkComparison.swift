@@ -1,5 +1,11 @@
-/// Two runs, or the cards of two boxes, beside each other.
-public struct BenchmarkComparison: Codable, Hashable, Sendable {
+public import Base
+
+/// Two runs, or the cards of two boxes, beside each other: `tinyboxctl benchmark compare A B --json`.
+public struct BenchmarkComparison: Codable, VersionedDocument, Hashable, Sendable {
+  /// `tinybox.benchmark-comparison/1`.
+  public var schema = BenchmarkComparison.currentSchema
+  package static let currentSchema = "tinybox.benchmark-comparison/1"
+
   /// What a row shows.
   public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
     /// B is better, and the intervals of the medians do not overlap.

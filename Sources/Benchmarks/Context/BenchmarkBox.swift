@@ -7,6 +7,12 @@ package struct BenchmarkBox: Sendable {
   package let index: DeviceIndex
   /// What was asked for.
   package let options: BenchmarkOptions
+  /// What may be written to drives this week; nil where it is not known what was written.
+  package var writeBudget: WriteBudget?
+  /// The interface that leads to `options.networkPeer`; nil where it is not known.
+  package var peerInterface: String?
+  /// The interface that leads to `options.nfsServer`; nil where it is not known.
+  package var nfsInterface: String?
 
   /// A machine and a wish.
   package init(_ inventory: Inventory, _ options: BenchmarkOptions) {

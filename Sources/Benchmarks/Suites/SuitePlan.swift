@@ -30,5 +30,11 @@ package enum SuitePlans {
   package static let all: [any SuitePlan.Type] = [
     MemoryPlan.self,
     ProcessorPlan.self,
+    GPUPlan.self,
+    PatternPlan.self,
+    DriveToGPUPlan.self,
+    NVMePlan.self,
+    NetworkPlan.self,
+    NFSPlan.self,
   ]
 }

@@ -18,14 +18,16 @@ struct BenchmarkCommand: ParsableCommand {
       to write to or --consent-serial names a drive that may be overwritten.
       """,
     subcommands: [
-      List.self, RunBenchmarks.self, Stop.self, History.self, ShowRun.self, Compare.self,
+      List.self, RunBenchmarks.self, Soak.self, Stop.self, History.self, ShowRun.self, Compare.self,
       Report.self, Card.self, Acknowledge.self, Export.self, Import.self, Discard.self,
     ],
     defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: ParsableCommand, JSONPrinting {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "The suites: what each measures here, and for how long.")
+
+    static var documents: [PrintedDocument] { [.init(BenchmarkPlanDocument.self)] }
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions
@@ -37,10 +39,12 @@ struct BenchmarkCommand: ParsableCommand {
           PlannedSuite(
             plan.info, plan.measurements(box),
             missingPrograms: reading.sysroot != nil
-              ? [] : plan.info.programs.filter { ChildProcess.path(of: $0) == nil })
+              ? [] : plan.info.programs.filter { ProgramPath.find($0) == nil })
         }
         try Output.write(
-          BenchmarkPlanTable.render(suites, display.display.style).joined(separator: "\n") + "\n")
+          try reading.session.text(BenchmarkPlanDocument(suites)) {
+            BenchmarkPlanTable.render(suites, display.display.style)
+          })
       }
     }
   }

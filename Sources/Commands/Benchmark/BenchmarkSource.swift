@@ -79,9 +79,10 @@ enum BenchmarkProgram {
 
   /// Beside this program, where all of them are installed; else wherever `PATH` has it.
   static var path: String {
-    if let this = try? LinkText.read("/proc/self/exe"), let slash = this.lastIndex(of: "/") {
-      let beside = this[..<slash] + "/" + name
-      if ChildProcess.path(of: String(beside)) != nil { return String(beside) }
+    if let this = try? LinkText.read("/proc/self/exe"), let slash = this.lastIndex(of: "/"),
+      let beside = ProgramPath.find(name, in: String(this[..<slash]))
+    {
+      return beside
     }
     return name
   }

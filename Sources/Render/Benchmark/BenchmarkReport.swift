@@ -88,15 +88,20 @@ package enum BenchmarkReport {
       return
     }
     html.element("ul") { html in
-      for (series, change) in changes {
+      // Many series with one cause are one line.
+      let causes = BenchmarkTable.grouped(changes) { series, change in
+        [change.verdict.rawValue, series.suite, "\(change.time.prefix(10))"] + change.explanation
+      }
+      for (_, alike) in causes {
+        guard let (series, change) = alike.first else { continue }
         html.element("li") { html in
           html.element(
             "span", BenchmarkHistoryView.word(change.verdict),
             ["class": ReportStyle.kind(change)])
-          html.add(
-            " \(series.suite) \(series.metric), \(series.subject), since \(change.time.prefix(10)):"
-              + "\(BenchmarkHistoryView.text(change, series)) "
-              + FigureText.explanation(change.explanation))
+          html.add(" \(series.suite) \(BenchmarkTable.names(alike.map(\.0)))")
+          html.add(" since \(change.time.prefix(10))")
+          if alike.count == 1 { html.add("," + BenchmarkHistoryView.text(change, series)) }
+          html.add(": " + FigureText.explanation(change.explanation))
         }
       }
       // Of many alike one line is enough.

@@ -77,13 +77,14 @@ package enum BenchmarkTable {
   }
 
   /// `triad (CPUs of node 0)`, `triad and copy of 4 subjects`, `6 measurements`.
-  static func names(_ results: [BenchmarkResult]) -> String {
-    if let first = results.first, results.count == 1 {
-      return "\(first.series.metric) (\(first.series.subject))"
-    }
-    let metrics = grouped(results) { $0.series.metric }.map(\.0)
-    let subjects = grouped(results) { $0.series.subject }.map(\.0)
-    var text = Units.count(results.count, "measurement")
+  static func names(_ results: [BenchmarkResult]) -> String { names(results.map(\.series)) }
+
+  /// The same for series.
+  static func names(_ series: [BenchmarkSeries]) -> String {
+    if let first = series.first, series.count == 1 { return "\(first.metric) (\(first.subject))" }
+    let metrics = grouped(series, by: \.metric).map(\.0)
+    let subjects = grouped(series, by: \.subject).map(\.0)
+    var text = Units.count(series.count, "measurement")
     let few = metrics.count <= 4 ? metrics.joined(separator: ", ") : "\(metrics.count) metrics"
     text += " (\(few)"
     text += subjects.count == 1 ? ", \(subjects[0])" : " of \(subjects.count) subjects"

@@ -25,7 +25,8 @@ struct HTMLWriter {
   mutating func element(_ name: String, _ content: String, _ attributes: Attributes = [:]) {
     start(name, attributes, ">")
     add(content)
-    text += "</\(name)>\n"
+    // A line feed is a blank, which must not stand between a word and a comma.
+    text += "</\(name)>" + (name == "b" || name == "span" ? "" : "\n")
   }
 
   /// An element without content, of HTML (`meta`) or SVG.

@@ -13,7 +13,7 @@ enum ReportCeilings {
     html.element("section") { html in
       html.element("h2", "Ceilings")
       html.element(
-        "p", "The ceiling of a figure is the least of its limits.", ["class": "soft"])
+        "p", "The ceiling of a figure is the least of its limits.", ["class": "soft lead"])
       html.element("table") { html in
         html.element("thead") { html in
           html.element("tr") { html in

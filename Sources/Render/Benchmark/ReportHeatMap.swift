@@ -93,6 +93,8 @@ enum ReportHeatMap {
     text +=
       result.hasFigure
       ? FigureText.text(result.value, result.series) : result.reason ?? "no reason was given"
+    let interval = FigureText.interval(result.value, result.low, result.high, matrix.scale)
+    if result.hasFigure, !interval.isEmpty { text += " \(interval)" }
     if result.verdict != .measured { text += ", \(FigureText.word(result.verdict))" }
     return text
   }

@@ -15,7 +15,7 @@ enum ReportHistory {
         "p",
         "A dashed line with a number marks a change; a short line below the plot marks changed facts. "
           + "Quick runs are not shown.",
-        ["class": "soft"])
+        ["class": "soft lead"])
       for (suite, alike) in BenchmarkTable.grouped(histories, by: \.series.suite) {
         html.element("h3", suite)
         html.element("div", ["class": "histories"]) { html in
@@ -152,13 +152,9 @@ enum ReportHistory {
     _ svg: inout HTMLWriter, _ kind: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double,
     title: String? = nil
   ) {
-    svg.element(
-      "line",
-      [
-        "class": kind, "x1": HTMLWriter.number(x1), "y1": HTMLWriter.number(y1),
-        "x2": HTMLWriter.number(x2), "y2": HTMLWriter.number(y2),
-      ]
-    ) { svg in
+    let (from, to) = ([x1, y1].map(HTMLWriter.number), [x2, y2].map(HTMLWriter.number))
+    let way = "M\(from[0]) \(from[1])L\(to[0]) \(to[1])"
+    svg.element("path", ["class": kind, "d": way]) { svg in
       if let title { svg.element("title", title) }
     }
   }

@@ -28,8 +28,14 @@ enum ReportStyle {
     td.number,th.number{text-align:right;white-space:nowrap;overflow-wrap:normal;\
     font-variant-numeric:tabular-nums}
     td.keep{white-space:nowrap;overflow-wrap:normal}
-    td.bar{width:172px;vertical-align:middle}
-    td.note{border-bottom:1px solid var(--line);padding-left:16px}
+    td.bar{vertical-align:middle}
+    table.figures{table-layout:fixed;margin-top:12px}
+    table.figures thead th,table.figures thead td{width:12%}
+    table.figures thead th:first-child{width:20%}
+    table.figures thead th:last-child{width:auto}
+    table.figures thead th.bar{width:172px}
+    table.figures thead td.share{width:17%}
+    table.figures td.keep,table.figures td.number{white-space:normal}
     svg{display:block;max-width:100%;height:auto}
     svg text{fill:var(--text);font-size:11px;font-family:"DejaVu Sans",Helvetica,Arial,sans-serif}
     svg .soft{fill:var(--soft)}
@@ -55,7 +61,8 @@ enum ReportStyle {
     svg,ul.counts li{-webkit-print-color-adjust:exact;print-color-adjust:exact}
     @page{margin:14mm}
     @media print{body{padding:0;max-width:none;font-size:11px}tr,figure,li{break-inside:avoid}\
-    h2,h3{break-after:avoid}thead{display:table-header-group}}
+    h2,h3,p.lead{break-after:avoid}.matrices,.histories{display:block}\
+    .matrices figure,.histories figure{display:inline-block;vertical-align:top;margin:0 14px 12px 0}thead{display:table-header-group}}
 
     """
 }

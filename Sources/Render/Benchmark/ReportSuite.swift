@@ -10,12 +10,18 @@ enum ReportSuite {
       if !matrices.isEmpty {
         html.element(
           "p", "Stronger colour is better. ! below its mark, ? above its ceiling, - not measured.",
-          ["class": "soft"])
+          ["class": "soft lead"])
         html.element("div", ["class": "matrices"]) { html in
           for matrix in matrices { ReportHeatMap.write(&html, matrix) }
         }
       }
-      let figures = results.filter(\.hasFigure)
+      let inMatrices = Set(matrices.flatMap(\.results).map(\.series.key))
+      // A heat map has every figure; a row adds the share of the ceiling and what is to be said of it.
+      let figures = results.filter { result in
+        guard result.hasFigure else { return false }
+        return !inMatrices.contains(result.series.key) || result.ceilingShare != nil
+          || result.verdict != .measured || !result.flags.allSatisfy { $0 == .quick }
+      }
       if !figures.isEmpty { table(&html, figures) }
       let others = results.filter { !$0.hasFigure }
       if !others.isEmpty { without(&html, others) }
@@ -23,13 +29,14 @@ enum ReportSuite {
   }
 
   private static func table(_ html: inout HTMLWriter, _ results: [BenchmarkResult]) {
-    html.element("table") { html in
+    html.element("table", ["class": "figures"]) { html in
       html.element("thead") { html in
         html.element("tr") { html in
           html.element("th", "metric", ["scope": "col"])
           html.element("th", "figure", ["scope": "col", "class": "number"])
           html.element("th", "interval", ["scope": "col"])
-          html.element("th", "share of the ceiling", ["scope": "col", "colspan": "2"])
+          html.element("th", "share of the ceiling", ["scope": "col", "class": "bar"])
+          html.element("td", "", ["class": "share"])
           html.element("th", "verdict", ["scope": "col"])
         }
       }

@@ -61,6 +61,16 @@ static inline int tbx_open_write(const char *path) {
   return open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 }
 
+/// open(2) of a block device that nothing may use: EBUSY when something does. BlockDevice.
+static inline int tbx_open_exclusive(const char *path) {
+  return open(path, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+}
+
+/// open(2) of a new file without a name in a folder; O_TMPFILE is a macro of _GNU_SOURCE. UnnamedFile.
+static inline int tbx_open_unnamed(const char *folder) {
+  return open(folder, 020000000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0600);
+}
+
 /// open(2) of a lock file, made when it is missing. Linux/FileLock.
 static inline int tbx_open_lock(const char *path) {
   return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

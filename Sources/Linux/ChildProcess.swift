@@ -38,6 +38,17 @@ package struct ChildProcess: Sendable {
     /// Why it was ended; nil when it ended by itself.
     package var ended: Ended?
 
+    /// An outcome.
+    package init(
+      status: Int32, output: [UInt8], errors: [UInt8], cpuSeconds: Double, ended: Ended?
+    ) {
+      self.status = status
+      self.output = output
+      self.errors = errors
+      self.cpuSeconds = cpuSeconds
+      self.ended = ended
+    }
+
     /// Why a program was ended.
     package enum Ended: Hashable, Sendable { case deadline, stopped, tooMuchOutput }
 

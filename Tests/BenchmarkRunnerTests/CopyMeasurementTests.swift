@@ -34,9 +34,10 @@ import Testing
   }
 
   static func session(stopped: Bool = false) -> MeasuringSession {
-    MeasuringSession(
-      box: BenchmarkBox(Inventory(origin: "test"), BenchmarkOptions()), folder: "/nonexistent",
-      isStopped: { stopped })
+    let session = MeasuringSession(
+      box: BenchmarkBox(Inventory(origin: "test"), BenchmarkOptions()), folder: "/nonexistent")
+    if stopped { session.stop.stop() }
+    return session
   }
 
   /// Every kind of lane of the plans.

@@ -42,7 +42,8 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
   return Clock.seconds() - start
 }
 
-@Suite struct SoakRunnerTests {
+// One after the other: they load all CPUs, and measure how fast others end.
+@Suite(.serialized) struct SoakRunnerTests {
   @Test func `CPUs and memory of this machine are loaded for two seconds`() throws {
     let inventory = InventoryReader.read(
       .live, options: CollectionOptions(parts: [.machine, .processors, .memory]))
@@ -177,7 +178,7 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     }
     let holder = Mutex<String?>(nil)
     let loads = [waiting("free", devices: [free]), waiting("used", devices: [used])]
-    var soak = runner(1, loads) { () throws(Failure) in
+    var soak = runner(2, loads) { () throws(Failure) in
       let name = DeviceLease.holder(of: free, folder: leases)?.name
       holder.withLock { $0 = name ?? $0 }
       return machine()
@@ -246,15 +247,37 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     #expect(throws: (any Error).self) { try StampedFile.read(missing, limit: 1) }
   }
 
+  @Test func `fio ends within a second of the stop, and that is no failure`() throws {
+    guard ChildProcess.path(of: "fio") != nil else { return }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file"
+    try DurableFile.write([UInt8](repeating: 7, count: 4 << 20), to: path)
+    let drive = SoakLoad("drive") { time throws(Failure) in
+      try SoakDrive.read(path, Inventory(origin: "made up"), time)
+    }
+    var soak = runner(60, [drive])
+    let stop = StopFlag()
+    soak.stop = stop
+    let stopped = Mutex(0.0)
+    let stopper = try OwnThread {
+      Clock.sleep(seconds: 1)
+      stopped.withLock { $0 = Clock.seconds() }
+      stop.stop()
+    }
+    let report = try soak.run()
+    #expect(Clock.seconds() - stopped.withLock { $0 } < 1)
+    stopper.join()
+    #expect(report.end == .stopped)
+    #expect(report.loads.map(\.outcome) == [.ran])
+  }
+
   @Test(arguments: [
     "", "fio: error", "{}", #"{"jobs":[]}"#, #"{"jobs":[{"read":{"io_bytes":0}}]}"#,
     #"{"jobs":[{"error":5,"read":{"io_bytes":9}}]}"#, #"{"jobs":[{"read":{"io_bytes":-1}}]}"#,
   ])
   func `a report of fio without bytes is a failure`(text: String) {
     #expect(throws: Failure.self) {
-      try SoakFioReport(
-        ChildProcess.Outcome(
-          status: 0, output: Array(text.utf8), errors: [], cpuSeconds: 0, ended: nil))
+      try SoakFioReport(output: Array(text.utf8), lastLine: "no message")
     }
   }
 }

@@ -313,8 +313,7 @@ private func soak(planting fault: (inout Inventory) -> Void) -> SoakReport {
       }
       let clock = SoakClock(
         [0: (0..<9).map { .init(start: Double($0), operationsPerSecond: double()) }], seconds: 9)
-      var report = soak(machines, clock: clock)
-      report.links = []
+      let report = soak(machines, clock: clock)
       let text = try JSON.line(report)
       #expect(try JSON.decode(SoakReport.self, from: text) == report)
       #expect(report.counters.allSatisfy { $0.growth > 0 })

@@ -64,7 +64,7 @@ enum SoakDrive {
         if time.stop.isStopped { break }
         throw error
       }
-      let done = try SoakFioReport(outcome)
+      let done = try SoakFioReport(output: outcome.output, lastLine: outcome.lastLine)
       work.bytes = (work.bytes ?? 0) + done.bytes
       work.operations = (work.operations ?? 0) + done.operations
       work.details["program"] = done.version
@@ -113,15 +113,15 @@ struct SoakFioReport {
   }
 
   /// Reads what fio wrote. It exits with 0 where it moved nothing, so bytes are the proof.
-  init(_ outcome: ChildProcess.Outcome) throws(Failure) {
+  init(output: [UInt8], lastLine: String) throws(Failure) {
     let step = "read with fio"
     // Warnings may stand before the report.
-    let start = outcome.output.firstIndex(of: 0x7b) ?? outcome.output.endIndex
-    guard let document = try? JSON.decode(Document.self, from: outcome.output[start...]),
+    let start = output.firstIndex(of: 0x7b) ?? output.endIndex
+    guard let document = try? JSON.decode(Document.self, from: output[start...]),
       let job = document.jobs.first
-    else { throw Failure(step, because: outcome.lastLine) }
+    else { throw Failure(step, because: lastLine) }
     if let error = job.error, error != 0 {
-      throw Failure(step, because: outcome.errors.isEmpty ? "error \(error)" : outcome.lastLine)
+      throw Failure(step, because: Errno(Int32(clamping: error)).description)
     }
     guard let bytes = job.read?.io_bytes, bytes.isFinite, bytes > 0 else {
       throw Failure(step, because: "0 bytes were read")

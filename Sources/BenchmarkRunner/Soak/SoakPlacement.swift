@@ -9,7 +9,7 @@ struct SoakPlacement: Hashable {
   var memory: [Int?: NumberSet] = [:]
 
   /// Of a core with two CPUs or more, the first streams and the others compute. Where cores have one CPU,
-  /// every fourth core streams: a quarter of the cores of a server uses all of its bandwidth.
+  /// every fourth core streams: a choice that leaves most cores to the load that heats them.
   init(_ inventory: Inventory) {
     let processors = inventory.processors
     let online = processors.online ?? NumberSet(processors.cores.flatMap(\.cpus.numbers))

@@ -14,7 +14,9 @@ struct SoakLinks: Sendable {
       for hop in function.path?.wires ?? [] {
         let key = [hop.port, hop.device]
         if loaded.contains(function.address) { links[key]?.isLoaded = true }
-        guard let rate = hop.current, done.insert(key).inserted else { continue }
+        guard let rate = hop.current, rate.bytesPerSecond.isFinite, rate.bytesPerSecond > 0,
+          done.insert(key).inserted
+        else { continue }
         guard var link = links[key] else {
           links[key] = SoakLink(
             port: hop.port, device: hop.device, first: rate, slowest: rate, fastest: rate,

@@ -17,7 +17,7 @@ extension BenchmarkCommand {
         pressed. Nothing is written to any drive, and no setting is changed. A device in use is \
         left out, and its holder is named.
 
-        Exit status: 0 pass, 1 warn, 2 fail.
+        Exit status: 0 pass, 1 warn, 2 fail, 3 it could not be made.
         """)
     static var documents: [PrintedDocument] { [.init(SoakReport.self)] }
 
@@ -32,7 +32,8 @@ extension BenchmarkCommand {
 
     func run() throws {
       var verdict = SoakReport.Verdict.fail
-      try perform { () throws(Failure) in
+      // 1 means warn here.
+      try Self.perform(failed: 3) { () throws(Failure) in
         try check()
         let report = try soak()
         Output.endProgress()

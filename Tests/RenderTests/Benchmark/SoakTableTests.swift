@@ -40,7 +40,7 @@ import Testing
   @Test func `it says everything that a person decides by`() {
     let text = SoakTable.render(report(), Style(width: 100)).joined(separator: "\n")
     for part in [
-      "fail  1 h 0 min of 1 h 0 min", "memory of node 0: 2 results were wrong", "1e3 Gop/s",
+      "fail  1 h 0 min of 1 h 0 min", "memory of node 0: 2 results were wrong", "1000 Gop/s",
       "20 GB/s", "1,234,567", "drive nvme0: left out: in use by fio",
       "correctable PCIe errors (BadTLP): 12 more", "nvme1  lost after 1 min 15 s",
       "HwSlowdown in 25 % of looks", "power of A, power of B: no sensor",

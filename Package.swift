@@ -181,7 +181,8 @@ module(
 module(
   "BenchmarkRunner",
   on: [
-    "Base", "Linux", "Accelerators", "LoadKernels", "KernelTree", "Inventory", "Health", "Benchmarks",
+    "Base", "Linux", "Accelerators", "LoadKernels", "KernelTree", "Inventory", "Health",
+    "Benchmarks",
     "Operations",
   ])
 

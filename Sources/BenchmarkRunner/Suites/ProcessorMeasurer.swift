@@ -17,7 +17,8 @@ package enum ProcessorMeasurer: Measurer {
     let wrong = result.wrongBatches.filter { $0.value > 0 }.keys.sorted()
     if !wrong.isEmpty {
       throw Failure(
-        "trust the CPUs", because: "wrong results on CPUs \(NumberSet(wrong)): replace or cool them")
+        "trust the CPUs", because: "wrong results on CPUs \(NumberSet(wrong)): replace or cool them"
+      )
     }
     // Sample by sample over all CPUs: a clock that falls with heat shows as samples that fall.
     let count = result.samples.values.map(\.count).min() ?? 0

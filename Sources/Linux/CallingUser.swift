@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// Who runs this program, and what that user may open.

@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// What the kernel needs to be asked to match a file to `/proc/locks`.

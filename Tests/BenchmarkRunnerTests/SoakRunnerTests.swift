@@ -232,7 +232,7 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     let path = folder.path + "/file"
     let content = [UInt8](repeating: 7, count: 4 << 20)
     try DurableFile.write(content, to: path)
-    let command = SoakDrive.command(path, seconds: 1, isRandom: true)
+    let command = SoakDrive.job(path, seconds: 1, isRandom: true).command
     #expect(command.contains("--readonly") && command.contains("--allow_file_create=0"))
     let work = try SoakDrive.read(
       path, Inventory(origin: "made up"), SoakTime(seconds: 2.5, stop: StopFlag()))
@@ -269,15 +269,5 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     stopper.join()
     #expect(report.end == .stopped)
     #expect(report.loads.map(\.outcome) == [.ran])
-  }
-
-  @Test(arguments: [
-    "", "fio: error", "{}", #"{"jobs":[]}"#, #"{"jobs":[{"read":{"io_bytes":0}}]}"#,
-    #"{"jobs":[{"error":5,"read":{"io_bytes":9}}]}"#, #"{"jobs":[{"read":{"io_bytes":-1}}]}"#,
-  ])
-  func `a report of fio without bytes is a failure`(text: String) {
-    #expect(throws: Failure.self) {
-      try SoakFioReport(output: Array(text.utf8), lastLine: "no message")
-    }
   }
 }

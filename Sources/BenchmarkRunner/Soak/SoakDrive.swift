@@ -56,78 +56,28 @@ enum SoakDrive {
       let left = end - Clock.seconds() - margin
       if left < 0.5 { break }
       let seconds = min(roundSeconds, left)
-      let outcome: ChildProcess.Outcome
+      let job = job(path, seconds: seconds, isRandom: isRandom)
       do throws(Failure) {
-        outcome = try session.run(
-          command(path, seconds: seconds, isRandom: isRandom), deadlineSeconds: seconds + 30)
+        let done = try FioProgram(session).report(job, deadlineSeconds: seconds + 30)
+        for direction in done.directions {
+          work.bytes = (work.bytes ?? 0) + direction.bytes
+          work.operations =
+            (work.operations ?? 0) + direction.operationsPerSecond * direction.seconds
+        }
+        work.details["program"] = done.report.version
       } catch {
         if time.stop.isStopped { break }
         throw error
       }
-      let done = try SoakFioReport(output: outcome.output, lastLine: outcome.lastLine)
-      work.bytes = (work.bytes ?? 0) + done.bytes
-      work.operations = (work.operations ?? 0) + done.operations
-      work.details["program"] = done.version
       isRandom.toggle()
     }
     return work
   }
 
-  /// fio's arguments (https://fio.readthedocs.io). With `allow_file_create=0` it makes no path that is
-  /// missing; `--readonly` refuses any write.
-  static func command(_ path: String, seconds: Double, isRandom: Bool) -> [String] {
-    [
-      "fio", "--output-format=json", "--thread", "--readonly", "--allow_file_create=0",
-      "--ioengine=io_uring", "--direct=1", "--time_based",
-      "--runtime=\(Int((seconds * 1000).rounded()))ms", "--name=soak",
-      "--filename=\(path.split(separator: ":", omittingEmptySubsequences: false).joined(separator: "\\:"))",
-    ]
-      + (isRandom
-        ? ["--rw=randread", "--bs=4096", "--iodepth=256", "--norandommap", "--randrepeat=0"]
-        : ["--rw=read", "--bs=1048576", "--iodepth=32"])
-  }
-}
-
-/// What one run of fio reports of its reads.
-struct SoakFioReport {
-  var version: String?
-  var bytes: Double
-  var operations: Double
-
-  private struct Document: Decodable {
-    struct Job: Decodable {
-      struct Reads: Decodable {
-        var io_bytes: Double?
-        var total_ios: Double?
-      }
-      var error: Int?
-      var read: Reads?
-    }
-    var version: String?
-    var jobs: [Job]
-
-    enum CodingKeys: String, CodingKey {
-      case version = "fio version"
-      case jobs
-    }
-  }
-
-  /// Reads what fio wrote. It exits with 0 where it moved nothing, so bytes are the proof.
-  init(output: [UInt8], lastLine: String) throws(Failure) {
-    let step = "read with fio"
-    // Warnings may stand before the report.
-    let start = output.firstIndex(of: 0x7b) ?? output.endIndex
-    guard let document = try? JSON.decode(Document.self, from: output[start...]),
-      let job = document.jobs.first
-    else { throw Failure(step, because: lastLine) }
-    if let error = job.error, error != 0 {
-      throw Failure(step, because: Errno(Int32(clamping: error)).description)
-    }
-    guard let bytes = job.read?.io_bytes, bytes.isFinite, bytes > 0 else {
-      throw Failure(step, because: "0 bytes were read")
-    }
-    version = document.version
-    self.bytes = bytes
-    operations = job.read?.total_ios ?? 0
+  static func job(_ path: String, seconds: Double, isRandom: Bool) -> FioJob {
+    isRandom
+      ? FioJob(.randomRead, blockBytes: 4096, depth: 256, targets: [.init(path)], seconds: seconds)
+      : FioJob(
+        .sequentialRead, blockBytes: 1 << 20, depth: 32, targets: [.init(path)], seconds: seconds)
   }
 }

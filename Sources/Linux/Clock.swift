@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Time for intervals, and waiting.

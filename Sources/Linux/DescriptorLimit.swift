@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// How many descriptors this process may have open (getrlimit(2), RLIMIT_NOFILE).

@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// Permission bits of files.

@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// Talks to a running irqbalance over its control socket, which answers root only.

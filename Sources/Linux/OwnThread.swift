@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// A thread for work that blocks: Swift's own pool has one thread a CPU, and what blocks there keeps others

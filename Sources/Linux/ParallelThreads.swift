@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// Threads that run side by side, for calls that block.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Where a program that `ChildProcess` would start is.

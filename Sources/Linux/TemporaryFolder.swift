@@ -1,4 +1,5 @@
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// A folder of its own below `/tmp`, removed with what is in it when the value goes away.

@@ -72,7 +72,7 @@ package struct Daemon {
     let queue = try MainQueue()
     let counters = Counters()
     let thread = EventThread()
-    let benchmarks = BenchmarkAccess(folder: options.stateFolder)
+    let benchmarks = BenchmarkAccess(folder: options.stateFolder) { log.record($0) }
     let context = Context(
       tree: .live, log: log, published: PublishedState(), counters: counters,
       reader: BoxReader(

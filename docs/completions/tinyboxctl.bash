@@ -1079,7 +1079,7 @@ _tinyboxctl_events() {
         return
         ;;
     '--kind')
-        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''events.putAside'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.conflict'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''benchmark.suspected'$'\n''benchmark.declined'$'\n''benchmark.improved'$'\n''benchmark.context-changed'
+        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''events.putAside'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.conflict'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''benchmark.suspected'$'\n''benchmark.declined'$'\n''benchmark.improved'$'\n''benchmark.context-changed'$'\n''benchmark.history-put-aside'
         return
         ;;
     esac

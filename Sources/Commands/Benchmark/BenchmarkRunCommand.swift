@@ -87,10 +87,10 @@ extension BenchmarkCommand {
     private func measure(_ options: BenchmarkOptions) throws(Failure) -> BenchmarkRun {
       do {
         let text = String(decoding: try JSON.line(options), as: UTF8.self)
-        _ = try DaemonClient.document(
+        let before = try DaemonClient.document(
           BenchmarkProgress.self,
           "/v1/benchmarks/start?options=\(PercentEncoding.encode(text))", method: "POST")
-        return try followUnit()
+        return try followUnit(after: before.run)
       } catch let absence as DaemonClient.Absence {
         return try measureDirectly(options, absence)
       } catch let failure as Failure {
@@ -102,30 +102,45 @@ extension BenchmarkCommand {
 
     // MARK: by the unit
 
+    /// Seconds within which a run has begun: it reads the machine and its history first.
+    private static var beginSeconds: Double { 120 }
+
     /// Follows the unit until it ends; Ctrl-C ends it.
-    private func followUnit() throws -> BenchmarkRun {
+    /// - Parameter before: id of the run before it.
+    private func followUnit(after before: String) throws -> BenchmarkRun {
       let signals = try SignalReader()
-      var waited = 0
+      var end = Clock.seconds() + Self.beginSeconds
+      var isStopped = false
       while true {
         if signals.next() != nil {
+          isStopped = true
+          end = Clock.seconds() + 15
           _ = try? DaemonClient.document(
             BenchmarkProgress.self, "/v1/benchmarks/stop", method: "POST")
         }
         Clock.sleep(seconds: 0.3)
-        waited += 1
-        let progress: BenchmarkProgress
-        do {
-          progress = try DaemonClient.document(
-            BenchmarkProgress.self, "/v1/benchmarks/progress")
-        } catch let failure as Failure where failure.code == .notFound && waited < 60 {
-          // The unit has not begun.
-          continue
+        if let progress = try progress(), progress.run != before {
+          show(progress)
+          if progress.state != .running {
+            return try DaemonClient.document(
+              BenchmarkRun.self, "/v1/benchmarks/runs/\(progress.run)")
+          }
+        } else if Clock.seconds() > end {
+          if isStopped {
+            throw Failure("finish the run", because: "it was stopped before it began to measure")
+          }
+          throw Failure(
+            "follow the run", because: "tinybox-benchmark.service has not begun to measure",
+            hint: "'journalctl -u tinybox-benchmark' shows why")
         }
-        show(progress)
-        if progress.state != .running, !progress.run.isEmpty {
-          return try DaemonClient.document(
-            BenchmarkRun.self, "/v1/benchmarks/runs/\(progress.run)")
-        }
+      }
+    }
+
+    private func progress() throws -> BenchmarkProgress? {
+      do {
+        return try DaemonClient.document(BenchmarkProgress.self, "/v1/benchmarks/progress")
+      } catch let failure as Failure where failure.code == .notFound {
+        return nil
       }
     }
 

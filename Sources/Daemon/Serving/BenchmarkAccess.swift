@@ -1,5 +1,6 @@
 internal import Base
 internal import Benchmarks
+internal import Events
 internal import History
 internal import Linux
 internal import Synchronization
@@ -14,23 +15,35 @@ final class BenchmarkAccess: Sendable {
   private static let progressFile = "/run/tinybox-benchmark/progress.json"
 
   private let folder: String
+  private let record: @Sendable ([EventDraft]) -> Void
   private let opened = Mutex<BenchmarkStore?>(nil)
   /// What was read last, and of which version of the database.
   private let known = Mutex<(version: [Int], summary: BenchmarkSummary)?>(nil)
 
-  /// - Parameter folder: of the state.
-  init(folder: String) { self.folder = folder }
+  /// - Parameters:
+  ///   - folder: of the state.
+  ///   - record: takes events.
+  init(folder: String, record: @escaping @Sendable ([EventDraft]) -> Void = { _ in }) {
+    self.folder = folder
+    self.record = record
+  }
 
   /// The history. Opened when somebody first asks.
   func store() throws(Failure) -> BenchmarkStore {
     let path = folder + "/benchmarks.db"
     return try opened.withLock { (opened) throws(Failure) in
       if let opened { return opened }
-      let store = try BenchmarkStore.open(
-        path, program: Version.number, time: WallClock.now()
-      ).store
-      opened = store
-      return store
+      let new = try BenchmarkStore.open(path, program: Version.number, time: WallClock.now())
+      if let aside = new.putAside {
+        record([
+          EventDraft(
+            .benchmarkHistoryPutAside,
+            "\(path) was damaged (\(aside.failure.reason)); it is kept as \(aside.path), and a new "
+              + "history was begun")
+        ])
+      }
+      opened = new.store
+      return new.store
     }
   }
 
@@ -74,6 +87,7 @@ final class BenchmarkAccess: Sendable {
   }
 
   /// Starts a run.
+  /// - Returns: progress with the id of the run before: the new one has none yet.
   /// - Throws: `Failure` (`busy`) when one is going on.
   func start(_ options: BenchmarkOptions) throws(Failure) -> BenchmarkProgress {
     if let progress = try progress(), progress.state == .running {
@@ -83,10 +97,11 @@ final class BenchmarkAccess: Sendable {
     }
     try DurableFile.write(
       try JSON.line(options), to: folder + "/benchmark.request", access: .init(mode: 0o600))
-    try DurableFile.remove(BenchmarkAccess.progressFile)
+    // Of the run before: this one has another id, once it has begun.
+    let before = try progress()?.run ?? ""
     try queue(stop: false)
     return BenchmarkProgress(
-      run: "", state: .running, measuring: nil, done: 0, planned: 0, secondsLeft: 0, processID: 0)
+      run: before, state: .running, measuring: nil, done: 0, planned: 0, secondsLeft: 0, processID: 0)
   }
 
   /// Ends the run that is going on.

@@ -2,6 +2,7 @@
 extension EventKind {
   static let benchmarks: [EventKind] = [
     .benchmarkSuspected, .benchmarkDeclined, .benchmarkImproved, .benchmarkContextChanged,
+    .benchmarkHistoryPutAside,
   ]
 
   /// A figure may have fallen.
@@ -41,5 +42,15 @@ extension EventKind {
     """
     A fact that decides a figure changed since the run before: a link, a slot, a power cap, a \
     driver, the kernel, the governor. A figure that changes with it is explained by it.
+    """)
+
+  /// A damaged history of benchmarks was put aside.
+  public static let benchmarkHistoryPutAside = EventKind(
+    "benchmark.history-put-aside", .error, "5c1de6c2b7f84a0fa3b9d6a1d7740e52",
+    "A damaged history of benchmarks was put aside",
+    """
+    /var/lib/tinybox/benchmarks.db could not be read as a database. It was put aside under the name \
+    in the message and a new history begun; nothing was deleted. A damaged file is often the first \
+    sign of a failing drive: `tinyboxctl check`.
     """)
 }

@@ -129,7 +129,7 @@ private final class WatchedBox {
     let stopped = object(answer["stopped"])
     #expect(stopped["left"] as? [String] == [], "\(stopped)")
     #expect(stopped["state"] as? String == "aborted")
-    #expect(stopped["status"] as? Int == 1)
+    #expect(stopped["status"] as? Int == 130)
     let killed = object(answer["killed"])
     #expect(number(killed["seconds"]) < 1, "\(killed)")
     #expect(killed["state"] as? String == "aborted")

@@ -53,6 +53,7 @@ extension BenchmarkCommand {
 
     func run() throws {
       var isComplete = true
+      var isStopped = false
       try perform { () throws(Failure) in
         let options = options
         try BenchmarkCommand.check(suites: suites)
@@ -62,11 +63,11 @@ extension BenchmarkCommand {
           try Session(json: output.json).text(run) {
             BenchmarkTable.render(run, display.display.style, explain: explain)
           })
-        if run.state == .aborted {
-          throw Failure("finish the run", because: "it was stopped")
-        }
+        isStopped = run.state == .aborted
         isComplete = !run.results.contains { $0.verdict == .failed || $0.verdict == .invalid }
       }
+      // As a shell has it for a program that SIGINT ended.
+      if isStopped { throw ExitCode(130) }
       if !isComplete { throw ExitCode(1) }
     }
 

@@ -177,6 +177,7 @@ extension BenchmarkCommand {
       let lines = outcome.output.split(separator: 0x0a)
       for line in lines.reversed() {
         if let run = try? JSON.decode(BenchmarkRun.self, from: line), !run.started.isEmpty {
+          BenchmarkProgram.note(outcome)
           return run
         }
       }

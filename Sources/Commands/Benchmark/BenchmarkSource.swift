@@ -96,7 +96,16 @@ enum BenchmarkProgram {
     }
     let outcome = try ChildProcess([path] + arguments, deadlineSeconds: 600).run()
     guard outcome.status == 0 else { throw failure(outcome) }
+    note(outcome)
     return outcome.output
+  }
+
+  /// Passes on what it has to say besides, such as that a damaged database was put aside.
+  static func note(_ outcome: ChildProcess.Outcome) {
+    for line in outcome.errors.split(separator: 0x0a) {
+      let text = String(decoding: line, as: UTF8.self)
+      Output.note(text.hasPrefix("\(name): ") ? String(text.dropFirst(name.count + 2)) : text)
+    }
   }
 
   /// The failure of the program, by its own words.

@@ -101,7 +101,8 @@ final class BenchmarkAccess: Sendable {
     let before = try progress()?.run ?? ""
     try queue(stop: false)
     return BenchmarkProgress(
-      run: before, state: .running, measuring: nil, done: 0, planned: 0, secondsLeft: 0, processID: 0)
+      run: before, state: .running, measuring: nil, done: 0, planned: 0, secondsLeft: 0,
+      processID: 0)
   }
 
   /// Ends the run that is going on.

@@ -69,6 +69,22 @@ extension BenchmarkStore {
     return (new, wanted)
   }
 
+  /// What the timer's run of this night measures.
+  /// - Parameter now: UTC, RFC 3339.
+  package func scheduledRun(now: String) throws(Failure) -> ScheduledRun {
+    let last = try runs(limit: 1000).first {
+      $0.run.trigger == .scheduled && $0.run.state == .done
+    }
+    let open = Set(try changes(openOnly: true).filter { $0.verdict == .suspicion }.map(\.series))
+    var suspected: [String] = []
+    for summary in try series() where open.contains(summary.series.key) {
+      if try outcome(summary.series, now: now).runsWanted > 0 {
+        suspected.append(summary.series.suite)
+      }
+    }
+    return ScheduledRun.due(last: last?.run.started, suspected: suspected, now: now)
+  }
+
   private func outcome(
     _ series: BenchmarkSeries, now: String
   ) throws(Failure) -> DeclineFinder.Outcome {

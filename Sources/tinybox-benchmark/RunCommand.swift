@@ -31,10 +31,10 @@ struct Run: ParsableCommand {
       let signals = try SignalReader()
       let stop = StopFlag()
       Task.detached { watch(signals, stop) }
-      let options = try wanted()
       let lock = try database.lock()
       defer { withExtendedLifetime(lock) {} }
       let sink = try database.sink()
+      guard let options = try wanted(sink) else { return }
       let reader = MachineReader()
       if options.trigger == .scheduled || options.trigger == .confirmation,
         let reason = IdleJudge.reason(try reader.inventory(.all, of: try reader.tree()))
@@ -71,7 +71,8 @@ struct Run: ParsableCommand {
       timeoutSeconds: 30)
   }
 
-  private func wanted() throws(Failure) -> BenchmarkOptions {
+  /// What to measure; nil when the timer started it and nothing is due this night.
+  private func wanted(_ sink: StoreSink) throws(Failure) -> BenchmarkOptions? {
     if let options {
       do {
         return try JSON.decode(BenchmarkOptions.self, from: options.utf8)
@@ -79,14 +80,12 @@ struct Run: ParsableCommand {
         throw Failure("understand --options", error, code: .usage)
       }
     }
-    var scheduled = BenchmarkOptions()
-    scheduled.trigger = .scheduled
-    guard let request else { return scheduled }
+    guard let request else { return try scheduled(sink) }
     let text: [UInt8]
     do throws(Errno) {
       text = try StampedFile.read(request, limit: 1 << 20).bytes
     } catch {
-      if error == .ENOENT { return scheduled }
+      if error == .ENOENT { return try scheduled(sink) }
       throw Failure("read \(request)", error)
     }
     try DurableFile.remove(request)
@@ -95,6 +94,11 @@ struct Run: ParsableCommand {
     } catch {
       throw Failure("understand \(request)", error)
     }
+  }
+
+  private func scheduled(_ sink: StoreSink) throws(Failure) -> BenchmarkOptions? {
+    guard let store = sink.store else { return ScheduledRun.everything.options }
+    return try store.scheduledRun(now: WallClock.now()).options
   }
 
   private func report(_ now: BenchmarkProgress) {

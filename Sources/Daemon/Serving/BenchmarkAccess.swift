@@ -48,12 +48,12 @@ final class BenchmarkAccess: Sendable {
   }
 
   /// What the history shows now: for checks and metrics, which ask every few seconds. Read again when the
-  /// database has changed. Where nothing was measured yet, no database is made for it.
-  func summary() throws(Failure) -> BenchmarkSummary {
+  /// database has changed. Nil where nothing was measured yet: no database is made for it.
+  func summary() throws(Failure) -> BenchmarkSummary? {
     do throws(Errno) {
       _ = try StampedFile.stamp(folder + "/benchmarks.db")
     } catch {
-      if error == .ENOENT { return BenchmarkSummary() }
+      if error == .ENOENT { return nil }
       throw Failure("read \(folder)/benchmarks.db", error)
     }
     let store = try store()

@@ -110,7 +110,7 @@ actor BoxReader {
   private func history() -> Result<BenchmarkSummary, Failure>? {
     guard let benchmarks else { return nil }
     do throws(Failure) {
-      return .success(try benchmarks.summary())
+      return try benchmarks.summary().map { .success($0) }
     } catch {
       return .failure(error)
     }

@@ -24,7 +24,7 @@ enum BenchmarkDeclineCheck: Check {
       """,
       .warn: "a confirmed fall (decline), or a slow one over half a year or more (drift)",
       .unknown: "the history cannot be read",
-      .notApplicable: "not asked: needs tinyboxd; or no series has 12 figures yet",
+      .notApplicable: "no benchmark was run, tinyboxd was not asked, or no series has 12 figures yet",
     ],
     fix: """
       See when it fell and what changed at that time, and undo that. A fall that is meant, such as a \
@@ -42,7 +42,7 @@ enum BenchmarkDeclineCheck: Check {
 
   static func evaluate(_ box: Box) -> [Finding] {
     switch box.benchmarks {
-    case nil: [notApplicable("needs tinyboxd, which keeps the history of benchmarks")]
+    case nil: [notApplicable("no history of benchmarks")]
     case .failure(let failure):
       [
         unknown(

@@ -48,7 +48,7 @@ final class BenchmarkAccess: Sendable {
   }
 
   /// What the history shows now: for checks and metrics, which ask every few seconds. Read again when the
-  /// database has changed. Nil where nothing was measured yet: no database is made for it.
+  /// database has changed. Nil where nothing was measured yet; no database is made for it.
   func summary() throws(Failure) -> BenchmarkSummary? {
     do throws(Errno) {
       _ = try StampedFile.stamp(folder + "/benchmarks.db")
@@ -60,10 +60,15 @@ final class BenchmarkAccess: Sendable {
     return try known.withLock { (known) throws(Failure) in
       // Before the reading: what is written meanwhile is read the next time.
       let version = try store.version()
-      if let known, known.version == version { return known.summary }
-      let summary = try store.summary()
-      known = (version, summary)
-      return summary
+      let summary: BenchmarkSummary
+      if let known, known.version == version {
+        summary = known.summary
+      } else {
+        summary = try store.summary()
+        known = (version, summary)
+      }
+      // Whoever asked for a list of series has made an empty database.
+      return summary.series.isEmpty && summary.changes.isEmpty ? nil : summary
     }
   }
 

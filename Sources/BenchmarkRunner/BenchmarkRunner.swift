@@ -8,8 +8,10 @@ package import LoadKernels
 package struct BenchmarkRunner {
   /// What to measure, and how to know the machine.
   package var options: BenchmarkOptions
-  /// The machine before a measurement, read again for each device: clocks and temperatures change.
+  /// The machine, read before the first measurement.
   package var readMachine: () throws(Failure) -> Inventory
+  /// What changes with a load, read after each: clocks, temperatures, power.
+  package var readSensors: () throws(Failure) -> Inventory
   /// Ids of failed checks on the path of a measurement.
   package var failedChecks: (PlannedMeasurement) -> [String] = { _ in [] }
   /// The suites that can be measured.
@@ -29,6 +31,7 @@ package struct BenchmarkRunner {
   package init(
     options: BenchmarkOptions, program: String, sink: any BenchmarkSink,
     readMachine: @escaping () throws(Failure) -> Inventory,
+    readSensors: (() throws(Failure) -> Inventory)? = nil,
     progress: @escaping (BenchmarkProgress) -> Void = { _ in },
     stop: StopFlag = StopFlag()
   ) {
@@ -36,6 +39,7 @@ package struct BenchmarkRunner {
     self.program = program
     self.sink = sink
     self.readMachine = readMachine
+    self.readSensors = readSensors ?? readMachine
     self.progress = progress
     self.stop = stop
   }
@@ -102,7 +106,7 @@ package struct BenchmarkRunner {
     // What was measured while it was stopped is cut short.
     if stop.isStopped { return nil }
     // Read after the load, while its heat is there.
-    let now = (try? readMachine()).map { BenchmarkBox($0, options) }
+    let now = (try? readSensors()).map { BenchmarkBox($0, options) }
     return zip(group, outcomes).map { planned, outcome in
       var result: BenchmarkResult
       switch outcome {

@@ -49,6 +49,9 @@ struct Run: ParsableCommand {
           reader.serials = true
           return try reader.inventory(.all, of: try reader.tree())
         },
+        readSensors: { () throws(Failure) in
+          try reader.inventory([.processors, .pci, .gpus, .nvme], of: try reader.tree())
+        },
         progress: { report($0) }, stop: stop)
       runner.failedChecks = { checks.on($0) }
       let run = try runner.run()

@@ -28,8 +28,8 @@ struct DaemonTests {
   func `the daemon rests when nothing happens, and is whole after each power cut`() throws {
     let box = try WatchedBox()
     box.run(
-      ("install", box.installed), ("drift", box.drifted), ("idle", box.idle),
-      ("late irqbalance", box.lateIrqbalance), ("watchdog", box.watchdog),
+      ("install", box.installed), ("memory", box.measuredMemory), ("drift", box.drifted),
+      ("idle", box.idle), ("late irqbalance", box.lateIrqbalance), ("watchdog", box.watchdog),
       ("power cut", box.powerCut), ("power cut", box.powerCut), ("power cut", box.powerCut))
   }
 }
@@ -103,28 +103,36 @@ private final class WatchedBox {
     tell("\(answer.count) documents of daemon and tinyboxctl agree, \(compared) values")
   }
 
-  /// Every node pair with its pages where they were asked for, and nothing left after Ctrl-C and SIGKILL.
-  func benchmarked() throws {
-    let answer = try guest("benchmarks")
-    let run = object(answer["run"])
-    #expect(answer["status"] as? Int == 0, "\(answer["stderr"] ?? "") \(answer["run"] ?? "")")
-    #expect(run["state"] as? String == "done")
+  /// Every node pair with its pages where they were asked for, balancing on.
+  func measuredMemory() throws {
+    var run: [String: Any] = [:]
+    for _ in 0..<8 where run.isEmpty { run = object(try guest("memory")["run"]) }
     let results = run["results"] as? [[String: Any]] ?? []
     var pairs: Set<String> = []
     for result in results {
       let series = object(result["series"])
       let name = "\(series["metric"] ?? "") \(series["subject"] ?? "")"
       #expect(result["verdict"] as? String == "measured", "\(name): \(result["reason"] ?? "")")
-      guard series["suite"] as? String == "memory" else { continue }
       let details = object(result["details"])
       #expect(details["pagesOnNode"] as? String == "1", "\(name): \(details)")
       if let subject = series["subject"] as? String { pairs.insert(subject) }
     }
     #expect(pairs.count == 16, "\(pairs.sorted())")
-    #expect(results.count == 16 * 8 + 2)
+    #expect(results.count == 16 * 8)
+    tell("\(results.count) figures of \(pairs.count) node pairs, pages where they were asked for")
+  }
+
+  /// A run through tinyboxd; nothing is left after Ctrl-C and SIGKILL.
+  func benchmarked() throws {
+    let answer = try guest("benchmarks")
+    let run = object(answer["run"])
+    #expect(answer["status"] as? Int == 0, "\(answer["stderr"] ?? "") \(answer["run"] ?? "")")
+    #expect(run["state"] as? String == "done")
+    let results = run["results"] as? [[String: Any]] ?? []
+    #expect(results.compactMap { $0["verdict"] as? String } == ["measured", "measured"])
     #expect(answer["unit"] as? String == "success")
     // A reader sees the history and may not measure.
-    #expect((answer["reader"] as? String)?.contains("memory.triad/cpu0-memory0") == true)
+    #expect((answer["reader"] as? String)?.contains("cpu.all-cores/all") == true)
     #expect(answer["refused"] as? Int == 77)
     let stopped = object(answer["stopped"])
     #expect(stopped["left"] as? [String] == [], "\(stopped)")
@@ -142,8 +150,8 @@ private final class WatchedBox {
     #expect(states == ["done", "aborted", "aborted", "done"])
     #expect(answer["check"] as? String == "ok")
     tell(
-      "\(results.count) figures of 16 node pairs in \(seconds(answer["seconds"])), all sampled "
-        + "pages on their node; after SIGKILL nothing is left in \(seconds(killed["seconds"]))")
+      "a quick run of \(results.count) figures took \(seconds(answer["seconds"])); after SIGKILL "
+        + "nothing is left in \(seconds(killed["seconds"]))")
   }
 
   func authorized() throws {
@@ -158,9 +166,11 @@ private final class WatchedBox {
         let all = found[who] as? [Any] ?? []
         return all.indices.contains(index) ? "\(all[index])" : "no answer"
       }
-      #expect(status("root") == "200", "\(path)")
-      #expect(status("admin") == "200", "\(path)")
-      #expect(status("reader") == (access == "read" ? "200" : "403"), "\(path)")
+      // Nothing was measured yet: what a caller may ask for there is not there, or has to be named.
+      let allowed = path.contains("/v1/benchmarks/") ? ["200", "400", "404"] : ["200"]
+      #expect(allowed.contains(status("root")), "\(path)")
+      #expect(allowed.contains(status("admin")), "\(path)")
+      #expect((access == "read" ? allowed : ["403"]).contains(status("reader")), "\(path)")
       // Who may not open the socket, and who may not though the socket is open.
       #expect(status("other") == "PermissionError", "\(path)")
       #expect(status("let in") == "403", "\(path)")

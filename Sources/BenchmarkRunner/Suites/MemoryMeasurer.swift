@@ -93,7 +93,7 @@ package enum MemoryMeasurer: Measurer {
   private static func latency(
     _ place: Place, _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
-    let size = place.latencyBytes
+    let size = place.latencyBytes(isQuick: session.box.options.isQuick)
     let test = LatencyTest(
       cpu: place.firstCPU, node: place.memoryNode, sizes: [16 << 10, 256 << 10, size],
       secondsPerSize: session.seconds(planned) / 3)
@@ -110,14 +110,15 @@ package enum MemoryMeasurer: Measurer {
     else {
       throw Failure("load the memory", because: "one core cannot load and measure at once")
     }
+    let size = place.latencyBytes(isQuick: session.box.options.isQuick)
     var test = LatencyTest(
-      cpu: place.firstCPU, node: place.memoryNode, sizes: [place.latencyBytes],
+      cpu: place.firstCPU, node: place.memoryNode, sizes: [size],
       secondsPerSize: session.seconds(planned))
     test.stream = .init(
       cpus: others, node: place.memoryNode, variant: variant,
       bytes: min(byteLimit, max(4 * place.cacheBytes, 64 << 20), place.freeBytes / 4))
     let points = try test.run(stop: session.stop)
-    return try observation(points, place.latencyBytes)
+    return try observation(points, size)
   }
 
   private static func observation(
@@ -166,8 +167,12 @@ private struct Place {
 
   /// The CPU that measures latency.
   var firstCPU: Int { cpus.first ?? 0 }
-  /// Large enough that hardly a line is in a cache, and no more than is free.
-  var latencyBytes: Int { min(max(4 * cacheBytes, 256 << 20), 1 << 30, freeBytes / 4) / 64 * 64 }
+  /// Large enough that hardly a line is in a cache, and no more than is free. The cycle through it takes
+  /// longer to make than to measure.
+  func latencyBytes(isQuick: Bool) -> Int {
+    let least = isQuick ? 64 << 20 : 256 << 20
+    return min(max(4 * cacheBytes, least), 1 << 30, freeBytes / 4) / 64 * 64
+  }
 
   init(_ planned: PlannedMeasurement, _ box: BenchmarkBox) throws(Failure) {
     let processors = box.inventory.processors

@@ -24,7 +24,7 @@ enum BenchmarkDeclineCheck: Check {
       """,
       .warn: "a confirmed fall (decline), or a slow one over half a year or more (drift)",
       .unknown: "the history cannot be read",
-      .notApplicable: "no benchmark was run, tinyboxd was not asked, or no series has 12 figures yet",
+      .notApplicable: "no benchmark was run, tinyboxd was not asked, or too few figures yet",
     ],
     fix: """
       See when it fell and what changed at that time, and undo that. A fall that is meant, such as a \

@@ -36,13 +36,15 @@ enum BenchmarkDeclineCheck: Check {
     ],
     needs: [])
 
+  /// The same whether tinyboxd was asked and has none, or was not asked.
+  private static let nothing = "no history of benchmarks"
   static let path = "/var/lib/tinybox/benchmarks.db"
   /// Changes of one cause that are listed one by one.
   private static let listed = 16
 
   static func evaluate(_ box: Box) -> [Finding] {
     switch box.benchmarks {
-    case nil: [notApplicable("no history of benchmarks")]
+    case nil: [notApplicable(nothing)]
     case .failure(let failure):
       [
         unknown(
@@ -56,15 +58,14 @@ enum BenchmarkDeclineCheck: Check {
   private static func findings(_ document: BenchmarkChangesDocument) -> [Finding] {
     let falls = document.changes.filter { [.decline, .drift].contains($0.verdict) }
     if !falls.isEmpty { return falls.byCause.map(finding) }
+    if document.seriesCount == 0 { return [notApplicable(nothing)] }
     let facts = Evidence(
       "benchmarks.judgedCount", "\(document.judgedCount) of \(document.seriesCount) series",
       path: path)
     if document.judgedCount == 0 {
       return [
         notApplicable(
-          document.seriesCount == 0
-            ? "no benchmark was run"
-            : "no series has the \(BenchmarkSummary.figuresNeeded) figures that are needed",
+          "no series has the \(BenchmarkSummary.figuresNeeded) figures that are needed",
           evidence: [facts])
       ]
     }

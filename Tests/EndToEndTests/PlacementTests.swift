@@ -289,7 +289,7 @@ private final class PlacedBox {
       ("bad-contradiction", 1, "nothing is left for its devices"),
       ("bad-user", 77, "only root may"),
       ("no-ledger", 1, "Read-only file system"), ("damaged-apply", 1, "its checksum differs"),
-      ("damaged-rollback", 1, "nothing was touched"), ("damaged-status", 1, "its checksum differs"),
+      ("damaged-rollback", 1, "nothing was changed"), ("damaged-status", 1, "its checksum differs"),
       ("empty-rollback", 1, "cannot read the ledger"),
     ] {
       #expect(try self.status(file) == status, "\(file)")

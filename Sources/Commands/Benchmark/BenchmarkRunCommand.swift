@@ -121,7 +121,7 @@ extension BenchmarkCommand {
         }
         Clock.sleep(seconds: 0.3)
         if let progress = try progress(), progress.run != before {
-          show(progress)
+          BenchmarkProgram.show(progress, display.display.style)
           if progress.state != .running {
             return try DaemonClient.document(
               BenchmarkRun.self, "/v1/benchmarks/runs/\(progress.run)")
@@ -151,8 +151,7 @@ extension BenchmarkCommand {
       _ options: BenchmarkOptions, _ absence: DaemonClient.Absence
     ) throws(Failure) -> BenchmarkRun {
       var arguments = [
-        BenchmarkProgram.path, "run", "--options",
-        String(decoding: try JSON.line(options), as: UTF8.self),
+        "run", "--options", String(decoding: try JSON.line(options), as: UTF8.self),
       ]
       if !CallingUser.isRoot {
         arguments.append("--no-store")
@@ -160,20 +159,8 @@ extension BenchmarkCommand {
           "results are not kept, and drives and other nodes may be out of reach: tinyboxd is not "
             + "there (\(absence.reason)), and this is not root")
       }
-      let signals = try SignalReader()
-      var child = ChildProcess(arguments, deadlineSeconds: 86_400)
-      child.graceSeconds = 5
-      var seen = 0
-      let outcome = try child.run {
-        signals.next() != nil
-      } onOutput: { output in
-        // Whole lines: the last one may be going on.
-        guard let end = output.lastIndex(of: 0x0a), end >= seen else { return }
-        for line in output[seen..<end].split(separator: 0x0a) {
-          if let progress = try? JSON.decode(BenchmarkProgress.self, from: line) { show(progress) }
-        }
-        seen = end + 1
-      }
+      let outcome = try BenchmarkProgram.follow(
+        arguments, deadlineSeconds: 86_400, graceSeconds: 5, display.display.style)
       let lines = outcome.output.split(separator: 0x0a)
       for line in lines.reversed() {
         if let run = try? JSON.decode(BenchmarkRun.self, from: line), !run.started.isEmpty {
@@ -182,13 +169,6 @@ extension BenchmarkCommand {
         }
       }
       throw BenchmarkProgram.failure(outcome)
-    }
-
-    private func show(_ progress: BenchmarkProgress) {
-      guard let measuring = progress.measuring else { return }
-      let left = Int(progress.secondsLeft.rounded(.up))
-      let time = left >= 90 ? "\((left + 59) / 60) min" : "\(left) s"
-      Output.progress("\(progress.done + 1)/\(progress.planned)  \(measuring)  \(time) left")
     }
   }
 

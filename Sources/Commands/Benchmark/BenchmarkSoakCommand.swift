@@ -70,32 +70,15 @@ extension BenchmarkCommand {
 
     private func soak() throws(Failure) -> SoakReport {
       let seconds = minutes * 60
-      let signals = try SignalReader()
-      var child = ChildProcess(
-        [BenchmarkProgram.path, "soak", "--seconds", "\(seconds)"], deadlineSeconds: seconds + 120)
-      // A drive that does not answer takes this long to be given up.
-      child.graceSeconds = 30
-      var seen = 0
-      let outcome = try child.run {
-        signals.next() != nil
-      } onOutput: { output in
-        // Whole lines: the last one may be going on.
-        guard let end = output.lastIndex(of: 0x0a), end >= seen else { return }
-        for line in output[seen..<end].split(separator: 0x0a) {
-          if let progress = try? JSON.decode(BenchmarkProgress.self, from: line) { show(progress) }
-        }
-        seen = end + 1
-      }
+      // A drive that does not answer takes these seconds to be given up.
+      let outcome = try BenchmarkProgram.follow(
+        ["soak", "--seconds", "\(seconds)"], deadlineSeconds: seconds + 120, graceSeconds: 30,
+        display.display.style)
       guard let last = outcome.output.split(separator: 0x0a).last,
         let report = try? JSON.decode(SoakReport.self, from: last),
         report.schema == SoakReport.currentSchema
       else { throw BenchmarkProgram.failure(outcome) }
       return report
-    }
-
-    private func show(_ progress: BenchmarkProgress) {
-      guard let measuring = progress.measuring else { return }
-      Output.progress("\(measuring)  \(Units.duration(progress.secondsLeft.rounded(.up))) left")
     }
   }
 }

@@ -2,6 +2,7 @@ internal import API
 internal import Base
 internal import Benchmarks
 internal import Linux
+internal import Render
 
 /// Where results come from: tinyboxd where it answers, else the database itself, for root.
 struct BenchmarkSource {
@@ -98,6 +99,39 @@ enum BenchmarkProgram {
     guard outcome.status == 0 else { throw failure(outcome) }
     note(outcome)
     return outcome.output
+  }
+
+  /// Runs it and shows its progress; Ctrl-C ends it. It prints a document a line: progress, and last what it
+  /// was asked for.
+  /// - Parameters:
+  ///   - graceSeconds: time it has to end in order.
+  ///   - style: of the line of progress.
+  static func follow(
+    _ arguments: [String], deadlineSeconds: Double, graceSeconds: Double, _ style: Style
+  ) throws(Failure) -> ChildProcess.Outcome {
+    let signals = try SignalReader()
+    var child = ChildProcess([path] + arguments, deadlineSeconds: deadlineSeconds)
+    child.graceSeconds = graceSeconds
+    var seen = 0
+    return try child.run {
+      signals.next() != nil
+    } onOutput: { output in
+      // Whole lines: the last one may be going on.
+      guard let end = output.lastIndex(of: 0x0a), end >= seen else { return }
+      for line in output[seen..<end].split(separator: 0x0a) {
+        if let progress = try? JSON.decode(BenchmarkProgress.self, from: line) {
+          show(progress, style)
+        }
+      }
+      seen = end + 1
+    }
+  }
+
+  /// Shows what is measured now.
+  static func show(_ progress: BenchmarkProgress, _ style: Style) {
+    if progress.measuring != nil {
+      Output.progress(BenchmarkProgressLine.render(progress, style))
+    }
   }
 
   /// Passes on what it has to say besides, such as that a damaged database was put aside.

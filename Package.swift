@@ -101,6 +101,8 @@ library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")
 module("Version", on: ["CVersion"], callsC: true)
 // Values and texts.
 module("Base", callsC: true)
+// Intervals, tests, change points, common windows: pure.
+module("Statistics")
 // Files, locks, poll, signals, clocks, the terminal, what the kernel tells, sockets.
 module("Linux", on: ["Base", "CLinux", "CDigest"], callsC: true)
 // The bus, units, the service protocol, the journal, udev.
@@ -108,7 +110,7 @@ module("Systemd", on: ["Base", "Linux", "CLinux", "CSystemd"], callsC: true)
 // NVML, HSA, libnuma, ethtool, NVMe.
 module("Accelerators", on: ["Base", "Linux", "CLinux", "CAccelerators", "CNUMA"], callsC: true)
 // Loads for memory and CPUs, timed: kernels, pinned threads, memory bound to a node.
-module("LoadKernels", on: ["Base", "Linux", "CLoadKernels"], callsC: true)
+module("LoadKernels", on: ["Base", "Statistics", "Linux", "CLoadKernels"], callsC: true)
 // The files in /etc/tinybox: their format, and the settings of the services.
 module("Configuration", on: ["Base", "Linux"])
 // The one seam between tinybox and the kernel: the running one, or a tree in memory.
@@ -117,8 +119,6 @@ module("KernelTree", on: ["Base", "Linux", "CLinux"], callsC: true)
 module("Recordings", on: ["Base", "Linux", "KernelTree", "CLinux", "CArchive"], callsC: true)
 // Kinds of events, how the journal and the catalog tell them.
 module("Events", on: ["Base"])
-// Intervals, tests, change points: pure.
-module("Statistics")
 
 // MARK: The machine: pure, but for the collectors that read through KernelTree
 
@@ -181,9 +181,8 @@ module(
 module(
   "BenchmarkRunner",
   on: [
-    "Base", "Linux", "Accelerators", "LoadKernels", "KernelTree", "Inventory", "Health",
-    "Benchmarks",
-    "Operations",
+    "Base", "Statistics", "Linux", "Accelerators", "LoadKernels", "KernelTree", "Inventory",
+    "Health", "Benchmarks", "Operations",
   ])
 
 // MARK: The network

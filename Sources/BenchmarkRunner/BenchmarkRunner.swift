@@ -156,14 +156,7 @@ package struct BenchmarkRunner {
   static func chosen(
     _ names: [String], of all: [any Measurer.Type]
   ) throws(Failure) -> [any Measurer.Type] {
-    let known = all.map { $0.plan.info.name }
-    for name in names where !known.contains(name) {
-      let nearest = NearestWord.find(name, in: known)
-      throw Failure(
-        "run suite '\(name)'", because: "there is no such suite",
-        hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
-          + "'tinyboxctl benchmark list' lists all", code: .usage)
-    }
+    try SuitePlans.check(names, known: all.map { $0.plan.info.name })
     return names.isEmpty ? all : all.filter { names.contains($0.plan.info.name) }
   }
 

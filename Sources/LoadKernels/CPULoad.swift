@@ -1,4 +1,5 @@
 package import Base
+internal import Statistics
 
 /// Computes in registers with one pinned thread on each of some CPUs: its rate follows the clock
 /// of the cores, so that it shows throttling and a governor that holds the clock down.

@@ -1,5 +1,6 @@
 internal import Base
 internal import CLoadKernels
+internal import Statistics
 internal import Synchronization
 
 /// The threads of a CPU load at work.
@@ -60,7 +61,7 @@ final class CPURun: Sendable {
     result.batches += batches
     let operations = Double(batches) * kernel.operationsPerBatch
     let timing = Timing(start: start, end: last, isClean: cleanBatches == batches)
-    result.pieces.append(CommonWindow.Piece(timing: timing, amount: operations))
+    result.pieces.append(timing.piece(of: operations, since: begin))
     result.samples.append(
       CPUSample(
         start: Double(start - begin) / 1e9, seconds: timing.seconds,

@@ -1,4 +1,5 @@
 internal import Base
+internal import Statistics
 internal import Synchronization
 
 /// The threads of a memory load at work. The first thread decides between the turns what runs next.
@@ -142,7 +143,7 @@ final class MemoryRun: Sendable {
         wrong += 1
         if load.endsAtWrongResult { stop.stop() }
       }
-      if slice > 0 { done.append(CommonWindow.Piece(timing: run.timing, amount: bytes)) }
+      if slice > 0 { done.append(run.timing.piece(of: bytes, since: begin)) }
       if slice == slicesPerTurn { finished.add(1, ordering: .acquiringAndReleasing) }
       if finished.load(ordering: .acquiring) == load.cpus.count { break }
     }
@@ -164,7 +165,7 @@ final class MemoryRun: Sendable {
     state.withLock { state in
       for window in windows {
         let sample = MemorySample(
-          variant: variant, start: seconds(window.start), seconds: window.seconds,
+          variant: variant, start: window.start, seconds: window.seconds,
           bytesPerSecond: window.rate, isClean: window.cleanShare >= 0.9)
         state.schedule.add(sample)
         state.samples.add(sample)

@@ -1,4 +1,5 @@
 internal import CLoadKernels
+internal import Statistics
 
 /// When a piece of work ran.
 struct Timing: Sendable, Hashable {
@@ -24,6 +25,13 @@ struct Timing: Sendable, Hashable {
 
   /// How long it took.
   var seconds: Double { Double(end - start) / 1e9 }
+
+  /// It as a piece of work.
+  /// - Parameter begin: the moment that its seconds count from: so near that a `Double` holds nanoseconds.
+  func piece(of amount: Double, since begin: Int64) -> CommonWindow.Piece {
+    CommonWindow.Piece(
+      Double(start - begin) / 1e9, Double(end - begin) / 1e9, amount: amount, isClean: isClean)
+  }
 
   /// Now on the clock of `start`.
   static var now: Int64 { tbx_now() }

@@ -2,6 +2,7 @@ internal import Accelerators
 internal import Base
 internal import Benchmarks
 internal import Linux
+internal import Statistics
 
 /// The buffers of a measurement, and its samples.
 struct CopyWork {
@@ -120,8 +121,11 @@ struct CopyWork {
       do throws(CopyError) { times = try library.copy(ends.map(\.lane), limit) } catch {
         throw Failure("copy", error)
       }
-      let spans = times.map { lane in lane.map { CommonWindow.Span($0.start, $0.end) } }
-      if let window = CommonWindow(spans, bytes: copies.bytes) {
+      let bytes = Double(copies.bytes)
+      let lanes = times.map { lane in
+        lane.map { CommonWindow.Piece($0.start, $0.end, amount: bytes) }
+      }
+      if let window = CommonWindow(lanes) {
         rates.append(window.rate)
         shares.append(window.share)
       } else {

@@ -1,3 +1,5 @@
+package import Base
+
 /// What a suite is, for the list of suites.
 package struct SuiteInfo: Hashable, Sendable {
   /// Its name, as `tinyboxctl benchmark run` takes it: `memory`.
@@ -37,4 +39,18 @@ package enum SuitePlans {
     NetworkPlan.self,
     NFSPlan.self,
   ]
+
+  /// Refuses a name that no suite has.
+  /// - Parameter known: names of suites; all that there are.
+  package static func check(
+    _ names: [String], known: [String] = all.map { $0.info.name }
+  ) throws(Failure) {
+    for name in names where !known.contains(name) {
+      let nearest = NearestWord.find(name, in: known)
+      throw Failure(
+        "run suite '\(name)'", because: "there is no such suite",
+        hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
+          + "'tinyboxctl benchmark list' lists all", code: .usage)
+    }
+  }
 }

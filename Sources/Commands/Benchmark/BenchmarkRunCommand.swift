@@ -56,7 +56,7 @@ extension BenchmarkCommand {
       var isStopped = false
       try perform { () throws(Failure) in
         let options = options
-        try BenchmarkCommand.check(suites: suites)
+        try SuitePlans.check(suites)
         let run = try measure(options)
         Output.endProgress()
         try Output.write(
@@ -169,18 +169,6 @@ extension BenchmarkCommand {
         }
       }
       throw BenchmarkProgram.failure(outcome)
-    }
-  }
-
-  /// Refuses a suite that there is not, before anything is started.
-  static func check(suites: [String]) throws(Failure) {
-    let known = SuitePlans.all.map { $0.info.name }
-    for name in suites where !known.contains(name) {
-      let nearest = NearestWord.find(name, in: known)
-      throw Failure(
-        "run suite '\(name)'", because: "there is no such suite",
-        hint: (nearest.map { "did you mean '\($0)'? " } ?? "")
-          + "'tinyboxctl benchmark list' lists all", code: .usage)
     }
   }
 }

@@ -31,10 +31,12 @@ struct Run: ParsableCommand {
       let signals = try SignalReader()
       let stop = StopFlag()
       Task.detached { watch(signals, stop) }
+      // Taken first, whatever becomes of this run: it must not be there for the next one.
+      let asked = try asked()
       let lock = try database.lock()
       defer { withExtendedLifetime(lock) {} }
       let sink = try database.sink()
-      guard let options = try wanted(sink) else { return }
+      guard let options = try asked ?? scheduled(sink) else { return }
       let reader = MachineReader()
       if options.trigger == .scheduled || options.trigger == .confirmation,
         let reason = IdleJudge.reason(try reader.inventory(.all, of: try reader.tree()))
@@ -61,21 +63,23 @@ struct Run: ParsableCommand {
         try Terminal.write(String(decoding: JSON.line(change), as: UTF8.self) + "\n")
       }
       record(judged)
-      if run.state == .aborted { throw ExitCode(130) }
+      if run.state != .done { throw ExitCode(130) }
     }
   }
 
   /// Has tinyboxd record events for new changes, where it runs: all events come from one program.
   private func record(_ changes: [BenchmarkChange]) {
-    guard let first = changes.map(\.id).min() else { return }
+    if changes.isEmpty { return }
+    let numbers = changes.map { "\($0.id)" }.joined(separator: ".")
     let socket = Terminal.environment("TINYBOX_SOCKET") ?? "/run/tinybox/api.sock"
     _ = try? UnixClient.request(
-      socket: socket, method: "POST", path: "/v1/benchmarks/report?since=\(first)",
+      socket: socket, method: "POST", path: "/v1/benchmarks/report?changes=\(numbers)",
       timeoutSeconds: 30)
   }
 
-  /// What to measure; nil when the timer started it and nothing is due this night.
-  private func wanted(_ sink: StoreSink) throws(Failure) -> BenchmarkOptions? {
+  /// What somebody asked for; nil when nobody did, and the timer started it.
+  /// - Throws: `Failure` when the request is malformed, or was not made just now.
+  private func asked() throws(Failure) -> BenchmarkOptions? {
     if let options {
       do {
         return try JSON.decode(BenchmarkOptions.self, from: options.utf8)
@@ -83,22 +87,30 @@ struct Run: ParsableCommand {
         throw Failure("understand --options", error, code: .usage)
       }
     }
-    guard let request else { return try scheduled(sink) }
+    guard let path = request else { return nil }
     let text: [UInt8]
     do throws(Errno) {
-      text = try StampedFile.read(request, limit: 1 << 20).bytes
+      text = try StampedFile.read(path, limit: 1 << 20).bytes
     } catch {
-      if error == .ENOENT { return try scheduled(sink) }
-      throw Failure("read \(request)", error)
+      if error == .ENOENT { return nil }
+      throw Failure("read \(path)", error)
     }
-    try DurableFile.remove(request)
+    try DurableFile.remove(path)
+    let request: BenchmarkRequest
     do {
-      return try JSON.decode(BenchmarkOptions.self, from: text)
+      request = try JSON.decode(BenchmarkRequest.self, from: text)
     } catch {
-      throw Failure("understand \(request)", error)
+      throw Failure("understand \(path)", error)
     }
+    guard request.isFresh(boot: try BootID.current(), seconds: Clock.seconds()) else {
+      throw Failure(
+        "carry out \(path)", because: "it was not made just now; it was removed",
+        hint: "ask again: 'tinyboxctl benchmark run'", code: .conflict)
+    }
+    return request.options
   }
 
+  /// What the timer's run of this night measures; nil when nothing is due.
   private func scheduled(_ sink: StoreSink) throws(Failure) -> BenchmarkOptions? {
     guard let store = sink.store else { return ScheduledRun.everything.options }
     return try store.scheduledRun(now: WallClock.now()).options

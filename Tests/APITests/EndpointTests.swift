@@ -118,7 +118,7 @@ import Testing
     #expect(
       named == [
         "device", "interrupts", "checks", "check", "peerPair", "benchmarkHistory", "benchmarkRun",
-        "benchmarkProgress", "startBenchmark", "acknowledgeChange",
+        "benchmarkProgress", "startBenchmark", "acknowledgeChange", "reportBenchmark",
       ])
   }
 

@@ -1,3 +1,5 @@
+internal import Base
+
 /// A change that was found in the history of a series.
 public struct BenchmarkChange: Codable, Hashable, Sendable {
   /// What kind of change.
@@ -50,5 +52,21 @@ public struct BenchmarkChange: Codable, Hashable, Sendable {
     self.verdict = verdict
     self.explanation = explanation
     acknowledged = false
+  }
+}
+
+extension BenchmarkChange {
+  /// The figures after the change over those before, less 1: -0.04 is 4 % lower. Nil where one is unknown.
+  package var share: Double? {
+    guard let before, let after, before > 0 else { return nil }
+    let share = after / before - 1
+    return share.isFinite ? share : nil
+  }
+
+  /// `12.3 % lower`: of rates that is worse, of times better. Nil where a figure is unknown.
+  package var amount: String? {
+    share.map {
+      "\(Units.decimal(abs($0) * 100, places: 1)) % \($0 < 0 ? "lower" : "higher")"
+    }
   }
 }

@@ -23,4 +23,25 @@ public struct BenchmarkOptions: Codable, Hashable, Sendable {
 
   /// Every suite that applies, in full.
   package init() {}
+
+  /// Options from JSON: what is left out is as in `init()`.
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func take<Value: Decodable>(_ key: CodingKeys, _ path: WritableKeyPath<Self, Value>) throws {
+      if let value = try values.decodeIfPresent(Value.self, forKey: key) {
+        self[keyPath: path] = value
+      }
+    }
+    try take(.suites, \.suites)
+    try take(.isQuick, \.isQuick)
+    try take(.devices, \.devices)
+    try take(.consentSerials, \.consentSerials)
+    try take(.waits, \.waits)
+    try take(.trigger, \.trigger)
+    scratch = try values.decodeIfPresent(String.self, forKey: .scratch)
+    networkPeer = try values.decodeIfPresent(String.self, forKey: .networkPeer)
+    networkLocal = try values.decodeIfPresent(String.self, forKey: .networkLocal)
+    nfsServer = try values.decodeIfPresent(String.self, forKey: .nfsServer)
+  }
 }

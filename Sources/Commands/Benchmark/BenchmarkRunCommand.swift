@@ -63,7 +63,7 @@ extension BenchmarkCommand {
           try Session(json: output.json).text(run) {
             BenchmarkTable.render(run, display.display.style, explain: explain)
           })
-        isStopped = run.state == .aborted
+        isStopped = run.state != .done
         isComplete = !run.results.contains { $0.verdict == .failed || $0.verdict == .invalid }
       }
       // As a shell has it for a program that SIGINT ended.
@@ -76,7 +76,7 @@ extension BenchmarkCommand {
       options.suites = suites
       options.isQuick = quick
       options.devices = devices
-      options.scratch = scratch
+      options.scratch = scratch.map(BenchmarkProgram.absolute)
       options.consentSerials = consentSerials
       options.networkPeer = peer
       options.networkLocal = local
@@ -86,6 +86,8 @@ extension BenchmarkCommand {
     }
 
     private func measure(_ options: BenchmarkOptions) throws(Failure) -> BenchmarkRun {
+      // The unit sees every place but its own read only.
+      if options.scratch != nil { return try measureDirectly(options, because: nil) }
       do {
         let text = String(decoding: try JSON.line(options), as: UTF8.self)
         let before = try DaemonClient.document(
@@ -93,7 +95,7 @@ extension BenchmarkCommand {
           "/v1/benchmarks/start?options=\(PercentEncoding.encode(text))", method: "POST")
         return try followUnit(after: before.run)
       } catch let absence as DaemonClient.Absence {
-        return try measureDirectly(options, absence)
+        return try measureDirectly(options, because: absence.reason)
       } catch let failure as Failure {
         throw failure
       } catch {
@@ -148,7 +150,7 @@ extension BenchmarkCommand {
     // MARK: without tinyboxd
 
     private func measureDirectly(
-      _ options: BenchmarkOptions, _ absence: DaemonClient.Absence
+      _ options: BenchmarkOptions, because reason: String?
     ) throws(Failure) -> BenchmarkRun {
       var arguments = [
         "run", "--options", String(decoding: try JSON.line(options), as: UTF8.self),
@@ -156,8 +158,8 @@ extension BenchmarkCommand {
       if !CallingUser.isRoot {
         arguments.append("--no-store")
         Output.note(
-          "results are not kept, and drives and other nodes may be out of reach: tinyboxd is not "
-            + "there (\(absence.reason)), and this is not root")
+          "results are not kept, and drives and other nodes may be out of reach: this is not root"
+            + (reason.map { ", and tinyboxd is not there (\($0))" } ?? ""))
       }
       let outcome = try BenchmarkProgram.follow(
         arguments, deadlineSeconds: 86_400, graceSeconds: 5, display.display.style)

@@ -88,6 +88,12 @@ enum BenchmarkProgram {
     return name
   }
 
+  /// A path as another program in another folder finds it.
+  static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let here = try? LinkText.read("/proc/self/cwd") else { return path }
+    return "\(here)/\(path)"
+  }
+
   /// Runs it to its end; what it wrote to standard output.
   static func output(_ arguments: [String]) throws(Failure) -> [UInt8] {
     if !CallingUser.isRoot {

@@ -100,11 +100,35 @@ final class BenchmarkAccess: Sendable {
         "start a run", because: "another one is going on (\(progress.measuring ?? progress.run))",
         hint: "wait for its end, or 'tinyboxctl benchmark stop'", code: .busy)
     }
-    try DurableFile.write(
-      try JSON.line(options), to: folder + "/benchmark.request", access: .init(mode: 0o600))
+    if options.scratch != nil {
+      throw Failure(
+        "start a run with a scratch file",
+        because: "\(BenchmarkAccess.unit) sees every place but its own read only",
+        hint: "'sudo tinyboxctl benchmark run --scratch ...' measures without it", code: .conflict)
+    }
+    let path = folder + "/benchmark.request"
+    // The unit takes it when it starts: until then another caller is refused, or would follow this run.
+    if let stamp = try? StampedFile.read(path, limit: 1 << 20),
+      let waiting = try? JSON.decode(BenchmarkRequest.self, from: stamp.bytes),
+      waiting.isFresh(boot: try BootID.current(), seconds: Clock.seconds())
+    {
+      throw Failure(
+        "start a run", because: "another one is starting", hint: "try again in a minute",
+        code: .busy)
+    }
+    var options = options
+    options.trigger = .manual
+    let request = BenchmarkRequest(
+      options, boot: try BootID.current(), seconds: Clock.seconds())
+    try DurableFile.write(try JSON.line(request), to: path, access: .init(mode: 0o600))
     // Of the run before: this one has another id, once it has begun.
     let before = try progress()?.run ?? ""
-    try queue(stop: false)
+    do throws(Failure) {
+      try queue(stop: false)
+    } catch {
+      try? DurableFile.remove(path)
+      throw error
+    }
     return BenchmarkProgress(
       run: before, state: .running, measuring: nil, done: 0, planned: 0, secondsLeft: 0,
       processID: 0)

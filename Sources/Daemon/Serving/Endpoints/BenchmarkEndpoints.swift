@@ -86,10 +86,11 @@ extension Endpoints {
     // tinybox-benchmark calls it at the end of a run: events come from one program.
     .post(
       "reportBenchmark", "/v1/benchmarks/report", "Records events for what a run has shown.",
-      [since]
+      [changes]
     ) { service, call in
+      let wanted = Set((call.text(changes) ?? "").split(separator: ".").compactMap { Int($0) })
       var document = try service.benchmarks.store().summary().document
-      document.changes.removeAll { $0.id < (call.integer(since) ?? 0) }
+      document.changes.removeAll { !wanted.contains($0.id) }
       service.log.record(BenchmarkEvents.drafts(document.changes))
       return try Encoded(document)
     },
@@ -103,8 +104,8 @@ extension Endpoints {
     example: "{}")
   private static let change = Parameter.integer(
     "change", "number of the change", in: 1...Int(Int32.max), example: 1)
-  private static let since = Parameter.integer(
-    "since", "changes from this number on", in: 0...Int(Int32.max), example: 1)
+  private static let changes = Parameter.text(
+    "changes", "numbers of the changes, with dots in between", example: "1.2")
 }
 
 /// Events of what histories show: one for each cause, however many series show it.
@@ -116,23 +117,17 @@ enum BenchmarkEvents {
       let why =
         first.explanation.isEmpty ? "no known cause" : first.explanation.joined(separator: "; ")
       let what = "\(first.series)\(rest)"
+      let amount = first.amount.map { ": \($0)" } ?? ""
       switch first.verdict {
       case .suspicion:
-        return EventDraft(
-          .benchmarkSuspected, "\(what) may have fallen\(text(first)): \(why)")
-      case .decline:
-        return EventDraft(.benchmarkDeclined, "\(what) has fallen\(text(first)): \(why)")
-      case .drift: return EventDraft(.benchmarkDeclined, "\(what) falls slowly: \(why)")
+        return EventDraft(.benchmarkSuspected, "\(what) may be worse\(amount); \(why)")
+      case .decline: return EventDraft(.benchmarkDeclined, "\(what) is worse\(amount); \(why)")
+      case .drift: return EventDraft(.benchmarkDeclined, "\(what) gets worse slowly: \(why)")
       case .improvement:
-        return EventDraft(.benchmarkImproved, "\(what) has improved\(text(first)): \(why)")
+        return EventDraft(.benchmarkImproved, "\(what) is better\(amount); \(why)")
       case .contextChange:
         return EventDraft(.benchmarkContextChanged, "\(what) measured under other facts: \(why)")
       }
     }
-  }
-
-  private static func text(_ change: BenchmarkChange) -> String {
-    guard let before = change.before, let after = change.after, before > 0 else { return "" }
-    return " by \(Units.decimal(abs(after / before - 1) * 100, places: 1)) %"
   }
 }

@@ -82,7 +82,7 @@ enum BenchmarkDeclineCheck: Check {
 
   /// One finding for changes with one cause.
   private static func finding(_ changes: [BenchmarkChange]) -> Finding {
-    let worst = changes.max { (share($0).map(abs) ?? 0) < (share($1).map(abs) ?? 0) }
+    let worst = changes.max { ($0.share.map(abs) ?? 0) < ($1.share.map(abs) ?? 0) }
     guard let worst else { return unknown("no change", evidence: []) }
     let rest = changes.count == 1 ? "" : " and \(changes.count - 1) more"
     let shown = changes.prefix(listed)
@@ -109,9 +109,9 @@ enum BenchmarkDeclineCheck: Check {
     }
     let cause =
       change.explanation.isEmpty ? "no known cause" : change.explanation.joined(separator: "; ")
-    var amount = amount(change)
+    var amount = change.amount ?? "worse"
     // Rates are lower and times higher.
-    if isOneOfMany, let share = share(change) {
+    if isOneOfMany, let share = change.share {
       amount = "up to \(Text.tenths(abs(share) * 100)) % worse"
     }
     return amount + " since \(day): \(cause)"
@@ -126,22 +126,9 @@ enum BenchmarkDeclineCheck: Check {
       }
     return Evidence(
       "benchmarks.changes[\(change.id)]",
-      "\(change.series): \(word)\(amount(change)) since \(change.time.prefix(10)), found "
+      "\(change.series): \(word)\(change.amount ?? "worse") since \(change.time.prefix(10)), found "
         + "\(change.foundAt.prefix(10))"
         + (change.z.map { ", \(Text.tenths(abs($0))) standard errors" } ?? ""),
       path: path)
-  }
-
-  /// `12.3 % lower`.
-  private static func amount(_ change: BenchmarkChange) -> String {
-    guard let share = share(change) else { return "worse" }
-    return "\(Text.tenths(abs(share) * 100)) % \(share < 0 ? "lower" : "higher")"
-  }
-
-  /// The figures after the change over those before, less 1; nil where one is unknown.
-  private static func share(_ change: BenchmarkChange) -> Double? {
-    guard let before = change.before, let after = change.after, before > 0 else { return nil }
-    let share = after / before - 1
-    return share.isFinite ? share : nil
   }
 }

@@ -113,27 +113,38 @@ module("Accelerators", on: ["Base", "Linux", "CLinux", "CAccelerators", "CNUMA"]
 module("LoadKernels", on: ["Base", "Statistics", "Linux", "CLoadKernels"], callsC: true)
 // The files in /etc/tinybox: their format, and the settings of the services.
 module("Configuration", on: ["Base", "Linux"])
+// Runtimes as the gateway sees them: the registry, and what each backend does otherwise than OpenAI.
+module("RuntimeCatalog", on: ["Base"])
 // The one seam between tinybox and the kernel: the running one, or a tree in memory.
 module("KernelTree", on: ["Base", "Linux", "CLinux"], callsC: true)
 // Recorded machines: archives, capture, redaction.
 module("Recordings", on: ["Base", "Linux", "KernelTree", "CLinux", "CArchive"], callsC: true)
 // Kinds of events, how the journal and the catalog tell them.
 module("Events", on: ["Base"])
+// OpenAI's interface as the gateway speaks it: requests, errors, streams; who is answered next. Pure.
+module("OpenAI", on: ["RuntimeCatalog"])
 
 // MARK: The machine: pure, but for the collectors that read through KernelTree
 
 // The model of the box and the collectors that fill it.
-module("Inventory", on: ["Base", "Linux", "Systemd", "Accelerators", "KernelTree"])
+module(
+  "Inventory", on: ["Base", "Linux", "Systemd", "Accelerators", "RuntimeCatalog", "KernelTree"])
 // Which devices reach each other directly, and what stands in the way.
 module("PeerToPeer", on: ["Base", "Inventory"])
 // What is measured, against what, under which facts; results, plans of the suites. Pure.
-module("Benchmarks", on: ["Base", "Statistics", "Inventory"])
+module("Benchmarks", on: ["Base", "Statistics", "RuntimeCatalog", "Inventory"])
 // What is wrong and why: checks, what a box should have, known faults.
 module(
-  "Health", on: ["Base", "Inventory", "PeerToPeer", "Benchmarks"],
+  "Health", on: ["Base", "RuntimeCatalog", "Inventory", "PeerToPeer", "Benchmarks"],
   resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")])
 // What belongs where: the owner's policy, the plan, the ledger of originals.
 module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
+// Runtimes: models and what their files say, specs, the plan of units. Pure.
+module("Runtimes", on: ["Base", "Configuration", "RuntimeCatalog", "Inventory", "Placement"])
+// What lies on drives, the state of each, the plan for new storage. Pure.
+module("Storage", on: ["Base", "RuntimeCatalog", "Inventory"])
+// The first boot: answers of the owner, stages, what is kept of them between two writes. Pure.
+module("Setup", on: ["Base", "Configuration", "RuntimeCatalog", "Runtimes"])
 
 // MARK: What changes the machine or the disk
 
@@ -141,11 +152,12 @@ module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
 module(
   "Apply",
   on: [
-    "Base", "Linux", "Systemd", "Accelerators", "KernelTree", "Inventory", "Placement", "CLinux",
+    "Base", "Linux", "Systemd", "Accelerators", "RuntimeCatalog", "KernelTree", "Inventory",
+    "Placement", "Runtimes", "Storage", "CLinux",
   ],
   callsC: true)
 // Remembers events and benchmarks across restarts and power cuts, with SQLite.
-module("History", on: ["Base", "Events", "Benchmarks", "CSQLite"], callsC: true)
+module("History", on: ["Base", "Linux", "Events", "Benchmarks", "CSQLite"], callsC: true)
 
 // MARK: What is shown
 
@@ -155,16 +167,19 @@ module("API", on: ["Base"])
 module(
   "Documents",
   on: [
-    "Base", "Configuration", "API", "Events", "Inventory", "PeerToPeer", "Health", "Placement",
+    "Base", "Configuration", "RuntimeCatalog", "API", "Events", "Inventory", "PeerToPeer",
+    "Health", "Placement",
   ])
 // Numbers for Prometheus: facts and findings in, text out.
 module(
-  "Metrics", on: ["Base", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks"])
+  "Metrics",
+  on: ["Base", "RuntimeCatalog", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks"])
 // Terminal tables, trees, the status screen, SVG: inventory and findings in, text out.
 module(
   "Render",
   on: [
-    "Base", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Documents",
+    "Base", "RuntimeCatalog", "Events", "Inventory", "PeerToPeer", "Health", "Placement",
+    "Benchmarks", "Documents",
   ])
 
 // MARK: What can be done with a box
@@ -173,16 +188,17 @@ module(
 module(
   "Operations",
   on: [
-    "Base", "Linux", "Configuration", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
-    "Health", "Placement", "Benchmarks", "Apply",
+    "Base", "Linux", "Systemd", "Configuration", "RuntimeCatalog", "KernelTree", "Recordings",
+    "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Runtimes", "Setup", "Storage",
+    "Apply",
   ])
 
 // Makes the measurements: loads memory, CPUs, GPUs, drives and network; leases devices; keeps results.
 module(
   "BenchmarkRunner",
   on: [
-    "Base", "Statistics", "Linux", "Accelerators", "LoadKernels", "KernelTree", "Inventory",
-    "Health", "Benchmarks", "Operations",
+    "Base", "Statistics", "Linux", "Accelerators", "LoadKernels", "RuntimeCatalog", "KernelTree",
+    "OpenAI", "Inventory", "Health", "Benchmarks", "Operations",
   ])
 
 // MARK: The network
@@ -211,10 +227,10 @@ module("Tokens", on: ["Base", "Linux"])
 module(
   "Commands",
   on: [
-    "Version", "Base", "Linux", "KernelTree", "Recordings", "Events", "Inventory", "PeerToPeer",
-    "Health", "Placement", "Benchmarks", "Apply", "API", "Documents", "Metrics", "Render",
-    "Operations", "Tokens",
-    argumentParser,
+    "Version", "Base", "Linux", "Systemd", "Configuration", "RuntimeCatalog", "KernelTree",
+    "Recordings",
+    "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Runtimes", "Setup",
+    "Apply", "API", "Documents", "Metrics", "Render", "Operations", "Tokens", argumentParser,
   ])
 program("tinyboxctl", on: ["Commands"])
 
@@ -222,17 +238,17 @@ program("tinyboxctl", on: ["Commands"])
 program(
   "tinybox-benchmark",
   on: [
-    "Version", "Base", "Linux", "LoadKernels", "Inventory", "Health", "Benchmarks", "History",
-    "Operations", "BenchmarkRunner", argumentParser,
+    "Version", "Base", "Linux", "LoadKernels", "Configuration", "Inventory", "Health", "Benchmarks",
+    "History", "Operations", "BenchmarkRunner", argumentParser,
   ])
 
 // tinyboxd: watches, keeps facts current, checks, reconciles placement, remembers, answers.
 module(
   "Daemon",
   on: [
-    "Version", "Base", "Linux", "Systemd", "Accelerators", "Configuration", "KernelTree", "Events",
-    "Inventory", "PeerToPeer", "Health", "Placement", "Benchmarks", "Apply", "History", "API",
-    "Documents",
+    "Version", "Base", "Linux", "Systemd", "Accelerators", "Configuration", "RuntimeCatalog",
+    "KernelTree", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Runtimes",
+    "Benchmarks", "Apply", "History", "API", "Documents",
     "Metrics", "Render", "Operations", "HTTPService",
   ])
 program("tinyboxd", on: ["Version", "Base", "Linux", "Daemon", argumentParser])
@@ -240,7 +256,10 @@ program("tinyboxd", on: ["Version", "Base", "Linux", "Daemon", argumentParser])
 // tinybox-gateway: the only program on the network. Dashboard, metrics, tokens, TLS.
 module(
   "Gateway",
-  on: ["Base", "Linux", "Systemd", "Configuration", "API", "HTTPService", "Tokens"],
+  on: [
+    "Base", "Linux", "Systemd", "Configuration", "RuntimeCatalog", "OpenAI", "API", "HTTPService",
+    "Tokens",
+  ],
   resources: [.embedInCode("Dashboard")])
 program(
   "tinybox-gateway",
@@ -252,8 +271,8 @@ program(
 module(
   "Reference",
   on: [
-    "Base", "Linux", "Configuration", "Events", "Health", "API", "Metrics", "Render", "Operations",
-    "Commands", "Daemon", argumentParser,
+    "Base", "Linux", "Configuration", "Events", "Health", "Runtimes", "Setup", "API", "Metrics",
+    "Render", "Operations", "Commands", "Daemon", argumentParser,
   ])
 // Writes it. Not installed.
 program("tinybox-docs", on: ["Base", "Linux", "Reference", argumentParser])
@@ -261,14 +280,16 @@ program("tinybox-docs", on: ["Base", "Linux", "Reference", argumentParser])
 // MARK: Tests
 
 // What tests share: the project's files and programs, stand-ins, and random numbers with a seed.
-module("TestSupport", path: "Tests/Support", exclude: ["Machines", "Series"])
+module(
+  "TestSupport", on: ["Base", "Linux"], path: "Tests/Support", exclude: ["Machines", "Series"])
 // libpci's opinion, for a test that compares it with ours. The product does not use libpci.
 c("CPCIOracle", path: "Tests/CPCIOracle", links: ["pci"])
 // The one family of made-up machines.
 module(
   "TestMachines",
   on: [
-    "Base", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks", "Apply", "TestSupport",
+    "Base", "RuntimeCatalog", "KernelTree", "Inventory", "Health", "Placement", "Benchmarks",
+    "Apply", "TestSupport",
   ], path: "Tests/Support/Machines")
 
 // Results of benchmarks over years, with known changes, and how a detector of changes did on them.
@@ -289,20 +310,21 @@ tests("ConfigurationTests", on: ["Base", "Configuration", "KernelTree"])
 tests("KernelTreeTests", on: ["Base", "KernelTree"])
 tests("RecordingsTests", on: ["Base", "KernelTree", "Recordings", "TestSupport"])
 tests("StatisticsTests", on: ["Statistics", "SimulatedSeries", "TestSupport"])
+tests("OpenAITests", on: ["RuntimeCatalog", "OpenAI", "TestSupport"])
 tests("EventsTests", on: ["Base", "Events", "History", "TestSupport"])
 tests("HistoryTests", on: ["Base", "Benchmarks", "History", "TestSupport"])
 tests(
   "InventoryTests",
   on: [
-    "Base", "Linux", "Systemd", "Accelerators", "KernelTree", "Recordings", "Inventory",
-    "TestMachines", "TestSupport", "CPCIOracle",
+    "Base", "Linux", "Systemd", "Accelerators", "RuntimeCatalog", "KernelTree", "Recordings",
+    "Inventory", "TestMachines", "TestSupport", "CPCIOracle",
   ])
 tests("PeerToPeerTests", on: ["Base", "KernelTree", "Inventory", "PeerToPeer", "TestMachines"])
 tests(
   "HealthTests",
   on: [
-    "Base", "KernelTree", "Recordings", "Inventory", "PeerToPeer", "Benchmarks", "Health",
-    "TestSupport", "TestMachines",
+    "Base", "RuntimeCatalog", "KernelTree", "Recordings", "Inventory", "PeerToPeer",
+    "Benchmarks", "Health", "TestSupport", "TestMachines",
   ])
 tests(
   "PlacementTests",
@@ -310,18 +332,41 @@ tests(
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
     "Placement", "Apply", "TestMachines", "TestSupport",
   ])
-tests("BenchmarksTests", on: ["Base", "Inventory", "Benchmarks", "TestMachines", "TestSupport"])
+tests(
+  "ApplyTests",
+  on: [
+    "Base", "Linux", "Configuration", "Inventory", "Placement", "Runtimes", "Apply", "TestSupport",
+  ])
+tests("RuntimeCatalogTests", on: ["Base", "RuntimeCatalog", "TestSupport"])
+tests(
+  "RuntimesTests",
+  on: [
+    "Base", "Configuration", "Inventory", "KernelTree", "Placement", "RuntimeCatalog", "Runtimes",
+    "TestSupport",
+  ])
+tests("SetupTests", on: ["Base", "Configuration", "Setup", "TestSupport"])
+tests(
+  "StorageTests",
+  on: [
+    "Base", "Linux", "KernelTree", "Inventory", "Storage", "Apply", "Operations", "TestSupport",
+  ])
+tests(
+  "BenchmarksTests",
+  on: ["Base", "RuntimeCatalog", "Inventory", "Benchmarks", "TestMachines", "TestSupport"])
 tests(
   "BenchmarkRunnerTests",
   on: [
-    "Base", "Linux", "Accelerators", "KernelTree", "LoadKernels", "Inventory", "Benchmarks",
-    "BenchmarkRunner", "TestSupport", "tinybox-benchmark",
+    "Base", "Linux", "Accelerators", "KernelTree", "LoadKernels", "RuntimeCatalog", "Inventory",
+    "Health", "Benchmarks", "History", "Placement", "Operations", "BenchmarkRunner",
+    "TestMachines", "TestSupport", "tinybox-benchmark",
   ])
 tests(
   "OperationsTests",
   on: [
-    "Base", "Benchmarks", "Configuration", "Inventory", "KernelTree", "Operations", "Placement",
-    "TestMachines", "TestSupport",
+    "Apply", "Base", "Benchmarks", "Configuration", "Inventory", "KernelTree", "Linux",
+    "Operations",
+    "Placement", "RuntimeCatalog", "Runtimes", "Setup", "Systemd", "TestMachines", "TestSupport",
+    "tinyboxctl",
   ])
 tests(
   "APITests",
@@ -347,7 +392,8 @@ tests(
 tests(
   "GatewayTests",
   on: [
-    "Base", "Linux", "Systemd", "Configuration", "HTTPService", "Tokens", "Gateway", "TestSupport",
+    "Base", "Linux", "Systemd", "Configuration", "RuntimeCatalog", "HTTPService", "Tokens",
+    "Gateway", "TestSupport",
   ]
 )
 tests(
@@ -355,10 +401,16 @@ tests(
   on: [
     "Base", "Linux", "Systemd", "Daemon", "API", "Documents", "Apply", "Configuration", "Events",
     "HTTPService", "Health", "History", "Inventory", "KernelTree", "Metrics", "Placement",
-    "Benchmarks",
+    "RuntimeCatalog", "Runtimes", "Benchmarks",
     "TestSupport",
   ])
-tests("CommandTests", on: ["Base", "Commands", "TestSupport", "tinyboxctl"], exclude: ["Terminal"])
+tests(
+  "CommandTests",
+  on: [
+    "Base", "Commands", "Configuration", "Operations", "RuntimeCatalog", "Runtimes", "TestSupport",
+    "tinyboxctl",
+  ],
+  exclude: ["Terminal"])
 tests("ReferenceTests", on: ["Base", "Reference", "ReferenceExamples", "TestSupport"])
 tests("GoldenTests", on: ["TestSupport", "tinyboxctl"])
 // The real daemon and gateway on this machine, as they are installed; TINYBOX_SERVICE=1 wants them (make
@@ -366,7 +418,10 @@ tests("GoldenTests", on: ["TestSupport", "tinyboxctl"])
 tests("ServiceTests", on: ["TestSupport"])
 tests(
   "EndToEndTests",
-  on: ["Base", "Health", "Inventory", "KernelTree", "Recordings", "TestSupport", "tinyboxctl"],
+  on: [
+    "Base", "Statistics", "Health", "Inventory", "KernelTree", "Benchmarks", "Recordings",
+    "TestSupport", "tinyboxctl",
+  ],
   exclude: ["Guest"])
 
 // MARK: Packages
@@ -388,13 +443,17 @@ if allowsRanges {
   print("warning: TINYBOX_DEPENDENCY_RANGES=1: not the versions that were tested")
 }
 
-/// Builds this target alone, with nothing set up or fetched that it does not need: `make run` for a
+/// Builds these targets alone, separated by commas, with nothing set up or fetched that it does not need: `make run` for a
 /// first look, and the fuzzer, which has a sanitizer that nothing else wants.
 let only = Context.environment["TINYBOX_ONLY"]
 if only == "fuzz" {
   declare(
     .executableTarget(
-      name: "fuzz", dependencies: ["KernelTree", "Recordings", "Inventory"], path: "Fuzz",
+      name: "fuzz",
+      dependencies: [
+        "KernelTree", "Recordings", "Inventory", "Configuration", "RuntimeCatalog", "Runtimes",
+        "Storage",
+      ], path: "Fuzz",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
 // The comparison of detectors, for Benchmarks/statistics.
@@ -420,8 +479,8 @@ if only == "detectors" {
 
 var wanted = Set(targets.map(\.name)).union(packages.map { String($0.0.dropFirst(6)) })
 if let only {
-  wanted = [only]
-  closure(only, &wanted)
+  wanted = Set(only.split(separator: ",").map(String.init))
+  for name in wanted { closure(name, &wanted) }
   // What those packages are built from is not told here.
   if wanted.contains("swift-nio") { wanted.formUnion(packages.map { String($0.0.dropFirst(6)) }) }
 }

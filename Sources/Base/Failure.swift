@@ -47,7 +47,7 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   public var reason: String { (cause as? any ReasonedError)?.reason ?? "\(cause)" }
 
   /// Step and reason.
-  public var description: String { "\(step): \(reason)" }
+  public var description: String { "\(step.inOneLine): \(reason)" }
 
   /// The error number behind it; nil when it did not come from a system call.
   public var errno: Errno? { cause as? Errno ?? (cause as? Failure)?.errno }
@@ -59,6 +59,13 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     return failure
   }
 
+  /// The same with another hint after the one it has.
+  package func with(hint more: String) -> Failure {
+    var failure = self
+    failure.hint = hint.map { "\($0); \(more)" } ?? more
+    return failure
+  }
+
   /// The lines that report it to a person: step and reason, then the hints from the outermost
   /// inwards.
   package func lines(of program: String) -> [String] {
@@ -66,6 +73,13 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
   }
 
   private var hints: [String] { (hint.map { [$0] } ?? []) + ((cause as? Failure)?.hints ?? []) }
+}
+
+extension String {
+  /// The text without line breaks: a value in a message that has one would look like a message of its own.
+  package var inOneLine: String {
+    contains(where: \.isNewline) ? String(map { $0.isNewline ? " " : $0 }) : self
+  }
 }
 
 /// An error with a reason and without a step: the failure around it has the step.

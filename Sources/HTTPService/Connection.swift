@@ -12,7 +12,7 @@ final class Connection: ChannelInboundHandler {
   /// What it does, as far as others may disturb it.
   enum Occupation { case idle, arriving, answering }
 
-  private enum State {
+  enum State {
     /// No byte of a request has come.
     case idle
     /// A request is coming; `head` once that is there.
@@ -25,9 +25,9 @@ final class Connection: ChannelInboundHandler {
   }
 
   /// What the parser made of bytes that came while a request was answered.
-  private enum Input {
+  enum Input {
     case part(HTTPServerRequestPart)
-    case failure(HTTPResponse)
+    case failure(ServerProblem)
   }
 
   let channel: any Channel
@@ -35,19 +35,26 @@ final class Connection: ChannelInboundHandler {
   /// Since when it has its occupation.
   private(set) var since = NIODeadline.now()
 
-  private let table: ConnectionTable
-  private var state = State.idle
-  private var queue: [Input] = []
-  private var requests = 0
+  let table: ConnectionTable
+  private(set) var state = State.idle
+  var queue: [Input] = []
+  var requests = 0
+  /// The first bytes of the request that is arriving, to know its path where the parser gives up.
+  var start: [UInt8]? = []
+  /// What the body of the request may have.
+  private var bodyLimit = 0
+  /// Bytes of its body that count in the table.
+  private var heldBytes = 0
+  /// Whether the client has closed its side.
+  private(set) var isInputClosed = false
   private var drained = 0
   private var deadline: Scheduled<Void>?
-  private var task: Task<Void, Never>?
-  private var stream: StreamWriter?
+  var task: Task<Void, Never>?
+  var stream: StreamWriter?
 
   /// Bytes thrown away after the last answer, so that the client gets to read it: to close with
   /// unread bytes would reset the connection and take the answer away.
-  private static let drainBytes = 256 << 10
-  private static let drainSeconds = 1.0
+  private static let drainBytes = 16 << 20
 
   init(_ channel: any Channel, _ peer: Peer, _ table: ConnectionTable) {
     self.channel = channel
@@ -75,13 +82,13 @@ final class Connection: ChannelInboundHandler {
 
   /// Refuses a client for lack of room, once it is connected.
   func refuse() {
-    fail(.problem(503, "take the connection", "there are too many", retrySeconds: 1))
+    fail(ServerProblem(503, "take the connection", "there are too many", retrySeconds: 1))
   }
 
   /// Ends it when nothing is being answered, else afterwards.
   func stop() {
     switch state {
-    case .answering: stream?.cancel()
+    case .answering: stream?.stop()
     default: close()
     }
   }
@@ -91,6 +98,7 @@ final class Connection: ChannelInboundHandler {
     if case .closed = state { return }
     state = .closed
     disarm()
+    releaseBody()
     task?.cancel()
     stream?.cancel()
     task = nil
@@ -102,8 +110,19 @@ final class Connection: ChannelInboundHandler {
 
   // MARK: Input
 
+  /// Bytes of a request that are kept for its path.
+  private static let startBytes = 256
+
   /// Bytes have come. False when they are to be thrown away.
-  func takes(byteCount: Int) -> Bool {
+  func takes(_ bytes: ByteBuffer) -> Bool {
+    switch state {
+    case .idle, .arriving(nil, _):
+      if let count = start?.count, count < Connection.startBytes {
+        start? += bytes.readableBytesView.prefix(Connection.startBytes - count)
+      }
+    case .answering: start = nil
+    default: break
+    }
     switch state {
     case .idle:
       // The first request had its time from the connection on.
@@ -112,7 +131,7 @@ final class Connection: ChannelInboundHandler {
       return true
     case .arriving, .answering: return true
     case .draining:
-      drained += byteCount
+      drained += bytes.readableBytes
       return false
     case .closed: return false
     }
@@ -133,27 +152,50 @@ final class Connection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    let response: HTTPResponse
+    let problem: ServerProblem
     switch error as? HTTPParserError {
     case .headerOverflow?:
-      response = .problem(431, "read the request", "its header is too large")
+      problem = ServerProblem(431, "read the request", "its header is too large")
     case .invalidVersion?:
-      response = .problem(505, "read the request", "this server speaks HTTP/1.1")
-    case .some: response = .problem(400, "read the request", "it is no HTTP")
+      problem = ServerProblem(505, "read the request", "this server speaks HTTP/1.1")
+    case .invalidEOFState?:
+      problem = ServerProblem(400, "read the request", "it ended before it was complete")
+    case .some: problem = ServerProblem(400, "read the request", "it is no HTTP")
     case nil:
       // What follows a mistake does not matter; anything else is the end of the connection.
       if error is ByteToMessageDecoderError { return }
       return close()
     }
     switch state {
-    case .answering: queue.append(.failure(response))
-    case .idle, .arriving: fail(response)
+    case .answering: queue.append(.failure(problem))
+    case .idle, .arriving: fail(problem)
     case .draining, .closed: break
+    }
+  }
+
+  /// The client has closed its side. It may still read, or have gone: only what is sent to it shows which.
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case .inputClosed? = event as? ChannelEvent else {
+      return context.fireUserInboundEventTriggered(event)
+    }
+    isInputClosed = true
+    switch state {
+    case .idle, .draining, .closed: close()
+    case .arriving:
+      fail(ServerProblem(400, "read the request", "it ended before it was complete"))
+    case .answering(let head):
+      // Whoever listens to a stream reads nothing but that: one that closed its side has gone.
+      guard head.isVersion11, stream?.isPulled ?? true else { return close() }
+      if let stream { return stream.probe() }
+      // Every client of HTTP/1.1 passes over it (RFC 9110, section 15.2); one that has gone resets the
+      // connection.
+      channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 102 Processing\r\n\r\n"), promise: nil)
     }
   }
 
   /// Asks for more input, if it is wanted.
   func readMore() {
+    if isInputClosed { return }
     switch state {
     case .idle, .arriving: channel.read()
     case .draining where drained < Connection.drainBytes: channel.read()
@@ -161,23 +203,26 @@ final class Connection: ChannelInboundHandler {
     }
   }
 
-  private func take(_ part: HTTPServerRequestPart) {
+  func take(_ part: HTTPServerRequestPart) {
     switch (state, part) {
     case (.idle, .head(let head)), (.arriving(nil, _), .head(let head)):
       do throws(CheckedHead.Refusal) {
-        let checked = try CheckedHead(head, table.limits)
-        if case .idle = state { arm(table.limits.requestSeconds) }
-        enter(.arriving(checked, body: []))
-        if checked.expectsContinue {
-          channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
-        }
+        take(try CheckedHead(head, table.limits))
       } catch {
-        fail(error.response, toHead: head.method == .HEAD)
+        fail(error.problem, toHead: head.method == .HEAD)
       }
     case (.arriving(let head?, var body), .body(let bytes)):
-      guard body.count + bytes.readableBytes <= table.limits.bodyBytes else {
-        return fail(.problem(413, "read the request", "its body is too large"))
+      let count = bytes.readableBytes
+      guard body.count + count <= bodyLimit else {
+        return fail(ServerProblem(413, "read the request", "its body is too large"))
       }
+      guard table.bodyBytes + count <= table.limits.allBodiesBytes else {
+        return fail(
+          ServerProblem(
+            503, "read the request", "too many requests are being read", retrySeconds: 1))
+      }
+      table.bodyBytes += count
+      heldBytes += count
       // Given up before it is changed, or every piece would copy all before it.
       state = .draining
       body.append(contentsOf: bytes.readableBytesView)
@@ -187,166 +232,47 @@ final class Connection: ChannelInboundHandler {
     }
   }
 
-  // MARK: Answers
+  /// Takes a head, if its body may come.
+  private func take(_ head: CheckedHead) {
+    if case .idle = state { arm(table.limits.requestSeconds) }
+    enter(.arriving(head, body: []))
+    switch table.responder.admit(request(head, [])) {
+    case .refuse(let response): return refuse(response)
+    case .take(let bytes, let seconds):
+      bodyLimit = bytes ?? table.limits.bodyBytes
+      guard head.bodyBytes ?? 0 <= bodyLimit else {
+        return fail(ServerProblem(413, "read the request", "its body is too large"))
+      }
+      if let seconds { arm(seconds) }
+    }
+    if head.expectsContinue {
+      channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), promise: nil)
+    }
+  }
 
-  private func respond(_ head: CheckedHead, _ body: [UInt8]) {
-    disarm()
-    requests += 1
-    enter(.answering(head))
-    let request = HTTPRequest(
+  func request(_ head: CheckedHead, _ body: [UInt8]) -> HTTPRequest {
+    HTTPRequest(
       method: head.method, target: head.target, headers: head.headers, body: body, peer: peer)
-    let responder = table.responder
-    let loop = channel.eventLoop
-    let me = NIOLoopBound(self, eventLoop: loop)
-    table.tasks += 1
-    task = WorkerPool.task {
-      let response = await responder.respond(to: request)
-      loop.execute {
-        me.value.answer(response, to: head)
-        me.value.table.tasks -= 1
-      }
-    }
   }
 
-  private func answer(_ response: HTTPResponse, to head: CheckedHead) {
-    guard case .answering = state else {
-      // The client has gone; the producer of the stream must learn of it.
-      if case .stream(let stream) = response.body { StreamWriter.discard(stream) }
-      return
-    }
-    task = nil
-    switch response.body {
-    case .bytes(let bytes): write(response, bytes, to: head)
-    case .stream(let pieces): begin(response, pieces, to: head)
-    }
-  }
-
-  private func write(_ response: HTTPResponse, _ bytes: [UInt8], to head: CheckedHead) {
-    var response = response
-    var bytes = bytes
-    if table.unsentBytes > 0, table.unsentBytes + bytes.count > table.limits.unsentBytes {
-      response = .problem(
-        503, "answer the request", "too much waits to be read", retrySeconds: 1)
-      if case .bytes(let text) = response.body { bytes = text }
-    }
-    let close = isLast(head)
-    var buffer = channel.allocator.buffer(capacity: bytes.count + 512)
-    ResponseHead.write(response, .length(bytes.count), close: close, into: &buffer)
-    if head.method != "HEAD", response.status != 204, response.status != 304 {
-      buffer.writeBytes(bytes)
-    }
-    arm(table.limits.answerSeconds)
-    send(buffer) { connection in
-      connection.finish(close: close)
-    }
-  }
-
-  private func begin(
-    _ response: HTTPResponse, _ pieces: AsyncStream<[UInt8]>, to head: CheckedHead
-  ) {
-    var buffer = channel.allocator.buffer(capacity: 512)
-    // Its length is not known, so the answer to HEAD ends with the connection.
-    guard head.method != "HEAD" else {
-      StreamWriter.discard(pieces)
-      ResponseHead.write(response, .untilClosed, close: true, into: &buffer)
-      return send(buffer) { $0.finish(close: true) }
-    }
-    guard table.streams < table.limits.streams, !table.isStopping else {
-      StreamWriter.discard(pieces)
-      let problem = HTTPResponse.problem(
-        503, "start the stream", "too many are listening", retrySeconds: 10)
-      guard case .bytes(let text) = problem.body else { return }
-      return write(problem, text, to: head)
-    }
-    let close = isLast(head)
-    ResponseHead.write(
-      response, head.isVersion11 ? .chunked : .untilClosed, close: close, into: &buffer)
-    send(buffer) { _ in }
-    // A client that has gone may show as late as here: the connection is closed then, and nobody
-    // would end a stream that begins now.
-    guard case .answering = state else { return StreamWriter.discard(pieces) }
-    stream = StreamWriter(self, pieces, isChunked: head.isVersion11, table: table) { connection in
-      connection.stream = nil
-      connection.finish(close: close)
-    }
-  }
-
-  /// Writes bytes, counts them as unsent until the kernel has them, and goes on then.
-  func send(_ buffer: ByteBuffer, _ then: @escaping (Connection) -> Void) {
-    let count = buffer.readableBytes
-    table.unsentBytes += count
-    channel.writeAndFlush(buffer).assumeIsolated().whenComplete { [self] result in
-      table.unsentBytes -= count
-      if case .success = result { then(self) } else { close() }
-    }
-  }
-
-  private func isLast(_ head: CheckedHead) -> Bool {
-    !head.isKeepAlive || table.isStopping || requests >= table.limits.requestsPerConnection
-  }
-
-  private func finish(close isLast: Bool) {
-    guard case .answering = state else { return }
-    // It may have begun to stop since the head was written.
-    if isLast || table.isStopping { return drain() }
-    enter(.idle)
-    arm(table.limits.idleSeconds)
-    var waiting = queue[...]
-    queue = []
-    while let next = waiting.popFirst() {
-      if case .answering = state {
-        queue = [next] + waiting
-        return
-      }
-      switch next {
-      case .part(let part): take(part)
-      case .failure(let response): return fail(response)
-      }
-    }
-    readMore()
-  }
-
-  /// Answers something that is no request, and ends the connection.
-  /// - Parameter isToHead: whether it is known that it asked with HEAD: no answer to that has a body, or the
-  ///   client takes it for the next answer (RFC 9112, section 6.3). What was refused before its method
-  ///   could be read has one.
-  private func fail(_ response: HTTPResponse, toHead isToHead: Bool = false) {
-    guard case .bytes(let bytes) = response.body else { return }
-    var isToHead = isToHead
-    if case .arriving(let head?, _) = state { isToHead = head.method == "HEAD" }
-    var buffer = channel.allocator.buffer(capacity: bytes.count + 512)
-    ResponseHead.write(response, .length(bytes.count), close: true, into: &buffer)
-    if !isToHead { buffer.writeBytes(bytes) }
-    queue = []
-    enter(.draining)
-    arm(table.limits.answerSeconds)
-    send(buffer) { $0.drain() }
-    readMore()
-  }
-
-  /// After the last answer: says that it was the last, and throws away what still comes.
-  private func drain() {
-    if case .closed = state { return }
-    queue = []
-    enter(.draining)
-    arm(Connection.drainSeconds)
-    channel.close(mode: .output, promise: nil)
-    readMore()
+  func releaseBody() {
+    table.bodyBytes -= heldBytes
+    heldBytes = 0
   }
 
   // MARK: Time
 
-  private func enter(_ new: State) {
+  func enter(_ new: State) {
     state = new
     since = .now()
   }
 
-  private func disarm() {
+  func disarm() {
     deadline?.cancel()
     deadline = nil
   }
 
-  private func arm(_ seconds: Double) {
+  func arm(_ seconds: Double) {
     disarm()
     let me = NIOLoopBound(self, eventLoop: channel.eventLoop)
     deadline = channel.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
@@ -356,7 +282,7 @@ final class Connection: ChannelInboundHandler {
 
   private func expire() {
     switch state {
-    case .arriving: fail(.problem(408, "read the request", "it was not complete in time"))
+    case .arriving: fail(ServerProblem(408, "read the request", "it was not complete in time"))
     case .idle, .answering, .draining, .closed: close()
     }
   }

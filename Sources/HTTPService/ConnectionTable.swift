@@ -10,6 +10,8 @@ final class ConnectionTable {
   var streams = 0
   /// Bytes written that clients have not taken.
   var unsentBytes = 0
+  /// Bytes of bodies that are held.
+  var bodyBytes = 0
   /// Tasks that will come back to the event loop once more.
   var tasks = 0 {
     didSet { endIfEmpty() }

@@ -31,6 +31,18 @@ package final class EventThread: Sendable {
     return false
   }
 
+  /// Something that will be done later.
+  package struct Timer: Sendable {
+    fileprivate let scheduled: Scheduled<Void>
+    /// Leaves it undone.
+    package func cancel() { scheduled.cancel() }
+  }
+
+  /// Does something in so many seconds, on this thread: it must not wait.
+  package func after(_ seconds: Double, _ body: @escaping @Sendable () -> Void) -> Timer {
+    Timer(scheduled: loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9)), body))
+  }
+
   /// Waits so many seconds, or until the task is cancelled.
   package func sleep(seconds: Double) async {
     let (ends, end) = AsyncStream.makeStream(of: Void.self)

@@ -59,4 +59,25 @@ package enum Peer: Hashable, Sendable {
 package protocol HTTPResponder: Sendable {
   /// The answer to a request.
   func respond(to request: HTTPRequest) async -> HTTPResponse
+  /// Whether the body of a request may come, judged by its head. Called on the thread of all connections: it
+  /// must not wait.
+  func admit(_ head: HTTPRequest) -> BodyAdmission
+  /// The answer to what the server refuses by itself.
+  /// - Parameter path: the path that was asked for, as it was sent; nil where it could not be read.
+  func answer(to problem: ServerProblem, path: String?) -> HTTPResponse
+}
+
+/// Whether the body of a request may come.
+package enum BodyAdmission: Sendable {
+  /// So many bytes, in so many seconds from the head on; nil for those of the server's limits.
+  case take(bytes: Int? = nil, seconds: Double? = nil)
+  /// It is answered at once with this, and the connection ends.
+  case refuse(HTTPResponse)
+}
+
+extension HTTPResponder {
+  package func admit(_ head: HTTPRequest) -> BodyAdmission { .take() }
+  package func answer(to problem: ServerProblem, path: String?) -> HTTPResponse {
+    problem.response
+  }
 }

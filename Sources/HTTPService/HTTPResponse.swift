@@ -7,6 +7,9 @@ package struct HTTPResponse: Sendable {
     /// Pieces as they come, for as long as client and producer want. The stream is cancelled when
     /// the client goes, when it reads too slowly, and when the server stops.
     case stream(AsyncStream<[UInt8]>)
+    /// Pieces that are asked for one after the other, each when the client has taken those before:
+    /// nothing is dropped, and a slow client slows its producer down. It does not count as a stream.
+    case pulled(any PieceSource)
   }
 
   /// The status code.
@@ -21,12 +24,40 @@ package struct HTTPResponse: Sendable {
     self.headers = headers
     self.body = body
   }
+}
 
-  /// An answer in the form of every unsuccessful answer (`tinybox.problem/1`): what failed and why.
-  /// Both are written here, so nothing in them needs escaping.
-  static func problem(
-    _ status: Int, _ step: StaticString, _ cause: StaticString, retrySeconds: Int? = nil
-  ) -> HTTPResponse {
+/// Makes the pieces of an answer when they are asked for.
+package protocol PieceSource: Sendable {
+  /// The next piece; nil at the end. Its task is cancelled when the client goes.
+  func next() async -> [UInt8]?
+  /// Nothing is asked for any more: the answer is complete, or the client has gone, which may be before
+  /// anything was asked for.
+  func end()
+  /// Bytes that mean nothing to the client: sent when it has closed its side, to find out whether it still
+  /// reads. Empty for none.
+  var probe: [UInt8] { get }
+}
+
+/// An error that the server answers by itself, before a responder gets to see the request.
+package struct ServerProblem: Error, Hashable, Sendable {
+  /// The status of the answer.
+  package var status: Int
+  /// What failed, and why.
+  package var step: String
+  package var cause: String
+  /// Seconds after which another try makes sense.
+  package var retrySeconds: Int?
+
+  init(_ status: Int, _ step: StaticString, _ cause: StaticString, retrySeconds: Int? = nil) {
+    self.status = status
+    self.step = "\(step)"
+    self.cause = "\(cause)"
+    self.retrySeconds = retrySeconds
+  }
+
+  /// In the form of every unsuccessful answer (`tinybox.problem/1`). Its texts are written in this module,
+  /// so nothing in them needs escaping.
+  package var response: HTTPResponse {
     let text = """
       {"cause":"\(cause)","schema":"tinybox.problem/1","status":\(status),"step":"\(step)"}
 

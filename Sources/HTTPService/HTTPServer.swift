@@ -216,6 +216,7 @@ package final class HTTPServer: Sendable {
       .serverChannelOption(.maxMessagesPerRead, value: 16)
       .childChannelOption(.autoRead, value: false)
       .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try ConnectionAcceptor.accept(channel, security, table.value)

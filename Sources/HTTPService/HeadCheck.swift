@@ -11,12 +11,14 @@ struct CheckedHead {
   var isVersion11: Bool
   /// Whether the client waits for an answer to its head before it sends the body.
   var expectsContinue: Bool
+  /// Bytes of the body, where the client says so; the largest number for one that no number holds.
+  var bodyBytes: Int?
 
   /// A head that was refused.
   struct Refusal: Error {
-    var response: HTTPResponse
+    var problem: ServerProblem
     init(_ status: Int, _ cause: StaticString) {
-      response = .problem(status, "read the request", cause)
+      problem = ServerProblem(status, "read the request", cause)
     }
   }
 
@@ -37,7 +39,7 @@ struct CheckedHead {
       throw Refusal(400, "it needs one Host")
     }
     guard hosts.allSatisfy(CheckedHead.isHost) else { throw Refusal(400, "its Host is not valid") }
-    try CheckedHead.checkFraming(headers, isVersion11, limits)
+    bodyBytes = try CheckedHead.checkFraming(headers, isVersion11)
     guard let target = CheckedHead.target(head.uri, host: hosts.first) else {
       throw Refusal(400, "its target is not well-formed")
     }
@@ -56,9 +58,10 @@ struct CheckedHead {
   }
 
   /// A head with two lengths of one body can smuggle requests past a server in front.
+  /// - Returns: the length of the body, where there is one.
   private static func checkFraming(
-    _ headers: HeaderFields, _ isVersion11: Bool, _ limits: Limits
-  ) throws(Refusal) {
+    _ headers: HeaderFields, _ isVersion11: Bool
+  ) throws(Refusal) -> Int? {
     let lengths = headers.values("Content-Length")
     let encodings = headers.values("Transfer-Encoding")
     guard lengths.count <= 1, encodings.count <= 1, lengths.isEmpty || encodings.isEmpty else {
@@ -70,15 +73,11 @@ struct CheckedHead {
         throw Refusal(501, "this server takes no other Transfer-Encoding than chunked")
       }
     }
-    if let length = lengths.first {
-      guard !length.isEmpty, length.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
-        throw Refusal(400, "its Content-Length is no number")
-      }
-      // One that is too large for a number is too large.
-      guard let count = Int(length), count <= limits.bodyBytes else {
-        throw Refusal(413, "its body is too large")
-      }
+    guard let length = lengths.first else { return nil }
+    guard !length.isEmpty, length.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+      throw Refusal(400, "its Content-Length is no number")
     }
+    return Int(length) ?? .max
   }
 
   /// Absolute form, `http://host/path`, must be taken; it may not contradict Host.

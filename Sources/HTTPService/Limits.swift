@@ -6,8 +6,11 @@ package struct Limits: Hashable, Sendable {
   package var headerBytes = 16 << 10
   /// Header fields.
   package var headerCount = 100
-  /// Bytes of a body.
+  /// Bytes of a body, where the responder says nothing else of a request.
   package var bodyBytes = 64 << 10
+  /// Bytes of all bodies that are held at once, those of requests that are answered among them; with more,
+  /// requests are refused.
+  package var allBodiesBytes = 64 << 20
   /// Seconds in which a request must have come whole, from its first byte; for the first one from
   /// the connection on.
   package var requestSeconds = 10.0
@@ -36,6 +39,8 @@ package struct Limits: Hashable, Sendable {
     var limits = Limits()
     limits.connections = 1024
     limits.streams = 32
+    // The unit's MemoryMax is 384 MiB; a request for a model takes some three times its length.
+    limits.allBodiesBytes = 48 << 20
     return limits
   }
 }

@@ -11,7 +11,7 @@ final class ReadTracker: ChannelInboundHandler {
   init(_ connection: Connection) { self.connection = connection }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if connection.takes(byteCount: unwrapInboundIn(data).readableBytes) {
+    if connection.takes(unwrapInboundIn(data)) {
       context.fireChannelRead(data)
     }
   }

@@ -1,5 +1,4 @@
 internal import Base
-internal import Linux
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -153,22 +152,7 @@ package final class UnixUpstream: Sendable {
         channel.close(promise: nil)
       }
     } catch {
-      throw failure(error)
-    }
-  }
-
-  private func failure(_ error: any Error) -> UpstreamFailure {
-    switch error {
-    case let error as UpstreamFailure: return error
-    case let error as IOError:
-      let failure = Errno(error.errnoCode)
-      if failure.isNotPermitted { return .notPermitted(path: path) }
-      if failure.isNotFound || failure.isRefused {
-        return .notRunning(path: path, cause: failure.description)
-      }
-      return .broken(path: path, cause: failure.description)
-    case is ChannelError: return .tooSlow(path: path, seconds: limits.seconds)
-    default: return .broken(path: path, cause: "it broke off")
+      throw UpstreamFailure(error, path: path, seconds: limits.seconds)
     }
   }
 }

@@ -1,3 +1,7 @@
+internal import Base
+internal import Linux
+internal import NIOCore
+
 /// Why a service on a Unix socket gave no answer.
 package enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// It does not run: there is no socket, or nobody listens on it.
@@ -22,6 +26,29 @@ package enum UpstreamFailure: Error, Hashable, Sendable, CustomStringConvertible
     case .busy(let path): "ask \(path): too many requests wait for it"
     case .tooManyStreams(let count): "\(count) streams are open already, and no more may be"
     case .broken(let path, let cause): "ask \(path): \(cause)"
+    }
+  }
+}
+
+extension UpstreamFailure {
+  /// Seconds until a connection must be there.
+  static let connectSeconds = 5.0
+
+  /// What an error of a connection to a path means.
+  init(_ error: any Error, path: String, seconds: Double = UpstreamFailure.connectSeconds) {
+    switch error {
+    case let error as UpstreamFailure: self = error
+    case let error as IOError:
+      let failure = Errno(error.errnoCode)
+      if failure.isNotPermitted {
+        self = .notPermitted(path: path)
+      } else if failure.isNotFound || failure.isRefused {
+        self = .notRunning(path: path, cause: failure.description)
+      } else {
+        self = .broken(path: path, cause: failure.description)
+      }
+    case is ChannelError: self = .tooSlow(path: path, seconds: seconds)
+    default: self = .broken(path: path, cause: "it broke off")
     }
   }
 }

@@ -14,10 +14,15 @@ package struct ChildProcess: Sendable {
   package var memoryNodes: NumberSet?
   /// Seconds after which it is ended.
   package var deadlineSeconds: Double
-  /// Bytes of output that are kept; with more it is ended.
+  /// Bytes of output that are kept at once; with more it is ended.
   package var outputLimit = 64 << 20
   /// Seconds from SIGTERM to SIGKILL when it is ended; 0 for SIGKILL at once.
   package var graceSeconds = 0.0
+
+  /// What it reads as standard input; nil for nothing. The caller keeps it open.
+  package var input: RegularFile.Descriptor?
+  /// What its standard output goes to, in place of `Outcome.output`. The caller keeps it open.
+  package var output: RegularFile.Descriptor?
 
   /// A program with a deadline.
   package init(_ command: [String], deadlineSeconds: Double) {
@@ -62,38 +67,68 @@ package struct ChildProcess: Sendable {
     }
   }
 
-  /// Runs it to its end. Afterwards nothing of its process group runs.
+  /// Seconds that a program has to be gone after SIGKILL. One that waits in the kernel for something that does
+  /// not answer, as a drive (state D of proc(5)), is not.
+  private static let killSeconds = 10.0
+
+  /// Runs it to its end. Afterwards nothing of its process group runs, but for what SIGKILL does not end within
+  /// 10 s: its status is that of SIGKILL then.
   ///
   /// The thread that calls must outlive it: the kernel ends the program with that thread.
   /// - Parameters:
   ///   - isStopped: asked every 50 ms; true ends the program.
-  ///   - onOutput: called with all of its standard output so far when there is more of it.
-  /// - Throws: `Failure` when it cannot be started.
+  ///   - onOutput: called with its standard output when there is more of it, from the last of it that was not
+  ///     taken away.
+  /// - Throws: `Failure` when it cannot be started, or how it ended cannot be known.
   package func run(
-    isStopped: () -> Bool = { false }, onOutput: ([UInt8]) -> Void = { _ in }
+    isStopped: () -> Bool = { false }, onOutput: (inout [UInt8]) -> Void = { _ in }
   ) throws(Failure) -> Outcome {
     let output = try Pipe()
     let errors = try Pipe()
-    let child = try start(output.writing, errors.writing)
+    let child = try start(self.output?.number ?? output.writing, errors.writing)
     output.closeWriting()
     errors.closeWriting()
-    var end = Clock.seconds() + deadlineSeconds
     var outcome = Outcome(status: 0, output: [], errors: [], cpuSeconds: 0, ended: nil)
+    do throws(Failure) {
+      try follow(child, output, errors, &outcome, isStopped, onOutput)
+    } catch {
+      kill(-child, SIGKILL)
+      // Nobody else waits for it.
+      var (status, usage) = (Int32(0), rusage())
+      let end = Clock.seconds() + ChildProcess.killSeconds
+      while unsafe tbx_wait(child, 0, &status, &usage) == 0, Clock.seconds() < end {
+        Clock.sleep(seconds: 0.01)
+      }
+      throw error
+    }
+    kill(-child, SIGKILL)
+    output.drain(&outcome.output, limit: outputLimit)
+    errors.drain(&outcome.errors, limit: outputLimit)
+    return outcome
+  }
+
+  /// Reads what a program writes until it has ended, and ends it where that is due.
+  private func follow(
+    _ child: Int32, _ output: Pipe, _ errors: Pipe, _ outcome: inout Outcome,
+    _ isStopped: () -> Bool, _ onOutput: (inout [UInt8]) -> Void
+  ) throws(Failure) {
+    var end = Clock.seconds() + deadlineSeconds
+    var killed: Double?
     var poller = Poller()
-    var open = [true, true]
     var status: Int32 = 0
     var usage = rusage()
     while true {
       let ready = try poller.wait(
-        [(open[0] ? output.reading : -1, false), (open[1] ? errors.reading : -1, false)],
-        seconds: 0.05)
+        [output, errors].map { ($0.isOpen ? $0.reading : -1, false) }, seconds: 0.05)
       if ready[0] {
-        open[0] = Pipe.read(output.reading, &outcome.output)
-        onOutput(outcome.output)
+        output.read(&outcome.output)
+        onOutput(&outcome.output)
       }
-      if ready[1] { open[1] = Pipe.read(errors.reading, &outcome.errors) }
+      if ready[1] { errors.read(&outcome.errors) }
       // What it left behind may keep the pipes open: the end of the program is what counts.
-      if unsafe tbx_wait(child, 0, &status, &usage) != 0 { break }
+      let hasEnded = unsafe tbx_wait(child, 0, &status, &usage)
+      if hasEnded < 0 { throw Failure("wait for \(command[0])", Errno(errno)) }
+      if hasEnded > 0 { break }
       if outcome.ended == nil {
         if outcome.output.count + outcome.errors.count > outputLimit {
           outcome.ended = .tooMuchOutput
@@ -102,22 +137,24 @@ package struct ChildProcess: Sendable {
         } else if Clock.seconds() > end {
           outcome.ended = .deadline
         }
-        if outcome.ended != nil {
-          kill(-child, graceSeconds > 0 ? SIGTERM : SIGKILL)
-          end = Clock.seconds() + graceSeconds
-        }
-      } else if Clock.seconds() > end {
+        if outcome.ended == nil { continue }
+        end = Clock.seconds() + graceSeconds
+        if graceSeconds > 0 { kill(-child, SIGTERM) }
+      }
+      if Clock.seconds() >= end {
         kill(-child, SIGKILL)
+        let first = killed ?? Clock.seconds()
+        killed = first
+        if Clock.seconds() > first + ChildProcess.killSeconds {
+          outcome.status = 128 + SIGKILL
+          return
+        }
       }
     }
-    kill(-child, SIGKILL)
-    if open[0] { Pipe.drain(output.reading, &outcome.output) }
-    if open[1] { Pipe.drain(errors.reading, &outcome.errors) }
     outcome.status = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
     outcome.cpuSeconds = [usage.ru_utime, usage.ru_stime].reduce(0) {
       $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6
     }
-    return outcome
   }
 
   private func start(_ output: Int32, _ errors: Int32) throws(Failure) -> Int32 {
@@ -131,7 +168,7 @@ package struct ChildProcess: Sendable {
       unsafe ChildProcess.withCStrings(settings) { settings in
         unsafe tbx_spawn(
           program, &arguments, &settings, mask, mask?.count ?? 0, nodes, (nodes?.count ?? 0) * 64,
-          output, errors)
+          input?.number ?? -1, output, errors)
       }
     }
     if child < 0 {
@@ -166,6 +203,8 @@ package struct ChildProcess: Sendable {
 private final class Pipe {
   let reading: Int32
   private(set) var writing: Int32
+  /// Whether more may come.
+  private(set) var isOpen = true
 
   init() throws(Failure) {
     var ends: [Int32] = [-1, -1]
@@ -184,20 +223,21 @@ private final class Pipe {
     closeWriting()
   }
 
-  /// Reads what is there. False at the end.
-  static func read(_ descriptor: Int32, _ text: inout [UInt8]) -> Bool {
+  /// Reads what is there.
+  func read(_ text: inout [UInt8]) {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
+    let count = unsafe Glibc.read(reading, &buffer, buffer.count)
     if count > 0 { text += buffer[..<count] }
-    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
+    isOpen = count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
   }
 
-  /// Reads all that is there now.
-  static func drain(_ descriptor: Int32, _ text: inout [UInt8]) {
+  /// Reads all that is there now, until there is more than the limit: who left the process group may go on
+  /// writing.
+  func drain(_ text: inout [UInt8], limit: Int) {
     var before = -1
-    while before != text.count {
+    while isOpen, before != text.count, text.count <= limit {
       before = text.count
-      if !read(descriptor, &text) { return }
+      read(&text)
     }
   }
 }

@@ -81,7 +81,11 @@ package enum DurableFile {
   }
 
   static func writeAll(_ content: [UInt8], _ descriptor: Int32) throws(Failure) {
-    var rest = content[...]
+    try writeAll(content[...], descriptor)
+  }
+
+  static func writeAll(_ content: ArraySlice<UInt8>, _ descriptor: Int32) throws(Failure) {
+    var rest = content
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)

@@ -19,5 +19,10 @@ package struct FileLock: ~Copyable {
     descriptor = opened
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone frees it only once no process has the descriptor: one that was forked at this moment has it
+    // until it executes its program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

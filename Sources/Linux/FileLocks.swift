@@ -8,10 +8,7 @@ package enum FileLocks {
   package static func name(_ path: String) throws(Errno) -> String {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { throw Errno(errno) }
-    let device = UInt64(status.st_dev)
-    // gnu_dev_major and gnu_dev_minor.
-    let major = device >> 8 & 0xfff | device >> 32 & 0xffff_f000
-    let minor = device & 0xff | device >> 12 & 0xffff_ff00
+    let (major, minor) = BlockDevice.parts(UInt64(status.st_dev))
     return "\(hex(major)):\(hex(minor)):\(status.st_ino)"
   }
 

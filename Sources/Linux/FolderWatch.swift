@@ -8,6 +8,9 @@ package enum FolderNotice: Hashable, Sendable {
   case created(folder: String, name: String)
   /// An entry was deleted in, or moved out of, a watched folder.
   case deleted(folder: String, name: String)
+  /// A file that was open for writing in a watched folder was closed, or permissions of a file there or of the
+  /// folder itself, whose name is empty then, have changed. Only where asked for.
+  case written(folder: String, name: String)
   /// The folder itself is gone or has another name, and is watched no longer.
   case gone(folder: String)
   /// Events came faster than they were read and some are lost: look at everything again.
@@ -23,9 +26,12 @@ package final class FolderWatch {
   package let descriptor: Int32
   private var folders: [Int32: String] = [:]
   private var waiting: [FolderNotice] = []
+  private let includesWrites: Bool
 
   /// A watch of nothing yet.
-  package init() throws(Failure) {
+  /// - Parameter includesWrites: also report files that were written in place, and changes of permissions.
+  package init(includesWrites: Bool = false) throws(Failure) {
+    self.includesWrites = includesWrites
     descriptor = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
     if descriptor < 0 { throw Failure("watch folders (inotify_init1)", Errno(errno)) }
   }
@@ -41,7 +47,8 @@ package final class FolderWatch {
   ///   (`fs.inotify.max_user_watches`).
   package func watch(_ path: String) throws(Failure) -> Bool {
     let events = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
-    let mask = UInt32(events) | UInt32(IN_ONLYDIR)
+    let mask =
+      UInt32(events | (includesWrites ? IN_CLOSE_WRITE | IN_ATTRIB : 0)) | UInt32(IN_ONLYDIR)
     let watch = unsafe inotify_add_watch(descriptor, path, mask)
     if watch < 0 {
       if errno == ENOENT || errno == ENOTDIR { return false }
@@ -106,6 +113,8 @@ package final class FolderWatch {
       waiting.append(.created(folder: folder, name: name))
     } else if has(Int(IN_DELETE)) || has(Int(IN_MOVED_FROM)) {
       waiting.append(.deleted(folder: folder, name: name))
+    } else if has(Int(IN_CLOSE_WRITE)) || has(Int(IN_ATTRIB)) {
+      waiting.append(.written(folder: folder, name: name))
     } else if has(Int(IN_DELETE_SELF)) || has(Int(IN_MOVE_SELF)) || has(Int(IN_IGNORED))
       || has(Int(IN_UNMOUNT))
     {

@@ -1,6 +1,4 @@
 package import Base
-internal import CLinux
-internal import Glibc
 
 /// Threads that run side by side, for calls that block.
 package enum ParallelThreads {
@@ -10,36 +8,8 @@ package enum ParallelThreads {
   package static func run(
     _ count: Int, _ body: @escaping @Sendable (Int) -> Void
   ) throws(Failure) {
-    var threads: [pthread_t] = []
-    var failure: Int32 = 0
-    for index in 0..<count where failure == 0 {
-      let work = unsafe Unmanaged.passRetained(Work(index, body))
-      var thread = pthread_t()
-      failure = unsafe pthread_create(
-        &thread, nil,
-        { context in
-          guard let context = unsafe context else { return nil }
-          let work = unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
-          work.body(work.index)
-          return nil
-        }, work.toOpaque())
-      if failure == 0 {
-        threads.append(thread)
-      } else {
-        unsafe work.release()
-      }
-    }
-    for thread in threads { pthread_join(thread, nil) }
-    if failure != 0 { throw Failure("start \(count) threads", Errno(failure)) }
-  }
-}
-
-private final class Work: Sendable {
-  let index: Int
-  let body: @Sendable (Int) -> Void
-
-  init(_ index: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    self.index = index
-    self.body = body
+    var threads: [OwnThread] = []
+    defer { for thread in threads { thread.join() } }
+    for index in 0..<count { threads.append(try OwnThread { body(index) }) }
   }
 }

@@ -21,3 +21,15 @@ package struct ProcessEnd: ~Copyable {
 
   deinit { close(descriptor) }
 }
+
+/// The program that started this one.
+package enum ParentProcess {
+  /// Asks for SIGTERM when it ends, however it ends: a child of `ChildProcess` would get SIGKILL, and could put
+  /// nothing back.
+  /// - Throws: `Failure`; ESRCH when it has ended already.
+  package static func requestTermination() throws(Failure) {
+    if tbx_signal_at_parent_end(SIGTERM, getppid()) != 0 {
+      throw Failure("follow the program that started this one", Errno(errno))
+    }
+  }
+}

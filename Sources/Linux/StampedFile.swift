@@ -11,6 +11,11 @@ package struct FileStamp: Hashable, Sendable {
   package var size: Int
   /// When its content changed, seconds and nanoseconds since 1970.
   package var modified: [Int]
+
+  /// Whether it is the same file, whatever is in it.
+  package func isSameFile(as other: FileStamp) -> Bool {
+    device == other.device && inode == other.inode
+  }
 }
 
 /// A small file together with the version that was read.
@@ -28,13 +33,15 @@ package struct StampedFile: Sendable {
   }
 
   /// Reads a file whole.
-  /// - Parameter mayBeEmptied: also one that is a link to `/dev/null`, as files in folders of
-  ///   configuration are masked; it is empty.
-  /// - Throws: the errno; EFBIG for a file above the limit, EINVAL for one that is no file.
+  /// - Parameters:
+  ///   - mayBeEmptied: also one that is a link to `/dev/null`, as files in folders of configuration are masked;
+  ///     it is empty.
+  ///   - followsLinks: whether the file may be a link; where another user may have put it there, it may not.
+  /// - Throws: the errno; EFBIG for a file above the limit, EINVAL for one that is no file, ELOOP for a link.
   package static func read(
-    _ path: String, limit: Int, mayBeEmptied: Bool = false
+    _ path: String, limit: Int, mayBeEmptied: Bool = false, followsLinks: Bool = true
   ) throws(Errno) -> StampedFile {
-    let descriptor = unsafe tbx_open_read(path)
+    let descriptor = unsafe followsLinks ? tbx_open_read(path) : tbx_open_read_no_link(path)
     guard descriptor >= 0 else { throw Errno(errno) }
     defer { close(descriptor) }
     var status = stat()

@@ -19,7 +19,7 @@ package final class TemporaryFolder: Sendable {
   deinit { TemporaryFolder.remove(path) }
 
   /// Removes a folder with what is in it; links are removed and not followed.
-  private static func remove(_ path: String) {
+  static func remove(_ path: String) {
     guard unsafe rmdir(path) != 0, errno == ENOTEMPTY || errno == EEXIST else { return }
     guard let folder = unsafe opendir(path) else { return }
     while let entry = unsafe readdir(folder) {

@@ -89,7 +89,7 @@ package enum UnixClient {
     }
   }
 
-  private static func head(
+  static func head(
     _ method: String, _ path: String, _ headers: [(name: String, value: String)], _ length: Int
   ) throws(UnixClientError) -> [UInt8] {
     var lines = ["\(method) \(path) HTTP/1.0", "Host: localhost"]

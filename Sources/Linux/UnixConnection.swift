@@ -23,6 +23,22 @@ struct UnixConnection: ~Copyable {
     self.seconds = seconds
   }
 
+  /// One that is open.
+  init(_ stream: consuming UnixStream, within seconds: Double) {
+    self.stream = stream
+    self.seconds = seconds
+  }
+
+  /// Whether there is something to read, or the end, within so many seconds.
+  func isReadable(within seconds: Double) throws(UnixClientError) -> Bool {
+    if !rest.isEmpty { return true }
+    do throws(Errno) {
+      return try stream.isReadable(within: seconds)
+    } catch {
+      throw failure("read the answer", error)
+    }
+  }
+
   /// From now on so many seconds, or for ever.
   mutating func wait(_ seconds: Double?) {
     self.seconds = seconds
@@ -111,7 +127,7 @@ struct UnixConnection: ~Copyable {
   }
 
   /// The first position after an empty line.
-  private static func end(of bytes: [UInt8], from: Int) -> Int? {
+  static func end(of bytes: [UInt8], from: Int) -> Int? {
     var index = from
     while index + 3 < bytes.count {
       if bytes[index...].prefix(4).elementsEqual([0x0d, 0x0a, 0x0d, 0x0a]) { return index + 4 }
@@ -121,7 +137,7 @@ struct UnixConnection: ~Copyable {
   }
 
   /// `HTTP/1.1 200 OK` and lines of names and values (RFC 9112).
-  private static func parse(
+  static func parse(
     _ bytes: ArraySlice<UInt8>
   ) throws(UnixClientError) -> UnixClient.Response {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")

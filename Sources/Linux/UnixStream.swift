@@ -21,6 +21,12 @@ struct UnixStream: ~Copyable {
     descriptor = opened
   }
 
+  /// Takes a descriptor over.
+  init(descriptor: Int32, within seconds: Double) {
+    self.descriptor = descriptor
+    deadline = Clock.seconds() + seconds
+  }
+
   deinit { close(descriptor) }
 
   /// From now on so many seconds, or for ever.
@@ -65,6 +71,14 @@ struct UnixStream: ~Copyable {
       if errno == EINTR || errno == EAGAIN { continue }
       throw Errno(errno)
     }
+  }
+
+  /// Whether there is something to read, or the end, within so many seconds; the deadline does not matter.
+  func isReadable(within seconds: Double) throws(Errno) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let status = unsafe poll(&entry, 1, Int32(seconds * 1000))
+    if status < 0, errno != EINTR { throw Errno(errno) }
+    return status > 0
   }
 
   private func ready(_ events: Int32) throws(Errno) {

@@ -41,6 +41,8 @@ package struct BusSignals: ~Copyable {
 
   private let bus: SystemBus
   private let isBus: Bool
+  /// Objects of units that are watched.
+  private var units: Set<String> = []
 
   /// Asks for the signals on a connection.
   /// - Parameters:
@@ -54,7 +56,7 @@ package struct BusSignals: ~Copyable {
     if isBus {
       // First the rules: a signal between the two calls is not lost.
       for (member, interface) in BusSignals.members {
-        try BusSignals.match(interface, member, bus, seconds)
+        try BusSignals.match(interface, member, SystemManager.path, bus, seconds)
       }
     }
     // Without it the manager sends no signals of units.
@@ -65,15 +67,47 @@ package struct BusSignals: ~Copyable {
     self.isBus = isBus
   }
 
+  /// Also asks for changes of the state of a unit, which the manager reports as properties of the unit's object
+  /// that have changed. A unit that is watched already stays so.
+  package mutating func watch(
+    unit: String, seconds: Int = 5
+  ) throws(LibraryError) {
+    let path = BusSignals.path(ofUnit: unit)
+    if units.contains(path) { return }
+    if isBus {
+      try BusSignals.match(
+        "org.freedesktop.DBus.Properties", "PropertiesChanged", path, bus, seconds)
+    }
+    units.insert(path)
+  }
+
+  /// The object of a unit: every byte but letters and digits is written as `_` and two hexadecimal digits, a
+  /// leading digit too (bus_label_escape in systemd's src/basic/bus-label.c).
+  package static func path(ofUnit unit: String) -> String {
+    var label = ""
+    for (index, byte) in unit.utf8.enumerated() {
+      let isLetter = (0x61...0x7a).contains(byte | 0x20)
+      let isDigit = (0x30...0x39).contains(byte)
+      if isLetter || (isDigit && index > 0) {
+        label.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        let digits = String(byte, radix: 16)
+        label += byte < 16 ? "_0\(digits)" : "_\(digits)"
+      }
+    }
+    return "\(SystemManager.path)/unit/\(label.isEmpty ? "_" : label)"
+  }
+
   /// AddMatch (D-Bus Specification, "Match Rules"), called and not left to sd_bus_add_match: that
   /// one keeps a callback, and waits for its answer as long as it likes.
   private static func match(
-    _ interface: String, _ member: String, _ bus: borrowing SystemBus, _ seconds: Int
+    _ interface: String, _ member: String, _ path: String, _ bus: borrowing SystemBus,
+    _ seconds: Int
   ) throws(LibraryError) {
     let name = "org.freedesktop.DBus"
     let message = try bus.method("AddMatch", of: name, at: "/org/freedesktop/DBus", name)
     try message.append(
-      "type='signal',sender='\(SystemManager.destination)',path='\(SystemManager.path)',"
+      "type='signal',sender='\(SystemManager.destination)',path='\(path)',"
         + "interface='\(interface)',member='\(member)'")
     _ = try bus.call(message, seconds: seconds)
   }
@@ -115,7 +149,9 @@ package struct BusSignals: ~Copyable {
       if signal.interface == "org.freedesktop.DBus.Local", signal.member == "Disconnected" {
         throw SystemBus.failure("the connection to systemd", -ECONNRESET)
       }
-      if signal.path == SystemManager.path, signal.interface == BusSignals.members[signal.member] {
+      if signal.path == SystemManager.path || units.contains(signal.path),
+        signal.interface == BusSignals.members[signal.member]
+      {
         return signal
       }
     }

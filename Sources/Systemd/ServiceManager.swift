@@ -48,7 +48,8 @@ package struct ServiceManager: Sendable {
     }
   }
 
-  /// The sockets that systemd opened for this process, with their names (`FileDescriptorName=`).
+  /// The sockets that systemd opened for this process, with their names (`FileDescriptorName=`), and what it has
+  /// kept for it.
   /// They are made to close when another program is started; nothing else about them changes.
   /// - Throws: `Failure` when one of them is not open.
   package func listenDescriptors() throws(Failure) -> [(descriptor: Int32, name: String)] {
@@ -61,7 +62,21 @@ package struct ServiceManager: Sendable {
   /// Notifies systemd; does nothing where it does not listen.
   /// - Parameter assignments: of sd_notify(3), for example `READY=1`.
   /// - Throws: `Failure` with path and cause.
-  package func notify(_ assignments: [String]) throws(Failure) {
+  package func notify(_ assignments: [String]) throws(Failure) { try send(assignments) }
+
+  /// Gives systemd a copy of a descriptor to keep until the service is stopped for good: the next start of it gets
+  /// it back among `listenDescriptors`. Takes `FileDescriptorStoreMax=`; does nothing where systemd does not listen.
+  /// - Parameter name: at most 255 characters, without control characters and colons.
+  package func keep(_ descriptor: Int32, as name: String) throws(Failure) {
+    try send(["FDSTORE=1", "FDNAME=\(name)"], descriptor)
+  }
+
+  /// Lets systemd close what it keeps under a name.
+  package func forget(_ name: String) throws(Failure) {
+    try send(["FDSTOREREMOVE=1", "FDNAME=\(name)"])
+  }
+
+  private func send(_ assignments: [String], _ attached: Int32 = -1) throws(Failure) {
     guard let socket, !assignments.isEmpty else { return }
     let descriptor = tbx_datagrams()
     guard descriptor >= 0 else {
@@ -74,7 +89,7 @@ package struct ServiceManager: Sendable {
     }
     let bytes = Array(lines.joined(separator: "\n").utf8)
     let failure = unsafe bytes.withUnsafeBytes {
-      unsafe tbx_send_to(descriptor, socket, $0.baseAddress, $0.count, -1)
+      unsafe tbx_send_to(descriptor, socket, $0.baseAddress, $0.count, attached)
     }
     if failure != 0 { throw Failure("notify systemd at \(socket)", Errno(failure)) }
   }

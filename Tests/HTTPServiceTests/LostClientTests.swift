@@ -64,4 +64,34 @@ private struct GatedResponder: HTTPResponder {
     await server.stop(seconds: 0)
     await thread.stop()
   }
+
+  @Test func `a client that leaves a quiet stream is noticed without a piece being sent`()
+    async throws
+  {
+    let ended = Counter()
+    let thread = EventThread()
+    let server = HTTPServer(thread: thread, responder: QuietResponder(ended: ended))
+    let port = try await server.start(on: [.tcp(host: "127.0.0.1", port: 0, tls: nil)])[0].port ?? 0
+    for count in 1...3 {
+      try await offPool {
+        let client = try RawClient(port: port)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = try client.answer(toHead: true)
+      }
+      #expect(await ended.reaches(count))
+    }
+    await server.stop(seconds: 0)
+    await thread.stop()
+  }
+}
+
+/// Answers with a stream in which nothing comes.
+private struct QuietResponder: HTTPResponder {
+  let ended: Counter
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    let (pieces, producer) = AsyncStream.makeStream(of: [UInt8].self)
+    producer.onTermination = { [ended] _ in ended.add() }
+    return HTTPResponse(status: 200, body: .stream(pieces))
+  }
 }

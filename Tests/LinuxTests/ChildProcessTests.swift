@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Testing
 
 @testable import Linux
@@ -84,5 +85,44 @@ import Testing
     var child = ChildProcess(["cat", "/dev/zero"], deadlineSeconds: 20)
     child.outputLimit = 1 << 20
     #expect(try child.run().ended == .tooMuchOutput)
+  }
+
+  @Test func `what was taken away of its output does not count`() throws {
+    var child = ChildProcess(["head", "-c", "10000000", "/dev/zero"], deadlineSeconds: 20)
+    child.outputLimit = 1 << 20
+    var count = 0
+    let outcome = try child.run(onOutput: { output in
+      count += output.count
+      output = []
+    })
+    #expect(outcome.ended == nil && outcome.status == 0)
+    #expect(count + outcome.output.count == 10_000_000)
+  }
+
+  @Test func `who left its group and writes on does not keep it`() throws {
+    var child = ChildProcess(["sh", "-c", "setsid cat /dev/zero & exit 3"], deadlineSeconds: 20)
+    child.outputLimit = 1 << 20
+    let outcome = try child.run()
+    #expect(outcome.status == 3)
+    #expect(outcome.output.count <= 2 << 20)
+  }
+
+  @Test func `a parent that ignores SIGCHLD knows how its program ended`() async {
+    await #expect(processExitsWith: .exitCode(3)) {
+      signal(SIGCHLD, SIG_IGN)
+      exit(try ChildProcess(["sh", "-c", "sleep 0.1; exit 3"], deadlineSeconds: 20).run().status)
+    }
+  }
+
+  @Test func `closed standard descriptors do no harm`() async {
+    await #expect(processExitsWith: .exitCode(0)) {
+      for descriptor: Int32 in 0...2 { close(descriptor) }
+      let outcome = try ChildProcess(
+        ["sh", "-c", "cat; echo one; echo two >&2; exit 3"], deadlineSeconds: 20
+      ).run()
+      let isRight =
+        outcome.status == 3 && outcome.output == Array("one\n".utf8) && outcome.lastLine == "two"
+      exit(isRight ? 0 : 9)
+    }
   }
 }

@@ -31,6 +31,25 @@ import Testing
     #expect(try notices(watch) == [])
   }
 
+  @Test func `files that are written in place are told where that was asked for`() throws {
+    let folder = try temporaryPath()
+    defer { removeFolder(folder) }
+    try shell("echo > '\(folder)/a'")
+    let watch = try FolderWatch(includesWrites: true)
+    #expect(try watch.watch(folder))
+    try shell("cd '\(folder)'; echo 1 > a; cat a; echo 2 > b; rm b")
+    #expect(
+      try notices(watch) == [
+        .written(folder: folder, name: "a"), .created(folder: folder, name: "b"),
+        .written(folder: folder, name: "b"), .deleted(folder: folder, name: "b"),
+      ])
+    try shell("chmod 600 '\(folder)/a'; chmod 700 '\(folder)'")
+    #expect(
+      try notices(watch) == [
+        .written(folder: folder, name: "a"), .written(folder: folder, name: ""),
+      ])
+  }
+
   @Test func `a folder that is not there is no failure, and one that goes is told`() throws {
     let folder = try temporaryPath()
     defer { removeFolder(folder) }

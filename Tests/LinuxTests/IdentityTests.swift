@@ -61,6 +61,34 @@ private let hasPython = geteuid() == 0 && (try? shell("python3 -c 'import os, so
   }
 }
 
+@Suite struct LoginAccountsTests {
+  @Test func `people are users in their range with a shell`() throws {
+    let folder = try temporaryPath()
+    defer { removeFolder(folder) }
+    #expect(throws: Errno.ENOENT) { try LoginAccounts.names(root: folder) }
+    try shell(
+      """
+      mkdir '\(folder)/etc'
+      cat > '\(folder)/etc/passwd' <<'END'
+      root:x:0:0:root:/root:/bin/bash
+      daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+      sync:x:4:65534:sync:/bin:/bin/sync
+      system:x:999:999::/:/bin/sh
+      alice:x:1000:1000:Alice,,,:/home/alice:/bin/bash
+      bob:x:59999:1000::/home/bob:
+      job:x:1002:1002::/home/job:/usr/sbin/nologin
+      off:x:1003:1003::/home/off:/bin/false
+      home:x:60000:60000::/home:/bin/sh
+      nobody:x:65534:65534:nobody:/nonexistent:/bin/sh
+      short:x:1004:1004
+      +@ldap::::::
+      carol:x:1005:1005:C:/home/carol:/usr/bin/zsh
+      END
+      """)
+    #expect(try LoginAccounts.names(root: folder) == ["alice", "bob", "carol"])
+  }
+}
+
 @Suite struct ProcessNamesTests {
   @Test func `a process is told with its unit, one that has ended without`() throws {
     let folder = try temporaryPath()

@@ -1,5 +1,6 @@
 import Base
 import Linux
+import TestSupport
 import Testing
 
 @testable import LoadKernels
@@ -44,18 +45,14 @@ import Testing
     #expect(try allowedCPUs() == before)
   }
 
-  @Test func stopEndsItWithin100ms() async throws {
+  @Test func stopEndsItWithin100ms() throws {
     var delays: [Double] = []
     for _ in 0..<5 where (delays.min() ?? 1) > 0.1 {
       let stop = StopFlag()
-      let stopped = Task.detached {
-        Clock.sleep(seconds: 0.1)
-        stop.stop()
-        return Clock.seconds()
-      }
+      let stopped = after(0.1) { stop.stop() }
       let result = try CPULoad(cpus: try allowedCPUs(), seconds: 60).run(stop: stop)
       let end = Clock.seconds()
-      delays.append(end - (await stopped.value))
+      delays.append(end - stopped())
       #expect(result.isStopped)
     }
     #expect((delays.min() ?? 1) <= 0.1)

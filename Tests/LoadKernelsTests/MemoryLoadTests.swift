@@ -1,5 +1,6 @@
 import Base
 import Linux
+import TestSupport
 import Testing
 
 @testable import LoadKernels
@@ -35,6 +36,17 @@ import Testing
     #expect(result.slices > result.samples.count)
     let last = try #require(result.samples.last)
     #expect(last.start > result.setupSeconds + 0.2)
+  }
+
+  @Test(arguments: [0, -1, Int.min, Int.max, Int.max / 4, Int.max / 4 - 1])
+  func aCacheThatNoMachineHasIsUnknown(_ bytes: Int) {
+    var load = Self.load(NumberSet([0, 1, 2]))
+    load.cacheBytes = bytes
+    let failure = #expect(throws: Failure.self) { try load.arrayBytes() }
+    #expect(failure?.reason == "the size of the last-level cache is unknown")
+    load.cacheBytes = 2 << 20
+    load.byteLimit = .min
+    #expect(throws: Failure.self) { try load.arrayBytes() }
   }
 
   @Test func severalThreadsHaveOneRate() throws {
@@ -125,22 +137,18 @@ import Testing
     #expect(part.verify(triad, slice: 1, scalar: 3))
   }
 
-  @Test func stopEndsItWithin100ms() async throws {
+  @Test func stopEndsItWithin100ms() throws {
     var delays: [Double] = []
     // The least of a few: others may have the CPU at the moment.
     for _ in 0..<5 where (delays.min() ?? 1) > 0.1 {
       let stop = StopFlag()
-      let stopped = Task.detached {
-        Clock.sleep(seconds: 0.3)
-        stop.stop()
-        return Clock.seconds()
-      }
+      let stopped = after(0.3) { stop.stop() }
       var load = Self.load(try allowedCPUs(), seconds: 60)
       load.byteLimit = 256 << 20
       load.cacheBytes = 16 << 20
       let result = try load.run(stop: stop)
       let end = Clock.seconds()
-      delays.append(end - (await stopped.value))
+      delays.append(end - stopped())
       #expect(result.isStopped)
     }
     #expect((delays.min() ?? 1) <= 0.1)

@@ -4,6 +4,29 @@ import Testing
 @testable import LoadKernels
 
 @Suite(.seeded) struct MemoryScheduleTests {
+  @Test func whatChoseIsReportedOnlyWhereThereIsLittleElse() throws {
+    let variant = try #require(MemoryVariant.available.first)
+    let operation = variant.operation
+    func result(_ later: Int, chosenAt: Double?) -> MemoryResult {
+      var result = MemoryResult(arrayBytes: 1, cacheBytes: 1)
+      result.fastest = [operation: variant]
+      result.chosenAt = chosenAt
+      // Five before the choice, by chance higher; then some that are clean, and one that is not.
+      for index in 0..<(5 + later + 1) {
+        result.samples.append(
+          MemorySample(
+            variant: variant, start: Double(index), seconds: 1,
+            bytesPerSecond: index < 5 ? 9 : 8, isClean: index < 5 + later))
+      }
+      return result
+    }
+    #expect(result(7, chosenAt: 5).rates(operation) == Array(repeating: 8, count: 7))
+    #expect(result(7, chosenAt: 5).counts(operation) == (8, 7))
+    #expect(result(6, chosenAt: 5).rates(operation).count == 11)
+    #expect(result(6, chosenAt: 5).counts(operation) == (12, 11))
+    #expect(result(7, chosenAt: nil).rates(operation).count == 12)
+  }
+
   static func sample(_ variant: MemoryVariant, _ rate: Double, clean: Bool = true) -> MemorySample {
     MemorySample(variant: variant, start: 0, seconds: 1, bytesPerSecond: rate, isClean: clean)
   }

@@ -1,6 +1,7 @@
 import Base
 import Linux
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import LoadKernels

@@ -209,6 +209,8 @@ uint32_t hsa_amd_memory_async_copy(
     const signal *after, signal done) {
   if (!to || !from || !done.handle || !to_agent.handle || !from_agent.handle || count > 1)
     return 0x1001;
+  // As the runtime has it (hsa_ext_amd.cpp): no list beside a count of 0, not even an empty one.
+  if ((count == 0) != (after == NULL)) return 0x1001;
   if (FAULT == COPY_ERROR) return 0x1000;
   if (FAULT == HANG || FAULT == DEAF) return 0;
   struct copy *copy = malloc(sizeof *copy);

@@ -63,7 +63,15 @@ TEXT(nvmlDeviceGetVbiosVersion, "95.02.3c.00.8e")
 #ifndef NO_POWER
 NUMBER(nvmlDeviceGetPowerUsage, 61234)
 #endif
-NUMBER(nvmlDeviceGetPowerManagementLimit, 450000)
+static unsigned cap = 450000;
+NUMBER(nvmlDeviceGetPowerManagementLimit, cap)
+int nvmlDeviceSetPowerManagementLimit(void *device, unsigned limit) {
+  ANSWER;
+  if (number(device) == 1) return 4;
+  if (limit < 150000 || limit > 600000) return 2;
+  cap = limit;
+  return 0;
+}
 NUMBER(nvmlDeviceGetPowerManagementDefaultLimit, 450000)
 NUMBER(nvmlDeviceGetPcieReplayCounter, 3)
 int nvmlDeviceGetPowerManagementLimitConstraints(void *device, unsigned *low, unsigned *high) {

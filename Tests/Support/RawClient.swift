@@ -86,6 +86,9 @@ public final class RawClient: @unchecked Sendable {
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
   }
 
+  /// Says that nothing more will be sent; answers are still read.
+  public func closeOutput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Sends bytes.
   /// - Returns: how many the other side took; fewer when it closed or nobody read in time.
   @discardableResult public func send(_ bytes: [UInt8]) -> Int {
@@ -151,6 +154,8 @@ public final class RawClient: @unchecked Sendable {
       let parts = line.components(separatedBy: ": ")
       return (name: parts[0], value: parts.dropFirst().joined(separator: ": "))
     }
+    // Sent to a client that has closed its side, to find out whether it reads: not the answer yet.
+    if status == 102 { return try self.answer(toHead: toHead) }
     var answer = Answer(status: status, headers: Array(headers), body: [])
     if toHead || status == 304 || status == 204 { return answer }
     if let length = answer.header("Content-Length").flatMap(Int.init) {

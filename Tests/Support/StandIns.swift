@@ -1,3 +1,5 @@
+internal import Linux
+import Base
 public import Foundation
 import Glibc
 
@@ -57,6 +59,24 @@ public func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> V
   done.wait()
   guard let value = box.value else { throw Failed(step: "thread") }
   return try value.get()
+}
+
+/// Does something after a while, on a thread of its own: tasks share one thread a CPU, and tests that block may
+/// hold those for minutes.
+/// - Returns: waits until it is done, and gives the time of that by `Clock`.
+public func after(_ seconds: Double, _ body: @escaping @Sendable () -> Void) -> () -> Double {
+  let done = DispatchSemaphore(value: 0)
+  let time = Box<Double>()
+  Thread.detachNewThread {
+    Clock.sleep(seconds: seconds)
+    body()
+    time.value = Clock.seconds()
+    done.signal()
+  }
+  return {
+    done.wait()
+    return time.value ?? .nan
+  }
 }
 
 /// What a thread leaves; the semaphore orders the accesses.

@@ -33,6 +33,28 @@ import Testing
     #expect(abs(time / 1e6 - Clock.seconds()) < 60)
   }
 
+  @Test func `systemd keeps a descriptor under a name until it is told to forget it`() throws {
+    let folder = try temporaryPath()
+    defer { removeFolder(folder) }
+    let listener = try BoundSocket(folder + "/notify")
+    let manager = manager(["NOTIFY_SOCKET": folder + "/notify"])
+    let file = open(folder + "/kept", O_RDWR | O_CREAT, 0o600)
+    defer { close(file) }
+    try manager.keep(file, as: "lease-0000_01_00.0")
+    let (bytes, attached) = try listener.datagram()
+    #expect(String(decoding: bytes, as: UTF8.self) == "FDSTORE=1\nFDNAME=lease-0000_01_00.0")
+    let copy = try #require(attached)
+    defer { close(copy) }
+    var (sent, received) = (stat(), stat())
+    #expect(fstat(file, &sent) == 0 && fstat(copy, &received) == 0)
+    #expect(sent.st_ino == received.st_ino && copy != file)
+    try manager.forget("lease-0000_01_00.0")
+    let last = try listener.datagram()
+    #expect(
+      String(decoding: last.bytes, as: UTF8.self) == "FDSTOREREMOVE=1\nFDNAME=lease-0000_01_00.0")
+    #expect(last.attached == nil)
+  }
+
   @Test func `nobody to tell is no failure, a listener that is gone is one`() throws {
     try manager([:]).notify(ServiceManager.stopping)
     do throws(Failure) {

@@ -3,6 +3,7 @@ package import Health
 package import Inventory
 import KernelTree
 package import Placement
+internal import RuntimeCatalog
 
 /// A box with a value for every metric family there is.
 package enum FullMachine {
@@ -46,6 +47,7 @@ package enum FullMachine {
     pci(&box)
     devices(&box)
     system(&box)
+    box.runtimes = runtimes
     var interrupt = Interrupt(number: 47)
     interrupt.device = drive
     interrupt.numaNode = 0
@@ -125,6 +127,38 @@ package enum FullMachine {
     var usb = NIC(name: "usb0")
     usb.carrier = false
     box.nics = [nic, usb]
+  }
+
+  /// Two runtimes: one answers, one fails.
+  package static var runtimes: RuntimesState {
+    var state = RuntimesState()
+    state.hasRegistry = true
+    state.registryWritten = "2026-11-30T00:00:00Z"
+    state.leases = [GPULease(gpu: gpu, holder: "runtime llama", processID: 77)]
+    var llama = HostedRuntime(name: "llama")
+    llama.model = "llama-3.1-8b-q8"
+    llama.state = .ready
+    llama.gpus = [gpu]
+    llama.memoryNodes = NumberSet([0])
+    llama.restarts = 2
+    var whisper = HostedRuntime(name: "whisper")
+    whisper.state = .failed
+    whisper.reason = "its program ran out of memory"
+    var train = HostedRuntime(name: "train")
+    train.state = .ready
+    train.isJob = true
+    train.step = 120
+    train.steps = 600
+    train.stepsPerSecond = 23.5
+    state.runtimes = [llama, train, whisper].map {
+      var runtime = $0
+      runtime.hasSpec = true
+      runtime.hasUnit = true
+      runtime.isJob = runtime.isJob ?? false
+      runtime.isInterleaved = false
+      return runtime
+    }
+    return state
   }
 
   private static func system(_ box: inout Inventory) {

@@ -26,6 +26,7 @@
   X(nvmlDeviceGetPowerManagementLimit)            \
   X(nvmlDeviceGetPowerManagementDefaultLimit)     \
   X(nvmlDeviceGetPowerManagementLimitConstraints) \
+  X(nvmlDeviceSetPowerManagementLimit)            \
   X(nvmlDeviceGetTemperature)                     \
   X(nvmlDeviceGetTemperatureV)                    \
   X(nvmlDeviceGetTemperatureThreshold)            \
@@ -69,6 +70,8 @@ nvmlReturn_t nvmlDeviceGetPowerManagementLimit(nvmlDevice_t device, unsigned int
 nvmlReturn_t nvmlDeviceGetPowerManagementDefaultLimit(nvmlDevice_t device, unsigned int *limit);
 nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(
     nvmlDevice_t device, unsigned int *minLimit, unsigned int *maxLimit);
+/// Of root only. The driver forgets it when it is unloaded, and when nobody holds the card.
+nvmlReturn_t nvmlDeviceSetPowerManagementLimit(nvmlDevice_t device, unsigned int limit);
 /// Degrees Celsius.
 nvmlReturn_t nvmlDeviceGetTemperature(
     nvmlDevice_t device, nvmlTemperatureSensors_t sensorType, unsigned int *temperature);

@@ -1,8 +1,8 @@
-import Base
-import Linux
+package import Base
+internal import Linux
 
 /// The CPUs that a thread may use, as the kernel lists them: this one, or the main thread of `self`.
-func allowedCPUs(of thread: String = "thread-self") throws -> NumberSet {
+package func allowedCPUs(of thread: String = "thread-self") throws -> NumberSet {
   let text = try StampedFile.read("/proc/\(thread)/status", limit: 1 << 16).bytes
   for line in ASCII.lines(text) {
     let fields = ASCII.fields(line)
@@ -15,4 +15,6 @@ func allowedCPUs(of thread: String = "thread-self") throws -> NumberSet {
 }
 
 /// The first of them.
-func firstCPU() throws -> NumberSet { NumberSet(try allowedCPUs().first.map { [$0] } ?? []) }
+package func firstCPU() throws -> NumberSet {
+  NumberSet(try allowedCPUs().first.map { [$0] } ?? [])
+}

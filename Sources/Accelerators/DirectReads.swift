@@ -58,8 +58,8 @@ package final class DirectReads {
         bytes: $0.bytes)
     }
     let count = unsafe list.count
-    guard count == pieces.count,
-      let started = unsafe tbx_reads_start(list, count, Int32(clamping: threads))
+    guard count == pieces.count else { throw .read("a read would end beyond its memory") }
+    guard let started = unsafe tbx_reads_start(list, count, Int32(clamping: threads))
     else { throw .memory(Errno.last, node: memory.node) }
     unsafe reads = started
   }

@@ -180,14 +180,19 @@ package final class HSACopies: CopyLibrary {
     let to = hsa_agent_t(handle: (lane.to.device.map { agents[$0] } ?? host).handle)
     // The runtime copies with the source's engines; those of the destination, where it stands for both.
     if lane.from.device != nil, lane.worker == lane.to.device { from = to }
-    var dependencies = previous.map { [$0] } ?? []
-    let count = UInt32(dependencies.count)
-    try check(
-      "hsa_amd_memory_async_copy",
-      unsafe calls.hsa_amd_memory_async_copy(
-        UnsafeMutableRawPointer(bitPattern: lane.to.address), to,
-        UnsafeRawPointer(bitPattern: lane.from.address), from, lane.to.bytes, count,
-        &dependencies, signal))
+    let target = unsafe UnsafeMutableRawPointer(bitPattern: lane.to.address)
+    let source = unsafe UnsafeRawPointer(bitPattern: lane.from.address)
+    let bytes = lane.to.bytes
+    let status: hsa_status_t
+    if var previous {
+      status = unsafe calls.hsa_amd_memory_async_copy(
+        target, to, source, from, bytes, 1, &previous, signal)
+    } else {
+      // An array without elements has an address, which the runtime refuses beside a count of 0.
+      status = unsafe calls.hsa_amd_memory_async_copy(
+        target, to, source, from, bytes, 0, nil, signal)
+    }
+    try check("hsa_amd_memory_async_copy", status)
   }
 
   private func wait(

@@ -3,6 +3,7 @@ package import Benchmarks
 package import Inventory
 internal import Linux
 package import LoadKernels
+internal import Operations
 
 /// Carries out a run: plans, leases, measures, judges, keeps, reports progress.
 package struct BenchmarkRunner {
@@ -20,12 +21,16 @@ package struct BenchmarkRunner {
   package var sink: any BenchmarkSink
   /// Told at each step.
   package var progress: (BenchmarkProgress) -> Void
+  /// What may be written to drives this week; nil where it is not known what was written.
+  package var writeBudget: WriteBudget?
   /// Whether the run is to stop.
   package var stop: StopFlag
   /// Version of this program.
   package var program: String
   /// Folder of the leases.
   package var leaseFolder = DeviceLease.folder
+  /// Another root folder for the files of hosted runtimes.
+  package var runtimeRoot = ""
 
   /// A runner.
   package init(
@@ -50,7 +55,8 @@ package struct BenchmarkRunner {
   package func run() throws(Failure) -> BenchmarkRun {
     let chosen = try BenchmarkRunner.chosen(options.suites, of: measurers)
     let inventory = try readMachine()
-    let box = BenchmarkBox(inventory, options).withRoutes()
+    var box = BenchmarkBox(inventory, options).withRoutes().withRuntimes(root: runtimeRoot)
+    box.writeBudget = writeBudget
     try BenchmarkRunner.check(options.devices, box)
     let plan = chosen.flatMap { measurer in
       measurer.plan.measurements(box).map { (measurer, $0) }
@@ -58,8 +64,11 @@ package struct BenchmarkRunner {
     var run = BenchmarkRun(
       id: try BenchmarkRunner.newID(), started: Clock.utc(), boot: inventory.machine.bootID,
       trigger: options.trigger, program: program, isQuick: options.isQuick,
-      suites: chosen.map { $0.plan.info.name }, context: BenchmarkContext.machine(box))
+      suites: chosen.map { $0.plan.info.name },
+      context: BenchmarkContext.machine(box).merging(ControlGroupLimits().machineFacts) { $1 })
     let folder = try TemporaryFolder()
+    // Its path alone is used from here on, and an object may end after its last use.
+    defer { withExtendedLifetime(folder) {} }
     let session = MeasuringSession(box: box, folder: folder.path, stop: stop)
     try sink.begin(run)
     var rest = plan[...]
@@ -95,12 +104,21 @@ package struct BenchmarkRunner {
     }
     let devices = group.flatMap(\.devices)
     var leases = Leases()
-    let holder = try leases.take(
-      devices, for: "benchmark \(measurer.plan.info.name)", folder: leaseFolder,
-      waits: options.waits, isStopped: { stop.isStopped })
-    if let holder {
+    // Nothing reads them after they were taken, and they may end after their last use.
+    defer { withExtendedLifetime(leases) {} }
+    var obstacle: String?
+    do throws(Failure) {
+      obstacle = try leases.take(
+        devices, for: "benchmark \(measurer.plan.info.name)", folder: leaseFolder,
+        waits: options.waits, isStopped: { stop.isStopped }
+      ).map { "in use by \($0)" }
+    } catch {
+      // Only root may take a lease. The rest of the run does not depend on this device.
+      obstacle = "\(error)"
+    }
+    if let obstacle {
       if stop.isStopped { return nil }
-      return group.map { ResultJudge.result($0, .skipped("in use by \(holder)")) }
+      return group.map { ResultJudge.result($0, .skipped(obstacle)) }
     }
     let outcomes = measurer.measure(together: group, session)
     // What was measured while it was stopped is cut short.
@@ -117,10 +135,21 @@ package struct BenchmarkRunner {
         result = BenchmarkResult(
           planned.series, BenchmarkRunner.verdict(failure), reason: "\(failure)")
         result.ceiling = planned.ceiling
+        // How much of it was written is not known: all of it counts.
+        if result.verdict == .failed, let load = try? FioParameters(planned.parameters) {
+          result.details = load.writeDetails
+        }
       }
-      result.context = BenchmarkContext.devices(planned.devices, session.box)
+      let devices = BenchmarkContext.devices(
+        planned.devices + planned.observedDevices, session.box)
+      result.context.merge(devices) { _, fact in fact }
+      let limits = ControlGroupLimits().facts(planned.devices, session.box.inventory)
+      result.context.merge(limits) { $1 }
+      let queues = NetworkQueues.facts(planned.devices, session.box.inventory)
+      result.context.merge(queues) { $1 }
       if let now {
-        let readings = BenchmarkContext.readings(planned.devices, now)
+        let readings = BenchmarkContext.readings(
+          planned.devices + planned.observedDevices, now)
         result.details.merge(readings) { measured, _ in measured }
       }
       return result
@@ -131,7 +160,7 @@ package struct BenchmarkRunner {
   private static func verdict(_ failure: Failure) -> BenchmarkResult.Verdict {
     switch failure.code {
     case .notFound: .notApplicable
-    case .notPermitted: .skipped
+    case .notPermitted, .busy: .skipped
     default: .failed
     }
   }

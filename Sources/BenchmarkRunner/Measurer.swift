@@ -3,7 +3,8 @@ package import Benchmarks
 package import Linux
 package import LoadKernels
 
-/// Makes the measurements of one suite. It loads the machine and changes nothing that lasts.
+/// Makes the measurements of one suite. It loads the machine and changes nothing that lasts, except the
+/// scratch file or drive that it was given, and the files that `nfs` leaves on the server.
 package protocol Measurer: Sendable {
   /// The suite whose plan it carries out.
   static var plan: any SuitePlan.Type { get }
@@ -60,16 +61,19 @@ package struct MeasuringSession: Sendable {
   /// - Parameters:
   ///   - cpus: CPUs it keeps to.
   ///   - memoryNodes: NUMA nodes of its memory.
+  ///   - name: what it is called in a failure, where the command starts with another program.
+  ///   - environment: variables besides those that every program gets.
   /// - Throws: `Failure` when it cannot be started, is stopped, or takes longer than its deadline.
   package func run(
     _ command: [String], deadlineSeconds: Double, cpus: NumberSet? = nil,
-    memoryNodes: NumberSet? = nil
+    memoryNodes: NumberSet? = nil, name: String? = nil, environment: [String: String] = [:]
   ) throws(Failure) -> ChildProcess.Outcome {
     var child = ChildProcess(command, deadlineSeconds: deadlineSeconds)
     child.cpus = cpus
     child.memoryNodes = memoryNodes
+    child.environment.merge(environment) { $1 }
     let outcome = try child.run(isStopped: isStopped)
-    let name = command.first ?? ""
+    let name = name ?? command.first ?? ""
     switch outcome.ended {
     case nil: return outcome
     case .stopped: throw Failure("run \(name)", because: "the run was stopped")
@@ -90,9 +94,11 @@ package enum Measurers {
     GPUMeasurer.self,
     PatternMeasurer.self,
     DriveToGPUMeasurer.self,
+    ComputeMeasurer.self,
     NVMeMeasurer.self,
     NetworkMeasurer.self,
     NFSMeasurer.self,
+    HostedRuntimeMeasurer.self,
   ]
 
   /// The measurer of a suite.

@@ -33,6 +33,17 @@ extension BenchmarkStore {
     }
   }
 
+  /// Takes changes away that the history does not show any more. No later one gets their numbers.
+  func remove(_ changes: [BenchmarkChange]) throws(Failure) {
+    if changes.isEmpty { return }
+    try write("remove changes of") { (database) throws(Failure) in
+      for change in changes {
+        try database.run(
+          "DELETE FROM change WHERE id = ?", [.number(change.id)], "remove a change of")
+      }
+    }
+  }
+
   /// Notes that an owner has seen a change.
   package func acknowledge(_ id: Int) throws(Failure) {
     try write("acknowledge a change in") { (database) throws(Failure) in
@@ -44,7 +55,7 @@ extension BenchmarkStore {
 
   /// Changes in the order in which they were found.
   /// - Parameters:
-  ///   - openOnly: only those that no owner has seen.
+  ///   - openOnly: only those that no owner has seen, and that have not recovered.
   ///   - series: only those of the series of this key.
   package func changes(
     openOnly: Bool = false, series: String? = nil

@@ -4,6 +4,8 @@ package import Benchmarks
 extension BenchmarkStore {
   /// Figures of a series that are judged: two years of weekly runs and what confirmed them.
   private static let judgedLimit = 400
+  /// The last sentence of a decline whose figures came back, before the day.
+  private static let recovered = "recovered on "
 
   /// The history of a series, with what it shows.
   /// - Throws: `Failure` (`notFound`) for a key that no series has.
@@ -31,15 +33,12 @@ extension BenchmarkStore {
     let stored = try history(key, limit: BenchmarkStore.judgedLimit, all)
     let facts = try facts(of: stored)
     var points: [BenchmarkHistoryDocument.Point] = []
-    var before: [String: String]?
-    for point in stored {
-      let now = facts[point.context] ?? [:]
-      let changed = before.map { ContextChange.changes(from: $0, to: now).map(\.fact) } ?? []
-      before = now
+    let changed = ContextChange.changes(in: stored.map { facts[$0.context] ?? [:] })
+    for (point, changes) in zip(stored, changed) {
       points.append(
         .init(
           time: point.time, value: point.value, low: point.low, high: point.high, run: point.run,
-          isQuick: point.flags.contains(.quick), contextChange: changed))
+          isQuick: point.flags.contains(.quick), contextChange: changes.map(\.fact)))
     }
     return BenchmarkHistoryDocument(
       summary.series, points: points, changes: try changes(series: key),
@@ -64,7 +63,7 @@ extension BenchmarkStore {
     for result in run.results where result.value != nil && !run.isQuick {
       let outcome = try outcome(result.series, now: now)
       wanted = max(wanted, outcome.runsWanted)
-      new += try keep(outcome.changes, of: result.series.key)
+      new += try keep(outcome, of: result.series)
     }
     return (new, wanted)
   }
@@ -72,8 +71,11 @@ extension BenchmarkStore {
   /// What the timer's run of this night measures.
   /// - Parameter now: UTC, RFC 3339.
   package func scheduledRun(now: String) throws(Failure) -> ScheduledRun {
-    let last = try runs(limit: 1000).first {
-      $0.run.trigger == .scheduled && $0.run.state == .done
+    let all = try runs(limit: 1000).map(\.run).filter { $0.trigger == .scheduled }
+    let last = all.first { $0.state == .done }
+    var parts: [BenchmarkRun] = []
+    for part in all.prefix(while: { $0.id != last?.id }) where part.state == .aborted {
+      if let part = try run(part.id) { parts.append(part) }
     }
     let open = Set(try changes(openOnly: true).filter { $0.verdict == .suspicion }.map(\.series))
     var suspected: [String] = []
@@ -82,7 +84,8 @@ extension BenchmarkStore {
         suspected.append(summary.series.suite)
       }
     }
-    return ScheduledRun.due(last: last?.run.started, suspected: suspected, now: now)
+    return ScheduledRun.due(
+      last: last?.started, parts: parts, suspected: suspected, now: now)
   }
 
   private func outcome(
@@ -107,19 +110,14 @@ extension BenchmarkStore {
 
   /// Stores the changes of a series that are not there yet.
   private func keep(
-    _ found: [BenchmarkChange], of key: String
+    _ outcome: DeclineFinder.Outcome, of series: BenchmarkSeries
   ) throws(Failure) -> [BenchmarkChange] {
     var new: [BenchmarkChange] = []
-    let known = try changes(series: key)
+    let found = outcome.changes
+    let known = try changes(series: series.key)
     var suspicion = known.last { $0.verdict == .suspicion && !$0.acknowledged }
     for change in found {
-      let isKnown = known.contains { other in
-        // One suspicion, and one drift, at a time: their first run moves as figures come.
-        other.verdict == change.verdict
-          && (other.time == change.time
-            || !other.acknowledged && [.suspicion, .drift].contains(change.verdict))
-      }
-      if isKnown {
+      if known.contains(where: { DeclineFinder.isKnown(change, as: $0) }) {
         if change.verdict == .suspicion { suspicion = nil }
         continue
       }
@@ -135,10 +133,55 @@ extension BenchmarkStore {
         new.append(try append(change))
       }
     }
-    // Nothing is suspected any more: following runs did not confirm it.
+    // Nothing is suspected any more: following runs did not confirm it. No owner has seen it, and it is
+    // reported again when it rises again.
     if let suspicion, !found.contains(where: { $0.verdict == .suspicion }) {
-      try acknowledge(suspicion.id)
+      try remove([suspicion])
+    }
+    for open in try changes(openOnly: true, series: series.key) {
+      guard let back = outcome.recovery(from: open, of: series) else { continue }
+      var closed = open
+      closed.acknowledged = true
+      closed.explanation.append(BenchmarkStore.recovered + back.time.prefix(10))
+      try update(closed)
     }
     return new
+  }
+
+  /// Takes a run out of the history, and judges the histories that it was part of again: a change that
+  /// rested on it goes with it, and a decline whose recovery rested on it is open again. The run stays in
+  /// the database.
+  /// - Parameter now: UTC, RFC 3339.
+  package func discard(_ id: String, now: String) throws(Failure) {
+    var before: [(series: BenchmarkSeries, outcome: DeclineFinder.Outcome)] = []
+    for result in try run(id)?.results ?? [] where result.value != nil {
+      before.append((result.series, try outcome(result.series, now: now)))
+    }
+    try discard(id)
+    for (series, before) in before {
+      let after = try outcome(series, now: now)
+      try withdraw(before, after, of: series)
+      _ = try keep(after, of: series)
+    }
+  }
+
+  /// Takes back what a history showed before, and does not show any more.
+  private func withdraw(
+    _ before: DeclineFinder.Outcome, _ after: DeclineFinder.Outcome, of series: BenchmarkSeries
+  ) throws(Failure) {
+    func shows(_ outcome: DeclineFinder.Outcome, _ stored: BenchmarkChange) -> Bool {
+      outcome.changes.contains { DeclineFinder.isKnown($0, as: stored) }
+    }
+    let stored = try changes(series: series.key)
+    try remove(stored.filter { !$0.acknowledged && shows(before, $0) && !shows(after, $0) })
+    for var change in stored
+    where change.explanation.last?.hasPrefix(BenchmarkStore.recovered) == true {
+      // One that left the judged history long ago is not looked at.
+      if before.recovery(from: change, of: series) == nil { continue }
+      if after.recovery(from: change, of: series) != nil { continue }
+      change.explanation.removeLast()
+      change.acknowledged = false
+      try update(change)
+    }
   }
 }

@@ -1,5 +1,6 @@
 package import Base
 package import Benchmarks
+internal import Linux
 
 extension BenchmarkStore {
   // MARK: a run as it goes
@@ -74,8 +75,27 @@ extension BenchmarkStore {
     return gone
   }
 
+  /// Marks the runs whose process is gone as aborted: none of a run holds the lock.
+  /// - Parameter lock: the file whose lock a run holds from before it begins to its end.
+  package func markAborted(lock path: String) throws(Failure) {
+    let running = try read { (database) throws(Failure) in
+      try database.number(
+        "SELECT 1 FROM run WHERE state = 'running' LIMIT 1", [], "read runs of")
+    }
+    if running == nil { return }
+    let lock: FileLock
+    do throws(Errno) {
+      lock = try FileLock(path)
+    } catch {
+      if error == .EAGAIN { return }
+      throw Failure("lock \(path)", error)
+    }
+    try markAborted(boot: "", isAlive: { _ in false })
+    _ = consume lock
+  }
+
   /// Takes a run out of the history. It stays in the database.
-  package func discard(_ id: String) throws(Failure) {
+  func discard(_ id: String) throws(Failure) {
     try write("discard a run in") { (database) throws(Failure) in
       let run = try BenchmarkStore.stored(id, database, "discard")
       if run.state == BenchmarkRun.State.running.rawValue {

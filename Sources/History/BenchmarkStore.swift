@@ -1,5 +1,7 @@
 package import Base
 internal import Benchmarks
+internal import Glibc
+internal import Linux
 internal import Synchronization
 
 /// Remembers every run of the benchmarks, the changes that were found in them and the trials of placement.
@@ -42,10 +44,43 @@ package final class BenchmarkStore: Sendable {
       return Opened(store: try open(path, program: program, limit: limit))
     } catch {
       guard error.isDamage else { throw error }
+    }
+    // tinyboxd and a run may both have found it damaged: who comes second finds the new one, and must not put
+    // that aside.
+    let lock = try repairLock(path)
+    let opened = try replaceDamaged(path, program: program, limit: limit, time: time)
+    _ = consume lock
+    return opened
+  }
+
+  /// Opens the database, after it has put a damaged one aside. Its lock is held.
+  private static func replaceDamaged(
+    _ path: String, program: String, limit: Int, time: String
+  ) throws(Failure) -> Opened {
+    do throws(Failure) {
+      return Opened(store: try open(path, program: program, limit: limit))
+    } catch {
+      guard error.isDamage else { throw error }
       let aside = try Database.putAside(path, "damaged", time: time)
       return Opened(
         store: try open(path, program: program, limit: limit), putAside: (aside, error))
     }
+  }
+
+  /// The lock of putting a database aside. Waited for at most 10 seconds: it is held while one is checked.
+  private static func repairLock(_ path: String) throws(Failure) -> FileLock {
+    let file = path + ".repair.lock"
+    for _ in 0..<100 {
+      do throws(Errno) {
+        return try FileLock(file)
+      } catch {
+        if error != .EAGAIN { throw Failure("lock \(file)", error) }
+        usleep(100_000)
+      }
+    }
+    throw Failure(
+      "open the database \(path)", because: "another program puts it aside since 10 seconds",
+      code: .busy)
   }
 
   private static func open(

@@ -56,7 +56,13 @@ package struct LatencyTest: Sendable {
   /// - Returns: a point for each size that was measured; fewer when it was stopped.
   /// - Throws: `Failure` where there is no memory, no such node, or a thread cannot be pinned.
   package func run(stop: StopFlag = StopFlag()) throws(Failure) -> [LatencyPoint] {
-    if let size = sizes.first(where: { $0 < 128 || $0 % 64 != 0 || $0 >> 38 > 0 }) {
+    // A line is named by 32 bits (PointerCycle): 64 bytes each.
+    if let size = sizes.first(where: { $0 >= 1 << 38 }) {
+      throw Failure(
+        "measure latency", because: "\(size) bytes are too many: it takes less than 256 GiB",
+        code: .usage)
+    }
+    if let size = sizes.first(where: { $0 < 128 || $0 % 64 != 0 }) {
       throw Failure(
         "measure latency",
         because: "\(size) bytes are not a whole number of lines of 64, two or more",

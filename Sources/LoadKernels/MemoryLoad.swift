@@ -45,11 +45,13 @@ package struct MemoryLoad: Sendable {
   func arrayBytes() throws(Failure) -> Int {
     let unit = MemoryPart.sliceBytes * max(cpus.count, 1)
     let (least, overflow) = cacheBytes.multipliedReportingOverflow(by: 4)
-    guard cacheBytes > 0, !overflow else {
+    // What no machine has is no size that is known.
+    let (most, isTooMuch) = least.addingReportingOverflow(unit - 1)
+    guard cacheBytes > 0, !overflow, !isTooMuch else {
       throw Failure("size the arrays", because: "the size of the last-level cache is unknown")
     }
-    let wanted = (least + unit - 1) / unit * unit
-    let allowed = (byteLimit - 2 * MemoryPart.stagger) / 3 / unit * unit
+    let wanted = most / unit * unit
+    let allowed = (max(0, byteLimit) - 2 * MemoryPart.stagger) / 3 / unit * unit
     let bytes = min(wanted, allowed)
     guard bytes > 0, 3 * bytes >= least else {
       throw Failure(

@@ -22,6 +22,8 @@ package struct MemoryResult: Sendable {
   /// The variant of each operation with the highest median of its clean samples, which ran from
   /// then on. Empty where the load ended before each ran once.
   package var fastest: [MemoryOperation: MemoryVariant] = [:]
+  /// When they were chosen, in seconds since the load began; nil where that was at its end, or not at all.
+  package var chosenAt: Double?
   /// Bytes of each of the three arrays.
   package var arrayBytes: Int
   /// Bytes of the cache that they must exceed, as the caller gave them.
@@ -40,16 +42,28 @@ package struct MemoryResult: Sendable {
   /// Whether it was stopped before its time.
   package var isStopped = false
 
+  /// The fewest clean samples after the choice that make those before it count no more.
+  private static let enough = 7
+
   /// Rates of the clean samples of an operation's fastest variant, counted bytes a second, in
   /// order.
   package func rates(_ operation: MemoryOperation) -> [Double] {
-    guard let variant = fastest[operation] else { return [] }
-    return samples.filter { $0.variant == variant && $0.isClean }.map(\.bytesPerSecond)
+    reported(operation).filter(\.isClean).map(\.bytesPerSecond)
   }
 
   /// All samples of an operation's fastest variant, and those that are clean.
   package func counts(_ operation: MemoryOperation) -> (all: Int, clean: Int) {
-    let all = samples.filter { $0.variant == fastest[operation] }
+    let all = reported(operation)
     return (all.count, all.count { $0.isClean })
+  }
+
+  /// The samples of an operation's fastest variant. Those that chose it are the highest of several by chance
+  /// too, so that they are reported only where there are not enough others.
+  private func reported(_ operation: MemoryOperation) -> [MemorySample] {
+    guard let variant = fastest[operation] else { return [] }
+    let all = samples.filter { $0.variant == variant }
+    guard let chosenAt else { return all }
+    let later = all.filter { $0.start >= chosenAt }
+    return later.count { $0.isClean } >= MemoryResult.enough ? later : all
   }
 }

@@ -119,6 +119,9 @@ final class MemoryRun: Sendable {
       guard measuring < load.seconds else { return -1 }
       // A third of the time for the choice of variants.
       let variant = state.schedule.next(isTimeToChoose: measuring > load.seconds / 3)
+      if state.result.fastest.isEmpty, !state.schedule.fastest.isEmpty {
+        state.result.chosenAt = seconds(Timing.now)
+      }
       state.result.fastest = state.schedule.fastest
       return variant.flatMap { variants.firstIndex(of: $0) } ?? -1
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 internal import Base
 internal import BenchmarkRunner
 internal import Benchmarks
+internal import Glibc
 internal import History
 internal import Linux
 internal import Version
@@ -20,11 +21,20 @@ struct DatabaseOptions: ParsableArguments {
         "tinybox-benchmark: \(store) was damaged (\(aside.failure.reason)); it is kept as "
           + "\(aside.path), and a new one was begun\n", to: 2)
     }
+    // One that was killed is not going on.
+    try opened.store.markAborted(lock: store + ".lock")
     return opened.store
   }
 
   /// One run at a time: two at once would measure each other.
-  func lock() throws(Failure) -> RunLock { try RunLock(noStore ? nil : store + ".lock") }
+  func lock() throws(Failure) -> RunLock {
+    if noStore { return try RunLock(nil) }
+    // Packages make its folder; programs that were copied to a machine have none yet.
+    if let slash = store.lastIndex(of: "/"), slash > store.startIndex {
+      try DurableFile.makeFolder(String(store[..<slash]))
+    }
+    return try RunLock(store + ".lock")
+  }
 
   /// Where the results of a run go. It holds the lock: runs that the database has as going on are not.
   func sink() throws(Failure) -> StoreSink {
@@ -45,7 +55,7 @@ final class RunLock {
       return
     }
     do throws(Errno) {
-      lock = try FileLock(path)
+      lock = try RunLock.take(path)
     } catch {
       throw error == .EAGAIN
         ? Failure(
@@ -53,6 +63,19 @@ final class RunLock {
           hint: "'tinyboxctl benchmark run' follows it; wait for its end", code: .busy)
         : Failure("lock \(path)", error, hint: "run it with sudo")
     }
+  }
+
+  /// Tried for half a second: whoever looks whether a run is gone holds it for a moment.
+  private static func take(_ path: String) throws(Errno) -> FileLock {
+    for _ in 0..<5 {
+      do throws(Errno) {
+        return try FileLock(path)
+      } catch {
+        if error != .EAGAIN { throw error }
+        usleep(100_000)
+      }
+    }
+    return try FileLock(path)
   }
 }
 
@@ -80,7 +103,7 @@ struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Print a document of the database.")
 
   enum Document: String, ExpressibleByArgument, CaseIterable {
-    case series, history, runs, run, changes
+    case series, history, runs, run, changes, trials
   }
 
   @Argument(help: "Which.") var document: Document
@@ -95,6 +118,7 @@ struct Show: ParsableCommand {
       case .history: try write(try store.document(of: name ?? ""))
       case .runs: try write(BenchmarkRunsDocument(try store.runs(limit: 100)))
       case .changes: try write(try store.summary().document)
+      case .trials: try write(BenchmarkTrialsDocument(try store.trials()))
       case .run:
         guard let run = try store.run(name ?? "") else {
           throw Failure(
@@ -178,7 +202,7 @@ struct Discard: ParsableCommand {
   @Argument(help: "Id of the run.") var id: String
   @OptionGroup var database: DatabaseOptions
 
-  func run() throws { try ended { try database.open().discard(id) } }
+  func run() throws { try ended { try database.open().discard(id, now: WallClock.now()) } }
 }
 
 /// Runs a command; a failure is printed and becomes the exit status.

@@ -14,7 +14,8 @@ struct TinyboxBenchmark: ParsableCommand {
       """,
     version: Version.line(of: "tinybox-benchmark"),
     subcommands: [
-      Run.self, Soak.self, Show.self, Export.self, Import.self, Acknowledge.self, Discard.self,
+      Run.self, Soak.self, Trial.self, Show.self, Export.self, Import.self, Acknowledge.self,
+      Discard.self,
     ])
 
   static func main() { main(ProgramArguments.all) }

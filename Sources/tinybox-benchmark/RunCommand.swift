@@ -2,7 +2,7 @@ import ArgumentParser
 internal import Base
 internal import BenchmarkRunner
 internal import Benchmarks
-internal import Health
+internal import Configuration
 internal import History
 internal import Inventory
 internal import Linux
@@ -56,6 +56,7 @@ struct Run: ParsableCommand {
         },
         progress: { report($0) }, stop: stop)
       runner.failedChecks = { checks.on($0) }
+      runner.writeBudget = try writeBudget(sink.store, options)
       let run = try runner.run()
       let judged = try sink.judge(run)
       try Terminal.write(String(decoding: JSON.line(run), as: UTF8.self) + "\n")
@@ -112,8 +113,33 @@ struct Run: ParsableCommand {
 
   /// What the timer's run of this night measures; nil when nothing is due.
   private func scheduled(_ sink: StoreSink) throws(Failure) -> BenchmarkOptions? {
-    guard let store = sink.store else { return ScheduledRun.everything.options }
-    return try store.scheduledRun(now: WallClock.now()).options
+    let due = try sink.store?.scheduledRun(now: WallClock.now()) ?? .everything
+    guard var options = due.options else { return nil }
+    // A mistake in the files keeps nobody from measuring this machine alone.
+    let settings = try? ServiceSettings.read(.live).benchmark
+    options.networkPeer = settings?.peer?.value
+    options.nfsServer = settings?.nfs?.value
+    return options
+  }
+
+  /// What the run may write, by the configuration and what the last 7 days wrote; nil where that is not known.
+  private func writeBudget(
+    _ store: BenchmarkStore?, _ options: BenchmarkOptions
+  ) throws(Failure) -> WriteBudget? {
+    // A mistake in a file keeps only a run from starting that writes.
+    if options.scratch == nil, options.consentSerials.isEmpty { return nil }
+    let settings: ServiceSettings
+    do throws(ConfigurationFailure) {
+      settings = try ServiceSettings.read(.live)
+    } catch {
+      throw Failure("use the configuration", because: error.description, code: .usage)
+    }
+    var written = try store?.writtenBytes(now: WallClock.now())
+    // Who asks for it at a terminal may write what the week has, as if nothing was written before.
+    if written == nil, options.trigger == .manual { written = [:] }
+    return written.map {
+      WriteBudget(bytesPerWeek: settings.benchmark.driveWriteBytes, written: $0)
+    }
   }
 
   private func report(_ now: BenchmarkProgress) {
@@ -131,34 +157,5 @@ func watch(_ signals: SignalReader, _ stop: StopFlag) {
     _ = try? poller.wait([(signals.descriptor, false)], seconds: nil)
     // SIGHUP, of a terminal that went away, ends it too.
     if signals.next() != nil { stop.stop() }
-  }
-}
-
-/// The failed checks of this machine, read once.
-private struct FailedChecks {
-  private let findings: [Finding]
-
-  init(_ reader: MachineReader) {
-    guard let tree = try? reader.tree(), let inventory = try? reader.inventory(.all, of: tree)
-    else {
-      findings = []
-      return
-    }
-    let profile = try? ProfileStore(tree).inForce()
-    findings = HealthReport(Box(inventory, profile: profile)).findings.filter {
-      $0.verdict == .warn || $0.verdict == .fail
-    }
-  }
-
-  /// Ids of those on the path of a measurement.
-  func on(_ planned: PlannedMeasurement) -> [String] {
-    let areas: Set<CheckInfo.Area> =
-      planned.devices.isEmpty ? [.memory, .processors] : [.pcie, .interrupts]
-    let ids = findings.filter { finding in
-      if let address = finding.address { return planned.devices.contains(address) }
-      guard let area = Checks.named(finding.check)?.info.area else { return false }
-      return areas.contains(area)
-    }.map(\.check)
-    return Set(ids).sorted()
   }
 }

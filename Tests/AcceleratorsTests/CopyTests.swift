@@ -24,7 +24,7 @@ import Testing
     return try HSACopies(library: stub("hsa_copies", flags), .gpus)
   }
 
-  static func limit(_ seconds: Double = 5) -> CopyLimit {
+  static func limit(_ seconds: Double = 30) -> CopyLimit {
     CopyLimit(seconds: seconds, isStopped: { false })
   }
 
@@ -114,7 +114,7 @@ import Testing
     let clock = ContinuousClock()
     let start = clock.now
     let error = try #require(throws: CopyError.self) {
-      try library.copy([lane], Self.limit(0.2))
+      try library.copy([lane], Self.limit(fault.number == 1 ? 0.2 : 30))
     }
     let broken = kind == "cuda" ? "cuEventQuery: made up (719)" : "the copy failed (-1)"
     let reason = fault.number == 3 ? broken : fault.reason
@@ -188,5 +188,21 @@ import Testing
       try HostMemory(bytes: 1 << 20, node: 900)
     }
     #expect(error.description.hasPrefix("memory of node 900: "))
+  }
+
+  @Test func `a read beyond its memory is refused as that`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { removeFolder(folder.path) }
+    try DurableFile.write([UInt8](repeating: 7, count: 8192), to: folder.path + "/file")
+    let file = try DirectFile(folder.path + "/file")
+    let memory = try HostMemory(bytes: 8192, node: nil)
+    let error = try #require(throws: CopyError.self) {
+      try DirectReads(
+        [DirectReads.Piece(file, offset: 0, place: 4096, bytes: 8192)], into: memory, threads: 1)
+    }
+    guard case .read("a read would end beyond its memory") = error else {
+      Issue.record("\(error)")
+      return
+    }
   }
 }

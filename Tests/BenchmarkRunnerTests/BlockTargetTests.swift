@@ -75,6 +75,34 @@ import Testing
     }
   }
 
+  @Test func aSerialThatTwoHaveIsNoConsent() throws {
+    let bench = try RunnerBench()
+    let path = "\(bench.scratch)/disk"
+    try Data(count: 2 << 20).write(to: URL(fileURLWithPath: path))
+    func check(hidden: String) throws {
+      var builder = MemoryTreeBuilder()
+      for name in ["d", "e"] { builder.file("/sys/class/block/\(name)/device/serial", "S1  ") }
+      builder.file("/sys/class/block/e/hidden", hidden)
+      try BlockTarget.checkOverwritable("d", path, serial: "S1", bench.session(), builder.tree())
+    }
+    // The path of a multipath drive is the same drive.
+    try check(hidden: "1")
+    let failure = #expect(throws: Failure.self) { try check(hidden: "0") }
+    #expect(failure?.reason == "e has the same serial number")
+    #expect(failure?.code == .notPermitted)
+  }
+
+  @Test func whatCannotBeReadIsNotOverwritten() throws {
+    let bench = try RunnerBench()
+    // blkid finds nothing on it, as on an empty drive.
+    let failure = #expect(throws: Failure.self) {
+      try BlockTarget.checkOverwritable(
+        "d", bench.scratch, serial: "S1", bench.session(), tree("d", serial: "S1"))
+    }
+    #expect(failure?.errno == .EISDIR)
+    #expect(failure?.code == .notPermitted)
+  }
+
   @Test(.enabled(if: RunnerBench.has("mkswap"), "mkswap is not installed"))
   func whatCarriesASignatureIsNotOverwritten() throws {
     let bench = try RunnerBench()

@@ -28,6 +28,7 @@ struct FioProgramTests {
       #expect(command.contains("--allow_file_create=0"))
       #expect(command.contains("--readonly") == !pattern.writes)
       #expect(observation.details["program"]?.hasPrefix("fio-") == true)
+      #expect(observation.settings == ["program"])
       // Reading fills the file, so it writes as well.
       #expect(try number(observation, "bytesWritten") >= Double(8 << 20))
       #expect(observation.details["drive"] == "D")
@@ -96,6 +97,36 @@ struct FioProgramTests {
       try NVMeMeasurer.measure(bench.planned(bench.load(.sequentialRead)), session)
     }
     #expect(failure?.reason == "it is no file of 1 MiB or more")
+  }
+
+  @Test func aLinkIsNotOverwritten() throws {
+    let bench = try RunnerBench()
+    let files = FileManager.default
+    try files.createDirectory(
+      atPath: "\(bench.scratch)/folder", withIntermediateDirectories: true)
+    let path = "\(bench.scratch)/folder/mine"
+    try Data(count: 2 << 20).write(to: URL(fileURLWithPath: path))
+    try files.createSymbolicLink(
+      atPath: "\(bench.scratch)/link", withDestinationPath: "\(bench.scratch)/folder")
+    try files.createSymbolicLink(
+      atPath: "\(bench.scratch)/file", withDestinationPath: path)
+    func refusal(_ scratch: String) throws -> Failure? {
+      let session = bench.session { $0.scratch = scratch }
+      return #expect(throws: Failure.self) {
+        try NVMeMeasurer.measure(bench.planned(bench.load(.sequentialWrite)), session)
+      }
+    }
+    #expect(try refusal("\(bench.scratch)/file")?.reason == "it is a link")
+    #expect(
+      try refusal("\(bench.scratch)/link/mine")?.reason.hasPrefix("a link leads to ") == true)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(count: 2 << 20))
+  }
+
+  @Test func filesOfTinyboxAreNoScratchFiles() throws {
+    let path = "/var/lib/tinybox/benchmarks.db"
+    let failure = #expect(throws: Failure.self) { try NVMeMeasurer.checkName(path, path) }
+    #expect(failure?.code == .notPermitted)
+    try NVMeMeasurer.checkName("/data/file", "//data/./file")
   }
 
   // MARK: what must fail

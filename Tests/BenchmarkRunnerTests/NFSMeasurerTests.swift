@@ -38,6 +38,18 @@ import Testing
     #expect(!command.contains { $0.contains("io_uring") })
   }
 
+  /// As fio 3.39 does it: requests that are on their way at the end are lost.
+  @Test func aFileIsFilledAlthoughTheLastRequestsAreLost() throws {
+    let load = FioParameters(
+      .nfs, .sequentialRead, blockBytes: 1 << 20, depth: 16,
+      targets: [.init("", cpus: nil, memoryNode: nil)])
+    let server = try #require(NFSServer("10.0.0.2:/e"))
+    let fill = NFSMeasurer.filling(load, [.init("f")], 64 << 20, server)
+    #expect(fill.command.contains("--io_size=\((64 + 16) << 20)"))
+    #expect(fill.command.contains("--size=\((64 + 16) << 20)"))
+    #expect(!fill.command.contains("--readonly") && !fill.command.contains("--time_based"))
+  }
+
   @Test func aRefusedMountFails() throws {
     let bench = try RunnerBench()
     // As fio 3.39 does it: it exits with 0 and reports 0 bytes.
@@ -68,8 +80,10 @@ import Testing
     let bench = try RunnerBench()
     let program = try program(bench, "sleep 1000")
     let start = Date()
-    #expect(throws: Failure.self) { try program.measure(job()) }
+    let failure = #expect(throws: Failure.self) { try program.measure(job()) }
     #expect(Date().timeIntervalSince(start) < 20)
+    // Not what fio was started with.
+    #expect(failure?.step == "run fio")
   }
 
   @Test func withoutTheEngineItDoesNotApply() throws {

@@ -72,7 +72,7 @@ struct NetworkMeasurerTests {
     let received = try #require(
       observation.details["receivedBytesPerSecond"].flatMap(Double.init))
     let mean = observation.samples.reduce(0, +) / Double(observation.samples.count)
-    #expect(mean / received > 0.5 && mean / received < 2, "\(mean) \(received)")
+    #expect(abs(mean / received - 1) < 1e-6, "\(mean) \(received)")
     #expect(observation.details["program"]?.hasPrefix("iperf") == true)
     #expect(observation.details["processes"] == "1")
   }

@@ -38,7 +38,9 @@ private enum MadeUpMeasurer: Measurer {
     case "stops": session.stop.stop()
     default: break
     }
-    return Observation([1, 1.1, 1, 1.1, 1, 1.1, 1], mayHaveWarmUp: false)
+    return Observation(
+      [1, 1.1, 1, 1.1, 1, 1.1, 1], details: ["program": "made-up 1"], settings: ["program"],
+      mayHaveWarmUp: false)
   }
 }
 
@@ -83,6 +85,7 @@ private final class MemorySink: BenchmarkSink {
     #expect(run.results[1].reason == "measure it: it broke")
     #expect(run.results[3].reason == "no such thing")
     #expect(run.id.count == 16)
+    #expect(run.results[0].context == ["devices": "01:00.0", "program": "made-up 1"])
   }
 
   @Test func `a stopped run keeps what was measured and ends as aborted`() throws {
@@ -111,6 +114,22 @@ private final class MemorySink: BenchmarkSink {
     #expect(reasons == ["in use by runtime llama (process \(ProcessNames.own))"])
     #expect(DeviceLease.holder(of: MadeUpPlan.device, folder: leases)?.name == "runtime llama")
     withExtendedLifetime(lease) {}
+  }
+
+  @Test func `a lease that cannot be taken leaves its measurements out, not the run`() throws {
+    let folder = try TemporaryFolder()
+    // A file stands where the folder of the leases has to be.
+    let place = folder.path + "/file"
+    try DurableFile.write(Array("no folder".utf8), to: place)
+    let sink = MemorySink()
+    let run = try runner(sink, leases: place + "/leases").run()
+    #expect(run.state == .done)
+    #expect(
+      run.results.map(\.verdict) == [
+        .skipped, .skipped, .skipped, .notApplicable, .skipped, .skipped,
+      ])
+    #expect(run.results[0].reason?.contains(place) == true)
+    #expect(sink.calls.withLock { $0.last } == "done")
   }
 
   @Test func `a lease ends with its holder`() throws {

@@ -202,6 +202,64 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
     #expect(report.unknown.contains { $0.reason == "read the machine: it broke" })
   }
 
+  @Test func `a machine that can no longer be watched is no longer loaded`() throws {
+    let looks = Mutex(0)
+    var soak = runner(60, [waiting("one")]) { () throws(Failure) in
+      let count = looks.withLock {
+        $0 += 1
+        return $0
+      }
+      if count > 3 { throw Failure("read the machine", because: "it broke") }
+      return machine()
+    }
+    soak.interval = 0.02
+    let report = try soak.run()
+    #expect(report.end == .unwatched)
+    #expect(report.seconds < 60 && report.looks == 3)
+    #expect(report.verdict == .warn)
+  }
+
+  /// With stand-ins for the vendors' libraries: nothing here is known of a real GPU.
+  @Test(arguments: [GPU.Vendor.amd, .nvidia])
+  func `copies load a GPU, and its compute units stay unloaded, which is no pass`(
+    vendor: GPU.Vendor
+  ) throws {
+    let library = vendor == .nvidia ? CopyParameters.Library.cuda : .hsa
+    let inventory = Self.withGPU(vendor)
+    let loads = SoakGPU.loads(inventory, try CopyMeasurementTests.stub(library))
+    let report = try runner(2, [waiting("one")] + loads).run()
+    let copies = try #require(report.loads.first { $0.name == "copies of GPU 21:00.0" })
+    #expect(copies.outcome == .ran, "\(copies)")
+    #expect((copies.bytes ?? 0) > 0 && (copies.checkedResults ?? 0) >= 2)
+    #expect(copies.wrongResults == 0)
+    #expect(report.verdict == .warn)
+    #expect(report.reasons.contains { $0.text.hasSuffix("heat and power were not tried") })
+    let none = SoakGPU.loads(machine())
+    #expect(try runner(1, [waiting("one")] + none).run().loads.last?.outcome == .notApplicable)
+  }
+
+  @Test(arguments: [GPU.Vendor.amd, .nvidia])
+  func `other data than was sent ends a soak as failed`(vendor: GPU.Vendor) throws {
+    let library = vendor == .nvidia ? CopyParameters.Library.cuda : .hsa
+    let wrong = try CopyMeasurementTests.stub(library, "-DFAULT=6")
+    let report = try runner(30, [waiting("one")] + SoakGPU.loads(Self.withGPU(vendor), wrong))
+      .run()
+    #expect(report.end == .wrongResult)
+    #expect(report.verdict == .fail)
+    #expect(report.loads.contains { $0.wrongResults == 1 && $0.details["firstWrongByte"] != nil })
+  }
+
+  private static func withGPU(_ vendor: GPU.Vendor) -> Inventory {
+    let address = PCIAddress(domain: 0, bus: 0x21, device: 0, function: 0)
+    var inventory = Inventory(origin: "made up")
+    var gpu = GPU(address: address, vendor: vendor)
+    gpu.driver = vendor == .nvidia ? "nvidia" : "amdgpu"
+    if vendor == .amd { gpu.kfd = KFDNode(node: 1) }
+    inventory.memory.totalBytes = 1 << 28
+    inventory.gpus = [gpu]
+    return inventory
+  }
+
   @Test(arguments: [Double.nan, .infinity, -1, 0, 0.5, 1e9])
   func `a time that is none is refused`(time: Double) {
     let failure = #expect(throws: Failure.self) { try runner(time, []).run() }
@@ -245,6 +303,29 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
         missing, Inventory(origin: "made up"), SoakTime(seconds: 2.5, stop: StopFlag()))
     }
     #expect(throws: (any Error).self) { try StampedFile.read(missing, limit: 1) }
+  }
+
+  @Test func `what stands in the place of a drive is not read`() throws {
+    guard ProgramPath.find("fio") != nil else { return }
+    let folder = try TemporaryFolder()
+    for name in ["made-up-n1", "made-up-n2"] {
+      try DurableFile.write([UInt8](repeating: 7, count: 4 << 20), to: "\(folder.path)/\(name)")
+    }
+    var inventory = Inventory(origin: "made up")
+    inventory.nvme = [NVMeController(name: "made-up")]
+    inventory.nvme[0].namespaces = [.init(name: "made-up-n1"), .init(name: "made-up-n2")]
+    inventory.nvme[0].namespaces[0].sizeBytes = 0
+    inventory.nvme[0].namespaces[1].sizeBytes = 4 << 20
+    let load = try #require(SoakDrive.loads(inventory, folder: folder.path).first)
+    #expect(load.obstacle == nil)
+    let failure = #expect(throws: Failure.self) {
+      try load.run(SoakTime(seconds: 1.6, stop: StopFlag()))
+    }
+    #expect(failure?.reason == "the kernel has no block device made-up-n2")
+    inventory.nvme[0].namespaces.removeLast()
+    #expect(
+      SoakDrive.loads(inventory, folder: folder.path).first?.obstacle
+        == .notApplicable("it has no namespace with a size"))
   }
 
   @Test func `fio ends within a second of the stop, and that is no failure`() throws {

@@ -72,6 +72,77 @@ import Testing
     #expect(text.contains("PCIe 4.0 x8"))
   }
 
+  @Test func `a card of the network has no names and addresses`() throws {
+    var run = BenchmarkRuns.empty()
+    for (suite, limit) in [("network", 1.25e10), ("nfs", nil as Double?)] {
+      var result = BenchmarkRuns.result(
+        BenchmarkRuns.device(suite, "read-near", "enx001122334455"), 1e9)
+      result.series.subject = "10.0.0.2:/export over enx001122334455 to 10.0.0.2"
+      result.ceiling = BenchmarkCeiling([
+        .init("link of the network", limit, "the interface enx001122334455 to 10.0.0.2")
+      ])
+      result.context = [
+        "01:00.0 enx001122334455 mtuBytes": "9000", "01:00.0 enx001122334455 speed": "1",
+        "01:00.0 driver": "ice",
+      ]
+      run.results.append(result)
+    }
+    let card = BenchmarkCard(run)
+    let text = try card.text()
+    for secret in ["10.0.0.2", "export", "enx"] { #expect(!text.contains(secret), "\(secret)") }
+    #expect(card.figures.map(\.subject) == ["the network", "an NFS server"])
+    #expect(
+      card.figures.map(\.ceilingWhy) == [
+        "link of the network", "unknown; a fact of the network is missing",
+      ])
+    #expect(card.figures[0].context == ["01:00.0 mtuBytes": "9000", "01:00.0 driver": "ice"])
+  }
+
+  @Test func `two runs of this machine over two networks are not compared`() throws {
+    var run = BenchmarkRuns.empty()
+    run.results = [BenchmarkRuns.result(BenchmarkRuns.device("network", "send-1-near", "x"), 1e9)]
+    run.results[0].series.subject = "eth0 to 10.0.0.2"
+    var other = run
+    other.results[0].series.subject = "eth1 to 10.1.0.2"
+    func rows(namesNetworks: Bool) -> Int {
+      BenchmarkComparison(
+        BenchmarkCard(run, namesNetworks: namesNetworks),
+        BenchmarkCard(other, namesNetworks: namesNetworks)
+      ).rows.count
+    }
+    #expect(rows(namesNetworks: true) == 0)
+    #expect(rows(namesNetworks: false) == 1, "cards of two boxes have no names to compare")
+  }
+
+  @Test func `a card of another machine's run is not given away`() throws {
+    var run = BenchmarkRuns.box()
+    #expect(
+      try BenchmarkCard.toGiveAway(run, hiding: ["x-1"]) == BenchmarkCard(run, hiding: ["x-1"]))
+    run.trigger = .imported
+    let failure = #expect(throws: Failure.self) { try BenchmarkCard.toGiveAway(run, hiding: []) }
+    #expect(failure?.code == .conflict)
+    #expect(failure?.reason.contains("imported") == true)
+  }
+
+  @Test func `samples that are no longer kept are not none`() throws {
+    var run = BenchmarkRuns.empty()
+    run.results = [BenchmarkRuns.result(BenchmarkRuns.device("gpu", "x", "y"), 1e9)]
+    run.results[0].samples = [1e9]
+    #expect(BenchmarkCard(run).figures[0].samples == 1)
+    let column = try #require(BenchmarkCSV.columns.firstIndex(of: "samples"))
+    func field() throws -> String {
+      String(
+        try BenchmarkCSV.records(run).split(separator: ",", omittingEmptySubsequences: false)[
+          column])
+    }
+    #expect(try field() == "1")
+    run.results[0].samples = []
+    #expect(BenchmarkCard(run).figures[0].samples == nil)
+    #expect(try field() == "")
+    run.results[0].value = nil
+    #expect(try field() == "0")
+  }
+
   @Test(arguments: [
     (" ", "{\"", "{ \""),
     ("a key twice", "\"isQuick\":false", "\"isQuick\":true,\"isQuick\":false"),

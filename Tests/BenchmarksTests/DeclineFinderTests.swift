@@ -1,4 +1,6 @@
 import Base
+import Inventory
+import TestMachines
 import TestSupport
 import Testing
 
@@ -68,6 +70,60 @@ import Testing
     #expect(!later.contains { $0.verdict == .contextChange })
   }
 
+  @Test func `a fact that could not be read did not change`() throws {
+    func judged(_ last: Int) -> [BenchmarkChange] {
+      let all = points(last) {
+        $0 < 30 ? 100 : 50
+      } facts: {
+        // Not read with figure 20, nor with 30, with which the other value begins.
+        $0 == 20 || $0 == 30 ? ["driver": "1"] : ["driver": "1", "link": $0 < 30 ? "x16" : "x8"]
+      }
+      return DeclineFinder.judge(series, all, now: time(last)).changes
+    }
+    for last in [21, 22, 31] { #expect(!judged(last).contains { $0.verdict == .contextChange }) }
+    let context = try #require(judged(32).first { $0.verdict == .contextChange })
+    #expect(context.explanation == ["link: x16 to x8"])
+    let decline = try #require(judged(40).first { $0.verdict == .decline })
+    #expect(decline.explanation == ["link: x16 to x8"])
+  }
+
+  @Test func `a device at another address is a change`() {
+    let box = BenchmarkBox(GPUPlanTests.server, BenchmarkOptions())
+    let facts = ["21:00.0", "41:00.0"].map {
+      BenchmarkContext.devices([MadeUp.at($0)], box)
+    }
+    #expect(
+      ContextChange.changes(in: facts) == [
+        [], [ContextChange(fact: "devices", before: "21:00.0", now: "41:00.0")],
+      ])
+    #expect(BenchmarkContext.devices([], box).isEmpty)
+  }
+
+  /// What inventory reads of a card, through to what is reported: a stand-in where no card is.
+  @Test func `a halved link and a lowered power cap are reported at the next run`() throws {
+    let well = FullMachine.inventory
+    var other = well
+    other.gpus[0].powerCap?.watts = 200
+    let index = try #require(other.pci.firstIndex { $0.address == FullMachine.gpu })
+    other.pci[index].path?.hops[0].current?.width = 8
+    func facts(_ inventory: Inventory) -> [String: String] {
+      BenchmarkContext.devices(
+        [FullMachine.gpu], BenchmarkBox(inventory, BenchmarkOptions()))
+    }
+    let all = points(14) { _ in
+      100
+    } facts: {
+      facts($0 < 13 ? well : other)
+    }
+    let changes = DeclineFinder.judge(series, all, now: time(14)).changes
+    #expect(changes.map(\.verdict) == [.contextChange])
+    let texts = try #require(changes.first).explanation
+    #expect(texts.contains("21:00.0 powerCapWatts: 327 to 200"), "\(texts)")
+    #expect(
+      texts.contains { $0.hasPrefix("21:00.0 link: ") && $0.contains("x16 to ") }, "\(texts)")
+    #expect(texts.count == 2)
+  }
+
   @Test func `changes with one cause are one`() {
     func change(_ series: String, _ why: [String], time: String = "t") -> BenchmarkChange {
       BenchmarkChange(
@@ -88,5 +144,51 @@ import Testing
     let outcome = DeclineFinder.judge(series, all, now: time(30))
     #expect(outcome.changes.isEmpty)
     #expect(DeclineFinder.judge(series, [], now: "").changes.isEmpty)
+  }
+
+  @Test func `a drift began with the last change of level`() throws {
+    // Better from week 30 on, then 8 % a year less.
+    let all = points(84) { $0 < 30 ? 100 : 130 * (1 - 0.08 * Double($0 - 30) / 52) }
+    let changes = DeclineFinder.judge(series, all, now: time(84)).changes
+    let drift = try #require(changes.first { $0.verdict == .drift })
+    let better = try #require(changes.last { $0.verdict == .improvement })
+    #expect(better.time > time(25))
+    #expect(drift.time == better.time)
+  }
+
+  @Test func `a drift that an owner has seen is silent for a year`() {
+    func drift(_ foundAt: String, acknowledged: Bool = false) -> BenchmarkChange {
+      var change = BenchmarkChange(
+        series: "s", time: "2026-01-01T00:00:00Z", foundAt: foundAt, verdict: .drift)
+      change.acknowledged = acknowledged
+      return change
+    }
+    let open = drift("2026-07-01T00:00:00Z")
+    let seen = drift("2026-07-01T00:00:00Z", acknowledged: true)
+    #expect(DeclineFinder.isKnown(drift("2027-05-01T00:00:00Z"), as: seen))
+    #expect(!DeclineFinder.isKnown(drift("2027-08-01T00:00:00Z"), as: seen))
+    #expect(DeclineFinder.isKnown(drift("2027-08-01T00:00:00Z"), as: open))
+  }
+
+  @Test func `a decline of a time has recovered when it is short again`() {
+    var series = series
+    series.better = .lower
+    func change(_ verdict: BenchmarkChange.Verdict, _ month: Int, _ before: Double, _ after: Double)
+      -> BenchmarkChange
+    {
+      BenchmarkChange(
+        series: series.key, time: "2026-0\(month)-01T00:00:00Z", foundAt: "", before: before,
+        after: after, verdict: verdict)
+    }
+    let decline = change(.decline, 3, 100, 140)
+    var outcome = DeclineFinder.Outcome()
+    outcome.leastChange = 0.05
+    outcome.changes = [
+      change(.improvement, 2, 120, 100), decline, change(.improvement, 5, 140, 106),
+    ]
+    #expect(outcome.recovery(from: decline, of: series) == nil)
+    outcome.changes[2].after = 104
+    #expect(outcome.recovery(from: decline, of: series) == outcome.changes[2])
+    #expect(outcome.recovery(from: outcome.changes[2], of: series) == nil)
   }
 }

@@ -109,6 +109,8 @@ import Testing
       .init(pid: 4321, name: "python3", evidence: "kfd"),
       .init(pid: 7, name: "tinyboxd", evidence: "kfd"),
       .init(pid: 8, name: "nvidia-persiste", evidence: "/dev/nvidia0"),
+      // The program that measures, by the 15 characters that the kernel keeps of its name.
+      .init(pid: 9, name: "tinybox-benchma", evidence: "kfd"),
     ]
     let rows = Self.plan(box)
     let key = "gpu.host-to-device/0000:21:00.0-slotPCIE_1-node0"

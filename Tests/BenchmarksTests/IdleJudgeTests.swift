@@ -1,5 +1,6 @@
 import Base
 import Inventory
+import RuntimeCatalog
 import TestMachines
 import Testing
 
@@ -14,6 +15,7 @@ import Testing
     inventory.machine.loadAverages = [0.2, 0.5, 3]
     inventory.processors.online = NumberSet(range: 0...15)
     var gpu = GPU(address: address, vendor: .amd)
+    gpu.driver = "amdgpu"
     gpu.busyShare = 0
     inventory.gpus = [gpu]
     return inventory
@@ -30,6 +32,85 @@ import Testing
     #expect(IdleJudge.reason(busy) == "GPU 41:00.0 is busy for 31 %")
     busy.gpus[0].busyShare = 0.04
     #expect(IdleJudge.reason(busy) == nil)
+  }
+
+  @Test func `a model that waits for requests keeps no run from starting, a job does`() {
+    var hosting = idle()
+    hosting.gpus[0].processes = [.init(pid: 812, name: "python3", evidence: "kfd")]
+    var runtime = HostedRuntime(name: "llama")
+    runtime.gpus = [address]
+    runtime.isJob = false
+    runtime.state = .ready
+    var state = RuntimesState()
+    state.runtimes = [runtime]
+    state.leases = [GPULease(gpu: address, holder: "runtime llama", processID: 1)]
+    hosting.runtimes = state
+    #expect(IdleJudge.reason(hosting) == nil)
+    hosting.gpus[0].busyShare = 0.5
+    #expect(IdleJudge.reason(hosting) == "GPU 41:00.0 is busy for 50 %")
+    hosting.gpus[0].busyShare = 0
+    let used = "python3 (812) uses GPU 41:00.0"
+    for change in [
+      { (state: inout RuntimesState) in state.runtimes[0].isJob = true },
+      { $0.runtimes[0].state = .starting }, { $0.runtimes[0].state = nil },
+      { $0.leases = nil }, { $0.leases?[0].holder = "run" }, { $0.runtimes[0].gpus = [] },
+    ] {
+      var changed = hosting
+      change(&changed.runtimes!)
+      #expect(IdleJudge.reason(changed) == used)
+    }
+  }
+
+  @Test func `who only watches a GPU keeps no run from starting`() {
+    var watched = idle()
+    watched.gpus[0].processes = [
+      .init(pid: 7, name: "tinyboxd", evidence: "kfd"),
+      .init(pid: 8, name: "nvidia-persiste", evidence: "/dev/nvidia0"),
+      .init(pid: 9, name: "tinybox-benchma", evidence: "kfd"),
+    ]
+    #expect(IdleJudge.reason(watched) == nil)
+    // The same daemon with work on the card does not only watch.
+    watched.gpus[0].processes[1].evidence = "nvml"
+    #expect(IdleJudge.reason(watched) == "nvidia-persiste (8) uses GPU 41:00.0")
+  }
+
+  @Test func `what is not known about a GPU keeps a run from starting`() {
+    var unread = idle()
+    unread.gpus[0].busyShare = nil
+    #expect(IdleJudge.reason(unread) == "it is not known how busy GPU 41:00.0 is")
+    // A card that sleeps is not read; the display controller of a board has nothing to read.
+    var function = PCIFunction(address: address)
+    function.powerState = "D3hot"
+    unread.pci = [function]
+    #expect(IdleJudge.reason(unread) == nil)
+    unread.pci = []
+    unread.gpus[0].driver = "ast"
+    #expect(IdleJudge.reason(unread) == nil)
+    var unlisted = idle()
+    unlisted.gpus[0].unknown = [
+      UnknownFact(fact: "processes", path: "/proc/PID/fd", reason: "no processes to look at")
+    ]
+    #expect(
+      IdleJudge.reason(unlisted)
+        == "it is not known who uses GPU 41:00.0: no processes to look at")
+  }
+
+  @Test func `a lock keeps a run from starting while somebody holds it, or may`() {
+    func reason(_ holders: [Int], alive: Bool?, known: Bool = true) -> String? {
+      var locked = idle()
+      locked.system.runtimeLocks = [
+        RuntimeLock(
+          path: "/tmp/am_0000:41:00.0.lock", gpu: address, holders: holders, holdersAlive: alive,
+          holdersKnown: known)
+      ]
+      return IdleJudge.reason(locked)
+    }
+    #expect(reason([], alive: nil) == nil)
+    #expect(reason([12], alive: true) == "a runtime holds /tmp/am_0000:41:00.0.lock")
+    #expect(reason([12], alive: false) == "a runtime holds /tmp/am_0000:41:00.0.lock")
+    #expect(
+      reason([], alive: nil, known: false)
+        == "it is not known who holds /tmp/am_0000:41:00.0.lock")
   }
 
   @Test func `a load average above a tenth of the CPUs is not idle, and an unknown one neither`() {

@@ -1,7 +1,8 @@
 import Base
-import Benchmarks
 import TestSupport
 import Testing
+
+@testable import Benchmarks
 
 /// iperf3 as a value.
 @Suite(.seeded) struct IperfTests {
@@ -58,6 +59,28 @@ import Testing
     // Neither the omitted interval nor the rest at the end.
     #expect(report.intervals.map(\.bytesPerSecond) == [1e9, 2e9])
     #expect(IperfReport.common([report, report]) == [2e9, 4e9])
+  }
+
+  @Test func `what was put into buffers is not what arrived`() throws {
+    var report = try read(IperfTests.report)
+    func received(_ sent: [Double], _ arrived: Double) -> [Double] {
+      report.receivedBytesPerSecond = arrived
+      report.intervals = sent.enumerated().map { index, rate in
+        .init(start: Double(index), end: Double(index + 1), bytesPerSecond: rate)
+      }
+      return IperfReport.received([report])
+    }
+    // A fast path: as the intervals are.
+    #expect(received([8, 12, 10, 10], 10) == [8, 12, 10, 10])
+    // Bursts of 40 that fill a buffer first: their median is 40, and 8 arrive.
+    #expect(received([40, 0, 40, 0, 40, 0, 40, 0], 8) == [8, 8, 8, 8])
+    #expect(received([40, 0, 0, 0, 40, 0, 0, 40, 0], 8) == [8, 8, 8])
+    // Too few windows, or nothing: the mean alone.
+    #expect(received([0, 0, 0, 0, 0, 40], 8) == [8])
+    #expect(received([0, 0], 8) == [8])
+    #expect(received([], 8) == [8])
+    report.intervals = [.init(start: 0, end: 1, bytesPerSecond: 5)]
+    #expect(IperfReport.received([report, report]) == [16])
   }
 
   @Test func itsOwnErrorIsTheReason() {

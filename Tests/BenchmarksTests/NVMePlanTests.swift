@@ -115,6 +115,13 @@ struct NVMePlanTests {
     #expect(without.ceiling?.arithmetic == "unknown; PCIe link: the device is on no PCI bus")
   }
 
+  @Test func onlyADriveAloneHasAMark() throws {
+    #expect(try planned(plan(), "sequential-read-near/S1").mark == 0.4)
+    #expect(try planned(plan(), "random-read-depth-256/S1").mark == nil)
+    // Drives that share a link further up cannot reach the sum of theirs.
+    #expect(try planned(plan(), "all-sequential-read/S1+S2").mark == nil)
+  }
+
   @Test func oneNodeHasNoFarOne() {
     var inventory = Self.inventory
     inventory.memory.nodes.removeLast()
@@ -188,6 +195,7 @@ struct NVMePlanTests {
     var read = try planned(plan(inventory), "raid-sequential-read/raid0-S1+S2")
     #expect(try load(read).targets.map(\.name) == ["md127"])
     #expect(read.obstacle == nil)
+    #expect(read.mark == nil)
     let raw = 16e9 * 4 * 128 / 130 / 8 as Double
     #expect(read.ceiling?.value?.rounded() == (2 * (raw * 256 / 280)).rounded())
     inventory.system.arrays[0].syncAction = "resync"

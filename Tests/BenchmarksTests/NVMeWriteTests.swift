@@ -31,6 +31,23 @@ extension NVMePlanTests {
     #expect(other.filter { $0.series.metric.contains("write") }.allSatisfy { reason($0) != nil })
   }
 
+  @Test func aSerialThatNamesSeveralIsNoConsent() throws {
+    var inventory = Self.inventory
+    inventory.nvme[0].serial = "S2"
+    var plan = plan(inventory) { $0.consentSerials = ["S2"] }
+    let several = "the serial number S2 names 2 drives or namespaces, and consent has to name one"
+    let writes = plan.filter { $0.series.metric.contains("write") }
+    #expect(writes.count == 4)
+    #expect(writes.allSatisfy { reason($0) == several })
+    inventory = Self.inventory
+    var second = inventory.nvme[1].namespaces[0]
+    second.name = "nvme1n2"
+    second.id = 2
+    inventory.nvme[1].namespaces.append(second)
+    plan = self.plan(inventory) { $0.consentSerials = ["S2"] }
+    #expect(reason(try planned(plan, "sequential-write/S2")) == several)
+  }
+
   @Test(arguments: [NVMeController.Use.Kind.mount, .swap, .raid, .deviceMapper, .other])
   func whateverIsInUseIsNotOverwritten(_ kind: NVMeController.Use.Kind) throws {
     var inventory = Self.inventory
@@ -120,17 +137,10 @@ extension NVMePlanTests {
   }
 
   @Test func whatWasWrittenIsCountedFromResults() {
-    let series = NVMePlan.series("w", "S1", "x", .sequentialWrite)
-    func result(_ details: [String: String]) -> BenchmarkResult {
-      var result = BenchmarkResult(series, .measured)
-      result.details = details
-      return result
-    }
     let written = WriteBudget.written(by: [
-      result(["drive": "S1", "bytesWritten": "100"]), result(["drive": "S1", "bytesWritten": "5"]),
-      result(["drive": "S2", "bytesWritten": "\(Int.max)"]),
-      result(["drive": "S2", "bytesWritten": "7"]), result(["drive": "S3", "bytesWritten": "-7"]),
-      result(["bytesWritten": "7"]),
+      ["drive": "S1", "bytesWritten": "100"], ["drive": "S1", "bytesWritten": "5"],
+      ["drive": "S2", "bytesWritten": "\(Int.max)"], ["drive": "S2", "bytesWritten": "7"],
+      ["drive": "S3", "bytesWritten": "-7"], ["bytesWritten": "7"],
     ])
     #expect(written == ["S1": 105, "S2": Int.max])
     var budget = WriteBudget(bytesPerWeek: .max, written: written)

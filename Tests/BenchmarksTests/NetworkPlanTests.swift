@@ -51,12 +51,16 @@ struct NetworkPlanTests {
     #expect(
       plan.map(\.series.metric) == [
         "send-1-near", "send-4-near", "receive-1-near", "receive-4-near", "send-1-far",
-        "send-4-far", "receive-1-far", "receive-4-far",
+        "send-4-far", "receive-1-far", "receive-4-far", "rdma-write",
       ])
     #expect(plan.allSatisfy { $0.devices == [MadeUp.at("41:00.0")] })
     #expect(plan[0].parameters["cpus"] == "4-7")
     #expect(plan[4].parameters["cpus"] == "0-3")
     #expect(plan[4].parameters["memoryNode"] == "0")
+    // The link of the other machine may be the slower one.
+    #expect(plan.allSatisfy { $0.mark == nil })
+    // A row that is not measured, as RDMA here, has none.
+    #expect(plan.allSatisfy { $0.obstacle != nil || $0.ceiling?.value != nil })
     #expect(plan[0].series.key == "network.send-1-near/41:00.0-port0-to-10.0.0.2")
   }
 
@@ -90,6 +94,28 @@ struct NetworkPlanTests {
     #expect(plan[0].ceiling?.value == nil)
     #expect(plan[0].parameters["cpus"] == nil)
     #expect(NetworkPlan.measurements(box(interface: "lo"))[0].devices.isEmpty)
+  }
+
+  @Test func rdmaIsMeasuredWhereTheInterfaceHasIt() throws {
+    let plain = try #require(NetworkPlan.measurements(box()).last)
+    #expect(plain.obstacle == .notApplicable("eth0 to 10.0.0.2: no RDMA device"))
+    let plan = NetworkPlan.measurements(
+      box {
+        $0.nics[0].rdmaDevices = [
+          .init(name: "mlx5_0", portStates: [1: "4: ACTIVE"], portBitsPerSecond: [:])
+        ]
+      }
+    ).suffix(3)
+    #expect(plan.map(\.series.metric) == ["rdma-write-near", "rdma-write-far", "rdma-write-gpu"])
+    let near = try #require(plan.first)
+    #expect(near.obstacle == nil && near.parameters["rdmaDevice"] == "mlx5_0")
+    #expect(near.parameters["cpus"] == "4-7" && near.parameters["memoryNode"] == "1")
+    #expect(near.ceiling?.value == 100e9 / 8)
+    if case .notApplicable(let reason) = plan.last?.obstacle {
+      #expect(reason.contains("ROCm or CUDA"))
+    } else {
+      Issue.record("\(plan)")
+    }
   }
 
   // MARK: NFS

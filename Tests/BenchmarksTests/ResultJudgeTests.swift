@@ -91,6 +91,15 @@ import Testing
     #expect(none.value == nil)
   }
 
+  @Test func `the details that a figure depends on are its context`() {
+    var observed = observation(80)
+    observed.details = ["program": "fio-3.33", "bytes": "1000"]
+    observed.settings = ["program", "variant"]
+    let result = ResultJudge.result(planned(100), observed, isQuick: false)
+    #expect(result.details == observed.details)
+    #expect(result.context == ["program": "fio-3.33"])
+  }
+
   @Test func `few samples have no interval, and say so`() {
     let result = ResultJudge.result(planned(100), observation(80, count: 3), isQuick: false)
     #expect(result.low == nil)

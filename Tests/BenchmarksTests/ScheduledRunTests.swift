@@ -33,4 +33,42 @@ import Testing
     #expect(ScheduledRun.everything.options?.suites == [])
     #expect(ScheduledRun.nothing.options == nil)
   }
+
+  private func part(_ started: String, _ suites: [String], measured: [String]) -> BenchmarkRun {
+    var run = BenchmarkRun(
+      id: started, started: started, boot: nil, trigger: .scheduled, program: "1", isQuick: false,
+      suites: suites, context: [:])
+    run.state = .aborted
+    run.results = measured.map { suite in
+      let series = BenchmarkSeries(
+        suite: suite, metric: "m", subjectKey: "k", subject: "s", unit: .bytesPerSecond)
+      return BenchmarkResult(series, .measured, reason: nil)
+    }
+    return run
+  }
+
+  @Test func `a run that was ended early goes on the next night`() {
+    let now = "2026-11-09T03:10:00Z"
+    let all = ["memory", "cpu", "nvme", "network"]
+    func due(_ parts: [BenchmarkRun]) -> ScheduledRun {
+      ScheduledRun.due(last: "2026-11-01T04:10:00Z", parts: parts, suspected: [], now: now)
+    }
+    // The suite in which it ended is not whole.
+    let first = part("2026-11-08T03:10:00Z", all, measured: ["memory", "cpu", "nvme"])
+    #expect(due([first]) == .rest(suites: ["nvme", "network"]))
+    #expect(due([first]).options?.trigger == .scheduled)
+    #expect(due([first]).options?.suites == ["nvme", "network"])
+    // A suite without any result, as where there is no such device, is whole with a later one.
+    let second = part("2026-11-09T01:10:00Z", ["nvme", "network"], measured: ["network"])
+    #expect(due([second, first]) == .rest(suites: ["network"]))
+    #expect(due([part("2026-11-08T03:10:00Z", all, measured: [])]) == .everything)
+    #expect(due([part("2026-11-08T03:10:00Z", all, measured: ["memory"])]) == .everything)
+    // Days ago, and of the future.
+    #expect(due([part("2026-11-05T03:10:00Z", all, measured: all)]) == .everything)
+    #expect(due([part("2026-11-10T03:10:00Z", all, measured: all)]) == .everything)
+    // Not when nothing is due.
+    #expect(
+      ScheduledRun.due(
+        last: "2026-11-08T02:10:00Z", parts: [first], suspected: [], now: now) == .nothing)
+  }
 }

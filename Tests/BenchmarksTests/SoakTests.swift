@@ -172,6 +172,17 @@ private func soak(planting fault: (inout Inventory) -> Void) -> SoakReport {
       })
     #expect(report.counters == [SoakCounter(subject: "\(card)", kind: .pcieReplays, growth: 1)])
     #expect(report.unknown.contains { $0.name == "pcieReplays of \(card)" })
+    let name = "pcieReplays of \(card): not known, its counter was set back meanwhile"
+    #expect(report.reasons.contains(SoakReason(.warn, name)))
+    // Also where nothing was counted since.
+    #expect(
+      soak(
+        [5, 0, 0].map { count in
+          var machine = machine()
+          machine.gpus[0].pcieReplays = count
+          return machine
+        }
+      ).verdict == .warn)
   }
 
   @Test func `a lost device fails, and is not missed where the bus cannot be read`() {
@@ -258,6 +269,27 @@ private func soak(planting fault: (inout Inventory) -> Void) -> SoakReport {
     #expect(verdict([working()], .stopped) == .warn)
     #expect(verdict([working()], .criticalTemperature) == .fail)
     #expect(verdict([working()], .noLoad) == .warn)
+  }
+
+  @Test func `a look that fails is no pass, and ten in a row see nothing`() {
+    var watch = SoakWatch(loaded: [card])
+    for second in 0..<3 { watch.look(machine(), at: Double(second)) }
+    for _ in 0..<9 { watch.fail("it broke") }
+    #expect(!watch.isBlind)
+    watch.look(machine(), at: 12)
+    watch.fail("it broke")
+    #expect(!watch.isBlind)
+    var report = soak([])
+    report.looks = watch.looks
+    report.loads = [working()]
+    report.watched = []
+    report.unknown = []
+    watch.fill(&report)
+    SoakJudge.judge(&report)
+    #expect(
+      report.reasons == [SoakReason(.warn, "10 looks at the machine: not known, it broke")])
+    for _ in 0..<9 { watch.fail("it broke") }
+    #expect(watch.isBlind)
   }
 
   @Test func `a soak that watched nothing is no pass`() {

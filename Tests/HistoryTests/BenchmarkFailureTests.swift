@@ -1,6 +1,8 @@
 import Base
 import Benchmarks
+import Dispatch
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -104,6 +106,26 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: putAside.path)) == bytes)
     #expect(try opened.store.runIDs() == [])
     try opened.store.begin(MadeUpRuns.weekly(0))
+  }
+
+  @Test func `of many that find it damaged one puts it aside, and all have the new one`() throws {
+    let folder = try Folder()
+    let path = folder.database
+    try Data(repeating: 0xa5, count: 8192).write(to: URL(fileURLWithPath: path))
+    let asides = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 8) { index in
+      do {
+        let opened = try BenchmarkStore.open(path, program: "0.1.0", time: "T\(index)")
+        if let aside = opened.putAside { asides.withLock { $0.append(aside.path) } }
+        var run = MadeUpRuns.weekly(index)
+        run.state = .done
+        #expect(try opened.store.insert(run))
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(asides.withLock { $0.count } == 1)
+    #expect(try folder.open().runIDs().count == 8)
   }
 
   @Test func `a database of a newer program stays as it is`() throws {

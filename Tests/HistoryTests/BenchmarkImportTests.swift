@@ -99,6 +99,29 @@ import Testing
         $0.results[0].ceiling?.value = 5
       }
     ),
+    (
+      "not above zero",
+      {
+        $0.results[0].ceiling = BenchmarkCeiling([.init("a", 20, "")])
+        $0.results[0].ceiling?.limits[0].value = -1
+        $0.results[0].ceiling?.value = -1
+      }
+    ),
+    (
+      "above its ceiling",
+      {
+        $0.results[0].series.better = .higher
+        $0.results[0].ceiling = BenchmarkCeiling([.init("a", 11.7, "")])
+      }
+    ),
+    (
+      "above its ceiling",
+      {
+        $0.results[0].series.better = .lower
+        $0.results[0].verdict = .low
+        $0.results[0].ceiling = BenchmarkCeiling([.init("a", 12.3, "")])
+      }
+    ),
     ("longer", { $0.results[0].reason = String(repeating: "a", count: 4097) }),
     ("longer", { $0.results[0].details = ["": String(repeating: "a", count: 4097)] }),
     ("more than", { $0.results[0].flags = Array(repeating: .quick, count: 257) }),
@@ -120,6 +143,17 @@ import Testing
       return
     }
     #expect(reason.reason == problem)
+  }
+
+  @Test func `the share of the ceiling is computed, not believed`() throws {
+    var run = MadeUpRuns.weekly(0)
+    run.results = [MadeUpRuns.measured(0, 12), MadeUpRuns.measured(1, 12)]
+    run.results[0].ceiling = BenchmarkCeiling([.init("a", 16, "")])
+    run.results[0].series.better = .higher
+    run.results[0].ceilingShare = 0.99
+    run.results[1].ceilingShare = 0.99
+    let lines = String(decoding: try BenchmarkLines.line(run), as: UTF8.self)
+    #expect(try read(lines).first?.get().results.map(\.ceilingShare) == [0.75, nil])
   }
 
   @Test func `lines that are no runs are refused with the place, and cost the others nothing`()

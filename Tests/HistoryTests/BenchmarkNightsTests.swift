@@ -39,6 +39,13 @@ import Testing
     nights: Int, drop day: Int, to level: Double, link: (Int) -> String = { _ in "PCIe 4.0 x4" },
     function: String = #function
   ) throws -> (found: [BenchmarkChange.Verdict: Int], confirmations: Int, store: BenchmarkStore) {
+    try live(nights: nights, link: link, function: function) { $0 < day ? 7e9 : level }
+  }
+
+  private func live(
+    nights: Int, link: (Int) -> String = { _ in "PCIe 4.0 x4" }, function: String = #function,
+    level: (Int) -> Double
+  ) throws -> (found: [BenchmarkChange.Verdict: Int], confirmations: Int, store: BenchmarkStore) {
     let store = try Folder().open()
     var generator = SeededGenerator(function: function)
     var found: [BenchmarkChange.Verdict: Int] = [:]
@@ -51,7 +58,7 @@ import Testing
         confirmations += 1
       }
       let noise = 1 + Double.random(in: -0.015...0.015, using: &generator)
-      let run = run(night, (night < day ? 7e9 : level) * noise, options.trigger, link: link(night))
+      let run = run(night, level(night) * noise, options.trigger, link: link(night))
       #expect(try store.insert(run))
       for change in try store.judge(run, now: time(night)).changes
       where found[change.verdict] == nil {
@@ -92,5 +99,69 @@ import Testing
     let decline = try #require(
       try store.changes(openOnly: true).first { $0.verdict == .decline })
     #expect(decline.explanation == ["01:00.0 link: PCIe 4.0 x4 to PCIe 4.0 x2"])
+  }
+
+  @Test func `a suspicion that lapses is gone, and no owner has seen it`() throws {
+    // One low run: those of the following nights do not confirm it.
+    let (found, _, store) = try live(nights: 240) { $0 == 203 ? 6e9 : 7e9 }
+    #expect(found[.suspicion] != nil)
+    #expect(found[.decline] == nil)
+    #expect(try store.changes().isEmpty)
+  }
+
+  @Test func `a decline is closed once the figures came back`() throws {
+    let (found, _, store) = try live(nights: 420) { (200..<300).contains($0) ? 5e9 : 7e9 }
+    let (declined, better) = (try #require(found[.decline]), try #require(found[.improvement]))
+    #expect(declined < 300 && better >= 300)
+    let changes = try store.changes()
+    let decline = try #require(changes.first { $0.verdict == .decline })
+    let improvement = try #require(changes.first { $0.verdict == .improvement })
+    #expect(decline.acknowledged)
+    #expect(decline.explanation == ["recovered on \(improvement.time.prefix(10))"])
+    #expect(try store.changes(openOnly: true).map(\.verdict) == [.improvement])
+  }
+
+  @Test func `a decline stays open while the figures came back in part`() throws {
+    let (_, _, store) = try live(nights: 420) {
+      $0 < 200 ? 7e9 : $0 < 300 ? 4e9 : 5.5e9
+    }
+    #expect(try store.changes(openOnly: true).contains { $0.verdict == .decline })
+  }
+
+  @Test func `what rested on a discarded run goes with it`() throws {
+    let store = try Folder().open()
+    var generator = SeededGenerator()
+    for night in stride(from: 0, through: 210, by: 7) {
+      let noise = 1 + Double.random(in: -0.01...0.01, using: &generator)
+      let link = night == 210 ? "PCIe 4.0 x2" : "PCIe 4.0 x4"
+      let run = run(night, (night == 210 ? 5e9 : 7e9) * noise, .scheduled, link: link)
+      #expect(try store.insert(run))
+      _ = try store.judge(run, now: time(night))
+    }
+    #expect(Set(try store.changes().map(\.verdict)) == [.suspicion, .contextChange])
+    try store.discard("run-210", now: time(211))
+    #expect(try store.changes().isEmpty)
+  }
+
+  @Test func `a decline is open again once the runs of its recovery are discarded`() throws {
+    let store = try Folder().open()
+    var generator = SeededGenerator()
+    for week in 0..<90 {
+      let noise = 1 + Double.random(in: -0.01...0.01, using: &generator)
+      let run = run(week * 7, ((30..<60).contains(week) ? 5e9 : 7e9) * noise, .scheduled)
+      #expect(try store.insert(run))
+      _ = try store.judge(run, now: time(week * 7))
+    }
+    func decline() throws -> BenchmarkChange? {
+      try store.changes().first { $0.verdict == .decline }
+    }
+    #expect(try decline()?.acknowledged == true)
+    #expect(try decline()?.explanation.count == 1)
+    for week in (60..<90).reversed() {
+      try store.discard("run-\(week * 7)", now: time(90 * 7))
+    }
+    #expect(try decline()?.acknowledged == false)
+    #expect(try decline()?.explanation == [])
+    #expect(try !store.changes().contains { $0.verdict == .improvement })
   }
 }

@@ -59,7 +59,9 @@ import Testing
       try store.append(MadeUpRuns.measured(3, 1), to: run.id, time: now)
     }
     #expect(failure?.code == .conflict)
-    failure = #expect(throws: Failure.self) { try store.discard(run.id) }
+    failure = #expect(throws: Failure.self) {
+      try store.discard(run.id, now: "2026-11-24T10:00:00.000Z")
+    }
     #expect(failure?.code == .conflict)
     try store.finish(run.id, .done, finished: now)
     run.state = .done
@@ -76,7 +78,7 @@ import Testing
     }
     #expect(failure?.code == .notFound)
     #expect(failure?.reason == "there is none of this id")
-    try store.discard(run.id)
+    try store.discard(run.id, now: "2026-11-24T10:00:00.000Z")
     #expect(try store.run(run.id)?.state == .discarded)
   }
 

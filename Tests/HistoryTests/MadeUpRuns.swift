@@ -82,7 +82,6 @@ struct MadeUpRuns {
       result.high = value * 1
     }
     result.spread = figure()
-    result.ceilingShare = figure()
     result.samples = (0..<Int.random(in: 0...30, using: &generator)).compactMap { _ in figure() }
     result.dropped = Int.random(in: 0...9, using: &generator)
     if generator.chance(60) {
@@ -90,6 +89,11 @@ struct MadeUpRuns {
         BenchmarkCeiling.Limit(text(), figure(), text())
       }
       result.ceiling = BenchmarkCeiling(limits)
+    }
+    if let value = result.value, let most = result.ceiling?.value {
+      let share = result.series.better == .higher ? value / most : most / value
+      result.ceilingShare = share.isFinite ? share : nil
+      if share > 1.02, [.measured, .low].contains(result.verdict) { result.verdict = .invalid }
     }
     result.causes = (0..<Int.random(in: 0...2, using: &generator)).map { _ in text() }
     result.flags = BenchmarkResult.Flag.allCases.filter { _ in generator.chance(20) }

@@ -41,8 +41,8 @@ enum BlockTarget {
     return path
   }
 
-  /// Checks that a drive may be overwritten: it has the serial number that was named, nothing uses it, and
-  /// nothing on it has a signature that libblkid knows.
+  /// Checks that a drive may be overwritten: it alone has the serial number that was named, nothing uses it,
+  /// and nothing on it has a signature that libblkid knows.
   static func checkOverwritable(
     _ name: String, _ path: String, serial: String?, _ session: MeasuringSession,
     _ tree: KernelTree = .live
@@ -53,14 +53,27 @@ enum BlockTarget {
       throw Failure(
         step, because: "its serial number is not the one that was named", code: .notPermitted)
     }
+    // Some makers give many drives one serial number, and a drive may have several namespaces. Paths of a
+    // multipath drive are hidden (drivers/nvme/host/multipath.c).
+    let others = tree.namesIfPresent("/sys/class/block").filter { other in
+      other != name && tree.textIfPresent("/sys/class/block/\(other)/device/serial") == serial
+        && tree.textIfPresent("/sys/class/block/\(other)/hidden") != "1"
+    }
+    guard others.isEmpty else {
+      throw Failure(
+        step, because: "\(others.joined(separator: ", ")) has the same serial number",
+        code: .notPermitted)
+    }
     do throws(Errno) {
       try BlockDevice.checkUnused(path)
+      // blkid says of a device that it cannot read what it says of an empty one.
+      try BlockDevice.checkEnds(path)
     } catch {
       throw Failure(step, error, code: .notPermitted)
     }
     // blkid(8): 2 when nothing was found; partition tables count. Any other answer is no proof.
     let outcome = try session.run(["blkid", "--probe", path], deadlineSeconds: 20)
-    guard outcome.status == 2, outcome.output.isEmpty else {
+    guard outcome.status == 2, outcome.output.isEmpty, outcome.errors.isEmpty else {
       let found = String(decoding: ASCII.trimmed(outcome.output.prefix(200)), as: UTF8.self)
       throw Failure(
         step, because: found.isEmpty ? "blkid: \(outcome.lastLine)" : "it carries \(found)",

@@ -44,7 +44,8 @@ struct FioProgram {
     let memory = nodes.count == 1 ? nodes.first.flatMap { $0.map { NumberSet([$0]) } } : nil
     let cpus = Set(job.targets.map(\.cpus)).count == 1 ? job.targets.first?.cpus : nil
     let outcome = try session.run(
-      prefix + job.command, deadlineSeconds: deadlineSeconds, cpus: cpus, memoryNodes: memory)
+      prefix + job.command, deadlineSeconds: deadlineSeconds, cpus: cpus, memoryNodes: memory,
+      name: "fio")
     let report = try FioReport(output: outcome.output, errors: outcome.errors)
     let directions = try report.checked(for: job, errors: outcome.errors)
     return (report, directions, outcome.cpuSeconds)
@@ -70,7 +71,8 @@ struct FioProgram {
     var details = FioProgram.details(report, directions)
     details["command"] = (prefix + job.command).joined(separator: " ")
     details["cpuSeconds"] = Units.decimal(cpuSeconds, places: 3)
-    return Observation(samples.map { $0 / divisor }, details: details)
+    return Observation(
+      samples.map { $0 / divisor }, details: details, settings: ["program"])
   }
 
   /// How it was measured, and what a median does not show.

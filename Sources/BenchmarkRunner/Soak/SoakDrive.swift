@@ -20,18 +20,25 @@ enum SoakDrive {
       if let obstacle = obstacle(drive, folder) {
         return SoakLoad(name, devices: devices, obstacle: obstacle)
       }
-      let path = "\(folder)/\(drive.namespaces.first?.name ?? "")"
+      let namespace = namespace(drive)?.name ?? ""
       return SoakLoad(name, devices: devices) { time throws(Failure) in
-        try read(path, inventory, time)
+        try read(try BlockTarget.path(of: namespace, in: folder), inventory, time)
       }
     }
+  }
+
+  /// The first namespace that has a size: one without has no blocks to read.
+  private static func namespace(_ drive: NVMeController) -> NVMeController.Namespace? {
+    drive.namespaces.first { ($0.sizeBytes ?? 0) > 0 }
   }
 
   private static func obstacle(
     _ drive: NVMeController, _ folder: String
   ) -> PlannedMeasurement.Obstacle? {
     if let state = drive.state, state != "live" { return .notApplicable("it is \(state)") }
-    guard let namespace = drive.namespaces.first else { return .notApplicable("no namespace") }
+    guard let namespace = namespace(drive) else {
+      return .notApplicable("it has no namespace with a size")
+    }
     if ProgramPath.find("fio") == nil { return .skipped("fio is not installed") }
     if let denial = CallingUser.denial("\(folder)/\(namespace.name)", writing: false) {
       return .skipped("\(folder)/\(namespace.name): \(denial)")
@@ -44,6 +51,8 @@ enum SoakDrive {
     _ path: String, _ inventory: Inventory, _ time: SoakTime
   ) throws(Failure) -> SoakWork {
     let folder = try TemporaryFolder()
+    // Its path alone is used from here on, and an object may end after its last use.
+    defer { withExtendedLifetime(folder) {} }
     let session = MeasuringSession(
       box: BenchmarkBox(inventory, BenchmarkOptions()), folder: folder.path, stop: time.stop)
     let end = Clock.seconds() + time.seconds

@@ -11,7 +11,7 @@ package enum SoakLoads {
   package static func all(_ inventory: Inventory, memoryLimit: Int? = nil) -> [SoakLoad] {
     let placement = SoakPlacement(inventory)
     return [cpu(placement.compute)] + memory(placement, inventory, memoryLimit)
-      + SoakDrive.loads(inventory) + gpus(inventory)
+      + SoakDrive.loads(inventory) + SoakGPU.loads(inventory)
   }
 
   // MARK: CPUs
@@ -95,19 +95,5 @@ package enum SoakLoads {
     let pages = result.pagesAfter ?? result.pagesBefore
     work.details["pagesOnNode"] = pages?.shareOnNode.map { Units.decimal($0, places: 3) }
     return work
-  }
-
-  // MARK: GPUs
-
-  /// A GPU is loaded by copies and by compute programs, which this soak does not run yet.
-  private static func gpus(_ inventory: Inventory) -> [SoakLoad] {
-    if inventory.gpus.isEmpty {
-      return [SoakLoad("gpus", obstacle: .notApplicable("this machine has no GPU"))]
-    }
-    return [
-      SoakLoad(
-        "gpus", devices: inventory.gpus.map(\.address),
-        obstacle: .notApplicable("no load for GPUs is part of this soak: they are watched only"))
-    ]
   }
 }

@@ -29,7 +29,7 @@ package struct SoakRunner {
   /// The longest soak: 7 days.
   package static let longest = 7 * 86_400.0
   /// Seconds between two looks.
-  private static let interval = 1.0
+  var interval = 1.0
   /// Seconds that a load may take to end. What a drive does not answer cannot be ended.
   private static let patience = 15.0
 
@@ -82,19 +82,20 @@ package struct SoakRunner {
   private func follow(
     _ running: RunningLoads, _ watch: inout SoakWatch, _ begin: Double
   ) -> SoakReport.End {
-    var next = begin + SoakRunner.interval
+    var next = begin + interval
     while true {
       if stop.isStopped { return .stopped }
       if watch.critical != nil { return .criticalTemperature }
+      if watch.isBlind { return .unwatched }
       if running.wrongResults > 0 { return .wrongResult }
       let now = Clock.seconds()
       if now >= begin + seconds { return .deadline }
       // Loads end with their time, some moments before or after it.
-      if running.count == 0 && now < begin + seconds - 2 * SoakRunner.interval { return .noLoad }
+      if running.count == 0 && now < begin + seconds - 2 * interval { return .noLoad }
       if now >= next {
         // Not faster than the machine answers.
         look(&watch, now - begin)
-        next = max(next + SoakRunner.interval, Clock.seconds())
+        next = max(next + interval, Clock.seconds())
         report(running, now - begin)
         continue
       }

@@ -31,15 +31,27 @@ struct CopyMeasurement: Sendable {
     guard let copies = CopyParameters(planned.parameters) else {
       throw Failure("measure \(planned.series.metric)", because: "the plan has no copies for it")
     }
+    let seconds = session.seconds(planned)
+    let limit = CopyLimit(seconds: copySeconds, isStopped: session.isStopped)
+    return try perform(copies, limit, seconds: 2 * seconds) { work throws(Failure) in
+      if drives.isEmpty { return try work.measure(seconds: seconds) }
+      return try DriveLoad(work, drives).measure(seconds: seconds)
+    }
+  }
+
+  /// Runs what uses the library on a thread of its own.
+  /// - Parameter seconds: that `body` takes, beside the copies that it waits for at its end.
+  func perform<Value: Sendable>(
+    _ copies: CopyParameters, _ limit: CopyLimit, seconds: Double,
+    _ body: @escaping @Sendable (CopyWork) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
     let name = copies.library == .hsa ? hsa : cuda
     if let reason = CopyMeasurement.unusable.withLock({ $0[name] }) {
       throw Failure("use \(name)", because: "it is used no more in this run: \(reason)")
     }
-    let seconds = session.seconds(planned)
-    let most = Int((openSeconds + 2 * seconds + 3 * copySeconds).rounded(.up))
-    let limit = CopyLimit(seconds: copySeconds, isStopped: session.isStopped)
-    let outcome = Deadline.run(seconds: most) { () -> Outcome in
-      run(copies, drives, name, seconds, limit)
+    let most = Int((openSeconds + seconds + 3 * copySeconds).rounded(.up))
+    let outcome = Deadline.run(seconds: most) { () -> Outcome<Value> in
+      run(copies, limit, body)
     }
     guard let outcome else {
       let reason = "no answer within \(most) s"
@@ -53,25 +65,22 @@ struct CopyMeasurement: Sendable {
   }
 
   /// What the thread leaves.
-  private struct Outcome: Sendable {
-    var result: Result<Observation, Failure>
+  private struct Outcome<Value: Sendable>: Sendable {
+    var result: Result<Value, Failure>
     /// Why the library can be used no more.
     var isAbandoned: String?
   }
 
-  private func run(
-    _ copies: CopyParameters, _ drives: [String], _ name: String, _ seconds: Double,
-    _ limit: CopyLimit
-  ) -> Outcome {
+  private func run<Value: Sendable>(
+    _ copies: CopyParameters, _ limit: CopyLimit,
+    _ body: @Sendable (CopyWork) throws(Failure) -> Value
+  ) -> Outcome<Value> {
     let library: any CopyLibrary
     do throws(Failure) { library = try open(copies) } catch {
       return Outcome(result: .failure(error))
     }
     do throws(Failure) {
-      let work = try CopyWork(library, copies, limit)
-      if drives.isEmpty { return Outcome(result: .success(try work.measure(seconds: seconds))) }
-      let load = try DriveLoad(work, drives)
-      return Outcome(result: .success(try load.measure(seconds: seconds)))
+      return Outcome(result: .success(try body(try CopyWork(library, copies, limit))))
     } catch {
       return Outcome(
         result: .failure(error), isAbandoned: library.isAbandoned ? error.reason : nil)

@@ -175,7 +175,7 @@ struct CopyWork {
 
   private func number(_ seed: UInt64, _ lane: Int) -> UInt64 { seed << 12 | UInt64(lane) }
 
-  private func prepare(seed: UInt64) throws(Failure) {
+  func prepare(seed: UInt64) throws(Failure) {
     for (index, end) in ends.enumerated() {
       let number = number(seed, index)
       if let memory = end.from {
@@ -187,15 +187,28 @@ struct CopyWork {
     }
   }
 
-  private func check(seed: UInt64) throws(Failure) {
+  func check(seed: UInt64) throws(Failure) {
+    guard let offset = try firstDifference(seed: seed) else { return }
+    throw Failure(
+      "check what was copied",
+      because: "other data arrived than was sent, first at byte \(offset) of \(copies.bytes)")
+  }
+
+  /// The first byte of a lane's destination that is not what was sent; nil when all are.
+  func firstDifference(seed: UInt64) throws(Failure) -> Int? {
     for (index, end) in ends.enumerated() {
       if end.to == nil { try copyOnce(end.lane.to, stagingBuffer, "fetch what was copied") }
-      guard let offset = (end.to ?? staging).firstDifference(seed: number(seed, index)) else {
-        continue
+      if let offset = (end.to ?? staging).firstDifference(seed: number(seed, index)) {
+        return offset
       }
-      throw Failure(
-        "check what was copied",
-        because: "other data arrived than was sent, first at byte \(offset) of \(copies.bytes)")
+    }
+    return nil
+  }
+
+  /// One copy on every lane at the same time, or as many as each has.
+  func copyAll() throws(Failure) {
+    do throws(CopyError) { _ = try library.copy(ends.map(\.lane), limit) } catch {
+      throw Failure("copy", error)
     }
   }
 

@@ -12,6 +12,8 @@ package enum DriveToGPUMeasurer: Measurer {
     guard !names.isEmpty else {
       throw Failure("measure \(planned.series.metric)", because: "the plan has no drives for it")
     }
-    return try CopyMeasurement().measure(planned, session, drives: names.map { "/dev/\($0)" })
+    var drives: [String] = []
+    for name in names { drives.append(try BlockTarget.path(of: name)) }
+    return try CopyMeasurement().measure(planned, session, drives: drives)
   }
 }

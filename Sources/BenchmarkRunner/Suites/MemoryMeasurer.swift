@@ -10,6 +10,11 @@ package enum MemoryMeasurer: Measurer {
   /// The most memory that the arrays take together.
   static let byteLimit = 16 << 30
 
+  /// In place of the size of the caches where it is not known, as in a guest whose lists of caches disagree.
+  /// Three arrays of 4 times 128 MiB are more than the largest last-level caches of a socket (1,152 MiB, EPYC
+  /// 9684X); where memory is short they are what it allows.
+  static func assumedCacheBytes(limit: Int) -> Int { min(128 << 20, limit / 16) }
+
   package static func measure(
     together planned: [PlannedMeasurement], _ session: MeasuringSession
   ) -> [Result<Observation, Failure>] {
@@ -22,9 +27,14 @@ package enum MemoryMeasurer: Measurer {
     let outcome = Result { () throws(Failure) in
       try load(first, kernels, seconds: planned.reduce(0) { $0 + session.seconds($1) }, session)
     }
+    let isCacheKnown = ((try? MemoryPlace(first, session.box))?.cacheBytes ?? 0) > 0
     return kernels.map { kernel in
       outcome.flatMap { result in
-        Result { () throws(Failure) in try observation(kernel, result) }
+        Result { () throws(Failure) in
+          var observation = try observation(kernel, result)
+          if !isCacheKnown { observation.details["cacheBytes"] = "unknown" }
+          return observation
+        }
       }
     }
   }
@@ -32,7 +42,7 @@ package enum MemoryMeasurer: Measurer {
   package static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
-    let place = try Place(planned, session.box)
+    let place = try MemoryPlace(planned, session.box)
     return planned.series.metric == "latency-loaded"
       ? try loadedLatency(place, planned, session) : try latency(place, planned, session)
   }
@@ -43,10 +53,12 @@ package enum MemoryMeasurer: Measurer {
     _ planned: PlannedMeasurement, _ kernels: [MemoryOperation], seconds: Double,
     _ session: MeasuringSession
   ) throws(Failure) -> MemoryResult {
-    let place = try Place(planned, session.box)
+    let place = try MemoryPlace(planned, session.box)
+    let limit = min(byteLimit, place.availableBytes / 2)
+    let cache = place.cacheBytes > 0 ? place.cacheBytes : assumedCacheBytes(limit: limit)
     var load = MemoryLoad(
-      cpus: place.cpus, node: place.memoryNode, cacheBytes: place.cacheBytes,
-      byteLimit: min(byteLimit, place.freeBytes / 2), seconds: seconds)
+      cpus: place.cpus, node: place.memoryNode, cacheBytes: cache, byteLimit: limit,
+      seconds: seconds)
     load.operations = kernels
     return try load.run(stop: session.stop)
   }
@@ -75,7 +87,7 @@ package enum MemoryMeasurer: Measurer {
     // Thousands of slices: their order in time is kept, one in so many.
     return Observation(
       thinned(result.rates(kernel)), dropped: counts.all - counts.clean, details: details,
-      mayHaveWarmUp: false)
+      settings: ["variant", "pages"], mayHaveWarmUp: false)
   }
 
   /// At most 200 samples, each the median of its neighbours.
@@ -91,9 +103,10 @@ package enum MemoryMeasurer: Measurer {
   // MARK: latency
 
   private static func latency(
-    _ place: Place, _ planned: PlannedMeasurement, _ session: MeasuringSession
+    _ place: MemoryPlace, _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
     let size = place.latencyBytes(isQuick: session.box.options.isQuick)
+    try place.check(size)
     let test = LatencyTest(
       cpu: place.firstCPU, node: place.memoryNode, sizes: [16 << 10, 256 << 10, size],
       secondsPerSize: session.seconds(planned) / 3)
@@ -102,21 +115,23 @@ package enum MemoryMeasurer: Measurer {
   }
 
   private static func loadedLatency(
-    _ place: Place, _ planned: PlannedMeasurement, _ session: MeasuringSession
+    _ place: MemoryPlace, _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
     let others = place.cpus.subtracting(NumberSet([place.firstCPU]))
     guard !others.isEmpty,
       let variant = MemoryVariant.available.last(where: { $0.operation == .triad })
     else {
-      throw Failure("load the memory", because: "one core cannot load and measure at once")
+      throw Failure(
+        "load the memory", because: "one core cannot load and measure at once", code: .notFound)
     }
     let size = place.latencyBytes(isQuick: session.box.options.isQuick)
+    let streamed = min(byteLimit, max(4 * place.cacheBytes, 64 << 20))
+    try place.check(size + streamed)
     var test = LatencyTest(
       cpu: place.firstCPU, node: place.memoryNode, sizes: [size],
       secondsPerSize: session.seconds(planned))
     test.stream = .init(
-      cpus: others, node: place.memoryNode, variant: variant,
-      bytes: min(byteLimit, max(4 * place.cacheBytes, 64 << 20), place.freeBytes / 4))
+      cpus: others, node: place.memoryNode, variant: variant, bytes: streamed)
     let points = try test.run(stop: session.stop)
     return try observation(points, size)
   }
@@ -143,7 +158,7 @@ package enum MemoryMeasurer: Measurer {
     let clean = point.cleanNanoseconds
     return Observation(
       thinned(clean.map { $0 / 1e9 }), dropped: point.samples.count - clean.count,
-      details: details, mayHaveWarmUp: false)
+      details: details, settings: ["pages"], mayHaveWarmUp: false)
   }
 
   // MARK: shared
@@ -151,44 +166,13 @@ package enum MemoryMeasurer: Measurer {
   private static func pages(_ pages: MemoryPages?) -> [String: String] {
     guard let pages else { return [:] }
     var details = ["pageBytes": "\(pages.pageBytes)"]
+    // Most of them: the share itself differs a little with each run.
+    details["pages"] = pages.hugeShare.map {
+      $0 >= 0.5 ? "huge pages" : "pages of \(pages.pageBytes) bytes"
+    }
     details["hugePageShare"] = pages.hugeShare.map { Units.decimal($0, places: 3) } ?? "unknown"
     details["pagesOnNode"] = pages.shareOnNode.map { Units.decimal($0, places: 3) } ?? "unknown"
     details["pagesSampled"] = "\(pages.sampled)"
     return details
-  }
-}
-
-/// Where a measurement of memory runs.
-private struct Place {
-  var cpus: NumberSet
-  var memoryNode: Int?
-  var cacheBytes: Int
-  var freeBytes: Int
-
-  /// The CPU that measures latency.
-  var firstCPU: Int { cpus.first ?? 0 }
-  /// Large enough that hardly a line is in a cache, and no more than is free. The cycle through it takes
-  /// longer to make than to measure.
-  func latencyBytes(isQuick: Bool) -> Int {
-    let least = isQuick ? 64 << 20 : 256 << 20
-    return min(max(4 * cacheBytes, least), 1 << 30, freeBytes / 4) / 64 * 64
-  }
-
-  init(_ planned: PlannedMeasurement, _ box: BenchmarkBox) throws(Failure) {
-    let processors = box.inventory.processors
-    guard let all = NumberSet(list: planned.parameters["cpus"] ?? ""), !all.isEmpty,
-      let node = planned.parameters["memoryNode"].flatMap({ Int($0) })
-    else { throw Failure("place the load", because: "the plan names no CPUs", code: .usage) }
-    // One thread a core: a second one adds nothing to bandwidth and disturbs the first.
-    let firsts = NumberSet(processors.cores.compactMap { $0.cpus.intersection(all).first })
-    cpus = firsts.isEmpty ? all : firsts
-    memoryNode = box.inventory.memory.nodes.count > 1 ? node : nil
-    let used = cpus
-    cacheBytes = processors.lastLevelCaches.reduce(0) {
-      $0 + ($1.cpus.intersection(used).isEmpty ? 0 : $1.sizeBytes ?? 0)
-    }
-    freeBytes =
-      box.inventory.memory.nodes.first { $0.id == node }?.freeBytes
-      ?? box.inventory.memory.availableBytes ?? 0
   }
 }

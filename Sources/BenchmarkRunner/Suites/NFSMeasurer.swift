@@ -49,17 +49,28 @@ package enum NFSMeasurer: Measurer {
     _ load: FioParameters, _ targets: [FioJob.Target], _ bytes: Int, _ server: NFSServer,
     _ program: FioProgram, _ session: MeasuringSession
   ) throws(Failure) {
-    // Slower than a link of 1 Gb/s: 20 MB/s.
-    let seconds = 10 + Double(bytes) / 20e6
+    let job = filling(load, targets, bytes, server)
+    let written = try program.report(job, deadlineSeconds: job.seconds + 10).directions
+    guard written.allSatisfy({ $0.bytes >= Double(bytes) }) else {
+      throw Failure(
+        "fill the file on \(server.host)",
+        because: "not all of it was written in \(Units.decimal(job.seconds, places: 0)) s")
+    }
+  }
+
+  /// What writes so many bytes. fio's NFS engine does not wait for the requests that are on their way when
+  /// the last one was sent (engines/nfs.c, `fio_libnfs_getevents`), so as many more are sent.
+  static func filling(
+    _ load: FioParameters, _ targets: [FioJob.Target], _ bytes: Int, _ server: NFSServer
+  ) -> FioJob {
+    let all = bytes + load.depth * load.blockBytes
     var job = FioJob(
       .sequentialWrite, blockBytes: load.blockBytes, depth: load.depth, targets: targets,
-      seconds: seconds)
-    job.sizeBytes = bytes
-    job.writeLimitBytes = bytes
+      // Slower than a link of 1 Gb/s: 20 MB/s.
+      seconds: 10 + Double(all) / 20e6)
+    job.sizeBytes = all
+    job.writeLimitBytes = all
     job.nfsURL = server.url
-    let written = try program.report(job, deadlineSeconds: seconds + 10).directions
-    guard written.allSatisfy({ $0.bytes >= Double(bytes) }) else {
-      throw Failure("fill the file on \(server.host)", because: "not all of it was written")
-    }
+    return job
   }
 }

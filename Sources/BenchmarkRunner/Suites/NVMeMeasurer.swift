@@ -15,10 +15,7 @@ package enum NVMeMeasurer: Measurer {
     var observation =
       load.kind == .file
       ? try file(load, seconds, session) : try devices(load, seconds, session)
-    if load.totalWriteBytes > 0 {
-      observation.details["drive"] = load.drive
-      observation.details["bytesWritten"] = "\(load.totalWriteBytes)"
-    }
+    observation.details.merge(load.writeDetails) { _, written in written }
     return observation
   }
 
@@ -50,19 +47,23 @@ package enum NVMeMeasurer: Measurer {
     }
     let step = "use \(scratch) as scratch"
     do {
-      let own = try BlockDevice.fileSystem(of: scratch)
-      guard try BlockDevice.fileSystem(of: mountPoint) == own else {
-        throw Failure(step, because: "it is not on the file system at \(mountPoint)", code: .usage)
-      }
-      let space = try FileSystem.space(scratch)
+      let fileSystem = try BlockDevice.fileSystem(of: mountPoint)
+      let elsewhere = Failure(
+        step, because: "it is not on the file system at \(mountPoint)", code: .usage)
       if try !BlockDevice.isFolder(scratch) {
-        guard let size = try BlockDevice.fileSize(scratch), size >= 1 << 20 else {
+        // Opened once: a user who may write to a folder above could put another file in its place.
+        let file = try HeldFile(scratch)
+        guard try file.fileSystem() == fileSystem else { throw elsewhere }
+        try checkName(try file.realPath(), scratch)
+        guard let size = try file.size(), size >= 1 << 20 else {
           throw Failure(step, because: "it is no file of 1 MiB or more", code: .usage)
         }
         var load = load
         load.fileBytes = min(size, bytes)
-        return try measure(load, scratch, seconds, session)
+        return try measure(load, file.path, seconds, session)
       }
+      guard try BlockDevice.fileSystem(of: scratch) == fileSystem else { throw elsewhere }
+      let space = try FileSystem.space(scratch)
       guard space.free / 4 >= UInt64(bytes) else {
         throw Failure(
           step, because: "\(Units.capacity(space.free)) free, \(Units.capacity(bytes * 4)) needed",
@@ -73,8 +74,25 @@ package enum NVMeMeasurer: Measurer {
       return try measure(load, file.path, seconds, session)
     } catch let failure as Failure {
       throw failure
+    } catch let error as Errno where error == .ELOOP {
+      throw Failure(
+        step, because: "it is a link", hint: "name the file itself", code: .usage)
     } catch {
       throw Failure(step, error)
+    }
+  }
+
+  /// Refuses what would overwrite another file than the one that was named, or tinybox's own.
+  static func checkName(_ real: String, _ scratch: String) throws(Failure) {
+    let named = "/" + scratch.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    guard real == named else {
+      throw Failure(
+        "use \(scratch) as scratch", because: "a link leads to \(real)",
+        hint: "name the file itself", code: .usage)
+    }
+    guard !real.hasPrefix("/var/lib/tinybox/") else {
+      throw Failure(
+        "use \(scratch) as scratch", because: "it is a file of tinybox", code: .notPermitted)
     }
   }
 

@@ -3,7 +3,7 @@ package import Benchmarks
 internal import Linux
 internal import Synchronization
 
-/// The network, with iperf3.
+/// The network, with iperf3 and perftest.
 package enum NetworkMeasurer: Measurer {
   package static let plan: any SuitePlan.Type = NetworkPlan.self
 
@@ -14,6 +14,10 @@ package enum NetworkMeasurer: Measurer {
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
     let parameters = planned.parameters
+    let place = Place(
+      cpus: parameters["cpus"].flatMap { NumberSet(list: $0) },
+      memoryNodes: parameters["memoryNode"].flatMap { Int($0) }.map { NumberSet([$0]) })
+    if parameters["rdmaDevice"] != nil { return try RDMAMeasurer.measure(planned, place, session) }
     guard let peer = parameters["peer"], let streams = parameters["streams"].flatMap({ Int($0) }),
       (1...64).contains(streams)
     else { throw Failure("measure the network", because: "the plan names no peer", code: .usage) }
@@ -21,9 +25,6 @@ package enum NetworkMeasurer: Measurer {
       peer: peer, local: parameters["local"], streams: streams,
       isReversed: parameters["direction"] == "receive",
       seconds: session.seconds(planned) - Double(IperfJob.omittedSeconds))
-    let place = Place(
-      cpus: parameters["cpus"].flatMap { NumberSet(list: $0) },
-      memoryNodes: parameters["memoryNode"].flatMap { Int($0) }.map { NumberSet([$0]) })
     return try measure(job, place, session)
   }
 
@@ -82,13 +83,13 @@ package enum NetworkMeasurer: Measurer {
       cpuSeconds += outcome.cpuSeconds
     }
     let received = reports.reduce(0) { $0 + $1.receivedBytesPerSecond }
-    let samples = IperfReport.common(reports).filter { $0 > 0 }
     var details = details(reports)
     details["command"] = jobs.map { $0.command.joined(separator: " ") }.joined(separator: " & ")
     details["processes"] = "\(jobs.count)"
     details["receivedBytesPerSecond"] = Units.decimal(received, places: 0)
     details["cpuSeconds"] = Units.decimal(cpuSeconds, places: 3)
-    return Observation(samples.isEmpty ? [received] : samples, details: details)
+    return Observation(
+      IperfReport.received(reports), details: details, settings: ["program", "processes"])
   }
 
   private static func run(

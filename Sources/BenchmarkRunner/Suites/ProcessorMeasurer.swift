@@ -12,7 +12,9 @@ package enum ProcessorMeasurer: Measurer {
     guard let cpus = NumberSet(list: planned.parameters["cpus"] ?? ""), !cpus.isEmpty else {
       throw Failure("place the load", because: "the plan names no CPUs", code: .usage)
     }
-    let load = CPULoad(cpus: cpus, seconds: session.seconds(planned))
+    var load = CPULoad(cpus: cpus, seconds: session.seconds(planned))
+    // The usual period of cpu.max: shorter samples would lie in its running part, and show no quota.
+    load.sampleSeconds = 0.1
     let result = try load.run(stop: session.stop)
     let wrong = result.wrongBatches.filter { $0.value > 0 }.keys.sorted()
     if !wrong.isEmpty {

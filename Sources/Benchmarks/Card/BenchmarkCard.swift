@@ -39,8 +39,8 @@ public struct BenchmarkCard: Codable, VersionedDocument, Hashable, Sendable {
     public var low: Double?
     /// Upper end of the 95 % interval of the median, to 6 digits.
     public var high: Double?
-    /// Samples that count.
-    public var samples: Int
+    /// Samples that count; absent where they are no longer kept.
+    public var samples: Int?
     /// It is below the mark that its suite sets against the ceiling.
     public var isLow: Bool
     /// What qualifies the figure.
@@ -66,10 +66,46 @@ public struct BenchmarkCard: Codable, VersionedDocument, Hashable, Sendable {
     "firmware", "model", "speedBitsPerSecond", "mtuBytes",
   ]
 
+  /// What stands for the subject of these suites. Theirs has the address or name of another machine, and
+  /// near and far are in the metric.
+  private static let neutralSubjects = ["network": "the network", "nfs": "an NFS server"]
+
+  /// Facts of devices under the address and the fact: without the name of a network interface in between,
+  /// which can be made of its hardware address. Where two interfaces of a device differ, both values.
+  private static func deviceFacts(_ facts: [String: String]) -> [String: String] {
+    var shown: [String: Set<String>] = [:]
+    for (name, value) in facts {
+      let words = name.split(separator: " ")
+      guard let first = words.first, let last = words.last, deviceFacts.contains(String(last))
+      else { continue }
+      shown[words.count == 1 ? name : "\(first) \(last)", default: []].insert(value)
+    }
+    return shown.mapValues { $0.sorted().joined(separator: ", ") }
+  }
+
+  /// The card of a run, to be given away.
+  /// - Throws: `Failure` for a run of another machine: which texts say which box that is, nobody knows here.
+  package static func toGiveAway(
+    _ run: BenchmarkRun, hiding hidden: [String]
+  ) throws(Failure) -> BenchmarkCard {
+    if run.trigger == .imported {
+      throw Failure(
+        "make a card of the run \(run.id)",
+        because: "it was imported: the names and serial numbers of its machine are not known here",
+        hint: "make the card on that machine", code: .conflict)
+    }
+    return BenchmarkCard(run, hiding: hidden)
+  }
+
   /// The card of a run.
-  /// - Parameter hidden: texts that say which box it is, such as serial numbers and the host name; where
-  ///   one is found in a text of the card, `hidden` stands in its place.
-  package init(_ run: BenchmarkRun, hiding hidden: [String] = []) {
+  /// - Parameters:
+  ///   - hidden: texts that say which box it is, such as serial numbers and the host name; where one is
+  ///     found in a text of the card, `hidden` stands in its place.
+  ///   - namesNetworks: with the names and addresses of networks, so that figures of two machines at the
+  ///     other end are not compared; never for one to be given away.
+  package init(
+    _ run: BenchmarkRun, hiding hidden: [String] = [], namesNetworks: Bool = false
+  ) {
     let words = hidden.filter { $0.utf8.count >= 3 }.sorted { $0.utf8.count > $1.utf8.count }
     func clean(_ text: String) -> String { BenchmarkCard.hide(words, in: text) }
     func clean(_ facts: [String: String], _ isShown: (String) -> Bool) -> [String: String] {
@@ -89,20 +125,21 @@ public struct BenchmarkCard: Codable, VersionedDocument, Hashable, Sendable {
         withoutFigure[result.verdict.rawValue, default: 0] += 1
         continue
       }
+      let neutral = namesNetworks ? nil : BenchmarkCard.neutralSubjects[result.series.suite]
       figures.append(
         Figure(
           suite: result.series.suite, metric: clean(result.series.metric),
-          subject: clean(result.series.subject), unit: result.series.unit,
+          subject: neutral ?? clean(result.series.subject), unit: result.series.unit,
           better: result.series.better, value: shown,
           low: result.low.flatMap(BenchmarkCard.rounded),
-          high: result.high.flatMap(BenchmarkCard.rounded), samples: result.samples.count,
+          high: result.high.flatMap(BenchmarkCard.rounded), samples: result.sampleCount,
           isLow: result.verdict == .low, flags: result.flags,
           ceiling: result.ceiling?.value.flatMap(BenchmarkCard.rounded),
-          ceilingWhy: result.ceiling.map { clean($0.arithmetic) },
-          context: clean(result.context) { name in
-            name.split(separator: " ").last.map { BenchmarkCard.deviceFacts.contains(String($0)) }
-              ?? false
-          }))
+          ceilingWhy: result.ceiling.map { ceiling in
+            neutral == nil
+              ? clean(ceiling.arithmetic)
+              : ceiling.limitedBy.map(clean) ?? "unknown; a fact of the network is missing"
+          }, context: clean(BenchmarkCard.deviceFacts(result.context)) { _ in true }))
     }
   }
 

@@ -13,6 +13,16 @@ package struct BenchmarkBox: Sendable {
   package var peerInterface: String?
   /// The interface that leads to `options.nfsServer`; nil where it is not known.
   package var nfsInterface: String?
+  /// The hosted runtimes; empty where none is, or a recording does not say.
+  package var runtimes: [HostedRuntimeFacts] = []
+  /// The jobs of this machine, with their GPUs.
+  package var jobs: [HostedJobFacts] = []
+  /// Why the hosted runtimes are not known; nil where they are.
+  package var runtimesProblem: String?
+  /// The environment with tinygrad, `tinygrad-0.13.0`; nil where it is not known.
+  package var tinygrad: String?
+  /// Why tinygrad cannot compute; nil where it can, or a recording does not say.
+  package var tinygradProblem: String?
 
   /// A machine and a wish.
   package init(_ inventory: Inventory, _ options: BenchmarkOptions) {

@@ -28,9 +28,11 @@ package enum BenchmarkContext {
     return facts
   }
 
-  /// Facts of the devices of a measurement; each name begins with the device's address.
+  /// Facts of the devices of a measurement; each name begins with the device's address. Which devices they
+  /// are is a fact too: a drive that was moved has another address, and with it other names.
   package static func devices(_ addresses: [PCIAddress], _ box: BenchmarkBox) -> [String: String] {
-    var facts: [String: String] = [:]
+    if addresses.isEmpty { return [:] }
+    var facts = ["devices": addresses.map(\.short).joined(separator: ", ")]
     for address in addresses {
       for (name, value) in device(address, box) { facts["\(address.short) \(name)"] = value }
     }
@@ -110,22 +112,26 @@ package enum BenchmarkContext {
   }
 }
 
-/// One fact that differs between two runs.
+/// One fact that changed between two runs.
 package struct ContextChange: Hashable, Sendable {
   /// Its name.
   package var fact: String
-  /// Its value before; nil where it was not known.
-  package var before: String?
+  /// Its value before, the last that was known.
+  package var before: String
   /// Its value now.
-  package var now: String?
+  package var now: String
 
-  /// Every fact that differs, by name.
-  package static func changes(
-    from before: [String: String], to now: [String: String]
-  ) -> [ContextChange] {
-    Set(before.keys).union(now.keys).sorted().compactMap { fact in
-      before[fact] == now[fact]
-        ? nil : ContextChange(fact: fact, before: before[fact], now: now[fact])
+  /// What changed with each run, by name, in the order of the runs. A fact that could not be read in a run
+  /// did not change: it is compared with its last known value.
+  package static func changes(in runs: [[String: String]]) -> [[ContextChange]] {
+    var known: [String: String] = [:]
+    return runs.map { now in
+      let changes = now.keys.sorted().compactMap { fact -> ContextChange? in
+        guard let before = known[fact], let value = now[fact], before != value else { return nil }
+        return ContextChange(fact: fact, before: before, now: value)
+      }
+      known.merge(now) { _, now in now }
+      return changes
     }
   }
 }

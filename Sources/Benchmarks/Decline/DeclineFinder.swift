@@ -34,6 +34,20 @@ package enum DeclineFinder {
     package var runsWanted = 0
     /// The least change that the series can show, as a share of its level; nil with too few figures.
     package var leastChange: Double?
+
+    /// The improvement that brought the figures back to where they were before a decline, as far as the
+    /// series can show it; nil for what is no decline, or has not recovered.
+    package func recovery(
+      from decline: BenchmarkChange, of series: BenchmarkSeries
+    ) -> BenchmarkChange? {
+      guard decline.verdict == .decline, let before = decline.before else { return nil }
+      let least = before * (1 + (series.better == .higher ? -1 : 1) * (leastChange ?? 0))
+      return changes.first { change in
+        guard change.verdict == .improvement, change.time > decline.time, let after = change.after
+        else { return false }
+        return series.better == .higher ? after >= least : after <= least
+      }
+    }
   }
 
   /// Judges a history.
@@ -52,6 +66,7 @@ package enum DeclineFinder {
         day: Double(BenchmarkTime.milliseconds(point.time) ?? 0) / 86_400_000, value: point.value,
         isConfirmation: point.isConfirmation)
     }
+    let facts = ContextChange.changes(in: points.map(\.facts))
     let analysis = ChangeDetector(higherIsBetter: higher).analyze(judged)
     outcome.leastChange = analysis.leastChange
     for change in analysis.changes {
@@ -60,7 +75,7 @@ package enum DeclineFinder {
           series: series.key, time: points[change.index].time,
           foundAt: points[change.found].time, before: change.before, after: change.after,
           z: change.z, verdict: change.isBetter ? .improvement : .decline,
-          explanation: explanation(points, at: change.index)))
+          explanation: explanation(facts, at: change.index)))
     }
     if case .suspicion(let change, let wanted) = analysis.state {
       outcome.runsWanted = wanted
@@ -70,18 +85,35 @@ package enum DeclineFinder {
           BenchmarkChange(
             series: series.key, time: points[change.index].time, foundAt: now,
             before: change.before, after: change.after, z: change.z, verdict: .suspicion,
-            explanation: explanation(points, at: change.index)))
+            explanation: explanation(facts, at: change.index)))
       }
     }
     let since = analysis.changes.last?.index ?? 0
     if let drift = DriftTest(higherIsBetter: higher).drift(judged, since: since), !drift.isBetter {
-      outcome.changes.append(self.drift(drift, series, points, now))
+      outcome.changes.append(self.drift(drift, series, Array(points[since...]), now))
     }
-    outcome.changes += contextChange(series, points, now)
+    outcome.changes += contextChange(series, points, facts, now)
     outcome.changes.sort { $0.time < $1.time }
     return outcome
   }
 
+  /// Whether a change that was found is one that the history has already.
+  package static func isKnown(_ found: BenchmarkChange, as stored: BenchmarkChange) -> Bool {
+    if found.verdict != stored.verdict { return false }
+    switch found.verdict {
+    // One suspicion at a time: its first run moves as figures come.
+    case .suspicion: return !stored.acknowledged || stored.time == found.time
+    // One drift at a time. What an owner has seen is silent for as long as the test looks back.
+    case .drift:
+      guard stored.acknowledged, let before = BenchmarkTime.milliseconds(stored.foundAt),
+        let now = BenchmarkTime.milliseconds(found.foundAt)
+      else { return true }
+      return Double(now - before) <= DriftTest.window * 86_400_000
+    case .decline, .improvement, .contextChange: return stored.time == found.time
+    }
+  }
+
+  /// - Parameter points: since the last change of level.
   private static func drift(
     _ drift: DriftTest.Drift, _ series: BenchmarkSeries, _ points: [Point], _ now: String
   ) -> BenchmarkChange {
@@ -97,27 +129,22 @@ package enum DeclineFinder {
 
   /// Facts that changed with the newest figure. Reported at once: no run has to confirm a fact.
   private static func contextChange(
-    _ series: BenchmarkSeries, _ points: [Point], _ now: String
+    _ series: BenchmarkSeries, _ points: [Point], _ facts: [[ContextChange]], _ now: String
   ) -> [BenchmarkChange] {
-    guard let last = points.last, points.count > 1 else { return [] }
-    let before = points[points.count - 2]
-    let changes = ContextChange.changes(from: before.facts, to: last.facts)
-    if changes.isEmpty { return [] }
+    guard let last = points.last, let changes = facts.last, !changes.isEmpty else { return [] }
     return [
       BenchmarkChange(
-        series: series.key, time: last.time, foundAt: now, before: before.value, after: last.value,
-        verdict: .contextChange, explanation: changes.map(\.text))
+        series: series.key, time: last.time, foundAt: now, before: points.dropLast().last?.value,
+        after: last.value, verdict: .contextChange, explanation: changes.map(\.text))
     ]
   }
 
   /// Facts that changed at a point, or with the one before or after it: a week may lie between the change
   /// of a fact and the run that shows it.
-  private static func explanation(_ points: [Point], at index: Int) -> [String] {
+  private static func explanation(_ facts: [[ContextChange]], at index: Int) -> [String] {
     var found: [String] = []
-    for position in max(1, index - 1)...max(1, index + 1) where position < points.count {
-      for change in ContextChange.changes(
-        from: points[position - 1].facts, to: points[position].facts)
-      where !found.contains(change.text) {
+    for position in max(1, index - 1)...max(1, index + 1) where position < facts.count {
+      for change in facts[position] where !found.contains(change.text) {
         found.append(change.text)
       }
     }
@@ -127,7 +154,7 @@ package enum DeclineFinder {
 
 extension ContextChange {
   /// `driver: 6.1 to 6.2`.
-  package var text: String { "\(fact): \(before ?? "unknown") to \(now ?? "unknown")" }
+  package var text: String { "\(fact): \(before) to \(now)" }
 }
 
 extension [BenchmarkChange] {

@@ -25,7 +25,8 @@ package enum BenchmarkCSV {
           "\(run.isQuick)", run.program, series.key, series.suite, series.metric, series.subject,
           series.unit.rawValue, series.better.rawValue, result.verdict.rawValue,
         ] + [result.value, result.low, result.high, result.spread].map(number) + [
-          "\(result.samples.count)", "\(result.dropped)", number(result.ceiling?.value),
+          result.sampleCount.map { "\($0)" } ?? "", "\(result.dropped)",
+          number(result.ceiling?.value),
           number(result.ceilingShare), result.ceiling?.arithmetic ?? "",
           result.flags.map(\.rawValue).joined(separator: " "),
           result.causes.joined(separator: " "), result.reason ?? "", try json(context),

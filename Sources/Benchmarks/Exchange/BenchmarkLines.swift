@@ -43,7 +43,7 @@ package enum BenchmarkLines {
     guard line.count <= lineLimit else {
       return .failure(Reason("the line has \(line.count) bytes, more than \(lineLimit)"))
     }
-    let run: BenchmarkRun
+    var run: BenchmarkRun
     do {
       run = try JSON.decode(BenchmarkRun.self, from: line)
     } catch {
@@ -51,6 +51,11 @@ package enum BenchmarkLines {
     }
     if let problem = BenchmarkValidation.problem(run, now: now) {
       return .failure(Reason(problem))
+    }
+    // Computed, not believed.
+    for index in run.results.indices {
+      let share = run.results[index].shareOfCeiling
+      run.results[index].ceilingShare = share?.isFinite == true ? share : nil
     }
     return .success(run)
   }

@@ -46,7 +46,7 @@ package enum BenchmarkValidation {
   /// What is wrong with a result; nil for a sound one.
   package static func problem(_ result: BenchmarkResult) -> String? {
     if let problem = problem(result.series) { return problem }
-    let figures = [result.value, result.low, result.high, result.spread, result.ceilingShare]
+    let figures = [result.value, result.low, result.high, result.spread]
     if !(figures.compactMap { $0 } + result.samples).allSatisfy({ $0.isFinite && $0 >= 0 }) {
       return "a figure is negative or not finite"
     }
@@ -62,9 +62,17 @@ package enum BenchmarkValidation {
       return "it is \(result.verdict.rawValue) without a figure"
     }
     let limits = result.ceiling?.limits ?? []
+    if !limits.compactMap(\.value).allSatisfy({ $0.isFinite && $0 > 0 }) {
+      return "a limit is not above zero, or not finite"
+    }
     // The least limit is computed, not believed.
     if let ceiling = result.ceiling, ceiling != BenchmarkCeiling(limits) {
       return "the ceiling is not the least of its limits"
+    }
+    if [.measured, .low].contains(result.verdict), let share = result.shareOfCeiling,
+      share > ResultJudge.ceilingTolerance
+    {
+      return "it is \(result.verdict.rawValue) above its ceiling"
     }
     let texts =
       [result.reason ?? "", result.series.subject] + result.causes

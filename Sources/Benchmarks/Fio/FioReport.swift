@@ -33,8 +33,6 @@ package struct FioReport: Hashable, Sendable {
     package var operationsPerSecond: Double = 0
     /// Seconds that were measured.
     package var seconds: Double = 0
-    /// Requests that moved less than they asked for.
-    package var shortOperations: Double = 0
     /// Seconds from submission to completion, by percentile of 0 to 100.
     package var completionSeconds: [Double: Double] = [:]
   }
@@ -120,7 +118,6 @@ extension FioReport {
     var bw_bytes: OutputNumber?
     var iops: OutputNumber?
     var runtime: OutputNumber?
-    var short_ios: OutputNumber?
     var clat_ns: LatencyDocument?
   }
 
@@ -149,7 +146,6 @@ extension FioReport.Direction {
     bytesPerSecond = document.bw_bytes?.value ?? 0
     operationsPerSecond = document.iops?.value ?? 0
     seconds = (document.runtime?.value ?? 0) / 1000
-    shortOperations = document.short_ios?.value ?? 0
     for (name, time) in document.clat_ns?.percentile ?? [:] {
       guard let percentile = Double(name), (0...100).contains(percentile), let time = time.value
       else { continue }

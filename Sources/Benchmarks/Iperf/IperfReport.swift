@@ -58,6 +58,30 @@ package struct IperfReport: Hashable, Sendable {
     intervals = (document.intervals ?? []).compactMap { $0.sum?.interval }
   }
 
+  /// What the receivers of several clients got together, bytes a second, in equal windows.
+  ///
+  /// Where this machine sends, intervals show what went into the buffers of its sockets: on a slow path that comes
+  /// in bursts with nothing between them, and is more than what arrives in that time. So intervals are joined until
+  /// none is empty, and brought to the mean that the receivers report. One figure where that leaves few.
+  package static func received(_ reports: [IperfReport]) -> [Double] {
+    let received = reports.reduce(0) { $0 + $1.receivedBytesPerSecond }
+    let rates = common(reports)
+    for length in 1...max(1, rates.count) {
+      let windows = stride(from: 0, through: rates.count - length, by: length).map { start in
+        rates[start..<start + length].reduce(0, +) / Double(length)
+      }
+      if windows.count < (length == 1 ? 1 : fewestWindows) { break }
+      if windows.allSatisfy({ $0 > 0 }) {
+        let mean = windows.reduce(0, +) / Double(windows.count)
+        return windows.map { $0 / mean * received }
+      }
+    }
+    return [received]
+  }
+
+  /// So many windows at least, where intervals are joined.
+  private static let fewestWindows = 3
+
   /// Bytes a second of several clients together: in windows of the time in which all of them ran. Clients
   /// that started together are some milliseconds apart, which counts as equal.
   package static func common(_ reports: [IperfReport]) -> [Double] {

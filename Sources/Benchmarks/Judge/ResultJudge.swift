@@ -15,6 +15,7 @@ package enum ResultJudge {
   ) -> BenchmarkResult {
     var result = BenchmarkResult(planned.series, .measured)
     result.details = observation.details
+    result.context = observation.details.filter { observation.settings.contains($0.key) }
     result.flags = observation.flags + (isQuick ? [.quick] : [])
     result.dropped = observation.dropped
     result.ceiling = planned.ceiling
@@ -35,7 +36,7 @@ package enum ResultJudge {
     } else {
       result.flags.append(.fewSamples)
     }
-    judge(value, planned, failedChecks, &result)
+    judge(planned, failedChecks, &result)
     return result
   }
 
@@ -53,11 +54,9 @@ package enum ResultJudge {
   }
 
   private static func judge(
-    _ value: Double, _ planned: PlannedMeasurement, _ failedChecks: [String],
-    _ result: inout BenchmarkResult
+    _ planned: PlannedMeasurement, _ failedChecks: [String], _ result: inout BenchmarkResult
   ) {
-    guard let ceiling = planned.ceiling?.value else { return }
-    let share = planned.series.better == .higher ? value / ceiling : ceiling / value
+    guard let share = result.shareOfCeiling else { return }
     result.ceilingShare = share
     if share > ceilingTolerance {
       result.verdict = .invalid

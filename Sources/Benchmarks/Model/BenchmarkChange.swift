@@ -32,9 +32,10 @@ public struct BenchmarkChange: Codable, Hashable, Sendable {
   public var z: Double?
   /// What kind of change.
   public var verdict: Verdict
-  /// What is known about the reason, in sentences: facts that changed with it, failed checks by id.
+  /// What is known about the reason, in sentences: facts that changed with it, failed checks by id; last,
+  /// when the figures of a decline came back (`recovered on 2026-11-24`).
   public var explanation: [String]
-  /// Whether an owner has seen it.
+  /// Whether an owner has seen it, or the figures of a decline came back: then `explanation` says when.
   public var acknowledged: Bool
 
   /// A change that is not stored yet and nobody has seen.

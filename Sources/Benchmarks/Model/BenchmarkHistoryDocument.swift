@@ -20,7 +20,7 @@ public struct BenchmarkHistoryDocument: Codable, VersionedDocument, Hashable, Se
     public var run: String
     /// It comes from a quick run, which is no part of the history that is judged.
     public var isQuick: Bool
-    /// Names of the facts that differ from those of the figure before.
+    /// Names of the facts that differ from the last value that was known before.
     public var contextChange: [String]
 
     /// A figure.

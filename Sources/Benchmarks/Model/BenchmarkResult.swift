@@ -50,13 +50,15 @@ public struct BenchmarkResult: Codable, Hashable, Sendable {
   public var ceiling: BenchmarkCeiling?
   /// `value` over the ceiling (ceiling over value where lower is better); absent without a ceiling.
   public var ceilingShare: Double?
-  /// Ids of failed checks on the path of the figure, where it is below its mark.
+  /// Ids of failed checks on the path of the figure, where it is below its mark; `checks not readable: ...`
+  /// where some are unknown.
   public var causes: [String]
   /// What qualifies the figure.
   public var flags: [Flag]
   /// How it was measured: kernel variant, page size, command line, bytes.
   public var details: [String: String]
-  /// Facts of the devices it was measured on at that time: link, power cap, clocks, temperature, driver.
+  /// Facts under which it was measured: link, power cap and driver of its devices, kernel variant, page size,
+  /// version of the program.
   public var context: [String: String]
 
   /// A result without a figure.
@@ -70,5 +72,17 @@ public struct BenchmarkResult: Codable, Hashable, Sendable {
     flags = []
     details = [:]
     context = [:]
+  }
+}
+
+extension BenchmarkResult {
+  /// How many samples count; nil for a figure whose samples are no longer kept: those of the oldest runs go
+  /// first.
+  package var sampleCount: Int? { samples.isEmpty && value != nil ? nil : samples.count }
+
+  /// What `ceilingShare` has to be; nil without a figure or a ceiling.
+  var shareOfCeiling: Double? {
+    guard let value, let most = ceiling?.value else { return nil }
+    return series.better == .higher ? value / most : most / value
   }
 }

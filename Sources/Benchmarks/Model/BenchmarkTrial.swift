@@ -16,11 +16,18 @@ public struct BenchmarkTrial: Codable, Hashable, Sendable {
     public var off: Double
     /// The figure with placement on, in the unit of the series.
     public var on: Double
+    /// The slow tail with placement off: the 10th percentile of its samples, the 90th where lower is better.
+    /// Absent where there were too few.
+    public var tailOff: Double?
+    /// The same with placement on.
+    public var tailOn: Double?
 
     /// A pair of figures.
-    package init(off: Double, on: Double) {
+    package init(off: Double, on: Double, tailOff: Double? = nil, tailOn: Double? = nil) {
       self.off = off
       self.on = on
+      self.tailOff = tailOff
+      self.tailOn = tailOn
     }
   }
 
@@ -28,17 +35,17 @@ public struct BenchmarkTrial: Codable, Hashable, Sendable {
   public var id: Int
   /// When it ended, UTC, ISO 8601.
   public var time: String
-  /// The device, by a name that stays: serial number or slot.
+  /// The device, by a name that stays: serial number or slot, as the key of the series has it.
   public var device: String
   /// Key of the series that was measured.
   public var series: String
-  /// The plan that was tried, in words.
+  /// The plan that was tried: its id, and in words.
   public var plan: String
   /// Every pair, in the order of their time.
   public var pairs: [Pair]
-  /// Median of on over off; above 1 is better, also where a lower figure is better.
+  /// Performance on over off, of all pairs; above 1 is better, also where a lower figure is better.
   public var ratio: Double
-  /// Lower end of the interval of the ratio.
+  /// Lower end of the interval of the ratio: 99.2 %, the level of one look.
   public var low: Double
   /// Upper end of the interval of the ratio.
   public var high: Double

@@ -6,6 +6,9 @@ package struct PlannedMeasurement: Hashable, Sendable {
   package var series: BenchmarkSeries
   /// Devices it uses: each is leased while it runs, and their facts are its context.
   package var devices: [PCIAddress]
+  /// Devices that another program holds and computes with for this measurement, as a hosted runtime does: their
+  /// facts are its context too, and no lease is taken.
+  package var observedDevices: [PCIAddress] = []
   /// Seconds it takes, at most, in a full run.
   package var seconds: Double
   /// Seconds in a quick run.
@@ -63,6 +66,9 @@ package struct Observation: Hashable, Sendable {
   package var dropped: Int
   /// How it was measured, by name.
   package var details: [String: String]
+  /// Names of the details that are facts under which it was measured: where one changes, such as the version
+  /// of the program, the figure may change with it.
+  package var settings: Set<String>
   /// What qualifies the figure.
   package var flags: [BenchmarkResult.Flag]
   /// Whether the first samples may be warm-up, so that they are tested for it.
@@ -71,11 +77,12 @@ package struct Observation: Hashable, Sendable {
   /// Samples of a measurement.
   package init(
     _ samples: [Double], dropped: Int = 0, details: [String: String] = [:],
-    flags: [BenchmarkResult.Flag] = [], mayHaveWarmUp: Bool = true
+    settings: Set<String> = [], flags: [BenchmarkResult.Flag] = [], mayHaveWarmUp: Bool = true
   ) {
     self.samples = samples
     self.dropped = dropped
     self.details = details
+    self.settings = settings
     self.flags = flags
     self.mayHaveWarmUp = mayHaveWarmUp
   }

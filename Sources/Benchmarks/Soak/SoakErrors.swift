@@ -79,7 +79,7 @@ struct SoakErrors: Sendable {
     counts.filter(\.value.wasReset).keys.map { key in
       SoakUnknown(
         "\(key.kind.rawValue) \(key.name.map { "\($0) " } ?? "")of \(key.subject)",
-        "its counter was set back meanwhile")
+        "its counter was set back meanwhile", isGap: true)
     }
     .sorted { $0.name < $1.name }
   }

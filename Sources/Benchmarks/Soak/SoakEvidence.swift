@@ -21,11 +21,14 @@ public struct SoakUnknown: Codable, Hashable, Sendable {
   public var name: String
   /// Why it is not known.
   public var reason: String
+  /// Whether it was watched for a part of the time only, which keeps the soak from a pass.
+  public var isGap: Bool
 
   /// What is not known.
-  package init(_ name: String, _ reason: String) {
+  package init(_ name: String, _ reason: String, isGap: Bool = false) {
     self.name = name
     self.reason = reason
+    self.isGap = isGap
   }
 }
 

@@ -56,6 +56,8 @@ package enum SoakJudge {
       return [SoakReason(.fail, "it ended \(ran): a temperature reached its critical limit")]
     case .wrongResult: return [SoakReason(.fail, "it ended \(ran): a result was wrong")]
     case .noLoad: return [SoakReason(.warn, "it ended \(ran): no load was left")]
+    case .unwatched:
+      return [SoakReason(.warn, "it ended \(ran): the machine could no longer be watched")]
     }
   }
 
@@ -126,7 +128,9 @@ package enum SoakJudge {
   }
 
   private static func evidence(_ report: SoakReport) -> [SoakReason] {
-    var reasons: [SoakReason] = []
+    var reasons = report.unknown.filter(\.isGap).map {
+      SoakReason(.warn, "\($0.name): not known, \($0.reason)")
+    }
     if report.looks < 2 {
       reasons.append(
         SoakReason(.warn, "the machine was looked at \(Units.count(report.looks, "time")): too few")

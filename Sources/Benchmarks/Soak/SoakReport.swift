@@ -23,6 +23,8 @@ public struct SoakReport: Codable, VersionedDocument, Hashable, Sendable {
     case wrongResult
     /// No load was left that runs.
     case noLoad
+    /// Ten looks at the machine in a row failed: nothing was watched any more.
+    case unwatched
   }
 
   /// `tinybox.benchmark-soak/1`.
@@ -45,7 +47,7 @@ public struct SoakReport: Codable, VersionedDocument, Hashable, Sendable {
   public var seconds: Double
   /// Why it ended.
   public var end: End
-  /// How often sensors and counters were read.
+  /// How often sensors and counters were read; looks that failed are in `unknown`.
   public var looks: Int
   /// What loaded the machine.
   public var loads: [SoakLoadReport] = []

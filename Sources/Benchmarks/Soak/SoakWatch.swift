@@ -14,6 +14,7 @@ package struct SoakWatch: Sendable {
   private var lost: [SoakLoss] = []
   private var gaps = SoakGaps()
   private var failedLooks: (count: Int, reason: String)?
+  private var failedInARow = 0
   /// Looks so far.
   package private(set) var looks = 0
 
@@ -30,6 +31,7 @@ package struct SoakWatch: Sendable {
   /// - Parameter seconds: since the beginning.
   package mutating func look(_ inventory: Inventory, at seconds: Double) {
     looks += 1
+    failedInARow = 0
     sensors.look(inventory)
     errors.look(inventory)
     links.look(inventory, loaded: loaded)
@@ -46,8 +48,12 @@ package struct SoakWatch: Sendable {
 
   /// A look that failed.
   package mutating func fail(_ reason: String) {
+    failedInARow += 1
     failedLooks = ((failedLooks?.count ?? 0) + 1, reason)
   }
+
+  /// Whether the last 10 looks failed: what becomes too hot, or is lost, would not be seen.
+  package var isBlind: Bool { failedInARow >= 10 }
 
   /// What reached its critical limit at the last look, for people; nil when nothing did.
   package var critical: String? { sensors.critical }
@@ -93,7 +99,8 @@ package struct SoakWatch: Sendable {
     if let failedLooks {
       report.unknown.append(
         SoakUnknown(
-          Units.count(failedLooks.count, "look") + " at the machine", failedLooks.reason))
+          Units.count(failedLooks.count, "look") + " at the machine", failedLooks.reason,
+          isGap: true))
     }
   }
 }

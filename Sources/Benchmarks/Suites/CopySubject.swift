@@ -53,15 +53,10 @@ struct CopySubject {
     let slot = function?.slot.map { "-slot\($0)" } ?? ""
     self.init(
       place: .gpu(gpu.address), address: gpu.address, node: function?.locality.numaNode,
-      key: CopySubject.printable(identity + slot), name: gpu.fullLabel,
+      key: SeriesKey.part(identity + slot), name: gpu.fullLabel,
       library: gpu.vendor == .nvidia ? .cuda : .hsa)
     obstacle = CopySubject.obstacle(gpu)
     peerAnswers = gpu.peerAnswers
-  }
-
-  /// Without what separates the parts of a key.
-  static func printable(_ text: String) -> String {
-    String(text.map { $0 == "/" || $0.isWhitespace ? "_" : $0 })
   }
 
   // MARK: What stands in the way
@@ -79,9 +74,8 @@ struct CopySubject {
     case .intel, .other:
       return .notApplicable("there is no library here that copies with a GPU of its maker")
     }
-    let holders = gpu.processes.filter { !watches($0) }
-    if !holders.isEmpty {
-      let names = holders.map { "\($0.name ?? "process") \($0.pid) (\($0.evidence))" }
+    if !gpu.holders.isEmpty {
+      let names = gpu.holders.map { "\($0.name ?? "process") \($0.pid) (\($0.evidence))" }
       return .skipped("in use by \(names.joined(separator: ", "))")
     }
     if gpu.load == .working, let busy = gpu.busyShare {
@@ -92,19 +86,6 @@ struct CopySubject {
 
   private static func notDriven(_ gpu: GPU, by driver: String) -> PlannedMeasurement.Obstacle {
     .notApplicable("its driver is \(gpu.driver ?? "none"), not \(driver)")
-  }
-
-  /// Programs that keep a GPU's device file open and do not compute: NVIDIA's persistence daemon (the
-  /// kernel keeps 15 characters of a name) and its data centre monitor.
-  private static let watchers: Set<String> = ["nvidia-persiste", "nv-hostengine"]
-  /// KFD lists a process that has opened it until the process ends (kfd_process.c: it goes with the memory of
-  /// the process), so tinybox's own are listed once they have asked the HSA runtime. Leases keep two
-  /// benchmarks apart.
-  private static let own: Set<String> = ["tinyboxd", "tinyboxctl"]
-
-  private static func watches(_ process: GPU.GPUProcess) -> Bool {
-    guard let name = process.name else { return false }
-    return own.contains(name) || watchers.contains(name) && process.evidence.hasPrefix("/dev/")
   }
 
   /// Why it may not copy to or from another one, as a driver reports.

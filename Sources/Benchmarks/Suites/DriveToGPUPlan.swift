@@ -86,7 +86,7 @@ package enum DriveToGPUPlan: SuitePlan {
     _ metric: String, _ gpu: CopySubject, _ drives: [NVMeController], _ subject: String
   ) -> PlannedMeasurement {
     let names = drives.map { drive in
-      CopySubject.printable(drive.serial ?? drive.address?.description ?? drive.name)
+      SeriesKey.part(drive.serial ?? drive.address?.description ?? drive.name)
     }
     return PlannedMeasurement(
       BenchmarkSeries(

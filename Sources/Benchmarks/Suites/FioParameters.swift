@@ -89,6 +89,12 @@ package struct FioParameters: Hashable, Sendable {
     return values
   }
 
+  /// What the budget of writes counts (`WriteBudget`), as details of a result; empty for a load that only reads.
+  package var writeDetails: [String: String] {
+    guard let drive, totalWriteBytes > 0 else { return [:] }
+    return ["drive": drive, "bytesWritten": "\(totalWriteBytes)"]
+  }
+
   /// From parameters.
   /// - Throws: `Failure` where they are not those of a load.
   package init(_ parameters: [String: String]) throws(Failure) {

@@ -8,6 +8,9 @@ package enum GPUPlan: SuitePlan {
   package static let info = SuiteInfo(
     "gpu", "Copies between host memory and each GPU, inside it, and from GPU to GPU.")
 
+  /// Metric of copies to and from host memory at the same time.
+  package static let bothWays = "both-ways"
+
   /// Bytes of a copy: more than the largest cache of a card (96 MB of a Radeon RX 7900 XTX, 72 MB of a GeForce
   /// RTX 4090, 128 MB of an RTX PRO 6000), and some 10 ms on PCIe 4.0 x16.
   private static let bytes = 256 << 20
@@ -61,7 +64,7 @@ package enum GPUPlan: SuitePlan {
     return [
       row("host-to-device", "\(text) to \(device.name)", [there], .toDevice),
       row("device-to-host", "\(device.name) to \(text)", [back], .toHost),
-      row("both-ways", "\(device.name) and \(text), both ways", [there, back], .both),
+      row(bothWays, "\(device.name) and \(text), both ways", [there, back], .both),
     ]
   }
 

@@ -11,59 +11,75 @@ package enum MemoryPlan: SuitePlan {
   package static let kernels = ["copy", "scale", "add", "triad", "read", "write"]
 
   package static func measurements(_ box: BenchmarkBox) -> [PlannedMeasurement] {
-    let nodes = box.inventory.memory.nodes
-    let allowed = box.inventory.memory.allowedNodes
-    // A kernel without NUMA has one node without a number: the run then measures as it comes.
-    let cpuNodes = nodes.filter { !($0.cpus?.isEmpty ?? true) }
-    let memoryNodes = nodes.filter { ($0.totalBytes ?? 0) > 0 && allowed?.contains($0.id) != false }
-    var planned: [PlannedMeasurement] = []
-    for cpu in cpuNodes {
-      for memory in memoryNodes {
-        for kernel in kernels { planned.append(bandwidth(kernel, cpu, memory, box)) }
-        planned.append(latency(cpu, memory, loaded: false))
-        planned.append(latency(cpu, memory, loaded: true))
-      }
+    places(box.inventory).flatMap { place in
+      kernels.map { bandwidth($0, place, box) }
+        + [latency(place, loaded: false), latency(place, loaded: true)]
     }
-    return planned
+  }
+
+  /// Where a measurement runs, and whose memory it uses.
+  private struct Place {
+    var cpus: NumberSet
+    /// Node of the CPUs and node of the memory; nil where the kernel has no nodes.
+    var nodes: (cpu: NUMANode, memory: NUMANode)?
+  }
+
+  private static func places(_ inventory: Inventory) -> [Place] {
+    let memory = inventory.memory
+    if memory.nodes.isEmpty {
+      // A kernel without NUMA has no list of nodes. One that could not be read is another matter.
+      let isUnread = memory.unknown.contains { $0.fact == "nodes" }
+      guard !isUnread, let cpus = inventory.processors.online, !cpus.isEmpty else { return [] }
+      return [Place(cpus: cpus)]
+    }
+    let memoryNodes = memory.nodes.filter {
+      ($0.totalBytes ?? 0) > 0 && memory.allowedNodes?.contains($0.id) != false
+    }
+    return memory.nodes.flatMap { node -> [Place] in
+      guard let cpus = node.cpus, !cpus.isEmpty else { return [] }
+      return memoryNodes.map { Place(cpus: cpus, nodes: (node, $0)) }
+    }
   }
 
   private static func bandwidth(
-    _ kernel: String, _ cpu: NUMANode, _ memory: NUMANode, _ box: BenchmarkBox
+    _ kernel: String, _ place: Place, _ box: BenchmarkBox
   ) -> PlannedMeasurement {
-    PlannedMeasurement(
-      series(kernel, cpu, memory, .bytesPerSecond, .higher), seconds: 4, quickSeconds: 1,
-      ceiling: MemoryCeiling.ceiling(memory: memory, cpu: cpu, box.inventory),
-      // A read or copy of a well set box reaches some 80 to 90 % of the channels' rate.
-      mark: 0.7, parameters: parameters(kernel, cpu, memory),
-      together: "bandwidth \(cpu.id) \(memory.id)")
+    let nodes = place.nodes.map { " \($0.cpu.id) \($0.memory.id)" } ?? ""
+    return PlannedMeasurement(
+      series(kernel, place, .bytesPerSecond, .higher), seconds: 4, quickSeconds: 1,
+      // No mark: how many modules share a channel is not known, and two make the ceiling twice too high;
+      // nor do the links of a processor with few dies carry what its channels can.
+      ceiling: MemoryCeiling.ceiling(
+        memory: place.nodes?.memory, cpu: place.nodes?.cpu, box.inventory),
+      parameters: parameters(kernel, place), together: "bandwidth\(nodes)")
   }
 
-  private static func latency(
-    _ cpu: NUMANode, _ memory: NUMANode, loaded: Bool
-  ) -> PlannedMeasurement {
+  private static func latency(_ place: Place, loaded: Bool) -> PlannedMeasurement {
     let metric = loaded ? "latency-loaded" : "latency"
     return PlannedMeasurement(
-      series(metric, cpu, memory, .seconds, .lower), seconds: 4, quickSeconds: 0.5,
-      parameters: parameters(metric, cpu, memory))
+      series(metric, place, .seconds, .lower), seconds: 4, quickSeconds: 0.5,
+      parameters: parameters(metric, place))
   }
 
   private static func series(
-    _ metric: String, _ cpu: NUMANode, _ memory: NUMANode, _ unit: BenchmarkSeries.Unit,
-    _ better: BenchmarkSeries.Better
+    _ metric: String, _ place: Place, _ unit: BenchmarkSeries.Unit, _ better: BenchmarkSeries.Better
   ) -> BenchmarkSeries {
-    BenchmarkSeries(
+    guard let (cpu, memory) = place.nodes else {
+      return BenchmarkSeries(
+        suite: info.name, metric: metric, subjectKey: "cpus-memory",
+        subject: "all CPUs, all memory", unit: unit, better: better)
+    }
+    return BenchmarkSeries(
       suite: info.name, metric: metric, subjectKey: "cpu\(cpu.id)-memory\(memory.id)",
       subject: "CPUs of node \(cpu.id), memory of node \(memory.id)", unit: unit, better: better,
       pair: .init(
         fromKind: "CPU node", from: "\(cpu.id)", toKind: "memory node", to: "\(memory.id)"))
   }
 
-  private static func parameters(
-    _ metric: String, _ cpu: NUMANode, _ memory: NUMANode
-  ) -> [String: String] {
-    [
-      "kernel": metric, "cpus": cpu.cpus?.description ?? "", "cpuNode": "\(cpu.id)",
-      "memoryNode": "\(memory.id)",
-    ]
+  private static func parameters(_ metric: String, _ place: Place) -> [String: String] {
+    var parameters = ["kernel": metric, "cpus": place.cpus.description]
+    parameters["cpuNode"] = place.nodes.map { "\($0.cpu.id)" }
+    parameters["memoryNode"] = place.nodes.map { "\($0.memory.id)" }
+    return parameters
   }
 }

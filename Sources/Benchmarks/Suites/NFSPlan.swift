@@ -29,7 +29,7 @@ package enum NFSPlan: SuitePlan {
     }
     let path = NetworkPath(interface: box.nfsInterface, peer: place.host, box)
     if !path.nics.isEmpty, !path.nics.contains(where: { box.wants($0.address) }) { return [] }
-    let key = path.key + NVMeDrive.printable(place.export)
+    let key = path.key + SeriesKey.part(place.export)
     return NodeChoice.of(node: path.node, box.inventory.memory).flatMap { choice in
       [("write", FioJob.Pattern.sequentialWrite), ("read", .sequentialRead)].map {
         name, pattern in

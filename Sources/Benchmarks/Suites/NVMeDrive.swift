@@ -41,12 +41,7 @@ struct NVMeDrive: Hashable {
         "\(controller.model ?? "drive")@\(slot ?? controller.address?.short ?? namespace.name)"
     }
     if let id = namespace.id, id != 1 { key += "-namespace\(id)" }
-    return printable(key)
-  }
-
-  /// A text without blanks and slashes, which separate the parts of a key.
-  static func printable(_ text: String) -> String {
-    String(text.map { $0 == "/" || $0.isWhitespace ? "_" : $0 })
+    return SeriesKey.part(key)
   }
 
   /// Whether a block device is this namespace or a partition of it.

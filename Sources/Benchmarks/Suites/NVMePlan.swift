@@ -82,7 +82,7 @@ package enum NVMePlan: SuitePlan {
     let nodes = Set(drives.map { node($0, box) })
     let choice = NodeChoice.of(
       node: nodes.count == 1 ? nodes.first ?? nil : nil, box.inventory.memory)[0]
-    let names = zip(array.members, members).map { $1?.key ?? NVMeDrive.printable($0.device) }
+    let names = zip(array.members, members).map { $1?.key ?? SeriesKey.part($0.device) }
     var planned = measurement(
       "raid-sequential-read", drives, .sequentialRead, sequentialDepth, [choice],
       key: "\(level)-" + names.sorted().joined(separator: "+"),
@@ -115,12 +115,15 @@ package enum NVMePlan: SuitePlan {
     }
     let load = FioParameters(
       .device, pattern, blockBytes: bytes, depth: depth, targets: targets)
+    // Several drives may share a link further up, and an array may read from fewer than it has: their sum may
+    // be out of reach.
+    let isAlone = drives.count == 1 && names == nil
     return PlannedMeasurement(
       series(metric, key, subject, pattern), devices: drives.compactMap(\.controller.address),
       seconds: 10, quickSeconds: 1, ceiling: ceiling(drives, pattern, box),
       // Consumer drives for PCIe 4.0 x4 that have no memory of their own read 3.5 GB/s by their makers'
       // data sheets, 49 % of what the link lets through; random reads depend on the flash alone.
-      mark: pattern == .sequentialRead ? 0.4 : nil, parameters: load.parameters,
+      mark: isAlone && pattern == .sequentialRead ? 0.4 : nil, parameters: load.parameters,
       obstacle: drives.lazy.compactMap(obstacle).first)
   }
 
@@ -142,15 +145,13 @@ package enum NVMePlan: SuitePlan {
         $0.controller.address, pattern.writes ? .fromMemory : .toMemory, box.index)
     }
     let name = drives.count == 1 ? "PCIe link" : "PCIe links of \(drives.count) drives"
-    if let missing = limits.first(where: { $0.value == nil }) {
-      return BenchmarkCeiling([.init(name, nil, missing.arithmetic)])
+    var sum = CopyCeiling.sum(limits, name)
+    if pattern.isRandom, let bytesPerSecond = sum.value {
+      sum = .init(
+        name, bytesPerSecond / Double(randomBytes),
+        "(\(sum.arithmetic)) / \(randomBytes) bytes of a request")
     }
-    let sum = limits.reduce(0) { $0 + ($1.value ?? 0) }
-    var arithmetic = limits.map(\.arithmetic).joined(separator: " + ")
-    if pattern.isRandom { arithmetic = "(\(arithmetic)) / \(randomBytes) bytes of a request" }
-    return BenchmarkCeiling([
-      .init(name, pattern.isRandom ? sum / Double(randomBytes) : sum, arithmetic)
-    ])
+    return BenchmarkCeiling([sum])
   }
 
   static func obstacle(_ drive: NVMeDrive) -> PlannedMeasurement.Obstacle? {

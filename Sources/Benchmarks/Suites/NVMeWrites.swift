@@ -47,6 +47,10 @@ struct NVMeWrites {
       reason =
         "writing needs --scratch with a file or folder on this drive, or --consent-serial with its serial "
         + "number when nothing lies on it"
+    } else if namespaces(serial) > 1 {
+      reason =
+        "the serial number \(serial) names \(namespaces(serial)) drives or namespaces, and consent has to "
+        + "name one"
     } else if let content = drive.content {
       reason = "\(drive.namespace.name) is not overwritten: \(content)"
     }
@@ -64,6 +68,12 @@ struct NVMeWrites {
       take(fio, &planned)
       return planned
     }
+  }
+
+  /// Namespaces that a serial number names: some makers give many drives the same one.
+  private func namespaces(_ serial: String) -> Int {
+    box.inventory.nvme.filter { $0.pathOf == nil && $0.serial == serial }
+      .reduce(0) { $0 + $1.namespaces.count }
   }
 
   /// The scratch file or folder where it lies on no drive directly: on RAID, LVM, encryption, or on

@@ -30,7 +30,7 @@ struct NetworkPath: Hashable {
         ?? nic.address.map { "\($0.short)-port\(nic.port ?? 0)" } ?? nic.name
     }
     let own = names.isEmpty ? interface ?? "unknown" : names.sorted().joined(separator: "+")
-    key = NVMeDrive.printable("\(own)-to-\(peer)")
+    key = SeriesKey.part("\(own)-to-\(peer)")
     subject = "\(interface ?? "an unknown interface") to \(peer)"
     let nodes = Set(
       nics.map { $0.numaNode ?? box.index.function($0.address)?.locality.numaNode })

@@ -1,7 +1,7 @@
 internal import Base
 internal import Inventory
 
-/// The network: TCP to another machine with iperf3, both ways, from near and far CPUs.
+/// The network: TCP to another machine with iperf3, both ways, from near and far CPUs; and RDMA.
 package enum NetworkPlan: SuitePlan {
   package static let info = SuiteInfo(
     "network", "TCP to another machine, both ways, one and four streams.", programs: ["iperf3"])
@@ -31,7 +31,7 @@ package enum NetworkPlan: SuitePlan {
         }
       }
     }
-    return planned
+    return planned + RDMAPlan.measurements(path, peer: peer, box)
   }
 
   private static func measurement(
@@ -49,8 +49,7 @@ package enum NetworkPlan: SuitePlan {
         suite: info.name, metric: "\(direction)-\(streams)-\(choice.name)", subjectKey: path.key,
         subject: path.subject + choice.text, unit: .bytesPerSecond),
       devices: path.nics.compactMap(\.address), seconds: 10, quickSeconds: 2,
-      ceiling: path.ceiling(peer: peer),
-      // Several streams fill a link that nobody else uses; what one stream reaches depends on one CPU.
-      mark: streams > 1 ? 0.8 : nil, parameters: parameters)
+      // No mark: the link of the other machine, and what is between, may be slower and is not known.
+      ceiling: path.ceiling(peer: peer), parameters: parameters)
   }
 }

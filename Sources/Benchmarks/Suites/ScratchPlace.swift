@@ -49,7 +49,7 @@ struct ScratchPlace: Hashable {
   }
 
   /// Key of what is measured through it, in facts that stay.
-  var key: String { drive?.key ?? "mount-\(NVMeDrive.printable(mountPoint))" }
+  var key: String { drive?.key ?? "mount-\(SeriesKey.part(mountPoint))" }
 
   /// For people.
   var subject: String {

@@ -35,9 +35,11 @@ package enum SuitePlans {
     GPUPlan.self,
     PatternPlan.self,
     DriveToGPUPlan.self,
+    ComputePlan.self,
     NVMePlan.self,
     NetworkPlan.self,
     NFSPlan.self,
+    HostedRuntimePlan.self,
   ]
 
   /// Refuses a name that no suite has.

@@ -5,23 +5,20 @@ package struct WriteBudget: Hashable, Sendable {
   /// What was written in the last 7 days, and is planned since, by key of the drive.
   package private(set) var written: [String: Int]
 
-  /// A consumer drive of 2 TB that is rated for 1,200 TB in 5 years may write 4,600 GB a week; this is a
-  /// hundredth of it.
-  package static let defaultBytesPerWeek = 48_000_000_000
-
   /// A budget.
   /// - Parameter written: bytes written in the last 7 days, by key of the drive.
-  package init(bytesPerWeek: Int = WriteBudget.defaultBytesPerWeek, written: [String: Int]) {
+  package init(bytesPerWeek: Int, written: [String: Int]) {
     self.bytesPerWeek = bytesPerWeek
     self.written = written
   }
 
-  /// What results say was written, by key of the drive: those of the last 7 days are the caller's to choose.
-  package static func written(by results: [BenchmarkResult]) -> [String: Int] {
+  /// What the details of results say was written, by key of the drive: those of the last 7 days are the
+  /// caller's to choose.
+  package static func written(by results: [[String: String]]) -> [String: Int] {
     var sums: [String: Int] = [:]
-    for result in results {
-      guard let drive = result.details["drive"],
-        let bytes = result.details["bytesWritten"].flatMap({ Int($0) }), bytes > 0
+    for details in results {
+      guard let drive = details["drive"],
+        let bytes = details["bytesWritten"].flatMap({ Int($0) }), bytes > 0
       else { continue }
       let (sum, overflow) = sums[drive, default: 0].addingReportingOverflow(bytes)
       sums[drive] = overflow ? .max : sum

@@ -120,7 +120,7 @@ package enum Applier {
   }
 
   /// Writes, and reads back what holds.
-  private static func set(_ change: Change, _ tree: some WritableTree) throws -> ApplyResult {
+  static func set(_ change: Change, _ tree: some WritableTree) throws -> ApplyResult {
     var wish = change.new
     do {
       // Between the look and now a device may have gone, and its number been given to another.

@@ -28,6 +28,9 @@ package final class LiveTree: WritableTree {
     if let unit = knob.unit {
       return try asking { () throws(LibraryError) in try UnitProperties.isLoaded(unit) }
     }
+    if knob.kind == .powerCap, let device = knob.device {
+      return kernel.exists("/sys/bus/pci/devices/\(device)/driver")
+    }
     guard let number = knob.interrupt, let device = knob.device, let action = knob.action else {
       return knob.path.map { kernel.exists($0) } ?? true
     }
@@ -62,6 +65,7 @@ package final class LiveTree: WritableTree {
         throw KnobFailure(reason: "irqbalance gave an unexpected answer")
       }
       return Array(banned.description.utf8)
+    case .powerCap: return try PowerCap(knob, kernel).read()
     }
   }
 
@@ -84,6 +88,7 @@ package final class LiveTree: WritableTree {
       let pid = try balancer()
       let numbers = NumberSet(list: value)?.numbers ?? []
       try calling { () throws(Errno) in try IRQBalanceWriter.ban(numbers, pid: pid) }
+    case .powerCap: try PowerCap(knob, kernel).write(value)
     }
   }
 
@@ -100,7 +105,7 @@ package final class LiveTree: WritableTree {
       if group.isEmpty { return nil }
       let file = knob.property == "AllowedCPUs" ? "cpuset.cpus.effective" : "cpuset.mems.effective"
       return kernel.textIfPresent("/sys/fs/cgroup\(group)/\(file)")
-    case .file, .channels, .irqbalance: return nil
+    case .file, .channels, .irqbalance, .powerCap: return nil
     }
   }
 

@@ -12,9 +12,24 @@ package enum Rollback {
     let boot = try Applier.bootID(tree)
     if ledger.bootID != boot { return .otherBoot(ledger.bootID) }
     if ledger.entries.isEmpty { return .nothing }
+    let results = try restore(ledger.entries, tree, interrupts: interrupts)
+    let kept = Set(results.filter { $0.outcome == .refused }.map(\.knob.identity))
+    ledger.entries.removeAll { !kept.contains($0.knob.identity) }
+    ledger.isComplete = true
+    ledger.isRolledBack = true
+    ledger.trial = nil
+    try ledger.store(tree)
+    return .results(results)
+  }
+
+  /// Puts back the originals of entries.
+  /// - Parameter interrupts: as of `run`.
+  static func restore(
+    _ entries: [Ledger.Entry], _ tree: some WritableTree, interrupts: () throws -> [String: Int]
+  ) throws -> [RollbackResult] {
     var results: [RollbackResult] = []
-    let channels = ledger.entries.filter { $0.knob.kind == .channels }
-    let others = ledger.entries.filter { $0.knob.kind != .channels }
+    let channels = entries.filter { $0.knob.kind == .channels }
+    let others = entries.filter { $0.knob.kind != .channels }
     for entry in channels { results.append(try restore(entry, tree)) }
     let numbers = others.contains { $0.knob.kind == .interrupt } ? try interrupts() : [:]
     // The last change first, as undoing goes.
@@ -33,17 +48,13 @@ package enum Rollback {
       }
       results.append(try restore(entry, tree))
     }
-    let kept = Set(results.filter { $0.outcome == .refused }.map(\.knob.identity))
-    ledger.entries.removeAll { !kept.contains($0.knob.identity) }
-    ledger.isComplete = true
-    ledger.isRolledBack = true
-    try ledger.store(tree)
-    return .results(results)
+    return results
   }
 
-  private static func restore(_ entry: Ledger.Entry, _ tree: some WritableTree) throws
-    -> RollbackResult
-  {
+  /// Puts back the original of one entry, whose interrupt has the number that it has now.
+  static func restore(
+    _ entry: Ledger.Entry, _ tree: some WritableTree
+  ) throws -> RollbackResult {
     let knob = entry.knob
     func result(_ outcome: RollbackResult.Outcome, _ reason: String? = nil) -> RollbackResult {
       RollbackResult(

@@ -22,6 +22,10 @@ func apply(_ plan: Plan, to box: inout Inventory, _ around: inout ServiceState) 
     case .unit:
       around.unitProperties[knob.unit ?? "", default: [:]][knob.property ?? ""] = set
     case .irqbalance: around.bannedInterrupts = set
+    case .powerCap:
+      for gpu in box.gpus.indices where box.gpus[gpu].address == knob.device {
+        box.gpus[gpu].powerCap?.watts = Double(change.new) ?? 0
+      }
     case .file: apply(file: knob.path ?? "", change.new, set, &box)
     }
   }

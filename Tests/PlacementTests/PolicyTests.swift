@@ -54,6 +54,7 @@ import Testing
       interrupts = "one-core"
       [placement.gpu]
       interrupts = "leave"
+      power-cap = 280
       [placement.device."0000:21:00.0"]
       interrupts = "reserved"
       cpus = "8-11"
@@ -78,6 +79,7 @@ import Testing
     #expect(policy.classes[.nic]?.queues?.value == .fit)
     #expect(policy.classes[.nic]?.allowLinkReset?.value == true)
     #expect(policy.classes[.nvme]?.interrupts?.value == .oneCore)
+    #expect(policy.classes[.gpu]?.powerCap?.value == 280)
     #expect(policy.devices.map(\.selector) == ["0000:21:00.0", "eth1"])
     #expect(policy.devices[0].rule.node?.value == 1)
     #expect(policy.devices[1].rule.queues?.value == .exactly(4))

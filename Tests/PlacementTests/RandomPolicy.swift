@@ -35,6 +35,7 @@ extension RandomMachine {
         .init(selector: "eth0", position: .init(file: "f", line: 1), rule: rule)
       ]
     }
+    if dice.chance(40) { policy.classes[.gpu, default: .init()].powerCap = .init(200) }
     if dice.chance(40) { policy.system.numaBalancing = .init(0) }
     if dice.chance(40) { policy.system.transparentHugePages = .init("never") }
     if dice.chance(40) { policy.system.governor = .init("performance") }

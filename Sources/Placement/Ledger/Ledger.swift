@@ -19,6 +19,8 @@ public struct Ledger: Codable, Hashable, Sendable {
   public var entries: [Entry]
   /// Interrupts handled before the last apply, by the identity of their knobs.
   public var handledBefore: [String: HandledCount]?
+  /// The trial that is going on, or whose program died; absent without one.
+  public var trial: Trial?
 
   /// An empty ledger.
   package init(bootID: String, generation: Int = 0) {

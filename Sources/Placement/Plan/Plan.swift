@@ -77,6 +77,8 @@ public struct Knob: Codable, Hashable, Sendable {
     case unit
     /// The list of interrupts that irqbalance leaves alone.
     case irqbalance
+    /// The power cap of a GPU in watts (hwmon `power1_cap`, NVML).
+    case powerCap
   }
   /// How its values are written.
   public enum Format: String, Codable, Hashable, Sendable {
@@ -95,7 +97,7 @@ public struct Knob: Codable, Hashable, Sendable {
   public var format: Format
   /// The file; absent where it is none.
   public var path: String?
-  /// The device of an interrupt: with `action` its identity; absent for other knobs.
+  /// The device of an interrupt, with `action` its identity, or of a power cap; absent for other knobs.
   public var device: PCIAddress?
   /// The names of an interrupt's handlers, and `#2` for a second one of the same name: with
   /// `device` its identity, since numbers change.
@@ -147,6 +149,13 @@ public struct Knob: Codable, Hashable, Sendable {
   /// The ban list of irqbalance.
   public static var irqbalance: Knob { Knob(.irqbalance, .list) }
 
+  /// The power cap of a GPU. By its address: the number of its hwmon folder changes when the driver is loaded again.
+  package static func powerCap(_ device: PCIAddress) -> Knob {
+    var knob = Knob(.powerCap, .text)
+    knob.device = device
+    return knob
+  }
+
   /// What is set, in a few words: a path, `eth0 channels`, `NAME.slice AllowedCPUs`.
   public var label: String {
     switch kind {
@@ -154,6 +163,7 @@ public struct Knob: Codable, Hashable, Sendable {
     case .channels: "\(interface ?? "") combined channels"
     case .unit: "\(unit ?? "") \(property ?? "")"
     case .irqbalance: "irqbalance ban list"
+    case .powerCap: "\(device.map(\.description) ?? "") power cap"
     }
   }
 

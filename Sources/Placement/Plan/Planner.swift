@@ -6,7 +6,7 @@ extension Plan {
   /// What would be changed on a machine.
   ///
   /// The order: queue counts first, since they make new interrupts; then irqbalance, so that it
-  /// moves nothing back; interrupts; steering; settings of the kernel; units.
+  /// moves nothing back; interrupts; steering; settings of the kernel; power caps; units.
   package init(_ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState) {
     self.init(origin: inventory.origin)
     let needed: Set<String> = ["PCI", "GPU", "NVMe", "NIC", "Interrupts"]
@@ -22,6 +22,7 @@ extension Plan {
     let counts = queues.changes.count
     queues.steering(devices, inventory, &interrupts)
     let system = SystemPlanner(inventory, policy)
+    let power = PowerPlanner(inventory, policy)
     var workloads = WorkloadPlanner(inventory, serviceState, policy, map, devices)
     workloads.run()
     var balancer: [Skipped] = []
@@ -29,10 +30,10 @@ extension Plan {
       changes.append(change)
     }
     changes += interrupts.changes + queues.changes.dropFirst(counts)
-    changes += system.changes + workloads.changes
+    changes += system.changes + power.changes + workloads.changes
     leftAlone = missing(devices, policy)
     leftAlone += interrupts.leftAlone + queues.leftAlone + balancer
-    leftAlone += system.leftAlone + workloads.leftAlone
+    leftAlone += system.leftAlone + power.leftAlone + workloads.leftAlone
   }
 
   /// Rules of devices that are not there.

@@ -95,6 +95,8 @@ public struct Policy: Hashable, Sendable {
     public var steering: Setting<Steering>?
     /// The node it is on, where the firmware does not report it or is wrong. Only for one device.
     public var node: Setting<Int>?
+    /// The power cap of a GPU, watts.
+    public var powerCap: Setting<Int>?
 
     /// A rule that sets nothing.
     package init() {}
@@ -109,6 +111,7 @@ public struct Policy: Hashable, Sendable {
       rule.allowLinkReset = allowLinkReset ?? other.allowLinkReset
       rule.steering = steering ?? other.steering
       rule.node = node ?? other.node
+      rule.powerCap = powerCap ?? other.powerCap
       return rule
     }
   }

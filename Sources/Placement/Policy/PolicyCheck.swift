@@ -44,6 +44,29 @@ private struct PolicyCheck {
       if let node = service.node { exists(node, "placement.service.\"\(service.unit)\".node") }
     }
     twice(policy)
+    powerCaps(policy)
+  }
+
+  /// Power caps that a card does not take, and those of what is no GPU.
+  private mutating func powerCaps(_ policy: Policy) {
+    for device in PlacedDevice.all(in: inventory) {
+      for rule in policy.devices where rule.selects(device.address, names: device.names) {
+        guard let cap = rule.rule.powerCap, device.kind != .gpu else { continue }
+        note(
+          cap.position, "placement.device.\"\(rule.selector)\".power-cap",
+          "\(device.address) is no GPU: only GPUs have a power cap")
+      }
+    }
+    for gpu in inventory.gpus {
+      let address = gpu.address
+      guard let wish = policy.rule(.gpu, address, names: []).powerCap, let cap = gpu.powerCap,
+        let low = cap.minimumWatts, let high = cap.maximumWatts,
+        !(low...max(low, high)).contains(Double(wish.value))
+      else { continue }
+      note(
+        wish.position, "power-cap",
+        "\(address) takes \(Units.short(low)) to \(Units.short(high)) W, not \(wish.value) W")
+    }
   }
 
   /// CPUs of a reservation.
@@ -117,5 +140,6 @@ extension Policy.DeviceRule {
     return differ(interrupts, other.interrupts) || differ(cpus, other.cpus)
       || differ(queues, other.queues) || differ(allowLinkReset, other.allowLinkReset)
       || differ(steering, other.steering) || differ(node, other.node)
+      || differ(powerCap, other.powerCap)
   }
 }

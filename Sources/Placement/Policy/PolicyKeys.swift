@@ -29,7 +29,7 @@ extension Policy {
       "nvme", \.[.nvme], DeviceRule.interruptKeys,
       "Every NVMe drive.", check: DeviceRule.check),
     .table(
-      "gpu", \.[.gpu], DeviceRule.interruptKeys, "Every GPU.",
+      "gpu", \.[.gpu], DeviceRule.interruptKeys + [DeviceRule.powerCap], "Every GPU.",
       check: DeviceRule.check),
     .tables(
       "device", by: "PCI address or name", \.devices, DeviceOverride.keys,
@@ -82,6 +82,11 @@ extension Policy.DeviceRule {
       "Whether XPS and RPS follow the interrupts."),
   ]
 
+  /// No card takes less or more than these; what a card takes is compared on the machine.
+  fileprivate static let powerCap = ConfigurationKey<Self>(
+    "power-cap", .number(1...3000), \.powerCap,
+    "The most that a GPU may draw, in watts, within what the card takes.")
+
   fileprivate static func check(
     _ decoder: inout TableDecoder, _ rule: Policy.DeviceRule, _ path: String
   ) {
@@ -112,7 +117,8 @@ extension Policy.DeviceOverride {
     (Policy.DeviceRule.interruptKeys + Policy.DeviceRule.queueKeys).map { $0.within(\.rule) } + [
       .init(
         "node", .number(0...NumberSet.highest), \.rule.node,
-        "The NUMA node it is on, where the firmware does not report it or is wrong.")
+        "The NUMA node it is on, where the firmware does not report it or is wrong."),
+      Policy.DeviceRule.powerCap.within(\.rule),
     ]
 }
 

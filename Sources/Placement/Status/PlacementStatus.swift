@@ -13,6 +13,9 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   public var generation: Int?
   /// Whether the last apply finished.
   public var isComplete: Bool?
+  /// The device whose placement is being tried: its settings count as neither held nor drifted. Absent
+  /// without a trial.
+  public var trial: String?
   /// Settings that have the value they were given.
   public var held = 0
   /// Settings that something has changed since.
@@ -68,13 +71,16 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
       self.ledger = .otherBoot
       return
     }
-    if ledger.entries.isEmpty { return }
+    trial = ledger.trial?.subject
+    let tried = Set((ledger.trial?.found ?? []).map(\.knob.identity))
+    let entries = ledger.lastingEntries
+    if entries.isEmpty { return }
     self.ledger = .thisBoot
     if let before = ledger.handledBefore {
       handled = DeviceShare.since(before, inventory)
     }
     let now = Actual(inventory, serviceState, tree)
-    for entry in ledger.entries {
+    for entry in entries where !tried.contains(entry.knob.identity) {
       let (knob, value) = now.value(of: entry.knob)
       switch value {
       case .success(let text):
@@ -152,6 +158,15 @@ private struct Actual {
         return (knob, .failure(KnobFailure(reason: "its socket does not answer")))
       }
       return (knob, .success(banned.description))
+    case .powerCap:
+      guard let gpu = inventory.gpus.first(where: { $0.address == knob.device }) else {
+        return (knob, gone)
+      }
+      guard let cap = gpu.powerCap else {
+        let unknown = gpu.unknown.first { $0.fact == "powerCap" }
+        return (knob, .failure(KnobFailure(reason: unknown?.reason ?? "its driver has none")))
+      }
+      return (knob, .success(Knob.watts(cap.watts)))
     }
   }
 

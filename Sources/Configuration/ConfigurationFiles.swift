@@ -30,6 +30,39 @@ public enum ConfigurationFiles {
     try read([file], source, mayBeMissing: false, [], judge)
   }
 
+  /// The table of each file of a folder, by path, where each is about a thing of its own: what is wrong in one
+  /// concerns no other. A folder that is not there has none.
+  /// - Throws: why the folder cannot be listed.
+  package static func separate(
+    folder: String, _ source: ConfigurationSource
+  ) throws(ConfigurationFailure) -> [(path: String, table: Result<TOMLTable, ConfigurationProblem>)]
+  {
+    let names: [String]
+    switch source.names(folder) {
+    case .success(let found): names = found
+    case .failure(let failure):
+      let failure = source.failure(ofFolder: folder, failure)
+      if failure.isMissing { return [] }
+      throw ConfigurationFailure(problems: [ConfigurationProblem(file: folder, failure.reason)])
+    }
+    return names.sorted().filter { $0.hasSuffix(".toml") && !$0.hasPrefix(".") }.compactMap {
+      name in
+      let path = folder + "/" + name
+      switch source.bytes(path) {
+      case .success(let text):
+        return (
+          path,
+          Result { () throws(ConfigurationProblem) in try TOMLParser.parse(text, file: path) }
+        )
+      case .failure(let failure):
+        let failure = source.failure(ofFile: path, failure)
+        // Gone between the listing and the read.
+        if failure.isMissing { return nil }
+        return (path, .failure(ConfigurationProblem(file: path, failure.reason)))
+      }
+    }
+  }
+
   private static func read(
     _ paths: [String], _ source: ConfigurationSource, mayBeMissing: Bool,
     _ known: [ConfigurationProblem],
@@ -117,6 +150,9 @@ extension ConfigurationSource {
 public struct ConfigurationFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// Everything wrong with it; not empty.
   public var problems: [ConfigurationProblem]
+
+  /// A configuration with these problems.
+  package init(problems: [ConfigurationProblem]) { self.problems = problems }
 
   /// One problem a line.
   public var description: String { problems.map(\.description).joined(separator: "\n") }

@@ -96,6 +96,23 @@ public struct ConfigurationKey<Settings>: Sendable {
       }
     }
   }
+
+  /// Values of one type by names that the owner gives.
+  /// - Parameter names: what they are named after.
+  package static func values<Value>(
+    _ name: String, by names: String, _ type: ValueType<Value>,
+    _ property: Property<Settings, [String: Setting<Value>]>, _ meaning: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(KeyReference(name, .values(by: names, takes: type.takes), meaning)) {
+      decoder, node, path, settings in
+      for (name, node) in decoder.table(node, path).entries.sorted(by: { $0.key < $1.key }) {
+        let path = "\(path).\(TOMLTable.quoted(name))"
+        if let value = type.read(&decoder, node, path) {
+          settings[keyPath: property][name] = Setting(value, node.position)
+        }
+      }
+    }
+  }
 }
 
 /// What the reference and `tinyboxctl config show` know of a key.
@@ -115,6 +132,8 @@ public struct KeyReference: Hashable, Sendable {
     case table([KeyReference])
     /// Tables with these keys, named after what `by` says.
     case tables(by: String, [KeyReference])
+    /// Values of one type, named after what `by` says.
+    case values(by: String, takes: String)
   }
 
   init(_ name: String, _ shape: Shape, _ meaning: String) {

@@ -49,6 +49,13 @@ public struct ConfigurationSource: Sendable {
     try? LinkText.read(path)
   }
 
+  /// The same with another root folder.
+  package func below(_ root: String) -> ConfigurationSource {
+    let (bytes, names, link) = (bytes, names, link)
+    return ConfigurationSource(
+      bytes: { bytes(root + $0) }, names: { names(root + $0) }, link: { link(root + $0) })
+  }
+
   private static func reading<Value>(
     _ body: () throws(Errno) -> Value
   ) -> Result<Value, Unreadable> {

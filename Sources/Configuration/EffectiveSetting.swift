@@ -26,6 +26,13 @@ public struct EffectiveSetting: Hashable, Sendable {
         ]
       case .table(let keys):
         return list(node?.value.table ?? TOMLTable(origin: .header), path + ".", keys)
+      case .values:
+        let values = (node?.value.table.entries ?? [:]).sorted { $0.key < $1.key }
+        return values.map { name, node in
+          EffectiveSetting(
+            key: "\(path).\(TOMLTable.quoted(name))", value: node.value.text,
+            position: node.position)
+        }
       case .tables(_, let keys):
         let tables = (node?.value.table.entries ?? [:]).sorted { $0.key < $1.key }
         return tables.flatMap { name, node in
@@ -61,7 +68,7 @@ extension TOMLValue {
 
   /// A text as TOML writes it. Characters that control a terminal are escaped, also those of
   /// Unicode (U+0080 to U+009F), which TOML allows.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

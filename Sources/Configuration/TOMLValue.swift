@@ -1,3 +1,5 @@
+internal import Base
+
 /// Where a key or a value stands in a configuration file.
 public struct ConfigurationPosition: Hashable, Sendable, CustomStringConvertible {
   /// Path of the file.
@@ -41,7 +43,8 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
 
   /// Place, key and message in one line.
   public var description: String {
-    file + (line.map { ":\($0)" } ?? "") + ": " + (key.map { "\($0): " } ?? "") + message
+    (file + (line.map { ":\($0)" } ?? "") + ": " + (key.map { "\($0): " } ?? "") + message)
+      .inOneLine
   }
 }
 

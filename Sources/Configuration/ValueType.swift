@@ -109,6 +109,27 @@ extension ValueType<Int> {
   }
 }
 
+extension ValueType<Int> {
+  /// A size such as `64M`, in bytes. Units are powers of 1024, as systemd has them (systemd.syntax(7)); `GiB`
+  /// is the same as `G`.
+  /// - Parameters:
+  ///   - range: bytes.
+  ///   - limits: the same in words, `from 64M to 1024T`.
+  package static func size(_ range: ClosedRange<Int>, _ limits: String) -> ValueType {
+    ValueType("a size such as `\"64M\"`, \(limits)") { decoder, node, path in
+      guard let text = ValueType<String>.text.read(&decoder, node, path) else { return nil }
+      let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+      let short = text.hasSuffix("iB") ? text.dropLast(2) : text[...]
+      if let shift = short.last.flatMap({ shifts[$0] }), let count = UInt32(short.dropLast()) {
+        let (bytes, overflow) = Int(count).multipliedReportingOverflow(by: 1 << shift)
+        if !overflow, range.contains(bytes) { return bytes }
+      }
+      decoder.note(node.position, path, "'\(text)' is no size such as 64M, \(limits)")
+      return nil
+    }
+  }
+}
+
 extension ValueType<NumberSet> {
   /// A list of CPUs.
   package static let cpus = ValueType("a list of CPUs such as `\"0-3,8\"`") {

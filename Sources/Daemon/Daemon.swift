@@ -94,6 +94,7 @@ package struct Daemon {
       configuration,
       placement,
       MachineController(context),
+      RuntimeController(context, RuntimeSupervisor(LiveRuntimes(manager))),
       CheckController(context),
       WatchdogController(server, manager),
     ])
@@ -140,6 +141,7 @@ package struct Daemon {
     let server = HTTPServer(
       thread: thread, responder: Responder(authorization: authorization, service: service))
     let inherited = try manager.listenDescriptors()
+      .filter { DeviceLease.device(keptAs: $0.name) == nil }
     let listeners: [Listener] =
       inherited.isEmpty
       ? [.unixSocket(path: options.socket, mode: 0o660)]

@@ -34,6 +34,7 @@ public struct EventKind: Sendable {
     machine,
     placement,
     benchmarks,
+    runtimes,
   ].flatMap(\.self)
 
   /// The kind of a name; nil for one that this version does not know, as after a downgrade.

@@ -36,6 +36,8 @@ public struct Inventory: Codable, VersionedDocument, Hashable, Sendable {
   public var workloads = Workloads()
   /// File systems, arrays, clock, units.
   public var system = SystemState()
+  /// Runtimes of models, as their files and tinyboxd describe them; absent without any.
+  public var runtimes: RuntimesState?
   /// The result of each collector.
   public var collectors: [CollectorReport] = []
 

@@ -59,8 +59,10 @@ public struct CollectionOptions: Sendable {
     public static let slots = Parts(rawValue: 2048)
     /// File systems, arrays, clock, units.
     public static let system = Parts(rawValue: 4096)
+    /// Runtimes of models.
+    public static let runtimes = Parts(rawValue: 8192)
     /// Everything.
-    public static let all = Parts(rawValue: 8191)
+    public static let all = Parts(rawValue: 16383)
   }
 }
 
@@ -95,6 +97,7 @@ public enum InventoryReader {
     collect("Interrupts", .interrupts) { InterruptCollector.collect(into: &$0, &$1) }
     collect("Containers", .workloads) { WorkloadCollector.collect(into: &$0, &$1) }
     collect("System", .system) { SystemCollector.collect(into: &$0, &$1) }
+    collect("Runtimes", .runtimes) { RuntimesCollector.collect(into: &$0, &$1) }
     inventory.numberGPUs()
     return inventory
   }

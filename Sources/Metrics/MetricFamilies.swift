@@ -5,7 +5,7 @@ package enum MetricFamilies {
     ProgramMetrics.families + CheckMetrics.families + DeviceMetrics.families + LinkMetrics.families
     + GPUMetrics.families + NVMeMetrics.families + NICMetrics.families + InterruptMetrics.families
     + MemoryMetrics.families + SystemMetrics.families + PlacementMetrics.families
-    + BenchmarkMetrics.families
+    + BenchmarkMetrics.families + RuntimeMetrics.families
 
   /// The label that names a device.
   static let device = MetricFamily.Label(

@@ -5,6 +5,7 @@ extension CollectionOptions.Parts {
   /// The screen of `status`: everything but what only a detailed page needs.
   package static let status: Self = [
     .machine, .processors, .memory, .pci, .gpus, .nics, .nvme, .interrupts, .workloads, .system,
+    .runtimes,
   ]
 
   /// The tree and the picture of `topology`.

@@ -113,7 +113,7 @@ extension PlacementOperations {
     }
   }
 
-  /// A GPU that a benchmark or a runtime loads at this moment is not given. Only root can see who does.
+  /// A GPU that a benchmark or a soak loads at this moment is not given. Only root can see who does.
   private static func refuseLeased(_ offers: inout [PCIAddress: GPUOffer]) {
     for (address, offer) in offers where offer.refusal == nil {
       guard let holder = DeviceLease.holder(of: address) else { continue }

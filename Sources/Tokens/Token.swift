@@ -2,6 +2,14 @@ internal import Base
 internal import FoundationEssentials
 internal import Linux
 
+/// What a token is for.
+package enum TokenScope: String, Hashable, Sendable, CaseIterable {
+  /// To read what the gateway serves of the machine.
+  case read
+  /// To use models.
+  case models
+}
+
 /// A token that somebody was given, as it is remembered: the secret itself is not.
 package struct Token: Codable, Hashable, Sendable {
   /// What it is called in commands: eight characters, part of the token's text.
@@ -12,6 +20,13 @@ package struct Token: Codable, Hashable, Sendable {
   package var created: String
   /// SHA-256 of its secret, hexadecimal.
   package var sha256: String
+  /// What it is for, as `TokenScope` names it; nil for reading, which is all that tokens once could.
+  package var scopes: [String]?
+
+  /// Whether it is for this.
+  package func allows(_ scope: TokenScope) -> Bool {
+    (scopes ?? [TokenScope.read.rawValue]).contains(scope.rawValue)
+  }
 
   /// Whether a name will do: 1 to 64 characters that can be printed, and no space at either end.
   package static func isName(_ name: String) -> Bool {

@@ -27,9 +27,12 @@ package final class TokenStore: Sendable {
   // MARK: For the owner
 
   /// Makes a token.
+  /// - Parameter scopes: what it is for.
   /// - Returns: what is remembered, and the text, which cannot be had again.
   /// - Throws: `Failure` with a `TokenError`, or what kept the file from being read or written.
-  package func create(name: String) throws(Failure) -> (token: Token, text: String) {
+  package func create(
+    name: String, for scopes: [TokenScope] = [.read]
+  ) throws(Failure) -> (token: Token, text: String) {
     try doing("create the token") { () throws(Failure) in
       guard Token.isName(name) else { throw TokenStore.failure(.badName, code: .usage) }
       let lock = try lock()
@@ -42,7 +45,10 @@ package final class TokenStore: Sendable {
         throw TokenStore.failure(.full(tokens.count))
       }
       let text = try newText(besides: tokens)
-      let token = Token(id: text.id, name: name, created: Clock.utc(), sha256: text.hash)
+      // Left out for reading, so that an older program takes the file.
+      let token = Token(
+        id: text.id, name: name, created: Clock.utc(), sha256: text.hash,
+        scopes: scopes == [.read] ? nil : scopes.map(\.rawValue))
       tokens.append(token)
       try write(tokens)
       return (token, text.text)

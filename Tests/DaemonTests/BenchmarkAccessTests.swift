@@ -1,11 +1,14 @@
 import Base
 import Benchmarks
+import Events
 import Foundation
 import HTTPService
 import Health
-import History
+@testable import History
 import KernelTree
+import Linux
 import Metrics
+import Synchronization
 import TestSupport
 import Testing
 
@@ -68,5 +71,73 @@ import Testing
       snapshot.report.findings.first { $0.check == "benchmark-decline" }?.verdict == .unknown)
     let text = await reader.metrics(.prometheus, placement: PlacementSnapshot())
     #expect(!text.contains("tinybox_benchmark"))
+  }
+
+  private static let time = "2026-11-24T10:00:00.000Z"
+
+  @Test func `what another program puts aside is read no more, and the owner is informed`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.path + "/benchmarks.db"
+    _ = try decline(folder)
+    let recorded = Mutex<[EventDraft]>([])
+    let access = BenchmarkAccess(folder: folder.path) { drafts in
+      recorded.withLock { $0 += drafts }
+    }
+    #expect(try access.summary()?.changes.count == 1)
+    // As the unit does with a damaged one.
+    for end in ["-wal", "-shm", ""] where FileManager.default.fileExists(atPath: path + end) {
+      try FileManager.default.moveItem(atPath: path + end, toPath: path + ".damaged-T" + end)
+    }
+    let other = try BenchmarkStore.open(path, program: "1", time: Self.time).store
+    #expect(try access.summary() == nil)
+    let change = try other.append(
+      BenchmarkChange(series: "memory.read/n", time: Self.time, foundAt: Self.time, verdict: .drift)
+    )
+    #expect(try access.summary()?.changes == [change])
+    #expect(recorded.withLock { $0.map(\.kind) } == [.benchmarkHistoryPutAside])
+    #expect(recorded.withLock { $0.first?.message.contains(path + ".damaged-T, ") } == true)
+  }
+
+  @Test func `a history that turns out to be damaged is put aside at the next look`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.path + "/benchmarks.db"
+    _ = try decline(folder)
+    let recorded = Mutex<[EventDraft]>([])
+    let access = BenchmarkAccess(folder: folder.path) { drafts in
+      recorded.withLock { $0 += drafts }
+    }
+    _ = try access.store()
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    try file.write(contentsOf: Data(repeating: 0xa5, count: 4096))
+    try file.close()
+    #expect(throws: Failure.self) {
+      try access.read { (store) throws(Failure) in
+        throw Failure(
+          "read", DatabaseError(reason: "malformed", isDamage: true, oldestProgram: nil))
+      }
+    }
+    #expect(try access.summary() == nil)
+    #expect(recorded.withLock { $0.map(\.kind) } == [.benchmarkHistoryPutAside])
+  }
+
+  @Test func `a run whose process is gone is aborted`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.path + "/benchmarks.db"
+    let store = try BenchmarkStore.open(path, program: "1", time: Self.time).store
+    try store.begin(
+      BenchmarkRun(
+        id: "run", started: Self.time, boot: nil, trigger: .manual, program: "1", isQuick: false,
+        suites: [], context: [:]))
+    let access = BenchmarkAccess(folder: folder.path)
+    func state() throws -> BenchmarkRun.State? {
+      try access.readRuns { (store) throws(Failure) in try store.run("run")?.state }
+    }
+    let lock = try FileLock(path + ".lock")
+    #expect(try state() == .running)
+    _ = consume lock
+    #expect(try state() == .aborted)
   }
 }

@@ -20,6 +20,7 @@ private final class MadeUpMachine: PlacementTarget {
   var fallbacks: [String: String] = [:]
   var generation = 1
   var isRolledBack: Bool?
+  var trial: Ledger.Trial?
   /// Interrupts that are not there at present.
   var absent: Set<Int> = []
   var suspects: [String] = []
@@ -34,6 +35,7 @@ private final class MadeUpMachine: PlacementTarget {
     ledger.entries = entries
     ledger.generation = generation
     ledger.isRolledBack = isRolledBack
+    ledger.trial = trial
     return ledger
   }
 
@@ -344,6 +346,62 @@ private final class MadeUpMachine: PlacementTarget {
     // The controller suspends; from then on it is known.
     reconciler.isSuspended = true
     #expect(reconciler.ledgerChange(inventory) == .none)
+  }
+
+  /// A trial of 30, which was placed before, and 31, which was not.
+  private func begin(_ machine: MadeUpMachine) {
+    machine.trial = Ledger.Trial(subject: "eth0")
+    machine.trial?.added = [ReconcilerTests.knob(31).identity]
+    machine.place(31, "3")
+    machine.generation += 1
+  }
+
+  @Test func `what a trial switches is neither corrected nor reported`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    machine.planned = [change(31, "3"), change(32, "4")]
+    machine.values[ReconcilerTests.knob(32).identity] = "4"
+    machine.values[ReconcilerTests.knob(31).identity] = "3"
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    begin(machine)
+    #expect(reconciler.ledgerChange(inventory) == .changed)
+    #expect(reconciler.trial == "eth0" && reconciler.watchedPaths.isEmpty)
+    let before = machine.writes
+    for number in [30, 31] { machine.values[ReconcilerTests.knob(number).identity] = "0-7" }
+    #expect(reconciler.written([ReconcilerTests.path(30): "tinybox-benchmark"], at: 1).isEmpty)
+    #expect(try reconciler.reconcile(inventory, at: 2).events.isEmpty)
+    #expect(machine.writes == before && reconciler.drifts == 0)
+    // It ends as it began: nothing was applied or rolled back, and 30 is kept again.
+    machine.trial = nil
+    machine.entries.removeLast()
+    machine.values[ReconcilerTests.knob(30).identity] = "2"
+    machine.generation += 1
+    #expect(reconciler.ledgerChange(inventory) == .changed)
+    machine.planned = []
+    machine.values[ReconcilerTests.knob(30).identity] = "7"
+    #expect(
+      try reconciler.reconcile(inventory, at: 3).events.map(\.kind) == [.placementCorrected])
+  }
+
+  @Test func `a trial that keeps the placement is an apply`() throws {
+    let machine = MadeUpMachine()
+    machine.place(30, "2")
+    let reconciler = PlacementReconciler(machine)
+    _ = try reconciler.reconcile(inventory, at: 0)
+    begin(machine)
+    #expect(reconciler.ledgerChange(inventory) == .changed)
+    machine.trial = nil
+    machine.generation += 1
+    #expect(reconciler.ledgerChange(inventory) == .applied)
+  }
+
+  @Test func `what a trial that died has added is nothing placed`() throws {
+    let machine = MadeUpMachine()
+    let reconciler = PlacementReconciler(machine)
+    begin(machine)
+    reconciler.resume(wasSuspended: true)
+    #expect(reconciler.isSuspended)
   }
 
   @Test func `a start finds out whether the placement was rolled back`() throws {

@@ -29,6 +29,20 @@ import Testing
     #expect(meaning("PropertiesChanged", SystemManager.interface) == .change)
   }
 
+  @Test func `units of runtimes are known by manager and by object`() {
+    for unit in ["tinybox-runtime@a.service", "tinybox-runtime-door@a.socket"] {
+      #expect(meaning("JobRemoved", "7", "/job", unit, "done") == .runtime)
+    }
+    #expect(meaning("UnitNew", "tinybox-runtime@a.timer", "/unit") == .nothing)
+    let signal = BusSignal(
+      path: BusSignals.path(ofUnit: "tinybox-runtime@a.service"),
+      interface: "org.freedesktop.DBus.Properties", member: "PropertiesChanged",
+      arguments: ["org.freedesktop.systemd1.Unit"])
+    #expect(
+      signal.path == "/org/freedesktop/systemd1/unit/tinybox_2druntime_40a_2eservice")
+    #expect(UnitFilter.meaning(signal) == .runtime)
+  }
+
   @Test func `what is cut short or unknown means nothing`() {
     #expect(meaning("UnitNew") == .nothing)
     #expect(meaning("JobRemoved", "7", "/job", "irqbalance.service") == .nothing)

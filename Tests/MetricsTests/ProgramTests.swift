@@ -124,7 +124,7 @@ import Testing
     let success = families.first { $0.name == "tinybox_collector_success" }
     let measured = Set(durations?.samples.compactMap { $0.series.labels["collector"] } ?? [])
     let reported = Set(success?.samples.compactMap { $0.series.labels["collector"] } ?? [])
-    #expect(measured == reported && measured.count == 10)
+    #expect(measured == reported && measured.count == 11)
   }
 
   @Test(arguments: [["--format", "json"], ["--output", "/nonexistent/x.prom"]])

@@ -76,6 +76,52 @@ import Testing
     }
   }
 
+  @Test func `a size is in bytes`() throws {
+    for (text, bytes) in [
+      ("0GiB", 0), ("300MiB", 300 << 20), ("1024TiB", 1 << 50), ("7K", 7 << 10),
+      ("100G", 100 << 30),
+      ("1024T", 1 << 50),
+    ] {
+      try withFile("[benchmark]\ndrive-writes = \"\(text)\"\n") { file in
+        let settings = try ServiceSettings.read(file: file, .live)
+        #expect(settings.benchmark.driveWriteBytes == bytes)
+      }
+    }
+  }
+
+  @Test func `settings of models, other names and limits are read, and listed where they are set`()
+    throws
+  {
+    let text = """
+      [gateway.models]
+      queue = 3
+      request-bytes = "512K"
+      keepalive = "off"
+      allow-origins = ["https://Chat.example"]
+      [gateway.aliases]
+      "gpt-4o-mini" = "llama"
+      [gateway.limits.alice]
+      at-once = 2
+      models = ["llama"]
+      """
+    try withFile(text) { file in
+      let gateway = try ServiceSettings.read(file: file, .live).gateway
+      #expect(gateway.models.queue == 3 && gateway.models.requestBytes == 512 << 10)
+      #expect(gateway.models.keepAlive == .off && gateway.models.local == nil)
+      #expect(gateway.models.allowOrigins.map(\.value) == ["https://chat.example"])
+      #expect(gateway.aliases.mapValues(\.value) == ["gpt-4o-mini": "llama"])
+      #expect(gateway.limits.map(\.name) == ["alice"] && gateway.limits[0].atOnce?.value == 2)
+      #expect(gateway.limits[0].models?.map(\.value) == ["llama"])
+      #expect(gateway.limits[0].tokensPerMinute == nil)
+      let settings = try ConfigurationOperations.effective(MachineReader(), file: file)
+      func setting(_ key: String) -> EffectiveSetting? { settings.first { $0.key == key } }
+      #expect(setting("gateway.models.queue")?.position?.line == 2)
+      #expect(setting("gateway.models.first-token-timeout")?.value == "\"2m\"")
+      #expect(setting("gateway.aliases.gpt-4o-mini")?.position?.line == 7)
+      #expect(setting("gateway.limits.alice.at-once")?.value == "2")
+    }
+  }
+
   @Test func `later files win, and the place is theirs`() throws {
     let folder = try Project.temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -96,8 +142,33 @@ import Testing
   @Test(arguments: [
     ("[daemon]\nevents = 1\n", ":2: daemon.events: expected a number from 100 to 1000000"),
     ("[daemon]\nevent = 1\n", "did you mean 'events'?"), ("nonsense", ":1: "),
+    ("[benchmark]\ndrive-writes = \"100GB\"\n", "'100GB' is no size such as 64M"),
+    ("[benchmark]\ndrive-writes = \"1025TiB\"\n", "from 0G to 1024T"),
+    ("[benchmark]\ndrive-writes = \"4294967295TiB\"\n", "from 0G to 1024T"),
+    ("[benchmark]\ndrive-writes = \"-1GiB\"\n", "from 0G to 1024T"),
+    ("[benchmark]\ndrive-writes = \"1Gi\"\n", "from 0G to 1024T"),
+    ("[benchmark]\ndrive-writes = \"iB\"\n", "from 0G to 1024T"),
     ("[placement]\nhousekeeping = \"0-4000\"\n", "there is no CPU"),
     ("[placement.device.eth7]\nnode = 1000\n", "there is no node 1000"),
+    (
+      "[gateway.models]\nqueue = -1\n",
+      ":2: gateway.models.queue: expected a number from 0 to 10000"
+    ),
+    ("[gateway.models]\nqueue-timeout = \"0s\"\n", "is no time such as 15m, from 1s to 1d"),
+    (
+      "[gateway.models]\nrequest-bytes = \"8X\"\n",
+      "is no size such as 64M, from 1K to 64M"
+    ),
+    ("[gateway.models]\nrequest-bytes = \"1G\"\n", "is no size such as 64M"),
+    ("[gateway.models]\nkeepalive = \"comments\"\n", "did you mean 'comment'?"),
+    ("[gateway.models]\nlocal = true\n", "expected a string"),
+    ("[gateway.models]\nallow-origins = [\"chat.example\"]\n", "is no origin such as"),
+    ("[gateway.models]\nallow-origins = [\"https://a/b\"]\n", "is no origin such as"),
+    ("[gateway.aliases]\nx = 5\n", ":2: gateway.aliases.x: expected a string"),
+    ("[gateway]\naliases = 5\n", "gateway.aliases: expected a table"),
+    ("[gateway.limits.alice]\nat-once = 0\n", "gateway.limits.alice.at-once: expected a number"),
+    ("[gateway.limits.\"a b\"]\nmodles = []\n", "did you mean 'models'?"),
+    ("[gateway.limits.alice]\nmodels = [1]\n", "expected a string"),
   ])
   func `everything that is wrong is found, in the files and against the machine`(
     text: String, message: String

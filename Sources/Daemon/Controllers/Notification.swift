@@ -21,6 +21,14 @@ enum Notification {
   case checksStale
   /// The configuration was read again, and is in force.
   case configured(ServiceSettings)
+  /// A unit of a runtime, or of its door, has changed.
+  case runtimeUnitsChanged
+  /// The gateway has written which runtimes have requests.
+  case runtimeProgress
+  /// What the owner wants of runtimes, or a model, has changed.
+  case runtimeFilesChanged
+  /// These units are to be watched: each change is a `runtimeUnitsChanged`.
+  case watchUnits([String])
   /// SIGHUP.
   case reload
   /// SIGTERM or SIGINT.

@@ -16,9 +16,18 @@ final class BenchmarkAccess: Sendable {
 
   private let folder: String
   private let record: @Sendable ([EventDraft]) -> Void
-  private let opened = Mutex<BenchmarkStore?>(nil)
-  /// What was read last, and of which version of the database.
-  private let known = Mutex<(version: [Int], summary: BenchmarkSummary)?>(nil)
+  private let opened = Mutex(Opened())
+  /// What was read last, from which store, and of which version of the database.
+  private let known = Mutex<(store: BenchmarkStore, version: [Int], summary: BenchmarkSummary)?>(
+    nil)
+
+  /// The store that is open.
+  private struct Opened {
+    /// Nil before it is first asked for, and after it was found damaged.
+    var store: BenchmarkStore?
+    /// Its file; nil before one was opened.
+    var file: FileStamp?
+  }
 
   /// - Parameters:
   ///   - folder: of the state.
@@ -28,11 +37,16 @@ final class BenchmarkAccess: Sendable {
     self.record = record
   }
 
-  /// The history. Opened when somebody first asks.
+  private var path: String { folder + "/benchmarks.db" }
+
+  /// The history. Opened when somebody first asks, and again when another program has put it aside.
   func store() throws(Failure) -> BenchmarkStore {
-    let path = folder + "/benchmarks.db"
+    let path = path
     return try opened.withLock { (opened) throws(Failure) in
-      if let opened { return opened }
+      let found = try? StampedFile.stamp(path)
+      if let store = opened.store, let file = opened.file, found?.isSameFile(as: file) == true {
+        return store
+      }
       let new = try BenchmarkStore.open(path, program: Version.number, time: WallClock.now())
       if let aside = new.putAside {
         record([
@@ -41,9 +55,51 @@ final class BenchmarkAccess: Sendable {
             "\(path) was damaged (\(aside.failure.reason)); it is kept as \(aside.path), and a new "
               + "history was begun")
         ])
+      } else if let file = opened.file, let aside = aside(file) {
+        record([
+          EventDraft(
+            .benchmarkHistoryPutAside,
+            "\(path) was damaged, as another program found; it is kept as \(aside), and a new history "
+              + "was begun")
+        ])
       }
-      opened = new.store
+      // As it was before it was opened: when it was replaced in between, the next caller opens the new one.
+      let file = new.putAside == nil ? found : nil
+      opened = Opened(store: new.store, file: file ?? (try? StampedFile.stamp(path)))
       return new.store
+    }
+  }
+
+  /// Where a file lies that was put aside; nil where it was not.
+  private func aside(_ file: FileStamp) -> String? {
+    let names = (try? FolderNames.list(folder)) ?? []
+    return names.filter { $0.hasPrefix("benchmarks.db.damaged-") }.map { folder + "/" + $0 }
+      .first { (try? StampedFile.stamp($0))?.isSameFile(as: file) == true }
+  }
+
+  /// Asks the history. One that turns out to be damaged is checked, and put aside, when it is asked again.
+  func read<Answer>(
+    _ body: (BenchmarkStore) throws(Failure) -> Answer
+  ) throws(Failure) -> Answer {
+    let store = try store()
+    do throws(Failure) {
+      return try body(store)
+    } catch {
+      if error.isDamage {
+        opened.withLock { opened in if opened.store === store { opened.store = nil } }
+      }
+      throw error
+    }
+  }
+
+  /// Asks the history for runs: one whose process is gone is not going on.
+  func readRuns<Answer>(
+    _ body: (BenchmarkStore) throws(Failure) -> Answer
+  ) throws(Failure) -> Answer {
+    let lock = path + ".lock"
+    return try read { (store) throws(Failure) in
+      try store.markAborted(lock: lock)
+      return try body(store)
     }
   }
 
@@ -51,24 +107,25 @@ final class BenchmarkAccess: Sendable {
   /// database has changed. Nil where nothing was measured yet; no database is made for it.
   func summary() throws(Failure) -> BenchmarkSummary? {
     do throws(Errno) {
-      _ = try StampedFile.stamp(folder + "/benchmarks.db")
+      _ = try StampedFile.stamp(path)
     } catch {
       if error == .ENOENT { return nil }
-      throw Failure("read \(folder)/benchmarks.db", error)
+      throw Failure("read \(path)", error)
     }
-    let store = try store()
-    return try known.withLock { (known) throws(Failure) in
-      // Before the reading: what is written meanwhile is read the next time.
-      let version = try store.version()
-      let summary: BenchmarkSummary
-      if let known, known.version == version {
-        summary = known.summary
-      } else {
-        summary = try store.summary()
-        known = (version, summary)
+    return try read { (store) throws(Failure) in
+      try known.withLock { (known) throws(Failure) in
+        // Before the reading: what is written meanwhile is read the next time.
+        let version = try store.version()
+        let summary: BenchmarkSummary
+        if let known, known.store === store, known.version == version {
+          summary = known.summary
+        } else {
+          summary = try store.summary()
+          known = (store, version, summary)
+        }
+        // Whoever asked for a list of series has made an empty database.
+        return summary.series.isEmpty && summary.changes.isEmpty ? nil : summary
       }
-      // Whoever asked for a list of series has made an empty database.
-      return summary.series.isEmpty && summary.changes.isEmpty ? nil : summary
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Documents
 internal import Placement
+internal import RuntimeCatalog
 internal import Synchronization
 
 /// What the main thread knows of the placement.
@@ -28,6 +29,8 @@ final class PublishedState: Sendable {
     var isSuspended = false
     /// Why the profile in force cannot be used; nil when it can, or there is none.
     var profileProblem: String?
+    /// The runtimes, and when their registry was written; nil before the first plan.
+    var runtimes: RuntimeRegistry?
   }
 
   private let state = Mutex(State())

@@ -10,7 +10,7 @@ extension EventKind {
     "benchmark.suspected", .info, "32f91df9ec3a43dda01abf601041bb39",
     "A benchmark may have fallen",
     """
-    The last run was lower than the history of the series explains by chance. One run proves \
+    The last run was worse than the history of the series explains by chance. One run proves \
     nothing: runs on the following nights confirm it or not. `tinyboxctl benchmark history SERIES` \
     shows the figures.
     """)
@@ -20,7 +20,8 @@ extension EventKind {
     "benchmark.declined", .warning, "11c3afbe2b244a7cac7427dad8fa3cae",
     "A benchmark has fallen",
     """
-    Several runs confirm that this machine delivers less than before. The message names what \
+    The figures of this machine are worse than before: several runs confirm a step, or a slow \
+    movement shows over about eight months or more. The message names what \
     changed with it, where anything did: a link, a power cap, a driver, a failed check. \
     `tinyboxctl benchmark history SERIES` shows when; `tinyboxctl check` shows what is wrong now. \
     `tinyboxctl benchmark acknowledge NUMBER` accepts the new level.
@@ -31,8 +32,8 @@ extension EventKind {
     "benchmark.improved", .info, "ceb5009d882a4834ad366fa5b934f49f",
     "A benchmark has improved",
     """
-    Several runs confirm that this machine delivers more than before. The message names what \
-    changed with it, where anything did.
+    The figures of this machine are better than before: several runs confirm a step. The message \
+    names what changed with it, where anything did.
     """)
 
   /// A figure was measured under other facts.

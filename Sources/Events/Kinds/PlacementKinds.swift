@@ -2,7 +2,7 @@
 extension EventKind {
   static let placement: [EventKind] = [
     .placementDrift, .placementCorrected, .placementConflict, .placementResumed, .placementApplied,
-    .placementRolledBack, .placementRefused,
+    .placementRolledBack, .placementTrialDied, .placementRefused,
   ]
 
   /// A placed setting was changed.
@@ -59,6 +59,15 @@ extension EventKind {
     """
     Every setting that tinybox had changed was put back to its original value. tinyboxd \
     places nothing until `tinyboxctl placement apply`.
+    """)
+
+  /// The program of a trial died.
+  public static let placementTrialDied = EventKind(
+    "placement.trialDied", .warning, "d3a327f4b0bd57af843c5c75a96ebd7a",
+    "The trial of a placement was broken off",
+    """
+    The program that tried the placement of a device was killed. tinyboxd put every setting back to \
+    what the trial had found.
     """)
 
   /// A setting could not be placed.

@@ -3,7 +3,7 @@ public enum Checks {
   /// Every check, the most informative areas first: their order is the order of findings of one
   /// verdict.
   public static let all: [any Check.Type] =
-    pcie + gpu + storage + system + interrupts + memory + processors + peerToPeer
+    pcie + gpu + storage + system + runtimes + interrupts + memory + processors + peerToPeer
 
   package static func named(_ id: String) -> (any Check.Type)? { all.first { $0.info.id == id } }
 }

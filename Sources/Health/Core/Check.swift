@@ -44,7 +44,7 @@ public struct CheckInfo: Sendable {
 
   /// The area of a check; also the order of the documentation.
   public enum Area: String, Codable, Sendable, CaseIterable {
-    case pcie, gpu, peerToPeer, processors, memory, interrupts, storage, system
+    case pcie, gpu, peerToPeer, processors, memory, interrupts, storage, system, runtimes
   }
 
   /// The description of a check.

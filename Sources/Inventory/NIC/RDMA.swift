@@ -62,14 +62,23 @@ enum RDMA {
   }
 
   /// The PCI function of a device: its `device` link, or where it lies; some recordings hold one of
-  /// them only. A device in software (rxe, siw) has none.
+  /// them only. A device in software (rxe) has that of the interface it uses, which it names
+  /// (drivers/infiniband/sw/rxe/rxe_verbs.c, `parent_show`).
   private static func address(_ name: String, _ tree: KernelTree) -> PCIAddress? {
     if let path = try? tree.realPath("\(folder)/\(name)/device"),
       let address = path.split(separator: "/").last.flatMap({ PCIAddress($0) })
     {
       return address
     }
-    guard let path = try? tree.realPath("\(folder)/\(name)") else { return nil }
-    return path.split(separator: "/").dropLast(2).last.flatMap { PCIAddress($0) }
+    if let path = try? tree.realPath("\(folder)/\(name)"),
+      let address = path.split(separator: "/").dropLast(2).last.flatMap({ PCIAddress($0) })
+    {
+      return address
+    }
+    guard let parent = try? tree.text("\(folder)/\(name)/parent"),
+      let path = try? tree.realPath("/sys/class/net/\(parent)/device")
+    else { return nil }
+    // A virtio device lies below its function.
+    return path.split(separator: "/").compactMap { PCIAddress($0) }.last
   }
 }

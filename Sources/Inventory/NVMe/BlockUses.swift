@@ -1,11 +1,11 @@
-internal import Base
-internal import KernelTree
+package import Base
+package import KernelTree
 
 /// What lies on block devices: partitions, file systems, swap, md arrays, device mapper.
 ///
 /// Tables are read once; each device's folder once for each drive below it. A chain of holders
 /// ends at a device seen before, so arrays that hold each other do not matter.
-struct BlockUses {
+package struct BlockUses {
   private let tree: KernelTree
   private var mounts: MountTable?
   private var swaps: Set<String>?
@@ -15,24 +15,24 @@ struct BlockUses {
   private let hasZFS: Bool
   /// Whether the root file system lies on a device that can be followed, or on no drive at all.
   /// Only then is a drive known not to be the boot disk.
-  private(set) var canPlaceRoot = false
+  package private(set) var canPlaceRoot = false
   /// Free bytes by device: a file system may be mounted many times.
   private var free: [String: Int?] = [:]
   /// The questions to the kernel about free bytes, asked all at once.
   private var spaces = SpaceQuestions()
   /// Facts of all drives that could not be determined.
-  private(set) var unknown: [UnknownFact] = []
+  package private(set) var unknown: [UnknownFact] = []
 
   /// What was found on one drive.
-  struct Found {
+  package struct Found {
     /// Uses, partitions in order, what lies on top after each.
-    var uses: [NVMeController.Use] = []
+    package var uses: [NVMeController.Use] = []
     /// Mount points on it.
-    var points: Set<String> = []
+    package var points: Set<String> = []
     /// Facts that could not be determined.
-    var unknown: [UnknownFact] = []
+    package var unknown: [UnknownFact] = []
     /// Whether all that lies on it was seen.
-    var isComplete = true
+    package var isComplete = true
     /// Devices seen.
     fileprivate var seen: Set<String> = []
   }
@@ -40,7 +40,8 @@ struct BlockUses {
   /// Devices looked at on one drive at most: a drive has a few.
   private static let maximumDevices = 512
 
-  init(_ tree: KernelTree) {
+  /// Reads the tables of the machine.
+  package init(_ tree: KernelTree) {
     self.tree = tree
     hasZFS = tree.exists("/proc/spl/kstat/zfs")
     readTables()
@@ -98,10 +99,16 @@ struct BlockUses {
   }
 
   /// What lies on a drive: `name` is its folder in `/sys/block`.
-  mutating func on(_ name: String) -> Found {
+  package mutating func on(_ name: String) -> Found {
     var found = Found()
     visit(name, folder: "/sys/block/" + name, label: nil, &found)
     return found
+  }
+
+  /// Whether the running system lies on a drive, as what was found on it says; nil where that cannot be said.
+  package func holdsSystem(_ found: Found) -> Bool? {
+    if !found.points.isDisjoint(with: ["/", "/boot", "/boot/efi", "/efi"]) { return true }
+    return canPlaceRoot && found.isComplete ? false : nil
   }
 
   /// One device: its own uses, its partitions, its holders.

@@ -140,8 +140,8 @@ enum NVMeCollector {
     _ reader: inout FactReader
   ) -> [NVMeController.Namespace] {
     var found: [NVMeController.Namespace] = []
-    var points: Set<String> = []
-    var isComplete = !entries.isEmpty
+    var all = BlockUses.Found()
+    all.isComplete = !entries.isEmpty
     for name in Set(entries.compactMap(NVMeNames.blockDevice)).sorted(by: NaturalOrder.precedes) {
       var namespace = NVMeController.Namespace(name: name)
       var block = FactReader(reader.tree, base: "/sys/block/" + name)
@@ -150,8 +150,8 @@ enum NVMeCollector {
       namespace.blockBytes = block.decimal("blockBytes", "queue/logical_block_size")
       let content = blocks.on(name)
       namespace.uses = content.uses
-      points.formUnion(content.points)
-      isComplete = isComplete && content.isComplete
+      all.points.formUnion(content.points)
+      all.isComplete = all.isComplete && content.isComplete
       var noted: Set<UnknownFact> = []
       for fact in block.unknown + content.unknown where noted.insert(fact).inserted {
         reader.note("\(name).\(fact.fact)", path: fact.path, unknown: fact.reason)
@@ -162,12 +162,8 @@ enum NVMeCollector {
       for fact in blocks.unknown { reader.note(fact.fact, path: fact.path, unknown: fact.reason) }
     }
     controller.capacityBytes = sum(found.map(\.sizeBytes))
-    let boot: Set<String> = ["/", "/boot", "/boot/efi", "/efi"]
-    if !points.isDisjoint(with: boot) {
-      controller.isBootDisk = true
-    } else if blocks.canPlaceRoot, isComplete {
-      controller.isBootDisk = false
-    } else {
+    controller.isBootDisk = blocks.holdsSystem(all)
+    if controller.isBootDisk == nil {
       reader.note(
         "isBootDisk", path: "/proc/mounts",
         unknown: blocks.canPlaceRoot

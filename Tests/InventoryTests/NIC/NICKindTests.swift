@@ -104,6 +104,21 @@ import Testing
     #expect(facts.isSuperset(of: ["operationalState", "carrier", "speedBitsPerSecond"]))
   }
 
+  /// Soft-RoCE names the interface it uses.
+  @Test func `an RDMA device in software belongs to its interface`() throws {
+    let plain = NICCollectorTests.collect(NICCollectorTests.builder().tree())
+    let name = try #require(plain.nics.first { $0.rdmaDevices.isEmpty && $0.address != nil }).name
+    var tree = NICCollectorTests.builder()
+    let folder = "/sys/devices/virtual/infiniband/rxe0"
+    tree.file("\(folder)/parent", name)
+    tree.file("\(folder)/ports/1/state", "4: ACTIVE")
+    tree.file("\(folder)/ports/1/rate", "2.5 Gb/sec (1X SDR)")
+    tree.link("/sys/class/infiniband/rxe0", to: "../..\(folder.dropFirst(4))")
+    let nic = NICCollectorTests.collect(tree.tree()).nics.first { $0.name == name }
+    #expect(nic?.rdmaDevices.map(\.name) == ["rxe0"])
+    #expect(nic?.speedBitsPerSecond == plain.nics.first { $0.name == name }?.speedBitsPerSecond)
+  }
+
   @Test func `a function with an interface has no second row`() {
     let inventory = NICCollectorTests.collect(NICCollectorTests.builder().tree())
     #expect(inventory.nics.filter { $0.isRDMAOnly == true }.isEmpty)

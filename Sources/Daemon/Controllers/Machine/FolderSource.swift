@@ -38,7 +38,7 @@ final class FolderSource: EventSource {
       case .created(FolderSource.units, let name):
         tell(.machineChanged)
         _ = try watch?.watch("\(FolderSource.units)/\(name)")
-      case .created, .deleted, .gone, .overrun: tell(.machineChanged)
+      case .created, .deleted, .written, .gone, .overrun: tell(.machineChanged)
       }
     }
   }

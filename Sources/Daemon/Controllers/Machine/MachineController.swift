@@ -16,6 +16,7 @@ final class MachineController: Controller {
   private var timers = Timers<Item>()
   private let programs = ProgramSource()
   private let folders = FolderSource()
+  private let units = UnitSource()
   private let balancer = ProcessEndSource()
   /// A start of irqbalance was reported: how many more readings are made until it is found, and
   /// takes the list of interrupts it leaves alone.
@@ -26,7 +27,7 @@ final class MachineController: Controller {
   init(_ context: Context) { self.context = context }
 
   private(set) lazy var sources: [any EventSource] = [
-    DeviceSource(), LinkSource(), folders, programs, UnitSource(), balancer,
+    DeviceSource(), LinkSource(), folders, programs, units, balancer,
   ]
 
   var due: Double? { timers.next }
@@ -40,6 +41,7 @@ final class MachineController: Controller {
       balancerReadings = max(balancerReadings, readings)
       context.send(.machineChanged)
     case .machineStale: readAgain()
+    case .watchUnits(let names): units.watch(names)
     default: break
     }
   }

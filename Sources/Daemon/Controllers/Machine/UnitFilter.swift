@@ -1,3 +1,4 @@
+internal import Apply
 internal import Systemd
 
 /// Which signals of systemd mean something for this box.
@@ -8,11 +9,14 @@ enum UnitFilter {
     case change
     /// The unit of irqbalance came, went or had a job.
     case balancer
+    /// The unit of a runtime, of its door or of the socket of that.
+    case runtime
     case nothing
   }
 
   static func meaning(_ signal: BusSignal) -> Meaning {
-    switch signal.member {
+    if signal.path != SystemManager.path { return .runtime }
+    return switch signal.member {
     case "UnitNew", "UnitRemoved":
       // Name, then object path.
       signal.arguments.first.map(meaning) ?? .nothing
@@ -29,11 +33,11 @@ enum UnitFilter {
   /// like place nothing.
   private static func meaning(_ unit: String) -> Meaning {
     if unit == "irqbalance.service" { return .balancer }
+    if RuntimeUnits.runtime(of: unit) != nil { return .runtime }
     let isOurs =
       unit.hasSuffix(".scope")
       ? !unit.hasPrefix("session-") && unit != "init.scope"
-      : unit.hasPrefix("tinybox")
-        && (unit.hasSuffix(".slice") || unit.hasPrefix("tinybox-runtime"))
+      : unit.hasPrefix("tinybox") && unit.hasSuffix(".slice")
     return isOurs ? .change : .nothing
   }
 }

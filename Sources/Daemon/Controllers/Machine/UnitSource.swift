@@ -4,6 +4,8 @@ internal import Systemd
 /// Units and scopes of systemd that come, go and fail.
 final class UnitSource: EventSource {
   private var signals: BusSignals?
+  /// Units whose every change is reported.
+  private var watched: [String] = []
 
   var name: String? { "units" }
   // The library has work of its own to do, with time limits.
@@ -12,7 +14,15 @@ final class UnitSource: EventSource {
 
   func open() throws -> String {
     signals = try UnitSource.connect()
+    for unit in watched { try signals?.watch(unit: unit) }
     return "units and scopes of systemd"
+  }
+
+  /// Watches these units; those that were watched before stay so.
+  func watch(_ units: [String]) {
+    watched = units
+    // A connection that is broken is found at the next read, and made again.
+    for unit in units { try? signals?.watch(unit: unit) }
   }
 
   /// The bus, or systemd itself while there is no bus yet.
@@ -54,6 +64,9 @@ final class UnitSource: EventSource {
       case .change: tell(.machineChanged)
       // It may be its end.
       case .balancer: tell(.irqbalanceStarting(readings: 1))
+      case .runtime:
+        tell(.runtimeUnitsChanged)
+        if signal.path == SystemManager.path { tell(.machineChanged) }
       case .nothing: break
       }
     }

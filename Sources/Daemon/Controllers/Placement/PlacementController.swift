@@ -1,4 +1,3 @@
-internal import Apply
 internal import Base
 internal import Configuration
 internal import Events
@@ -15,6 +14,8 @@ final class PlacementController: Controller {
     case writes
     /// Keep settings again that were left alone.
     case release
+    /// Look whether the program of a trial has died.
+    case trial
   }
 
   private let context: Context
@@ -67,6 +68,7 @@ final class PlacementController: Controller {
       case .release:
         context.moment += 1
         context.log.record(reconciler.released(at: now))
+      case .trial: endDeadTrial()
       }
       settled()
     }
@@ -121,6 +123,11 @@ final class PlacementController: Controller {
   private func settled() {
     watchedPathsChanged = true
     timers.set(.release, at: reconciler.backoff.nextRelease)
+    if reconciler.trial == nil {
+      timers.set(.trial, at: nil)
+    } else if !timers.has(.trial) {
+      timers.set(.trial, at: Clock.seconds() + PlacementController.trialSeconds)
+    }
     let needs = reconciler.takeNeeds()
     if needs.moved {
       // The ledger shows that it is done; a program that was killed reports nothing.
@@ -158,6 +165,25 @@ final class PlacementController: Controller {
     return true
   }
 
+  /// Seconds between two looks at whether a trial goes on. It reads one lock.
+  private static let trialSeconds = 2.0
+
+  /// The end of a trial is written to the ledger by its program; that of one that was killed, here.
+  private func endDeadTrial() {
+    do {
+      guard let ended = try operations.endDeadTrial() else { return }
+      context.log.record([
+        EventDraft(
+          .placementTrialDied, subject: ended.subject,
+          "the trial of its placement was killed; \(Units.count(ended.count, "setting")) put back",
+          count: ended.count)
+      ])
+      context.send(.machineChanged)
+    } catch {
+      // Another program holds the lock: looked at again in a moment.
+    }
+  }
+
   // MARK: what is asked for
 
   /// Whether a policy is in force.
@@ -169,7 +195,7 @@ final class PlacementController: Controller {
 
   /// Applies the plan, as `tinyboxctl placement apply`.
   func apply() throws -> [ApplyResult] {
-    let results = try LiveTree.locked { try operations.apply() }
+    let results = try operations.locked { try operations.apply() }
     // It was planned with what the files say, so that is in force from here on.
     try reconciler.takePolicy(nil)
     context.rejected = nil
@@ -188,7 +214,7 @@ final class PlacementController: Controller {
 
   /// Rolls back, as `tinyboxctl placement rollback`.
   func rollBack() throws -> RollbackReport {
-    let report = try LiveTree.locked { try operations.rollBack() }
+    let report = try operations.locked { try operations.rollBack() }
     suspend(true)
     if case .results(let results) = report {
       let restored = results.filter { $0.outcome == .restored }.count

@@ -27,6 +27,9 @@ final class PlacementReconciler {
   var generation: Int?
   /// The ledger, when it was last read, says that a rollback came last.
   var isRolledBack = false
+  /// The device whose placement is being tried, when the ledger was last read; nil without a trial. Nothing
+  /// is put back and nothing placed meanwhile.
+  var trial: String?
 
   /// What is placed, by the identity of its knob.
   var entries: [String: Ledger.Entry] = [:]
@@ -124,6 +127,7 @@ final class PlacementReconciler {
       needsReading = true
       return ([], status)
     }
+    if trial != nil { return ([], status) }
     let suspect = status.suspects.first
     var causes: [String: String] = [:]
     for (path, cause) in writes {
@@ -196,7 +200,7 @@ final class PlacementReconciler {
 
   // MARK: deciding
 
-  private var isKeeping: Bool { mode == .enforce && !isSuspended }
+  private var isKeeping: Bool { mode == .enforce && !isSuspended && trial == nil }
 
   private func settle(_ changed: [Drifted], at now: Double) -> [EventDraft] {
     if changed.isEmpty { return [] }

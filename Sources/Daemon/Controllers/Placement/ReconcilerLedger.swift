@@ -12,7 +12,10 @@ extension PlacementReconciler {
     isRolledBack = ledger?.isRolledBack == true
     entries = [:]
     identities = [:]
-    ledgerEntries = ledger?.entries ?? []
+    ledgerEntries = ledger?.lastingEntries ?? []
+    trial = ledger?.trial?.subject
+    // What a trial switches is neither watched nor a drift; the rest is looked at again after its end.
+    if trial != nil { return reported = [:] }
     for var entry in ledgerEntries {
       let identity = entry.knob.identity
       if entry.knob.kind == .interrupt {
@@ -35,7 +38,7 @@ extension PlacementReconciler {
   func resume(wasSuspended: Bool) {
     let ledger = try? machine.ledger()
     isSuspended =
-      ledger?.isRolledBack == true || wasSuspended && (ledger?.entries ?? []).isEmpty
+      ledger?.isRolledBack == true || wasSuspended && (ledger?.lastingEntries ?? []).isEmpty
   }
 
   /// These devices were added. What was placed of one that was there before went with it.
@@ -70,6 +73,7 @@ extension PlacementReconciler {
     if isRolledBack, !isSuspended { return .rolledBack }
     guard generation != known else { return .none }
     let now = Set(ledgerEntries.map(\.knob.identity))
+    if trial != nil { return .changed }
     if !before.isSubset(of: now) { return .rolledBack }
     return now.count > before.count ? .applied : .changed
   }
@@ -79,6 +83,7 @@ extension PlacementReconciler {
     guard let ledger = try? machine.ledger() else { return }
     generation = ledger.generation
     isRolledBack = ledger.isRolledBack == true
+    trial = ledger.trial?.subject
     for entry in ledger.entries { entries[entry.knob.identity]?.applied = entry.applied }
   }
 }

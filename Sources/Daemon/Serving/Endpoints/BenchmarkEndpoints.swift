@@ -9,25 +9,35 @@ extension Endpoints {
   static let benchmarks: [Endpoint<Service>] = [
     .get(
       "benchmarkSeries", "/v1/benchmarks/series", "Every series with its newest figures."
-    ) { service, _ in try Encoded(try service.benchmarks.store().seriesDocument()) },
+    ) { service, _ in
+      try Encoded(
+        try service.benchmarks.read { (store) throws(Failure) in try store.seriesDocument() })
+    },
 
     .get(
       "benchmarkHistory", "/v1/benchmarks/history", "The history of a series and what it shows.",
       [series], problems: [404]
     ) { service, call in
-      try Encoded(try service.benchmarks.store().document(of: call.text(series) ?? ""))
+      try Encoded(
+        try service.benchmarks.read { (store) throws(Failure) in
+          try store.document(of: call.text(series) ?? "")
+        })
     },
 
     .get(
       "benchmarkRuns", "/v1/benchmarks/runs", "The last hundred runs, without their results."
     ) { service, _ in
-      try Encoded(BenchmarkRunsDocument(try service.benchmarks.store().runs(limit: 100)))
+      try Encoded(
+        BenchmarkRunsDocument(
+          try service.benchmarks.readRuns { (store) throws(Failure) in try store.runs(limit: 100) })
+      )
     },
 
     .get("benchmarkRun", "/v1/benchmarks/runs/{run}", "A run with its results.", [run]) {
       service, call in
       let id = call.segment(run)
-      guard let run = try service.benchmarks.store().run(id) else {
+      let found = try service.benchmarks.readRuns { (store) throws(Failure) in try store.run(id) }
+      guard let run = found else {
         throw Failure("show run '\(id)'", because: "there is no such run", code: .notFound)
       }
       return try Encoded(run)
@@ -37,7 +47,14 @@ extension Endpoints {
       "benchmarkChanges", "/v1/benchmarks/changes",
       "Declines, suspicions and changed facts that nobody has acknowledged."
     ) { service, _ in
-      try Encoded(try service.benchmarks.store().summary().document)
+      try Encoded(
+        try service.benchmarks.read { (store) throws(Failure) in try store.summary().document })
+    },
+
+    .get(
+      "benchmarkTrials", "/v1/benchmarks/trials", "The trials of the placement of devices."
+    ) { service, _ in
+      try Encoded(BenchmarkTrialsDocument(try service.benchmarks.store().trials()))
     },
 
     .get(
@@ -78,9 +95,11 @@ extension Endpoints {
       "acknowledgeChange", "/v1/benchmarks/acknowledge", "Marks a change as seen.", [change],
       problems: [404]
     ) { service, call in
-      let store = try service.benchmarks.store()
-      try store.acknowledge(call.integer(change) ?? 0)
-      return try Encoded(try store.summary().document)
+      try Encoded(
+        try service.benchmarks.read { (store) throws(Failure) in
+          try store.acknowledge(call.integer(change) ?? 0)
+          return try store.summary().document
+        })
     },
 
     // tinybox-benchmark calls it at the end of a run: events come from one program.
@@ -89,7 +108,9 @@ extension Endpoints {
       [changes]
     ) { service, call in
       let wanted = Set((call.text(changes) ?? "").split(separator: ".").compactMap { Int($0) })
-      var document = try service.benchmarks.store().summary().document
+      var document = try service.benchmarks.read { (store) throws(Failure) in
+        try store.summary().document
+      }
       document.changes.removeAll { !wanted.contains($0.id) }
       service.log.record(BenchmarkEvents.drafts(document.changes))
       return try Encoded(document)

@@ -10,6 +10,7 @@ package enum Endpoints {
     placement,
     events,
     benchmarks,
+    runtimes,
     daemon,
   ].flatMap(\.self)
 }

@@ -22,7 +22,7 @@ enum BenchmarkDeclineCheck: Check {
       at least one series has the 12 figures that are needed, and none shows a confirmed fall; a \
       suspicion is named among the facts
       """,
-      .warn: "a confirmed fall (decline), or a slow one over half a year or more (drift)",
+      .warn: "a confirmed fall (decline), or a slow one over about eight months or more (drift)",
       .unknown: "the history cannot be read",
       .notApplicable: "no benchmark was run, tinyboxd was not asked, or too few figures yet",
     ],

@@ -48,7 +48,7 @@ enum FailedUnitsCheck: Check {
           ])
       ]
     }
-    let mine = units.filter(matters)
+    let mine = units.filter { matters($0) && !isRuntime($0, box) }
     if mine.isEmpty {
       let text = units.isEmpty ? "none" : units.map(\.name).joined(separator: ", ")
       return [
@@ -71,6 +71,13 @@ enum FailedUnitsCheck: Check {
       return unit.name.hasPrefix("tinybox")
         ? fail("failed", Subject(unit.name), evidence: evidence, advice: advice)
         : warn("failed", Subject(unit.name), evidence: evidence, advice: advice)
+    }
+  }
+
+  /// Whether it is a runtime of a model, of which another check says more.
+  private static func isRuntime(_ unit: FailedUnit, _ box: Box) -> Bool {
+    (box.inventory.runtimes?.runtimes ?? []).contains {
+      unit.name == RuntimeEvidence.unit($0) && ($0.state != nil || $0.hasUnit == true)
     }
   }
 

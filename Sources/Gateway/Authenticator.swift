@@ -1,4 +1,5 @@
 internal import HTTPService
+internal import OpenAI
 internal import Tokens
 
 /// Who gets in: on a loopback address everybody on this machine, elsewhere clients with a token or
@@ -31,13 +32,70 @@ struct Authenticator {
       guard shown.count == 1, let text = Authenticator.bearer(shown[0]),
         let token = tokens.check(text)
       else { return .refused(wrong(address, request)) }
+      guard token.allows(.read) else { return .refused(Authenticator.notForReading) }
       return .granted { [tokens] in tokens.isValid(token) }
     }
-    for id in Authenticator.cookies(request) where sessions.check(id) != nil {
+    for id in Authenticator.cookies(request) {
+      guard let token = sessions.check(id) else { continue }
+      guard token.allows(.read) else { return .refused(Authenticator.notForReading) }
       // A session ends before its token does.
       return .granted { [sessions] in sessions.check(id) != nil }
     }
     return .refused(unauthorized(request, "no token was sent"))
+  }
+
+  private static var notForReading: HTTPResponse {
+    Responses.problem(
+      403, "let you in", cause: "this token is for models only",
+      hint: "'tinyboxctl token create NAME' on the machine makes one for reading")
+  }
+
+  /// Who asks for a model. The client of OpenAI always sends some key: where every program of the machine may
+  /// use models, a key that is no token counts as none.
+  /// - Parameter needsToken: whether a token is needed on a loopback address too.
+  func authenticate(
+    _ request: HTTPRequest, needsToken: Bool
+  ) throws(APIError) -> ModelCaller {
+    guard case .network(let address, let isLoopback, _) = request.peer else {
+      throw .notPermitted("The gateway serves the network only.")
+    }
+    let local = isLoopback && !needsToken ? ModelCaller(name: FailureLimiter.key(address)) : nil
+    let shown = request.headers.values("Authorization")
+    if !shown.isEmpty {
+      let text = shown.count == 1 ? Authenticator.bearer(shown[0]) : nil
+      if let text, let token = tokens.check(text) {
+        if token.allows(.models) {
+          return ModelCaller(
+            name: token.name,
+            token: .init(id: token.id) { [tokens] in tokens.isValid(token) })
+        }
+        if local == nil {
+          throw .notPermitted(
+            "This token is not for models. 'tinyboxctl token create NAME --for models' makes one.")
+        }
+      }
+      if let local { return local }
+      if let seconds = limiter.fail(address) {
+        throw .rateLimited("Too many wrong keys came from your address.", retrySeconds: seconds)
+      }
+      throw .badKey("This API key is unknown, or was revoked." + why(isLoopback))
+    }
+    for id in Authenticator.cookies(request) {
+      guard let token = sessions.check(id), token.allows(.models) else { continue }
+      return ModelCaller(
+        name: token.name, token: .init(id: token.id) { [sessions] in sessions.check(id) != nil })
+    }
+    if let local { return local }
+    throw .badKey(
+      "You did not provide an API key. 'tinyboxctl token create NAME --for models' on the machine makes one; "
+        + "it goes into the header 'Authorization: Bearer KEY'." + why(isLoopback))
+  }
+
+  /// On a loopback address a key is needed by a setting, or since several people have accounts.
+  private func why(_ isLoopback: Bool) -> String {
+    isLoopback
+      ? " The setting 'local' of [gateway.models] says whether programs of this machine need one."
+      : ""
   }
 
   /// `POST /login`: a form with the token begins a session.

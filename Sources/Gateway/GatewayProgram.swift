@@ -9,8 +9,8 @@ package struct GatewayProgram: Sendable {
   private let manager: ServiceManager
   private let say: @Sendable (String) -> Void
 
-  /// Seconds that requests get when it ends.
-  private static let patience = 5.0
+  /// Seconds that requests get when it ends; systemd gives 15 (TimeoutStopSec of its unit).
+  private static let patience = 10.0
   // asm-generic/signal.h
   private static let hangUp: Int32 = 1
 

@@ -37,4 +37,11 @@ enum OriginPolicy {
     guard origins.count == 1, let host = request.headers["Host"] else { return false }
     return origins[0].lowercased() == "\(isEncrypted ? "https" : "http")://\(host.lowercased())"
   }
+
+  /// The origin of another site that the owner allows; nil for any other.
+  static func allowed(_ request: HTTPRequest, _ origins: Set<String>) -> String? {
+    let shown = request.headers.values("Origin")
+    guard shown.count == 1, origins.contains(shown[0].lowercased()) else { return nil }
+    return shown[0]
+  }
 }

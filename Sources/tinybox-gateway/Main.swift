@@ -11,12 +11,13 @@ import Version
 struct TinyboxGateway: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tinybox-gateway",
-    abstract: "Dashboard, API and metrics of tinyboxd on the network.",
+    abstract: "Dashboard, API and metrics of tinyboxd, and hosted models, on the network.",
     discussion: """
-      Reads [gateway] of /etc/tinybox/tinybox.toml and serves what tinyboxd reports to group tinybox, \
-      for reading only. On a loopback address everybody on the machine may read; on any other every \
-      request needs a token of 'tinyboxctl token create'. Without tls-certificate and tls-key tokens \
-      travel in clear. SIGHUP reads settings, certificates and keys again.
+      Reads [gateway] of /etc/tinybox/tinybox.toml, serves what tinyboxd reports to group tinybox, for \
+      reading only, and answers for hosted models below /v1. On a loopback address everybody on the \
+      machine may; on any other every request needs a token of 'tinyboxctl token create'. Without \
+      tls-certificate and tls-key tokens travel in clear. SIGHUP reads settings, certificates and keys \
+      again.
       """,
     version: Version.line(of: "tinybox-gateway"))
 
@@ -29,6 +30,11 @@ struct TinyboxGateway: ParsableCommand {
   var config: String?
   @Option(help: ArgumentHelp("The file of tokens.", valueName: "file"), completion: .file())
   var tokens: String?
+  @Option(
+    help: ArgumentHelp(
+      "The registry of hosted runtimes, whose sockets are in the same folder.", valueName: "file"),
+    completion: .file())
+  var runtimes: String?
   @Option(
     help: ArgumentHelp(
       "Listen here in place of what the configuration says; may be given several times.",
@@ -50,6 +56,10 @@ struct TinyboxGateway: ParsableCommand {
     options.socket = socket ?? options.socket
     options.configuration = config
     options.tokens = tokens ?? options.tokens
+    if let runtimes {
+      options.runtimes = runtimes
+      options.runtimeSockets = runtimes.lastIndex(of: "/").map { String(runtimes[..<$0]) } ?? "."
+    }
     options.listen = listen
     let program = GatewayProgram(
       options, manager: ServiceManager(), encryption: TLS()

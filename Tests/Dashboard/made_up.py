@@ -124,13 +124,52 @@ def status():
                   f"{39 + node * 8}", "memoryTotalBytes": 126 * GIB},
                  **({} if node == 3 else {"memoryFreeBytes": (30 + 27 * node) * GIB}))
             for node in range(4)],
-        "gpus": cards, "drives": disks, "nics": ports,
+        "gpus": cards, "drives": disks, "nics": ports, "runtimes": runtimes()[0],
         "interrupts": interrupts(cards, disks, ports),
         "placement": {
             "mode": "observe", "ledger": "thisBoot", "held": 61, "gone": 0, "planned": 2,
             "drifted": [{"setting": "/proc/irq/131/smp_affinity_list", "subject": "eth0",
                          "desired": "18", "actual": "0-63"}]},
         "lastEvent": 7}
+
+
+def runtimes():
+    """Runtimes of a reading, and the registry with what they serve."""
+    since = now(ago=7_300)
+    read = [
+        {"name": "big", "model": "big-70b", "state": "failed", "reason": f"it ended with {HOSTILE}",
+         "since": since, "gpus": ["0000:41:00.0", "0000:42:00.0"], "restarts": 5},
+        {"name": "llama", "model": "llama-3.1-8b-q8", "state": "ready", "since": since,
+         "gpus": ["0000:01:00.0"], "memoryNodes": "0", "restarts": 0},
+        {"name": "train", "state": "ready", "since": since, "gpus": ["0000:61:00.0"]},
+        {"name": "whisper", "state": "idle", "since": since, "gpus": []}]
+    apis = {"big": ["chat"], "llama": ["chat"], "whisper": ["transcriptions"]}
+    written = {"schema": "tinybox.runtimes/1", "written": since, "instances": [
+        dict(one, backend="tinygrad-0.13.0", apis=apis[one["name"]], slots=1, created=1,
+             socket=f"/run/tinybox-runtimes/{one['name']}.sock", onDemand=one["state"] == "idle")
+        for one in read if one["name"] in apis],
+        "jobs": [{"name": "train", "state": "ready", "since": since, "step": 120, "steps": 600,
+                  "stepsPerSecond": 3.1}]}
+    return read, written
+
+
+def model_metrics(tokens=5_210, first=(12.6, 30)):
+    """What the gateway measures of models, as Prometheus reads it."""
+    return f"""# HELP tinybox_model_requests_total Requests for a model that have ended.
+# TYPE tinybox_model_requests_total counter
+tinybox_model_requests_total{{model="llama"}} 34
+tinybox_model_requests_total{{model="a \\"b\\" {HOSTILE}"}} 1
+tinybox_model_tokens_total{{model="llama"}} {tokens}
+tinybox_model_tokens_total{{model="a \\"b\\" {HOSTILE}"}} 0
+tinybox_model_errors_total{{model="llama",code="client_left"}} 2
+tinybox_model_errors_total{{model="llama",code="queue_full"}} 1
+tinybox_model_errors_total{{model="llama",code="runtime_failed"}} 3
+tinybox_model_queue_requests{{queue="llama-3.1-8b-q8"}} 2
+tinybox_model_active_requests{{queue="llama-3.1-8b-q8"}} 1
+tinybox_model_first_token_seconds_bucket{{model="llama",le="+Inf"}} {first[1]}
+tinybox_model_first_token_seconds_sum{{model="llama"}} {first[0]}
+tinybox_model_first_token_seconds_count{{model="llama"}} {first[1]}
+"""
 
 
 EVENTS = [

@@ -3,10 +3,11 @@
 CHECKS = []
 
 
-def check(needs_box=False, needs_login=False):
-    """A check; one that needs a login page needs the real gateway on an address that has one."""
+def check(needs_box=False, needs_login=False, needs_service=False):
+    """A check; one that needs the service needs the real gateway that `run --service` starts, one that needs a
+    login page that one on an address that has one."""
     def add(function):
-        CHECKS.append((function, needs_box, needs_login))
+        CHECKS.append((function, needs_box, needs_login, needs_service))
         return function
     return add
 

@@ -16,7 +16,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from made_up import BENCHMARKS, CHANGES, CHECK, EVENTS, HOSTILE, PLAN, now, status
+from made_up import (
+    BENCHMARKS, CHANGES, CHECK, EVENTS, HOSTILE, PLAN, model_metrics, now, runtimes, status)
 
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = HERE.parent.parent / "Sources/Gateway/Dashboard"
@@ -38,6 +39,13 @@ class Box:
             text if is_hostile else text.replace(HOSTILE, "trainer"))
         if not is_hostile:
             self.status["drives"][3]["model"] = self.status["drives"][0]["model"]
+        self.registry = runtimes()[1]
+        self.metrics = model_metrics() if is_hostile else model_metrics().replace(HOSTILE, "c")
+        # What the door answers to a chat: see `Handler.chat`. Keys that were sent, and bodies.
+        self.key = None
+        self.chats = []
+        self.left = 0
+        self.go_on = threading.Event()
         self.changes = copy.deepcopy(CHANGES)
         self.plan = copy.deepcopy(PLAN)
         self.is_away = False
@@ -127,10 +135,72 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if url.path.startswith("/api/"):
                 self.api(url.path.removeprefix("/api/v1/"), parse_qs(url.query))
+            elif url.path == "/metrics/models":
+                self.answer(200, "text/plain; version=0.0.4", self.box.metrics.encode())
             else:
                 self.file(url.path)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def do_POST(self):  # noqa: N802
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.box.requests.append(self.path)
+        try:
+            if self.path == "/v1/chat/completions":
+                self.chat(json.loads(body))
+            else:
+                self.answer(405, "text/plain", b"not here\n")
+        except (BrokenPipeError, ConnectionResetError):
+            self.box.left += 1
+            self.close_connection = True
+
+    def refuse(self, status, code, message):
+        self.json(status, {"error": {"message": message, "type": "x", "param": None, "code": code}})
+
+    def chat(self, body):
+        """The door, as the gateway answers for it. The last message says what it is to do."""
+        box = self.box
+        box.chats.append((self.headers.get("Authorization"), body))
+        wish = body["messages"][-1]["content"].split()[0]
+        if box.key and self.headers.get("Authorization") != f"Bearer {box.key}":
+            return self.refuse(403, "not_permitted", "This token is not for models.")
+        if wish == "stopped":
+            return self.refuse(503, "runtime_stopped", "The owner stopped the runtime 'llama'.")
+        if wish == "broken":
+            return self.answer(502, "text/html", b"<h1>no gateway</h1>")
+        self.start_stream()
+
+        def send(text):
+            self.wfile.write(text.encode())
+            self.wfile.flush()
+
+        def chunk(text=None, ending=None):
+            delta = {} if text is None else {"content": text}
+            send("data: " + json.dumps({"choices": [
+                {"index": 0, "delta": delta, "finish_reason": ending}]}) + "\n\n")
+        if wish == "queue":
+            send(": queued, position 3 of 7\n\n")
+            box.go_on.wait(30)
+        if wish == "forever":
+            while not box.is_away:
+                chunk("and ")
+                time.sleep(0.02)
+        elif wish == "hostile":
+            for part in (HOSTILE[:6], HOSTILE[6:], " <script>alert(2)</script>", " **ü**\nend"):
+                chunk(part)
+        elif wish == "long":
+            chunk("word " * 400 + "x" * 600)
+        elif wish != "empty":
+            chunk("Paris")
+            time.sleep(0.1)
+            chunk(" it is.")
+        if wish == "crash":
+            send('data: {"error":{"message":"The runtime failed.","type":"server_error","param":null,'
+                 '"code":"runtime_failed"}}\n\ndata: [DONE]\n\n')
+        elif wish != "cut":
+            chunk(ending="length" if wish == "long" else "stop")
+            send('data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}'
+                 "\n\ndata: [DONE]\n\n")
 
     def answer(self, status, kind, body):
         self.send_response(status)
@@ -176,7 +246,7 @@ class Handler(BaseHTTPRequestHandler):
             "benchmarks/series": {"schema": "tinybox.benchmark-series/1", "series": box.benchmarks},
             "benchmarks/changes": {"schema": "tinybox.benchmark-changes/1", "changes": box.changes,
                                    "seriesCount": 5, "judgedCount": 3},
-            "checks/link-width": CHECK}
+            "runtimes": box.registry, "checks/link-width": CHECK}
         if path in documents:
             return self.json(200, documents[path])
         return self.json(404, {"schema": "tinybox.problem/1", "step": f"find {path}",

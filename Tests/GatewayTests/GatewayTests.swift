@@ -12,6 +12,7 @@ import Tokens
   static let paths: [(method: String, path: String, status: Int)] = [
     ("GET", "/", 200), ("HEAD", "/", 200), ("GET", "/app.js", 200), ("GET", "/style.css", 200),
     ("GET", "/metrics", 200), ("GET", "/healthz", 200), ("GET", "/api/v1/status", 200),
+    ("GET", "/metrics/models", 200), ("POST", "/metrics/models", 405),
     ("GET", "/api/v1/devices/0000:21:00.0", 200), ("GET", "/api/v1/nothing", 404),
     ("GET", "/api/v1/placement/apply", 404), ("POST", "/api/v1/placement/apply", 405),
     ("POST", "/api/v1/daemon/reload", 405), ("POST", "/api/v1/status", 405),

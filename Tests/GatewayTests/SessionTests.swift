@@ -18,7 +18,9 @@ import Tokens
         authenticator: Authenticator(tokens: box.tokens, sessions: sessions),
         daemon: DaemonForwarder(
           upstream: UnixUpstream(
-            path: box.folder.appendingPathComponent("api.sock").path, thread: thread)))
+            path: box.folder.appendingPathComponent("api.sock").path, thread: thread)),
+        door: ModelDoor(
+          thread: thread, registry: RegistryReader(path: "/nonexistent", sockets: "/nonexistent")))
       let target = try #require(RequestTarget("/api/v1/status/stream"))
       let response = await service.respond(
         to: HTTPRequest(

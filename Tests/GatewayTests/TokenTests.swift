@@ -60,6 +60,24 @@ import Tokens
     }
   }
 
+  @Test func `a token has scopes, and one of an older program reads`() throws {
+    try withStore { store in
+      let (old, text) = try store.create(name: "old")
+      let (models, _) = try store.create(name: "models", for: [.models])
+      // What reads is written as before there were scopes.
+      let lines = try String(contentsOfFile: store.path, encoding: .utf8).split(separator: "\n")
+      #expect(!lines[0].contains("scopes") && lines[1].contains("\"scopes\":[\"models\"]"))
+      #expect(old.allows(.read) && !old.allows(.models))
+      #expect(models.allows(.models) && !models.allows(.read))
+      #expect(store.check(text)?.allows(.read) == true)
+      // A scope of a newer program allows nothing here.
+      let line = lines[1].replacing("models\"]", with: "other\"]")
+      try Data("\(lines[0])\n\(line)\n".utf8).write(to: URL(fileURLWithPath: store.path))
+      let other = try store.list()[1]
+      #expect(TokenScope.allCases.allSatisfy { !other.allows($0) })
+    }
+  }
+
   @Test func `names are printable, short and unique`() throws {
     try withStore { store in
       _ = try store.create(name: "Prometheus im Büro")

@@ -7,6 +7,7 @@ import { Events } from "./events.js";
 import { clock } from "./format.js";
 import { showOverview } from "./overview.js";
 import { showPlacement } from "./placement.js";
+import { showRuntimes } from "./runtimes.js";
 import { Stream, whyLost } from "./stream.js";
 import { showInterrupts, showTables } from "./tables.js";
 import { Topology } from "./topology.js";
@@ -53,6 +54,7 @@ function showStatus(reading) {
   showTables(reading);
   showInterrupts(reading);
   showPlacement(reading);
+  showRuntimes(reading);
   showBenchmarks(reading);
   topology.show(reading);
   if (events.isBehind(reading.lastEvent)) catchUp();

@@ -1,6 +1,6 @@
-internal import Apply
 internal import ArgumentParser
 internal import Base
+internal import Benchmarks
 internal import Documents
 internal import Linux
 internal import Operations
@@ -86,15 +86,28 @@ struct PlacementCommand: ParsableCommand {
         Every original value is kept in /var/lib/tinybox/placement.ledger before it is changed. \
         When the machine refuses a change, that is reported, the other changes are made, and the \
         exit status is 1.
+
+        With --prove each device's changes are tried first: its load is measured without and with \
+        them, in 8 to 24 pairs. They stay unless they make it worse; else what was found is put \
+        back, exactly. What cannot be measured, such as a setting of no device, is not changed. \
+        Exit status: 0 all is kept, 1 something is not.
         """)
-    static var documents: [PrintedDocument] { [.init(ApplyDocument.self)] }
+    static var documents: [PrintedDocument] {
+      [.init(ApplyDocument.self), .init(BenchmarkTrialDocument.self, arguments: "--prove")]
+    }
+
+    @Flag(help: "Keep a device's changes only if its load does not lose by them.")
+    var prove = false
+    @OptionGroup(title: "With --prove") var trial: TrialOptions
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var display: DisplayOptions
     @OptionGroup var policy: PolicyOptions
 
     func run() throws {
+      if prove { return try proveAll() }
       try perform { () throws(Failure) in
+        try trial.refuse(without: "--prove")
         let session = reading.session
         let results = try session.change("apply the plan", policy.policy) {
           try DaemonClient.document(ApplyDocument.self, "/v1/placement/apply", method: "POST")
@@ -141,7 +154,7 @@ struct PlacementCommand: ParsableCommand {
 
 extension Session {
   /// The placement of the machine of this session.
-  fileprivate func placement(_ policyFile: String?) -> PlacementOperations {
+  func placement(_ policyFile: String?) -> PlacementOperations {
     PlacementOperations(reader, policyFile: policyFile)
   }
 
@@ -170,7 +183,7 @@ extension Session {
         step, because: "only root may", hint: "run it with sudo", code: .notPermitted)
     }
     do {
-      return try LiveTree.locked(body)
+      return try placement(policyFile).locked(putBack: TrialFollower.notePutBack, body)
     } catch let failure as Failure {
       throw failure
     } catch {

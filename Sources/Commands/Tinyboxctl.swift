@@ -26,6 +26,7 @@ package struct Tinyboxctl: ParsableCommand {
       RunCommand.self,
       CDICommand.self, ProfileCommand.self, CaptureCommand.self, MetricsCommand.self,
       EventsCommand.self, DaemonCommand.self, ConfigCommand.self, TokenCommand.self,
+      ModelCommand.self, RuntimeCommand.self, SetupCommand.self,
     ],
     defaultSubcommand: StatusCommand.self)
 

@@ -3,16 +3,16 @@ internal import Base
 internal import Linux
 internal import Tokens
 
-/// `tinyboxctl token`: who may read over the network.
+/// `tinyboxctl token`: who may read, and use models, over the network.
 struct TokenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token",
-    abstract: "Tokens for read access to the gateway over the network.",
+    abstract: "Tokens for access to the gateway over the network.",
     discussion: """
       A request to tinybox-gateway needs a token on every address that is not a loopback address. \
       A token is shown once, when it is created; only a hash of it is kept, in \
-      /etc/tinybox/gateway.tokens. A revoked token is refused at once. Tokens only read: nothing \
-      on the network changes the machine.
+      /etc/tinybox/gateway.tokens. A revoked token is refused at once. A token reads, or uses models with \
+      '--for models': nothing on the network changes the machine.
       """,
     subcommands: [Create.self, List.self, Revoke.self],
     defaultSubcommand: List.self)
@@ -24,21 +24,34 @@ struct TokenCommand: ParsableCommand {
 
     @Argument(help: ArgumentHelp("The user or program it is for.", valueName: "name"))
     var name: String
+    @Option(
+      name: .customLong("for"),
+      help: ArgumentHelp(
+        "What it is for: 'read' for what the gateway serves of the machine, 'models' for hosted models. "
+          + "May be given twice.", valueName: "scope"))
+    var scopes: [TokenScope] = [.read]
     @OptionGroup var format: JSONOptions
     @OptionGroup var file: FileOption
 
     func run() throws { try perform { () throws(Failure) in try Output.write(try text()) } }
 
     func text() throws(Failure) -> String {
-      let (token, text) = try file.store(for: "create the token").create(name: name)
+      let wanted = TokenScope.allCases.filter(scopes.contains)
+      let (token, text) = try file.store(for: "create the token").create(name: name, for: wanted)
       if format.json {
         return try JSON.text(
-          Created(id: token.id, name: token.name, created: token.created, token: text))
+          Created(
+            id: token.id, name: token.name, created: token.created,
+            scopes: wanted.map(\.rawValue), token: text))
       }
+      let use = [
+        wanted.contains(.read) ? "reads everything that the gateway serves of the machine" : nil,
+        wanted.contains(.models) ? "uses its models" : nil,
+      ].compactMap { $0 }.joined(separator: " and ")
       return """
         \(text)
 
-        It reads everything that the gateway serves. It is not kept here and cannot be shown again;
+        It \(use). It is not kept here and cannot be shown again;
         'tinyboxctl token revoke \(token.id)' revokes it.
 
         """
@@ -61,7 +74,12 @@ struct TokenCommand: ParsableCommand {
       if tokens.isEmpty {
         return "there are no tokens: 'tinyboxctl token create NAME' makes one\n"
       }
-      return tokens.map { "\($0.id)  \($0.created)  \($0.name)\n" }.joined()
+      return tokens.map { token in
+        let use =
+          Listed.Entry.scopes(token) == ["read"]
+          ? "" : "  (\(Listed.Entry.scopes(token).joined(separator: ", ")))"
+        return "\(token.id)  \(token.created)  \(token.name)\(use)\n"
+      }.joined()
     }
   }
 
@@ -115,6 +133,8 @@ struct TokenCommand: ParsableCommand {
     var name: String
     /// When it was made: UTC, RFC 3339.
     var created: String
+    /// What it is for: `read`, `models`.
+    var scopes: [String]
     /// The token itself, shown this once.
     var token: String
   }
@@ -129,11 +149,18 @@ struct TokenCommand: ParsableCommand {
       var name: String
       /// When it was made: UTC, RFC 3339.
       var created: String
+      /// What it is for: `read`, `models`.
+      var scopes: [String]
 
       init(_ token: Token) {
         id = token.id
         name = token.name
         created = token.created
+        scopes = Entry.scopes(token)
+      }
+
+      static func scopes(_ token: Token) -> [String] {
+        token.scopes ?? [TokenScope.read.rawValue]
       }
     }
     /// `tinybox.tokens/1`.
@@ -143,3 +170,5 @@ struct TokenCommand: ParsableCommand {
     var tokens: [Entry]
   }
 }
+
+extension TokenScope: ExpressibleByArgument {}

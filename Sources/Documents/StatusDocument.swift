@@ -2,6 +2,7 @@ public import Base
 public import Health
 public import Inventory
 public import Placement
+public import RuntimeCatalog
 
 /// `tinyboxctl status --json` and `GET /v1/status`: the box on one screen.
 public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
@@ -43,6 +44,8 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
   public var drives: [Drive]
   /// Network interfaces, by address; virtual functions are left out.
   public var nics: [Interface]
+  /// Runtimes of models, by name; absent without any.
+  public var runtimes: [Runtime]?
   /// Where the interrupts of each device were handled since boot.
   public var interrupts: [DeviceInterrupts]
   /// What is placed.
@@ -219,6 +222,26 @@ public struct StatusDocument: Codable, VersionedDocument, Hashable, Sendable {
     public var carrier: Bool?
     /// `up`, `down`, ...
     public var operationalState: String?
+  }
+
+  /// A runtime of models.
+  public struct Runtime: Codable, Hashable, Sendable {
+    /// Its name.
+    public var name: String
+    /// Its model; absent for a command without a model.
+    public var model: String?
+    /// What it does; absent where tinyboxd says nothing of it, as of jobs.
+    public var state: RuntimeInstance.State?
+    /// Why, where the state is no good one.
+    public var reason: String?
+    /// When the state began, RFC 3339 in UTC.
+    public var since: String?
+    /// GPUs that its unit gives it.
+    public var gpus: [PCIAddress]
+    /// NUMA nodes that its memory comes from; absent where it is bound to none.
+    public var memoryNodes: NumberSet?
+    /// How often it was started again by itself.
+    public var restarts: Int?
   }
 
   /// Interrupts of a device.

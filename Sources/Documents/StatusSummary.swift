@@ -83,6 +83,12 @@ extension StatusDocument {
         speedBitsPerSecond: nic.speedBitsPerSecond, carrier: nic.carrier,
         operationalState: nic.operationalState)
     }
+    runtimes = inventory.runtimes?.runtimes.map { runtime in
+      Runtime(
+        name: runtime.name, model: runtime.model, state: runtime.state, reason: runtime.reason,
+        since: runtime.since, gpus: runtime.gpus, memoryNodes: runtime.memoryNodes,
+        restarts: runtime.restarts)
+    }
     interrupts = StatusDocument.interrupts(inventory)
     self.placement = PlacementSummary(
       mode: mode, ledger: placement?.ledger, held: placement?.held,

@@ -1,5 +1,7 @@
 internal import Configuration
 internal import Operations
+internal import Runtimes
+internal import Setup
 
 /// docs/configuration.md: every key of the files in /etc/tinybox.
 enum ConfigurationReference {
@@ -22,7 +24,36 @@ enum ConfigurationReference {
     A key that does not exist and a value that a key does not take are errors with file, line and key.
     All of them are reported at once, and the previous settings stay in force.
 
-    """ + ConfigurationOperations.keys.map { section($0, "") }.joined()
+    """ + ConfigurationOperations.keys.map { section($0, "") }.joined() + runtimes
+      + setup
+  }
+
+  /// The files of runtimes, one each.
+  private static var runtimes: String {
+    let keys = RuntimeSpec.keys.map(\.reference)
+    return """
+
+      ## `/etc/tinybox/runtimes/NAME.toml`
+
+      A file for each model runtime: NAME is its name, 1 to 27 of a-z, 0-9 and `-`. What is wrong in one file leaves
+      the other runtimes as they are.
+
+      """ + rows(keys)
+  }
+
+  /// The answers for the first boot.
+  private static var setup: String {
+    let keys = SetupAnswers.keys.map(\.reference)
+    return """
+
+      ## `\(SetupFile.main)`
+
+      The answers for `tinyboxctl setup`, also as the credential `\(SetupFile.credential)`. It is a file of its own, and
+      `tinyboxctl setup validate FILE` says what is wrong in it. Every key and table may stand in `[box."SERIAL"]`
+      too, as in `[box."SERIAL".model]`, for the box of that serial number (of the machine or its board) alone: it
+      then takes the place of the common one, key by key. A file that has such sections is for these boxes only.
+
+      """ + rows(keys) + keys.map { section($0, "") }.joined()
   }
 
   /// A table with a heading of its own.
@@ -30,21 +61,26 @@ enum ConfigurationReference {
     switch key.shape {
     case .value: ""
     case .table(let keys): table("\(prefix)\(key.name)", key.meaning, keys)
+    case .values(let by, let takes):
+      "\n## `[\(prefix)\(key.name)]`\n\n\(key.meaning)\n\n| key | takes | default |\n"
+        + "| --- | --- | --- |\n| `\"\(by.uppercased())\"` | \(takes) | not set |\n"
     case .tables(let by, let keys):
       table("\(prefix)\(key.name).\"\(by.uppercased())\"", key.meaning, keys)
     }
   }
 
   private static func table(_ name: String, _ meaning: String, _ keys: [KeyReference]) -> String {
-    var text = "\n## `[\(name)]`\n\n\(meaning)\n"
+    "\n## `[\(name)]`\n\n\(meaning)\n" + rows(keys) + keys.map { section($0, "\(name).") }.joined()
+  }
+
+  /// The keys with values, as a table.
+  private static func rows(_ keys: [KeyReference]) -> String {
     let rows = keys.compactMap { key -> String? in
       guard case .value(let takes, let fallback) = key.shape else { return nil }
       return "| `\(key.name)` | \(takes) | \(fallback.map { "`\($0)`" } ?? "not set") | "
         + "\(key.meaning) |\n"
     }
-    if !rows.isEmpty {
-      text += "\n| key | takes | default | meaning |\n| --- | --- | --- | --- |\n" + rows.joined()
-    }
-    return text + keys.map { section($0, "\(name).") }.joined()
+    if rows.isEmpty { return "" }
+    return "\n| key | takes | default | meaning |\n| --- | --- | --- | --- |\n" + rows.joined()
   }
 }

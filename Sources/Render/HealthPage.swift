@@ -99,6 +99,7 @@ package enum HealthMarkdown {
     case .interrupts: "Interrupts"
     case .storage: "Storage"
     case .system: "System"
+    case .runtimes: "Runtimes of models"
     }
   }
 }

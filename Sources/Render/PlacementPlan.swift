@@ -95,6 +95,7 @@ package enum PlacementPlan {
       return "IRQ \(knob.interrupt.map(String.init) ?? "") \(knob.action ?? "")"
     case .channels: return "combined channels"
     case .irqbalance: return "banned interrupts"
+    case .powerCap: return "power cap"
     case .unit: return knob.property ?? ""
     case .file:
       let path = knob.path ?? ""

@@ -79,6 +79,9 @@ package enum PlacementReport {
           Line("the last apply was interrupted: apply again, or roll back", .warning))
       }
     }
+    if let trial = status.trial {
+      lines.append(Line("the placement of \(trial) is being tried", .warning))
+    }
     lines += list("drifted", status.drifted, style)
     for suspect in status.suspects {
       lines += Line("  " + suspect, .warning).wrapped(to: style.columns, indent: 4)

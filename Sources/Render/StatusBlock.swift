@@ -1,7 +1,8 @@
 /// A table of the status screen that can count rows which are alike instead of showing them.
 struct Block {
   private var table: Table
-  private let name: String
+  /// The command that shows all of them.
+  private let more: String
   private let heading: Int
   private var rows: [Row] = []
   private var shown: Set<Int>?
@@ -19,15 +20,15 @@ struct Block {
     }
   }
 
-  init(name: String, columns: [Table.Column]) {
-    self.name = name
+  init(name: String, more: String? = nil, columns: [Table.Column]) {
+    self.more = more ?? "tinyboxctl devices \(name)"
     table = Table(columns)
     heading = 1
   }
 
   /// A line instead of a table.
   init(only line: Line) {
-    name = ""
+    more = ""
     table = Table([])
     heading = 0
     only = line
@@ -78,7 +79,7 @@ struct Block {
       if areAlike, let like {
         table.add(note: Line("+\(hidden.count) more, all like \(rows[like].label)", .dim))
       } else {
-        table.add(note: Line("+\(hidden.count) more: tinyboxctl devices \(name)", .dim))
+        table.add(note: Line("+\(hidden.count) more: \(more)", .dim))
       }
     }
     if let tail { table.add(note: tail) }

@@ -14,6 +14,7 @@ enum StatusDevices {
     if !inventory.accelerators.isEmpty { blocks.append(AcceleratorTable.block(index, style)) }
     if !inventory.nvme.isEmpty { blocks.append(nvme(index, style)) }
     if !inventory.nics.isEmpty { blocks.append(nics(index, style)) }
+    if let runtimes = inventory.runtimes { blocks.append(StatusRuntimes.block(runtimes, index)) }
     if let line = unheld(inventory) { blocks.append(Block(only: line)) }
     return blocks
   }

@@ -75,8 +75,11 @@ import Testing
     let python = try #require(Self.python)
     let golden = try FileManager.default
       .subpathsOfDirectory(atPath: Project.tests.appendingPathComponent("Golden").path)
-      // The tree of devices is a command's, not the interface's.
-      .filter { $0.hasSuffix(".json") && !$0.hasSuffix("topology.json") }
+      // The tree of devices and the plan of a trial are a command's, not the interface's.
+      .filter {
+        $0.hasSuffix(".json") && !$0.hasSuffix("topology.json")
+          && !$0.hasSuffix("benchmark-placement.json")
+      }
       .map { Project.tests.appendingPathComponent("Golden/\($0)").path }
     #expect(golden.count >= 10)
     try inFolder { folder in

@@ -150,7 +150,10 @@ import Testing
     for folder in ["docs/man", "docs/checks", "docs/completions"] {
       let there = try FileManager.default.contentsOfDirectory(
         atPath: Project.root.appendingPathComponent(folder).path)
-      #expect(Set(there.map { "\(folder)/\($0)" }).subtracting(files.map(\.path)) == [])
+      // Pages of the daemons are written by hand; scripts/check-package compares them with the programs.
+      // tinybox.toml(5) is made, and checked, by scripts/generate-docs.
+      let made = there.filter { folder != "docs/man" || $0.hasSuffix(".1") }
+      #expect(Set(made.map { "\(folder)/\($0)" }).subtracting(files.map(\.path)) == [])
     }
   }
 }

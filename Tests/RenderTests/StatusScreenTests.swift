@@ -56,6 +56,22 @@ import Testing
     #expect(lines.contains { $0.hasPrefix("nvme9 ") && $0.contains("dead") })
   }
 
+  @Test func showsRuntimes() {
+    let expected = """
+      runtime  model            GPUs  node  state                  restarts
+      llama    llama-3.1-8b-q8  GPU0     0  ready                         2
+      train    -                -        -  runs, step 120 of 600         -
+      whisper  -                -        -  failed                        -
+      """
+    var box = MadeUp.server
+    box.runtimes = FullMachine.runtimes
+    box.runtimes?.runtimes[0].gpus = [box.gpus[0].address]
+    let lines = StatusScreen.drawn(box, height: 40)
+    let start = lines.firstIndex { $0.hasPrefix("runtime ") } ?? 0
+    #expect(lines.dropFirst(start).prefix(4).joined(separator: "\n") == expected)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+  }
+
   @Test func fillsATallTerminal() {
     let lines = StatusScreen.drawn(MadeUp.server, height: 60)
     #expect(!lines.contains { $0.hasPrefix("+") })

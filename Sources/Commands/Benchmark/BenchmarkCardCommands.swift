@@ -24,20 +24,26 @@ extension BenchmarkCommand {
 
     func run() throws {
       try perform { () throws(Failure) in
-        let comparison = BenchmarkComparison(try card(a), try card(b))
+        let areOwn = !isFile(a) && !isFile(b)
+        let comparison = BenchmarkComparison(
+          try card(a, namesNetworks: areOwn), try card(b, namesNetworks: areOwn))
         let lines = BenchmarkComparisonTable.render(
           comparison, a: a, b: b, display.display.style, all: all)
         try Output.write(lines.joined(separator: "\n") + "\n")
       }
     }
 
-    private func card(_ name: String) throws(Failure) -> BenchmarkCard {
+    private func isFile(_ name: String) -> Bool {
+      name.contains("/") || (try? StampedFile.stamp(name)) != nil
+    }
+
+    private func card(_ name: String, namesNetworks: Bool) throws(Failure) -> BenchmarkCard {
       let text: [UInt8]
       do throws(Errno) {
         text = try StampedFile.read(name, limit: 8 << 20).bytes
       } catch {
         if error == .ENOENT, !name.contains("/") {
-          return BenchmarkCard(try BenchmarkSource().run(name))
+          return BenchmarkCard(try BenchmarkSource().run(name), namesNetworks: namesNetworks)
         }
         throw Failure("read \(name)", error, code: .usage)
       }
@@ -105,7 +111,7 @@ extension BenchmarkCommand {
           session.reader.serials = true
           let machine = try session.inventory()
           let hidden = machine.privateTexts
-          try Output.write(try BenchmarkCard(run, hiding: hidden).text(), file: output)
+          try Output.write(try BenchmarkCard.toGiveAway(run, hiding: hidden).text(), file: output)
           if let sign, let output {
             _ = try BenchmarkCardSigner.sign(
               file: output, key: sign, agent: Terminal.environment("SSH_AUTH_SOCK"))

@@ -18,8 +18,9 @@ struct BenchmarkCommand: ParsableCommand {
       to write to or --consent-serial names a drive that may be overwritten.
       """,
     subcommands: [
-      List.self, RunBenchmarks.self, Soak.self, Stop.self, History.self, ShowRun.self, Compare.self,
-      Report.self, Card.self, Acknowledge.self, Export.self, Import.self, Discard.self,
+      List.self, RunBenchmarks.self, Soak.self, Placement.self, Stop.self, History.self,
+      ShowRun.self, Compare.self, Report.self, Card.self, Acknowledge.self, Export.self,
+      Import.self, Discard.self,
     ],
     defaultSubcommand: List.self)
 
@@ -34,7 +35,8 @@ struct BenchmarkCommand: ParsableCommand {
 
     func run() throws {
       try perform { () throws(Failure) in
-        let box = BenchmarkBox(try reading.session.inventory(), BenchmarkOptions())
+        var box = BenchmarkBox(try reading.session.inventory(), BenchmarkOptions())
+        if reading.sysroot == nil { box = box.withRuntimes() }
         let suites = SuitePlans.all.map { plan in
           PlannedSuite(
             plan.info, plan.measurements(box),
@@ -141,9 +143,12 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Write to this file.", valueName: "file"))
     var output: String?
 
+    /// Bytes of an export: what an import takes.
+    private static let limit = 1 << 30
+
     func run() throws {
       try perform { () throws(Failure) in
-        let text = try BenchmarkProgram.output(["export", format.rawValue])
+        let text = try BenchmarkProgram.output(["export", format.rawValue], limit: Self.limit)
         try Output.write(String(decoding: text, as: UTF8.self), file: output)
       }
     }

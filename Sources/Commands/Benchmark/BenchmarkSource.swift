@@ -95,13 +95,21 @@ enum BenchmarkProgram {
   }
 
   /// Runs it to its end; what it wrote to standard output.
-  static func output(_ arguments: [String]) throws(Failure) -> [UInt8] {
+  /// - Parameter limit: bytes of it at most.
+  static func output(
+    _ arguments: [String], limit: Int = 64 << 20
+  ) throws(Failure) -> [UInt8] {
     if !CallingUser.isRoot {
       throw Failure(
         "open the database of benchmarks", because: "only root may", hint: "run it with sudo",
         code: .notPermitted)
     }
-    let outcome = try ChildProcess([path] + arguments, deadlineSeconds: 600).run()
+    var child = ChildProcess([path] + arguments, deadlineSeconds: 600)
+    child.outputLimit = limit
+    let outcome = try child.run()
+    if outcome.ended == .tooMuchOutput {
+      throw Failure("run \(name)", because: "it wrote more than \(Units.capacity(limit))")
+    }
     guard outcome.status == 0 else { throw failure(outcome) }
     note(outcome)
     return outcome.output
@@ -118,18 +126,11 @@ enum BenchmarkProgram {
     let signals = try SignalReader()
     var child = ChildProcess([path] + arguments, deadlineSeconds: deadlineSeconds)
     child.graceSeconds = graceSeconds
-    var seen = 0
+    var lines = ProgressLines()
     return try child.run {
       signals.next() != nil
     } onOutput: { output in
-      // Whole lines: the last one may be going on.
-      guard let end = output.lastIndex(of: 0x0a), end >= seen else { return }
-      for line in output[seen..<end].split(separator: 0x0a) {
-        if let progress = try? JSON.decode(BenchmarkProgress.self, from: line) {
-          show(progress, style)
-        }
-      }
-      seen = end + 1
+      for progress in lines.take(&output) { show(progress, style) }
     }
   }
 
@@ -172,6 +173,32 @@ enum BenchmarkProgram {
     return Failure(
       step, because: reason, hint: hints.isEmpty ? nil : hints.joined(separator: "\n  "),
       code: code)
+  }
+}
+
+/// Takes the lines of progress out of what `tinybox-benchmark` writes. A soak of days has one each second: kept,
+/// they would be hundreds of megabytes.
+struct ProgressLines {
+  /// Bytes of whole lines that stay: what the program was asked for.
+  private var kept = 0
+
+  /// The progress in the lines that are new and whole, which is taken away.
+  mutating func take(_ output: inout [UInt8]) -> [BenchmarkProgress] {
+    // Whole lines: the last one may be going on.
+    guard let end = output.lastIndex(of: 0x0a), end >= kept else { return [] }
+    var found: [BenchmarkProgress] = []
+    var rest = output[..<kept]
+    for line in output[kept..<end].split(separator: 0x0a) {
+      if let progress = try? JSON.decode(BenchmarkProgress.self, from: line) {
+        found.append(progress)
+      } else {
+        rest += line
+        rest.append(0x0a)
+      }
+    }
+    kept = rest.count
+    output = Array(rest + output[(end + 1)...])
+    return found
   }
 }
 

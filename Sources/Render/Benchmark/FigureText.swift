@@ -14,8 +14,9 @@ struct FigureScale: Hashable {
     switch series.unit {
     case .bytesPerSecond: names = [" B/s", " kB/s", " MB/s", " GB/s", " TB/s"]
     case .operationsPerSecond:
-      // Drives and file servers count input and output operations.
-      let unit = ["nvme", "nfs"].contains(series.suite) ? " IOPS" : " op/s"
+      // Drives and file servers count input and output operations, models tokens.
+      let units = ["nvme": " IOPS", "nfs": " IOPS", "runtime": " tok/s"]
+      let unit = series.metric == "steps" ? " steps/s" : units[series.suite] ?? " op/s"
       names = ["", "k", "M", "G", "T"].map { $0 + unit }
     case .seconds:
       names = [" ns", " µs", " ms", " s"]
@@ -133,7 +134,9 @@ package enum FigureText {
   static func words(_ flag: BenchmarkResult.Flag, _ result: BenchmarkResult) -> String {
     switch flag {
     case .didNotSettle: "did not settle"
-    case .fewSamples: "\(Units.count(result.samples.count, "sample")), too few for an interval"
+    case .fewSamples:
+      (result.sampleCount.map { "\(Units.count($0, "sample")), " } ?? "")
+        + "too few \(result.sampleCount == nil ? "samples " : "")for an interval"
     case .quick: "quick"
     case .standIn: "measured on a stand-in for the device"
     }

@@ -2,6 +2,8 @@
 # make build    all programs, as they are installed
 # make test     every test that runs at every change
 # make nightly  those that repeat and wait
+# make deb      the package, in out/deb
+# make apt-repo a signed repository of it, in out/apt
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -14,11 +16,12 @@ RELEASE = swift build -c release --static-swift-stdlib --disable-local-rpath \
   -Xlinker -s -Xlinker -z -Xlinker now
 BINARIES = $(PROGRAMS:%=.build/release/%)
 UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service tinybox-benchmark.service \
-  tinybox-benchmark.timer
+  tinybox-benchmark.timer tinybox-setup.service tinybox-runtime@.service tinybox-runtime-door@.service \
+  tinybox-runtime-door@.socket tinybox-runtimes.slice
 # What a target imports without naming it in Package.swift fails.
 DEBUG = swift build --explicit-target-dependency-import-check error
 # Suites that hold against the clock run by themselves: beside a thousand others nothing is in time.
-TIMED = ^(HTTPServiceTests|GatewayTests)\.
+TIMED = ^(HTTPServiceTests|GatewayTests|LoadKernelsTests|BenchmarkRunnerTests)\.|^AcceleratorsTests\.CopyTests/
 SLOW = ^(EndToEndTests|ServiceTests)\.
 UNIT = swift test --disable-xctest --skip-build --skip '$(SLOW)' --skip '$(TIMED)'
 UNIT_TIMED = swift test --disable-xctest --skip-build --no-parallel --filter '$(TIMED)'
@@ -29,7 +32,7 @@ PART = scripts/part
 TEST_PARTS = setup build-tests docs unit unit-timed fuzz programs vm-image browser service end-to-end
 
 .PHONY: run build test nightly unit service-tests fuzz end-to-end lint format install uninstall docs vm \
-  vm-image bench setup clean update-dependencies build-tests programs
+  vm-image bench setup clean update-dependencies build-tests programs deb apt-repo
 
 # The quick, unoptimised build: it is the one that the tests use too. Where other programs were built
 # here, their packages stay; else they are not even fetched.
@@ -81,6 +84,9 @@ nightly: setup build-tests programs vm-image
 	TINYBOX_SEED=random $(UNIT)
 	TINYBOX_NIGHTLY=1 TINYBOX_SEED=random TINYBOX_SERVICE=1 $(SERVICE)
 	TINYBOX_NIGHTLY=1 TINYBOX_END_TO_END=1 $(END_TO_END)
+	scripts/setup deb
+	scripts/make-deb
+	scripts/try-apt-repo
 
 # Everything but the virtual box: what to run while writing code.
 unit: setup build-tests
@@ -131,12 +137,16 @@ install: $(BINARIES)
 	    > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; \
 	  chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; \
 	done
+	install -D -m 644 units/sitecustomize.py $(DESTDIR)/usr/lib/tinybox/sitecustomize.py
+	install -D -m 644 units/compute.py $(DESTDIR)/usr/lib/tinybox/compute.py
 	install -D -m 644 units/tinybox.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/tinybox.conf
 	install -D -m 644 units/tinybox.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tinybox.conf
 	install -D -m 644 units/tinybox.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/tinybox.catalog
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	for section in 1 5 8; do \
+	  install -d $(DESTDIR)$(PREFIX)/share/man/man$$section; \
+	  install -m 644 docs/man/*.$$section $(DESTDIR)$(PREFIX)/share/man/man$$section/; \
+	done
 	install -D -m 644 docs/completions/tinyboxctl.bash \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinyboxctl
 	install -D -m 644 docs/completions/_tinyboxctl \
@@ -160,13 +170,28 @@ install: $(BINARIES)
 uninstall:
 	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) \
 	  $(UNITS:%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%) \
+	  $(DESTDIR)/usr/lib/tinybox/sitecustomize.py $(DESTDIR)/usr/lib/tinybox/compute.py \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/tinybox.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tinybox.conf \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/tinybox.catalog \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/tinyboxctl*.1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man5/tinybox.toml.5 \
+	  $(DESTDIR)$(PREFIX)/share/man/man8/tinyboxd.8 \
+	  $(DESTDIR)$(PREFIX)/share/man/man8/tinybox-gateway.8 \
+	  $(DESTDIR)$(PREFIX)/share/man/man8/tinybox-benchmark.8 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tinyboxctl \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tinyboxctl \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tinyboxctl.fish
+
+# The package for Debian 12 and 13 and Ubuntu 24.04, in out/deb.
+deb:
+	scripts/setup deb
+	$(MAKE) programs
+	scripts/make-deb
+
+# TINYBOX_APT_KEY and TINYBOX_APT_URL: the key to sign with, and where out/apt will be served.
+apt-repo: deb
+	scripts/make-apt-repo
 
 vm-image: setup
 	images/virtual-box/install-host-tools

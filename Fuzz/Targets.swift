@@ -2,6 +2,8 @@ import Base
 import Inventory
 import KernelTree
 import Recordings
+import RuntimeCatalog
+import Runtimes
 
 /// Everything that reads bytes somebody else wrote. Parsers that are public stand here themselves;
 /// the others are reached through the collectors, by the file they read.
@@ -20,6 +22,19 @@ let targets: [Target] = [
   Target("root=UUID=1A2B-3C4D ip=10.0.0.1 mac=aa:bb:cc:dd:ee:ff [fe80::1]:2 serial X1") {
     redaction($0)
   },
+  Target(seed: FuzzModel.header) { FuzzModel.parse($0) },
+  Target("model = \"a\"\ngpus = [\"0000:c1:00.0\"]\nmemory = \"32G\"\n[environment]\nA = \"b\"\n") {
+    FuzzModel.spec($0)
+  },
+  Target(registry) { _ = try? RuntimeRegistry.decode($0) },
+  Target("hf:a/b/c-00001-of-00002.gguf") {
+    if let source = try? ModelSource(text($0)) {
+      precondition(source.modelName.map { RuntimeName.modelProblem($0) == nil } ?? true)
+    }
+  },
+  Target(seed: FuzzDrive.table) { FuzzDrive.scan($0) },
+  Target(FuzzDrive.wipefs) { FuzzDrive.opinion($0) },
+  Target(FuzzDrive.blkid) { FuzzDrive.opinion($0) },
 
   box("/sys/bus/pci/devices/0000:01:00.0/config", seed: FuzzBox.config),
   box("/sys/bus/pci/devices/0000:01:00.0/resource", "0x0 0xff 0x40200\n0x1000 0x1fff 0x14220c\n"),
@@ -59,6 +74,11 @@ let targets: [Target] = [
     "/var/lib/containers/storage/overlay-containers/containers.json",
     "[{\"id\":\"a\",\"names\":[\"b\"]}]"),
 ]
+
+private let registry =
+  "{\"schema\": \"tinybox.runtimes/1\", \"written\": \"x\", \"instances\": [{\"name\": \"a\", \"backend\":"
+  + " \"openai\", \"apis\": [\"chat\"], \"socket\": \"/run/tinybox-runtimes/a.sock\", \"slots\": 1, \"state\":"
+  + " \"idle\", \"since\": \"x\", \"created\": 0, \"onDemand\": false}]}"
 
 private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 

@@ -19,7 +19,8 @@ struct DaemonTests {
       ("observe", box.observed), ("mistake", box.mistaken), ("rollback", box.rolledBack),
       ("conflict", box.conflict),
       ("irqbalance", box.besideIrqbalance), ("hotplug", box.plugged), ("containers", box.contained),
-      ("failing", box.failing), ("killed", box.killed), ("journal", box.told),
+      ("failing", box.failing), ("runtimes", box.hosted), ("killed", box.killed),
+      ("journal", box.told),
       ("power cut", box.powerCut))
   }
 
@@ -28,8 +29,8 @@ struct DaemonTests {
   func `the daemon rests when nothing happens, and is whole after each power cut`() throws {
     let box = try WatchedBox()
     box.run(
-      ("install", box.installed), ("memory", box.measuredMemory), ("drift", box.drifted),
-      ("idle", box.idle), ("late irqbalance", box.lateIrqbalance), ("watchdog", box.watchdog),
+      ("install", box.installed), ("drift", box.drifted), ("idle", box.idle),
+      ("late irqbalance", box.lateIrqbalance), ("watchdog", box.watchdog),
       ("power cut", box.powerCut), ("power cut", box.powerCut), ("power cut", box.powerCut))
   }
 }
@@ -45,9 +46,11 @@ private final class WatchedBox {
     box = try LiveBox(persist: true)
     out = box.share.appendingPathComponent("out")
     try box.installAll()
-    try FileManager.default.copyItem(
-      at: Project.tests.appendingPathComponent("EndToEndTests/Guest/daemon"),
-      to: box.share.appendingPathComponent("daemon"))
+    for script in ["daemon", "runtimes", "stand-in"] {
+      try FileManager.default.copyItem(
+        at: Project.tests.appendingPathComponent("EndToEndTests/Guest/\(script)"),
+        to: box.share.appendingPathComponent(script))
+    }
     try FileManager.default.copyItem(
       at: Project.root.appendingPathComponent("docs/openapi.json"),
       to: box.share.appendingPathComponent("openapi.json"))
@@ -69,7 +72,10 @@ private final class WatchedBox {
     #expect(answer["mode"] as? String == "0o660")
     #expect(answer["stderr"] as? String == "")
     let watches = object(answer["daemon"])["watches"] as? [[String: Any]] ?? []
-    #expect(watches.count == 6, "\(watches)")
+    #expect(
+      watches.compactMap { $0["name"] as? String }.sorted()
+        == ["devices", "folders", "links", "programs", "runtimes", "settings", "units"],
+      "\(watches)")
     for watch in watches {
       #expect(watch["isActive"] as? Bool == true, "\(watch)")
     }
@@ -101,25 +107,6 @@ private final class WatchedBox {
       }
     }
     tell("\(answer.count) documents of daemon and tinyboxctl agree, \(compared) values")
-  }
-
-  /// Every node pair with its pages where they were asked for, balancing on.
-  func measuredMemory() throws {
-    var run: [String: Any] = [:]
-    for _ in 0..<8 where run.isEmpty { run = object(try guest("memory")["run"]) }
-    let results = run["results"] as? [[String: Any]] ?? []
-    var pairs: Set<String> = []
-    for result in results {
-      let series = object(result["series"])
-      let name = "\(series["metric"] ?? "") \(series["subject"] ?? "")"
-      #expect(result["verdict"] as? String == "measured", "\(name): \(result["reason"] ?? "")")
-      let details = object(result["details"])
-      #expect(details["pagesOnNode"] as? String == "1", "\(name): \(details)")
-      if let subject = series["subject"] as? String { pairs.insert(subject) }
-    }
-    #expect(pairs.count == 16, "\(pairs.sorted())")
-    #expect(results.count == 16 * 8)
-    tell("\(results.count) figures of \(pairs.count) node pairs, pages where they were asked for")
   }
 
   /// A run through tinyboxd; nothing is left after Ctrl-C and SIGKILL.
@@ -383,6 +370,12 @@ private final class WatchedBox {
       "a service that is killed: after \(seconds(told["service"]))")
   }
 
+  /// Two runtimes on two nodes, one out of memory, one without its GPU.
+  func hosted() throws {
+    let answer = try guest("hosted", of: "runtimes")
+    HostedRuntimes(answer: answer) { self.tell($0) }.check()
+  }
+
   func idle() throws {
     _ = try guest("settle")
     let answer = try guest("idle 120")
@@ -446,8 +439,8 @@ private final class WatchedBox {
 
   // MARK: What the guest answers
 
-  private func guest(_ step: String) throws -> [String: Any] {
-    try box.shell("/usr/bin/python3 /run/vbox/daemon \(step)")
+  private func guest(_ step: String, of script: String = "daemon") throws -> [String: Any] {
+    try box.shell("/usr/bin/python3 /run/vbox/\(script) \(step)", timeoutSeconds: 900)
     let name = step.split(separator: " ").first.map(String.init) ?? step
     let data = try Data(contentsOf: out.appendingPathComponent("\(name).json"))
     return object(try JSONSerialization.jsonObject(with: data))

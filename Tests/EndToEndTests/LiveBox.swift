@@ -74,8 +74,10 @@ final class LiveBox {
 
   /// Runs a line in the guest.
   @discardableResult
-  func shell(_ line: String, expecting status: Int32? = 0) throws -> String {
-    let finished = try run(vm, ["exec", folder.path, line, "--timeout", "240"])
+  func shell(
+    _ line: String, expecting status: Int32? = 0, timeoutSeconds: Int = 240
+  ) throws -> String {
+    let finished = try run(vm, ["exec", folder.path, line, "--timeout", "\(timeoutSeconds)"])
     if let status, finished.status != status {
       throw BoxError(
         "'\(line)' ended with \(finished.status): \(finished.output.suffix(2000)) \(finished.errors.suffix(1000))"

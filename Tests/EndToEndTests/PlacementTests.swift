@@ -394,39 +394,12 @@ private final class PlacedBox {
     }
   }
 
-  /// Interrupts of a cabled NIC that came under a load.
-  private struct Share {
-    var name: String
-    var all = 0
-    /// On its node.
-    var on = 0
-    /// On the CPU that took most of its queue.
-    var alone = 0
-  }
-
-  private func shares(_ load: String) throws -> [Share] {
-    func counts(_ file: String) throws -> [String: [Int]] {
-      let lines = try text(file).split(separator: "\n")
-      let cpus = lines[0].split(separator: " ").count
-      var counts: [String: [Int]] = [:]
-      for line in lines.dropFirst() {
-        let fields = line.split(separator: " ")
-        guard let name = fields.last, fields.count > cpus + 1 else { continue }
-        counts[String(name)] = fields[1...cpus].map { Int($0) ?? 0 }
-      }
-      return counts
-    }
-    let before = try counts("interrupts-\(load)-1")
-    let after = try counts("interrupts-\(load)-2")
-    return try [("left", 4...5), ("right", 6...7)].map { side, cpus in
-      var share = Share(name: try text(side).trimmingCharacters(in: .whitespacesAndNewlines))
-      for (name, columns) in after where name == share.name || name.hasPrefix(share.name + "-") {
-        let came = zip(columns, before[name] ?? columns.map { _ in 0 }).map { $0 - $1 }
-        share.all += came.reduce(0, +)
-        share.on += came[cpus].reduce(0, +)
-        share.alone += came.max() ?? 0
-      }
-      return share
+  /// Interrupts of the cabled NICs that came under a load.
+  private func shares(_ load: String) throws -> [InterruptShare] {
+    try [("left", 4...5), ("right", 6...7)].map { side, cpus in
+      try InterruptShare(
+        of: try text(side).trimmingCharacters(in: .whitespacesAndNewlines),
+        from: try text("interrupts-\(load)-1"), to: try text("interrupts-\(load)-2"), cpus: cpus)
     }
   }
 

@@ -88,13 +88,15 @@ def resident_mib(pid):
 class Service:
     """Both programs, from start to stop. What they say is in `log()`."""
 
-    def __init__(self, listen=("127.0.0.1:0",), gateway=True):
+    def __init__(self, listen=("127.0.0.1:0",), gateway=True, prepare=None):
+        """`prepare` is given the folder, and gives more arguments for the gateway."""
         self.folder = Path(tempfile.mkdtemp(prefix="tinybox-service-"))
         # Other users are to get as far as the socket, where the daemon decides.
         self.folder.chmod(0o755)
         self.socket = self.folder / "api.sock"
         self.tokens = self.folder / "gateway.tokens"
         self.listen, self.wants_gateway = listen, gateway
+        self.prepare = prepare
         self.daemon = self.gateway = None
         self.urls = []
 
@@ -132,6 +134,8 @@ class Service:
 
     def start_gateway(self):
         arguments = ["--socket", self.socket, "--tokens", self.tokens]
+        if self.prepare:
+            arguments += self.prepare(self.folder)
         for address in self.listen:
             arguments += ["--listen", with_free_port(address)]
         self.gateway = self.run("tinybox-gateway", *arguments)
@@ -179,9 +183,9 @@ class Service:
             [programs() / "tinyboxctl", *map(str, arguments)], capture_output=True, text=True, check=True)
         return done.stdout
 
-    def create_token(self, name):
+    def create_token(self, name, *options):
         """Text and id of a new token."""
-        made = json.loads(self.control("token", "create", name, "--json", "--tokens", self.tokens))
+        made = json.loads(self.control("token", "create", name, *options, "--json", "--tokens", self.tokens))
         return made["token"], made["id"]
 
     def revoke_token(self, token_id):

@@ -173,13 +173,13 @@ _tinyboxctl() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|check|devices|topology|p2p|interrupts|benchmark|placement|run|cdi|profile|capture|metrics|events|daemon|config|token|help)
+    status|check|devices|topology|p2p|interrupts|benchmark|placement|run|cdi|profile|capture|metrics|events|daemon|config|token|model|runtime|setup|help)
         # Offer subcommand argument completions
         "_tinyboxctl_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts benchmark placement run cdi profile capture metrics events daemon config token help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status check devices topology p2p interrupts benchmark placement run cdi profile capture metrics events daemon config token model runtime setup help' -- "${cur}"))
         ;;
     esac
 }
@@ -233,7 +233,7 @@ _tinyboxctl_check() {
         return
         ;;
     '--explain')
-        __tinyboxctl_add_completions -W 'device-lost'$'\n''device-driver'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''gpu-mig'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''runtime-locks'$'\n''benchmark-decline'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
+        __tinyboxctl_add_completions -W 'device-lost'$'\n''device-driver'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''gpu-mig'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''runtime-locks'$'\n''benchmark-decline'$'\n''runtime-state'$'\n''runtime-gpu'$'\n''runtime-memory'$'\n''runtime-registry'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'$'\n''runtimes'
         return
         ;;
     '--live')
@@ -247,7 +247,7 @@ _tinyboxctl_check() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __tinyboxctl_add_completions -W 'device-lost'$'\n''device-driver'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''gpu-mig'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''runtime-locks'$'\n''benchmark-decline'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'
+        __tinyboxctl_add_completions -W 'device-lost'$'\n''device-driver'$'\n''expected-devices'$'\n''link-width'$'\n''link-speed'$'\n''link-stability'$'\n''aer'$'\n''bar-assigned'$'\n''bar-size'$'\n''mps'$'\n''mrrs'$'\n''relaxed-ordering'$'\n''gpu-count'$'\n''gpu-driver'$'\n''gpu-ecc'$'\n''gpu-throttle'$'\n''gpu-temperature'$'\n''gpu-holder'$'\n''gpu-memory-size'$'\n''gpu-power-cap'$'\n''gpu-replays'$'\n''gpu-runtime'$'\n''gpu-mig'$'\n''root-filesystem'$'\n''boot-disk'$'\n''disk-space'$'\n''raid'$'\n''nvme-state'$'\n''nvme-spare'$'\n''nvme-wear'$'\n''nvme-temperature'$'\n''nvme-firmware'$'\n''failed-units'$'\n''time-sync'$'\n''runtime-locks'$'\n''benchmark-decline'$'\n''runtime-state'$'\n''runtime-gpu'$'\n''runtime-memory'$'\n''runtime-registry'$'\n''irqbalance'$'\n''irq-locality'$'\n''nic-queues'$'\n''edac'$'\n''memory-channels'$'\n''memory-speed'$'\n''memory-size'$'\n''numa-balancing'$'\n''huge-pages-transparent'$'\n''huge-pages'$'\n''memory-nodes'$'\n''cpu-count'$'\n''cpu-temperature'$'\n''nps'$'\n''device-node'$'\n''cpu-governor'$'\n''cpu-driver'$'\n''cpu-boost'$'\n''c-states'$'\n''acs'$'\n''iommu-mode'$'\n''kernel-p2pdma'$'\n''peer-access'$'\n''p2p-contradiction'$'\n''p2p-raid'$'\n''pcie'$'\n''gpu'$'\n''peerToPeer'$'\n''processors'$'\n''memory'$'\n''interrupts'$'\n''storage'$'\n''system'$'\n''runtimes'
         return
         ;;
     esac
@@ -379,13 +379,13 @@ _tinyboxctl_benchmark() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    list|run|soak|stop|history|show|compare|report|card|acknowledge|export|import|discard)
+    list|run|soak|placement|stop|history|show|compare|report|card|acknowledge|export|import|discard)
         # Offer subcommand argument completions
         "_tinyboxctl_benchmark_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'list run soak stop history show compare report card acknowledge export import discard' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'list run soak placement stop history show compare report card acknowledge export import discard' -- "${cur}"))
         ;;
     esac
 }
@@ -447,7 +447,7 @@ _tinyboxctl_benchmark_run() {
     # Offer positional completions
     case "${positional_number}" in
     *)
-        __tinyboxctl_add_completions -W 'memory'$'\n''cpu'$'\n''gpu'$'\n''patterns'$'\n''drive-to-gpu'$'\n''nvme'$'\n''network'$'\n''nfs'
+        __tinyboxctl_add_completions -W 'memory'$'\n''cpu'$'\n''gpu'$'\n''patterns'$'\n''drive-to-gpu'$'\n''compute'$'\n''nvme'$'\n''network'$'\n''nfs'$'\n''runtime'
         return
         ;;
     esac
@@ -463,6 +463,43 @@ _tinyboxctl_benchmark_soak() {
     # Offer option value completions
     case "${prev}" in
     '--minutes')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_benchmark_placement() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --quick --wait --json --sources --serials --verbose -v --ascii --version -h --help)
+    repeating_options=(--load)
+    non_repeating_options=(--peer --local --sysroot --pci-ids --from --policy)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--load')
+        return
+        ;;
+    '--peer')
+        return
+        ;;
+    '--local')
+        return
+        ;;
+    '--sysroot')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--pci-ids')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    '--from')
+        __tinyboxctl_add_completions -W 'auto'$'\n''daemon'$'\n''machine'
+        return
+        ;;
+    '--policy')
+        __tinyboxctl_add_completions -f
         return
         ;;
     esac
@@ -699,13 +736,22 @@ _tinyboxctl_placement_plan() {
 
 _tinyboxctl_placement_apply() {
     repeating_flags=()
-    non_repeating_flags=(--json --sources --serials --verbose -v --ascii --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--sysroot --pci-ids --from --policy)
+    non_repeating_flags=(--prove --quick --wait --json --sources --serials --verbose -v --ascii --version -h --help)
+    repeating_options=(--load)
+    non_repeating_options=(--peer --local --sysroot --pci-ids --from --policy)
     __tinyboxctl_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
+    '--load')
+        return
+        ;;
+    '--peer')
+        return
+        ;;
+    '--local')
+        return
+        ;;
     '--sysroot')
         __tinyboxctl_add_completions -f
         return
@@ -1079,7 +1125,7 @@ _tinyboxctl_events() {
         return
         ;;
     '--kind')
-        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''events.putAside'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.conflict'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.refused'$'\n''benchmark.suspected'$'\n''benchmark.declined'$'\n''benchmark.improved'$'\n''benchmark.context-changed'$'\n''benchmark.history-put-aside'
+        __tinyboxctl_add_completions -W 'daemon.started'$'\n''daemon.stopped'$'\n''daemon.recovered'$'\n''daemon.reloaded'$'\n''configuration.invalid'$'\n''watch.lost'$'\n''events.unstored'$'\n''events.putAside'$'\n''device.added'$'\n''device.removed'$'\n''check.worse'$'\n''check.better'$'\n''irqbalance.started'$'\n''irqbalance.stopped'$'\n''container.started'$'\n''container.stopped'$'\n''unit.failed'$'\n''placement.drift'$'\n''placement.corrected'$'\n''placement.conflict'$'\n''placement.resumed'$'\n''placement.applied'$'\n''placement.rolledBack'$'\n''placement.trialDied'$'\n''placement.refused'$'\n''benchmark.suspected'$'\n''benchmark.declined'$'\n''benchmark.improved'$'\n''benchmark.context-changed'$'\n''benchmark.history-put-aside'$'\n''runtime.started'$'\n''runtime.ready'$'\n''runtime.stopped'$'\n''runtime.failed'$'\n''runtime.hung'$'\n''runtime.refused'$'\n''runtime.configuration-invalid'
         return
         ;;
     esac
@@ -1221,9 +1267,17 @@ _tinyboxctl_token() {
 _tinyboxctl_token_create() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
-    repeating_options=()
+    repeating_options=(--for)
     non_repeating_options=()
     __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--for')
+        __tinyboxctl_add_completions -W 'read'$'\n''models'
+        return
+        ;;
+    esac
 }
 
 _tinyboxctl_token_list() {
@@ -1240,6 +1294,363 @@ _tinyboxctl_token_revoke() {
     repeating_options=()
     non_repeating_options=()
     __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_model() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    add|list|show|verify|remove)
+        # Offer subcommand argument completions
+        "_tinyboxctl_model_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'add list show verify remove' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_model_add() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--name --sha256 --context --backend)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--name')
+        return
+        ;;
+    '--sha256')
+        return
+        ;;
+    '--context')
+        return
+        ;;
+    '--backend')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_model_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_model_show() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--context --backend)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--context')
+        return
+        ;;
+    '--backend')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_model_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_model_remove() {
+    repeating_flags=()
+    non_repeating_flags=(--force --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_runtime() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    install|add|list|show|start|stop|restart|remove|logs|chat)
+        # Offer subcommand argument completions
+        "_tinyboxctl_runtime_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'install add list show start stop restart remove logs chat' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_runtime_install() {
+    repeating_flags=()
+    non_repeating_flags=(--rollback --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--wheels)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--wheels')
+        __tinyboxctl_add_completions -d
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_runtime_add() {
+    repeating_flags=()
+    non_repeating_flags=(--on-demand --force --dry-run --json --version -h --help)
+    repeating_options=(--apis --environment)
+    non_repeating_options=(--model --gpus --context --slots --backend --endpoint --kind --idle --memory --memory-nodes --threads)
+    __tinyboxctl_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--model')
+        return
+        ;;
+    '--gpus')
+        return
+        ;;
+    '--context')
+        return
+        ;;
+    '--slots')
+        return
+        ;;
+    '--apis')
+        return
+        ;;
+    '--backend')
+        return
+        ;;
+    '--endpoint')
+        return
+        ;;
+    '--kind')
+        return
+        ;;
+    '--idle')
+        return
+        ;;
+    '--memory')
+        return
+        ;;
+    '--memory-nodes')
+        return
+        ;;
+    '--threads')
+        return
+        ;;
+    '--environment')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_runtime_list() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_runtime_show() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_runtime_start() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_runtime_stop() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_runtime_restart() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_runtime_remove() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+}
+
+_tinyboxctl_runtime_logs() {
+    repeating_flags=()
+    non_repeating_flags=(--follow -f --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--lines -n)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--lines'|'-n')
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_runtime_chat() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--system --max-tokens --temperature --gateway --token-file)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--system')
+        return
+        ;;
+    '--max-tokens')
+        return
+        ;;
+    '--temperature')
+        return
+        ;;
+    '--gateway')
+        return
+        ;;
+    '--token-file')
+        __tinyboxctl_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_setup() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    status|validate|run|retry)
+        # Offer subcommand argument completions
+        "_tinyboxctl_setup_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'status validate run retry' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tinyboxctl_setup_status() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_setup_validate() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_setup_run() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--answers)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--answers')
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_setup_retry() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--answers)
+    __tinyboxctl_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--answers')
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tinyboxctl_add_completions -W 'identify'$'\n''check'$'\n''storage'$'\n''network'$'\n''driver'$'\n''runtime'$'\n''model'$'\n''baseline'$'\n''ready'
+        return
+        ;;
+    esac
 }
 
 _tinyboxctl_help() {

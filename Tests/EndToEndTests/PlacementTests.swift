@@ -229,13 +229,15 @@ private final class PlacedBox {
   }
 
   func unplugged() throws {
-    try guest("slow > /dev/null 2>&1 & sleep 1")
+    try guest("slow > /dev/null 2>&1 &")
+    try guest("hold")
     for id in ["nvme3", "igb1"] {
       try box.request(
         #"{"execute":"device_del","arguments":{"id":"\#(id)"}}"#, seconds: id == "igb1" ? 10 : 0)
     }
+    try guest("go_on")
     try box.shell(
-      "for i in $(seq 60); do [ -e \(guestOut)/apply-slow.json.rc ] && break; sleep 0.5; done")
+      "for i in $(seq 120); do [ -e \(guestOut)/apply-slow.json.rc ] && break; sleep 0.5; done")
     let slow = try outcomes("apply-slow.json")
     #expect(slow.contains("gone"), "\(slow)")
     let others = try array("apply-slow.json", "results").filter { result in

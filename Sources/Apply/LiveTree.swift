@@ -28,7 +28,7 @@ package final class LiveTree: WritableTree {
     if let unit = knob.unit {
       return try asking { () throws(LibraryError) in try UnitProperties.isLoaded(unit) }
     }
-    if knob.kind == .powerCap, let device = knob.device {
+    if knob.isPower, let device = knob.device {
       return kernel.exists("/sys/bus/pci/devices/\(device)/driver")
     }
     guard let number = knob.interrupt, let device = knob.device, let action = knob.action else {
@@ -66,6 +66,7 @@ package final class LiveTree: WritableTree {
       }
       return Array(banned.description.utf8)
     case .powerCap: return try PowerCap(knob, kernel).read()
+    case .persistence: return try PersistenceMode(knob).read()
     }
   }
 
@@ -89,6 +90,7 @@ package final class LiveTree: WritableTree {
       let numbers = NumberSet(list: value)?.numbers ?? []
       try calling { () throws(Errno) in try IRQBalanceWriter.ban(numbers, pid: pid) }
     case .powerCap: try PowerCap(knob, kernel).write(value)
+    case .persistence: try PersistenceMode(knob).write(value)
     }
   }
 
@@ -105,7 +107,7 @@ package final class LiveTree: WritableTree {
       if group.isEmpty { return nil }
       let file = knob.property == "AllowedCPUs" ? "cpuset.cpus.effective" : "cpuset.mems.effective"
       return kernel.textIfPresent("/sys/fs/cgroup\(group)/\(file)")
-    case .file, .channels, .irqbalance, .powerCap: return nil
+    case .file, .channels, .irqbalance, .powerCap, .persistence: return nil
     }
   }
 

@@ -32,7 +32,8 @@ package struct PlacementOperations: Sendable {
 
   /// The facts of the machine that a plan needs.
   /// - Parameter asksDrivers: also ask the libraries of GPU drivers, which takes up to seconds. A
-  ///   plan does not need their answers; which GPUs to give does: links, instances, who holds one.
+  ///   plan needs their answers only where it is about the power of an NVIDIA GPU, and then they are asked anyway;
+  ///   which GPUs to give needs them: links, instances, who holds one.
   package func inventory(
     _ tree: KernelTree, asksDrivers: Bool = false
   ) throws(Failure) -> Inventory {
@@ -40,7 +41,22 @@ package struct PlacementOperations: Sendable {
     options.useVendorLibraries = asksDrivers
     var inventory = InventoryReader.read(tree, options: options)
     reader.number(&inventory, tree)
+    if !asksDrivers, needsPower(of: inventory, tree) { inventory.askNVIDIAPower(tree) }
     return inventory
+  }
+
+  /// Whether a policy or the ledger has a power cap or a persistence mode of an NVIDIA GPU. Files that cannot be
+  /// used have none: whoever plans with them says so.
+  private func needsPower(of inventory: Inventory, _ tree: KernelTree) -> Bool {
+    let cards = inventory.gpus.filter { $0.driver == "nvidia" }.map(\.address)
+    if cards.isEmpty { return false }
+    let entries = (try? PlacementOperations.ledger(tree))??.entries ?? []
+    if entries.contains(where: { $0.knob.isPower }) { return true }
+    guard let policy = try? policy(tree) else { return false }
+    return cards.contains { address in
+      let rule = policy.rule(.gpu, address, names: [])
+      return rule.powerCap != nil || rule.persistence != nil
+    }
   }
 
   /// The policy.

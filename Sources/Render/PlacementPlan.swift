@@ -96,6 +96,7 @@ package enum PlacementPlan {
     case .channels: return "combined channels"
     case .irqbalance: return "banned interrupts"
     case .powerCap: return "power cap"
+    case .persistence: return "persistence mode"
     case .unit: return knob.property ?? ""
     case .file:
       let path = knob.path ?? ""

@@ -12,6 +12,7 @@ private final class MadeUpMachine: PlacementTarget {
   var entries: [Ledger.Entry] = []
   var values: [String: String] = [:]
   var mode = Policy.Mode.enforce
+  var powerMode: Policy.Mode?
   var planned: [Change] = []
   var refuses: Set<String> = []
   /// What comes of a change in place of its being done.
@@ -146,6 +147,34 @@ private final class MadeUpMachine: PlacementTarget {
     machine.values[ReconcilerTests.knob(30).identity] = "6"
     #expect(reconciler.written([path: nil], at: 4).map(\.kind) == [.placementDrift])
     #expect(machine.writes.isEmpty)
+  }
+
+  @Test func `power has a mode of its own`() throws {
+    let machine = MadeUpMachine()
+    machine.mode = .observe
+    machine.powerMode = .enforce
+    let cap = Change(
+      .powerCap(ReconcilerTests.device), subject: "GPU", device: ReconcilerTests.device, old: "355",
+      new: "300", why: "asked for")
+    machine.place(30, "2")
+    machine.planned = [cap, change(31, "3")]
+    let reconciler = PlacementReconciler(machine)
+    #expect(try reconciler.reconcile(inventory, at: 0).events.map(\.kind) == [.placementApplied])
+    #expect(machine.writes == ["\(cap.knob.identity)=300"])
+    // The driver was loaded again: the cap is set again, and the interrupt only reported.
+    machine.values[cap.knob.identity] = "355"
+    machine.values[ReconcilerTests.knob(30).identity] = "5"
+    let events = try reconciler.reconcile(inventory, at: 1).events
+    #expect(Set(events.map(\.kind)) == [.placementDrift, .placementCorrected])
+    #expect(machine.values[cap.knob.identity] == "300")
+    #expect(machine.values[ReconcilerTests.knob(30).identity] == "5")
+    // And the other way round.
+    machine.mode = .enforce
+    machine.powerMode = .observe
+    machine.values[cap.knob.identity] = "355"
+    _ = try reconciler.reconcile(inventory, at: 2)
+    #expect(machine.values[cap.knob.identity] == "355")
+    #expect(machine.values[ReconcilerTests.knob(30).identity] == "2")
   }
 
   @Test func `a conflict is one event, and the setting is not watched until it is kept again`()

@@ -26,6 +26,10 @@ func apply(_ plan: Plan, to box: inout Inventory, _ around: inout ServiceState) 
       for gpu in box.gpus.indices where box.gpus[gpu].address == knob.device {
         box.gpus[gpu].powerCap?.watts = Double(change.new) ?? 0
       }
+    case .persistence:
+      for gpu in box.gpus.indices where box.gpus[gpu].address == knob.device {
+        box.gpus[gpu].isPersistent = change.new == "on"
+      }
     case .file: apply(file: knob.path ?? "", change.new, set, &box)
     }
   }

@@ -10,7 +10,7 @@ import Testing
 @testable import Apply
 @testable import Placement
 
-/// Power caps of GPUs: what the policy asks for, and the calls that set them. The library is a stand-in; the file is
+/// Power caps and persistence modes of GPUs: what the policy asks for, and the calls that set them. The library is a stand-in; the file is
 /// one of a test's, and says nothing of a card's firmware.
 @Suite struct PowerCapTests {
   /// A machine with one GPU that has a cap.
@@ -130,5 +130,92 @@ import Testing
     let missing = try PowerCap(
       .powerCap(try #require(PCIAddress("0000:00:00.0"))), tree, library: "libnone.so.9")
     #expect(throws: KnobFailure.self) { try missing.read() }
+  }
+
+  // MARK: persistence
+
+  private func persistence(
+    _ mode: Bool?, vendor: GPU.Vendor = .nvidia, hasDaemon: Bool? = false, _ text: String
+  ) throws -> (changes: [Change], left: [Skipped]) {
+    var (box, _) = try machine()
+    box.gpus[0].vendor = vendor
+    box.gpus[0].isPersistent = mode
+    var state = ServiceState()
+    state.hasPersistenceDaemon = hasDaemon
+    let plan = Plan(box, try PolicyTests.policy(text), state)
+    return (
+      plan.changes.filter { $0.knob.kind == .persistence },
+      plan.leftAlone.filter { $0.what == "persistence mode" }
+    )
+  }
+
+  @Test
+  func `a persistence mode is one change, none once it holds, and none where its daemon runs`()
+    throws
+  {
+    let text = "[placement.gpu]\npersistence = true"
+    let (changes, left) = try persistence(false, text)
+    let change = try #require(changes.first)
+    #expect(changes.count == 1 && left.isEmpty && change.old == "off" && change.new == "on")
+    #expect(change.knob.identity.hasSuffix(" persistence mode") && change.isRevertible)
+    #expect(try persistence(true, text).changes.isEmpty)
+    #expect(try persistence(false, "").changes.isEmpty)
+    let owned = try persistence(false, hasDaemon: true, text)
+    #expect(owned.changes.isEmpty)
+    #expect(owned.left.first?.reason.contains("nvidia-persistenced runs") == true)
+    // Not known is not off, and other makers have none.
+    #expect(try persistence(nil, text).changes.isEmpty)
+    #expect(try persistence(nil, text).left.count == 1)
+    let other = try persistence(nil, vendor: .amd, text)
+    #expect(other.changes.isEmpty && other.left.isEmpty)
+  }
+
+  @Test func `only NVIDIA's GPUs have a persistence mode`() throws {
+    let (box, address) = try machine()
+    let policy = try PolicyTests.policy("[placement.device.\"\(address)\"]\npersistence = true")
+    let isNVIDIA = box.gpus[0].vendor == .nvidia
+    #expect(
+      policy.problems(on: box).contains { $0.description.contains("no GPU of NVIDIA's") }
+        != isNVIDIA)
+  }
+
+  @Test func `power has a mode of its own, or that of all`() throws {
+    #expect(try PolicyTests.policy("").powerMode == .observe)
+    #expect(try PolicyTests.policy("[placement]\nmode = \"enforce\"").powerMode == .enforce)
+    let own = try PolicyTests.policy("[placement]\npower = \"enforce\"")
+    #expect(own.mode == .observe && own.powerMode == .enforce)
+  }
+
+  @Test func `the persistence daemon is the process that its file names`() {
+    func runs(_ files: [(String, String)]) -> Bool? {
+      var builder = MemoryTreeBuilder()
+      for (path, text) in files { builder.file(path, text) }
+      return ServiceState.read(builder.tree()).hasPersistenceDaemon
+    }
+    let file = "/run/nvidia-persistenced/nvidia-persistenced.pid"
+    #expect(runs([]) == false)
+    #expect(runs([(file, "77\n"), ("/proc/77/comm", "nvidia-persiste\n")]) == true)
+    // The process ended and left its file; its number is another's now.
+    #expect(runs([(file, "77\n")]) == false)
+    #expect(runs([(file, "77\n"), ("/proc/77/comm", "sshd\n")]) == false)
+    #expect(runs([(file, "x\n")]) == nil)
+  }
+
+  @Test func `NVIDIA's library reads and sets the persistence mode`() throws {
+    let folder = try temporaryPath()
+    let library = try build("nvml", in: folder, "-shared -fPIC")
+    func mode(_ address: String) throws -> PersistenceMode {
+      try PersistenceMode(.persistence(try #require(PCIAddress(address))), library: library)
+    }
+    let first = try mode("0000:00:00.0")
+    #expect(try String(decoding: first.read(), as: UTF8.self) == "off")
+    try first.write("on")
+    #expect(try String(decoding: first.read(), as: UTF8.self) == "on")
+    #expect(throws: KnobFailure.self) { try first.write("1") }
+    func reason(_ address: String) throws -> String? {
+      #expect(throws: KnobFailure.self) { try mode(address).write("on") }?.reason
+    }
+    #expect(try reason("0000:01:00.0")?.contains("no permission") == true)
+    #expect(try reason("0000:77:00.0")?.contains("the driver has no GPU") == true)
   }
 }

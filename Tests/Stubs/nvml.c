@@ -72,6 +72,15 @@ int nvmlDeviceSetPowerManagementLimit(void *device, unsigned limit) {
   cap = limit;
   return 0;
 }
+static int persistence = 0;
+int nvmlDeviceGetPersistenceMode(void *device, int *mode) { ANSWER; *mode = persistence; return 0; }
+int nvmlDeviceSetPersistenceMode(void *device, int mode) {
+  ANSWER;
+  if (number(device) == 1) return 4;
+  if (mode != 0 && mode != 1) return 2;
+  persistence = mode;
+  return 0;
+}
 NUMBER(nvmlDeviceGetPowerManagementDefaultLimit, 450000)
 NUMBER(nvmlDeviceGetPcieReplayCounter, 3)
 int nvmlDeviceGetPowerManagementLimitConstraints(void *device, unsigned *low, unsigned *high) {

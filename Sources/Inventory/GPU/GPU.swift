@@ -41,6 +41,9 @@ public struct GPU: Codable, Hashable, Sendable {
   public var powerWatts: Double?
   /// Power cap, watts, with its bounds.
   public var powerCap: PowerCap?
+  /// Whether NVIDIA's driver keeps it initialised while nobody uses it (persistence mode); absent for GPUs of other
+  /// makers, and when NVML was not asked.
+  public var isPersistent: Bool?
   /// Temperatures by label, degrees Celsius.
   public var temperatures: [Temperature] = []
   /// Fan speed, revolutions a minute.

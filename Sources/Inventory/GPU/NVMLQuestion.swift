@@ -81,6 +81,9 @@ extension NVMLReport {
         let range = try nvml.powerRange(device)
         return (Int(range.low), Int(range.high))
       }
+      put("persistence", "isPersistent") { () throws(LibraryError) in
+        try nvml.isPersistent(device) ? 1 : 0
+      }
       put("celsius", "temperatures") { () throws(LibraryError) in try nvml.temperature(device) }
       put("slowdown", "temperatures") { () throws(LibraryError) in
         try nvml.threshold(device, .slowdown)

@@ -217,6 +217,15 @@ extension NVMLReport.Card {
         maximumWatts: watts("powerHigh"),
         defaultWatts: watts("powerDefault"))
     }
+    if let mode = numbers["persistence"] {
+      if mode <= 1 {
+        gpu.isPersistent = mode == 1
+      } else {
+        refused.append(
+          UnknownFact(
+            fact: "isPersistent", path: NVML.library, reason: "'\(mode)' is neither on nor off"))
+      }
+    }
     gpu.temperatures =
       reading("celsius", .temperature).map { celsius in
         [
@@ -245,7 +254,8 @@ extension NVMLReport {
   fileprivate static let facts = [
     "memoryTotal": "memoryTotalBytes", "memoryUsed": "memoryUsedBytes", "bar1": "memoryBarBytes",
     "power": "powerWatts", "powerLimit": "powerCap", "powerDefault": "powerCap",
-    "powerLow": "powerCap", "powerHigh": "powerCap", "celsius": "temperatures",
+    "persistence": "isPersistent", "powerLow": "powerCap", "powerHigh": "powerCap",
+    "celsius": "temperatures",
     "slowdown": "temperatures", "coreClock": "coreClockHertz", "memoryClock": "memoryClockHertz",
     "busy": "busyShare", "memoryBusy": "memoryBusyShare", "throttle": "throttleReasons",
     "replays": "pcieReplays", "process": "processes", "nvlink": "nvLinks",

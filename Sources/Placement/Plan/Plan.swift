@@ -79,6 +79,8 @@ public struct Knob: Codable, Hashable, Sendable {
     case irqbalance
     /// The power cap of a GPU in watts (hwmon `power1_cap`, NVML).
     case powerCap
+    /// Whether NVIDIA's driver keeps a GPU initialised while nobody uses it (NVML): `on` or `off`.
+    case persistence
   }
   /// How its values are written.
   public enum Format: String, Codable, Hashable, Sendable {
@@ -97,7 +99,7 @@ public struct Knob: Codable, Hashable, Sendable {
   public var format: Format
   /// The file; absent where it is none.
   public var path: String?
-  /// The device of an interrupt, with `action` its identity, or of a power cap; absent for other knobs.
+  /// The device of an interrupt, with `action` its identity, or of a power cap or persistence mode; absent for other knobs.
   public var device: PCIAddress?
   /// The names of an interrupt's handlers, and `#2` for a second one of the same name: with
   /// `device` its identity, since numbers change.
@@ -156,6 +158,16 @@ public struct Knob: Codable, Hashable, Sendable {
     return knob
   }
 
+  /// Whether NVIDIA's driver keeps a GPU initialised.
+  package static func persistence(_ device: PCIAddress) -> Knob {
+    var knob = Knob(.persistence, .text)
+    knob.device = device
+    return knob
+  }
+
+  /// Whether it is about the power of a GPU, and not about where things are placed.
+  package var isPower: Bool { kind == .powerCap || kind == .persistence }
+
   /// What is set, in a few words: a path, `eth0 channels`, `NAME.slice AllowedCPUs`.
   public var label: String {
     switch kind {
@@ -164,6 +176,7 @@ public struct Knob: Codable, Hashable, Sendable {
     case .unit: "\(unit ?? "") \(property ?? "")"
     case .irqbalance: "irqbalance ban list"
     case .powerCap: "\(device.map(\.description) ?? "") power cap"
+    case .persistence: "\(device.map(\.description) ?? "") persistence mode"
     }
   }
 

@@ -6,7 +6,8 @@ extension Plan {
   /// What would be changed on a machine.
   ///
   /// The order: queue counts first, since they make new interrupts; then irqbalance, so that it
-  /// moves nothing back; interrupts; steering; settings of the kernel; power caps; units.
+  /// moves nothing back; interrupts; steering; settings of the kernel; persistence modes and
+  /// power caps; units.
   package init(_ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState) {
     self.init(origin: inventory.origin)
     let needed: Set<String> = ["PCI", "GPU", "NVMe", "NIC", "Interrupts"]
@@ -22,7 +23,7 @@ extension Plan {
     let counts = queues.changes.count
     queues.steering(devices, inventory, &interrupts)
     let system = SystemPlanner(inventory, policy)
-    let power = PowerPlanner(inventory, policy)
+    let power = PowerPlanner(inventory, policy, serviceState)
     var workloads = WorkloadPlanner(inventory, serviceState, policy, map, devices)
     workloads.run()
     var balancer: [Skipped] = []

@@ -2,12 +2,16 @@ internal import Base
 internal import Configuration
 internal import Inventory
 
-/// Power caps of GPUs that the policy asks for.
+/// Persistence modes and power caps of GPUs that the policy asks for.
 struct PowerPlanner {
   private(set) var changes: [Change] = []
   private(set) var leftAlone: [Skipped] = []
 
-  init(_ inventory: Inventory, _ policy: Policy) {
+  init(_ inventory: Inventory, _ policy: Policy, _ serviceState: ServiceState) {
+    // Before the caps: a driver that lets go of a card forgets its cap.
+    for gpu in inventory.gpus where gpu.vendor == .nvidia {
+      persistence(gpu, policy, serviceState.hasPersistenceDaemon)
+    }
     for gpu in inventory.gpus {
       let address = gpu.address
       guard let wish = policy.rule(.gpu, address, names: []).powerCap else { continue }
@@ -37,9 +41,36 @@ struct PowerPlanner {
           why: "asked for" + (wish.position.map { " at \($0)" } ?? "") + ", in watts"))
     }
   }
+
+  private mutating func persistence(_ gpu: GPU, _ policy: Policy, _ hasDaemon: Bool?) {
+    let address = gpu.address
+    guard let wish = policy.rule(.gpu, address, names: []).persistence else { return }
+    func skipped(_ reason: String) -> Skipped {
+      Skipped(subject: "GPU", device: address, what: "persistence mode", reason: reason)
+    }
+    if hasDaemon == true {
+      leftAlone.append(
+        skipped("nvidia-persistenced runs, which sets it: there is nothing to do here"))
+      return
+    }
+    guard let isPersistent = gpu.isPersistent else {
+      let unknown = gpu.unknown.first { $0.fact == "isPersistent" }
+      leftAlone.append(skipped(unknown?.reason ?? "its driver has none"))
+      return
+    }
+    if isPersistent == wish.value { return }
+    changes.append(
+      Change(
+        .persistence(address), subject: "GPU", device: address,
+        old: Knob.text(isPersistent: isPersistent), new: Knob.text(isPersistent: wish.value),
+        why: "asked for" + (wish.position.map { " at \($0)" } ?? "")))
+  }
 }
 
 extension Knob {
+  /// A persistence mode as the knob has it.
+  package static func text(isPersistent: Bool) -> String { isPersistent ? "on" : "off" }
+
   /// A power cap as the knob has it: watts, with the milliwatts that there are.
   package static func watts(_ watts: Double) -> String {
     let milliwatts = (watts * 1000).rounded()

@@ -10,6 +10,9 @@ public struct ServiceState: Hashable, Sendable {
   /// did not answer.
   public var bannedInterrupts: NumberSet?
 
+  /// Whether NVIDIA's persistence daemon runs, which owns the persistence mode then; absent when not known.
+  public var hasPersistenceDaemon: Bool?
+
   /// Nothing known.
   package init() {}
 
@@ -20,6 +23,7 @@ public struct ServiceState: Hashable, Sendable {
   /// Reads the service state of a machine.
   package static func read(_ tree: KernelTree) -> ServiceState {
     var result = ServiceState()
+    result.hasPersistenceDaemon = runsPersistenceDaemon(tree)
     for folder in folders {
       for name in tree.namesIfPresent(folder) where name.hasSuffix(".d") {
         let unit = String(name.dropLast(2))
@@ -32,6 +36,20 @@ public struct ServiceState: Hashable, Sendable {
       }
     }
     return result
+  }
+
+  /// The file with the process id of nvidia-persistenced (its manual page).
+  static let persistenceFile = "/run/nvidia-persistenced/nvidia-persistenced.pid"
+
+  /// A file that a crash has left behind names a process that is another program, or none.
+  static func runsPersistenceDaemon(_ tree: KernelTree) -> Bool? {
+    do throws(ReadFailure) {
+      guard let pid = Int(try tree.text(persistenceFile)), pid > 0 else { return nil }
+      // The kernel keeps 15 characters of a name.
+      return try tree.text("/proc/\(pid)/comm") == "nvidia-persiste"
+    } catch {
+      return error.cause == .notFound ? false : nil
+    }
   }
 
   /// The last value of a property: an empty one starts anew, further ones add to it. systemd

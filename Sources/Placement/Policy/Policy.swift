@@ -12,6 +12,8 @@ internal import Inventory
 public struct Policy: Hashable, Sendable {
   /// Whether the daemon puts back what has drifted, `mode`.
   public var mode = Mode.observe
+  /// The same for power caps and persistence modes, `power`; nil for that of `mode`.
+  public var power: Setting<Mode>?
   /// CPUs kept free of interrupts and of slices, `housekeeping`.
   public var housekeeping: Setting<NumberSet>?
   /// Whether second hardware threads serve queues when all cores do, `siblings`.
@@ -97,6 +99,8 @@ public struct Policy: Hashable, Sendable {
     public var node: Setting<Int>?
     /// The power cap of a GPU, watts.
     public var powerCap: Setting<Int>?
+    /// Whether NVIDIA's driver keeps a GPU initialised while nobody uses it.
+    public var persistence: Setting<Bool>?
 
     /// A rule that sets nothing.
     package init() {}
@@ -112,6 +116,7 @@ public struct Policy: Hashable, Sendable {
       rule.steering = steering ?? other.steering
       rule.node = node ?? other.node
       rule.powerCap = powerCap ?? other.powerCap
+      rule.persistence = persistence ?? other.persistence
       return rule
     }
   }
@@ -158,8 +163,11 @@ public struct Policy: Hashable, Sendable {
     public var device: Setting<String>?
   }
 
+  /// What the daemon does about drift of power caps and persistence modes.
+  package var powerMode: Mode { power?.value ?? mode }
+
   /// The rules that select a device, the class's last.
-  func rule(_ kind: DeviceClass, _ address: PCIAddress, names: [String]) -> DeviceRule {
+  package func rule(_ kind: DeviceClass, _ address: PCIAddress, names: [String]) -> DeviceRule {
     var rule = DeviceRule()
     for device in devices where device.selects(address, names: names) {
       rule = rule.over(device.rule)

@@ -45,6 +45,20 @@ private struct PolicyCheck {
     }
     twice(policy)
     powerCaps(policy)
+    persistence(policy)
+  }
+
+  /// Persistence modes of single devices that have none. A rule of all GPUs is about those that do.
+  private mutating func persistence(_ policy: Policy) {
+    for device in PlacedDevice.all(in: inventory) {
+      let gpu = inventory.gpus.first { $0.address == device.address }
+      for rule in policy.devices where rule.selects(device.address, names: device.names) {
+        guard let wish = rule.rule.persistence, gpu?.vendor != .nvidia else { continue }
+        note(
+          wish.position, "placement.device.\"\(rule.selector)\".persistence",
+          "\(device.address) is no GPU of NVIDIA's: only those have a persistence mode")
+      }
+    }
   }
 
   /// Power caps that a card does not take, and those of what is no GPU.
@@ -140,6 +154,6 @@ extension Policy.DeviceRule {
     return differ(interrupts, other.interrupts) || differ(cpus, other.cpus)
       || differ(queues, other.queues) || differ(allowLinkReset, other.allowLinkReset)
       || differ(steering, other.steering) || differ(node, other.node)
-      || differ(powerCap, other.powerCap)
+      || differ(powerCap, other.powerCap) || differ(persistence, other.persistence)
   }
 }

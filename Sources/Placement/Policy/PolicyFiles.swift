@@ -9,6 +9,13 @@ public enum PolicyFiles {
     decoded(try table(tree), isWhole: true).policy
   }
 
+  /// The policy in the files of a source.
+  package static func read(
+    _ source: ConfigurationSource
+  ) throws(ConfigurationFailure) -> Policy {
+    decoded(try ConfigurationFiles.read(source, problems), isWhole: true).policy
+  }
+
   /// The policy of one file in place of those.
   package static func read(
     file: String, _ tree: KernelTree

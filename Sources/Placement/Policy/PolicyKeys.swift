@@ -13,6 +13,9 @@ extension Policy {
       "Whether `tinyboxd` puts back what drifts and places what is new (`enforce`), or reports it (`observe`)."
     ),
     .init(
+      "power", .word(), \.power,
+      "The same for power caps and persistence modes of GPUs alone; without it, what `mode` says."),
+    .init(
       "housekeeping", .cpus, \.housekeeping, "CPUs that take no interrupts and belong to no slice."),
     .init(
       "siblings", .word(), \.siblings, default: "\"last\"",
@@ -29,7 +32,7 @@ extension Policy {
       "nvme", \.[.nvme], DeviceRule.interruptKeys,
       "Every NVMe drive.", check: DeviceRule.check),
     .table(
-      "gpu", \.[.gpu], DeviceRule.interruptKeys + [DeviceRule.powerCap], "Every GPU.",
+      "gpu", \.[.gpu], DeviceRule.interruptKeys + DeviceRule.powerKeys, "Every GPU.",
       check: DeviceRule.check),
     .tables(
       "device", by: "PCI address or name", \.devices, DeviceOverride.keys,
@@ -83,9 +86,15 @@ extension Policy.DeviceRule {
   ]
 
   /// No card takes less or more than these; what a card takes is compared on the machine.
-  fileprivate static let powerCap = ConfigurationKey<Self>(
-    "power-cap", .number(1...3000), \.powerCap,
-    "The most that a GPU may draw, in watts, within what the card takes.")
+  fileprivate static let powerKeys: [ConfigurationKey<Self>] = [
+    .init(
+      "power-cap", .number(1...3000), \.powerCap,
+      "The most that a GPU may draw, in watts, within what the card takes."),
+    .init(
+      "persistence", .flag, \.persistence,
+      "Whether NVIDIA's driver keeps a GPU initialised while nobody uses it; GPUs of other makers have no such mode."
+    ),
+  ]
 
   fileprivate static func check(
     _ decoder: inout TableDecoder, _ rule: Policy.DeviceRule, _ path: String
@@ -117,9 +126,8 @@ extension Policy.DeviceOverride {
     (Policy.DeviceRule.interruptKeys + Policy.DeviceRule.queueKeys).map { $0.within(\.rule) } + [
       .init(
         "node", .number(0...NumberSet.highest), \.rule.node,
-        "The NUMA node it is on, where the firmware does not report it or is wrong."),
-      Policy.DeviceRule.powerCap.within(\.rule),
-    ]
+        "The NUMA node it is on, where the firmware does not report it or is wrong.")
+    ] + Policy.DeviceRule.powerKeys.map { $0.within(\.rule) }
 }
 
 extension Policy.SystemRule {

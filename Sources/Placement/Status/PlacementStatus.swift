@@ -167,6 +167,15 @@ private struct Actual {
         return (knob, .failure(KnobFailure(reason: unknown?.reason ?? "its driver has none")))
       }
       return (knob, .success(Knob.watts(cap.watts)))
+    case .persistence:
+      guard let gpu = inventory.gpus.first(where: { $0.address == knob.device }) else {
+        return (knob, gone)
+      }
+      guard let isPersistent = gpu.isPersistent else {
+        let unknown = gpu.unknown.first { $0.fact == "isPersistent" }
+        return (knob, .failure(KnobFailure(reason: unknown?.reason ?? "its driver has none")))
+      }
+      return (knob, .success(Knob.text(isPersistent: isPersistent)))
     }
   }
 

@@ -35,13 +35,13 @@ package struct TrialPlan: Hashable, Sendable {
     self.device = device
     self.subject = subject
     leftAlone = plan.leftAlone.filter { $0.device == device }
-    // A power cap is no placement: a card that may draw less is slower, and that is what was asked for.
+    // Power is no placement: a card that may draw less is slower, and that is what was asked for.
     let changes = plan.changes.filter {
-      $0.device == device && $0.isAllowed && $0.isRevertible && $0.knob.kind != .powerCap
+      $0.device == device && $0.isAllowed && $0.isRevertible && !$0.knob.isPower
     }
     let entries =
       onlyChanges
-      ? [] : (ledger?.entries ?? []).filter { $0.device == device && $0.knob.kind != .powerCap }
+      ? [] : (ledger?.entries ?? []).filter { $0.device == device && !$0.knob.isPower }
     try TrialPlan.check(plan, changes, subject)
     var seen: Set<String> = []
     for change in changes {

@@ -32,6 +32,7 @@ import Testing
     powerLimit 450000
     powerLow 150000
     powerHigh 600000
+    persistence 1
     celsius 41
     slowdown 97
     coreClock 210
@@ -83,6 +84,7 @@ import Testing
     #expect(gpu.largeBar == true)
     #expect(gpu.powerWatts == 61.234)
     #expect(gpu.powerCap == GPU.PowerCap(watts: 450, minimumWatts: 150, maximumWatts: 600))
+    #expect(gpu.isPersistent == true)
     #expect(gpu.temperatures == [Temperature(label: "gpu", celsius: 41, criticalCelsius: 97)])
     #expect(gpu.fanRPM == nil)
     #expect(gpu.coreClockHertz == 210_000_000)
@@ -145,6 +147,25 @@ import Testing
     let gpu = box.collect().gpus.first
     #expect(gpu?.powerWatts == nil)
     #expect(gpu?.reason("memoryTotalBytes") == "NVML was not asked")
+  }
+
+  @Test func `a plan about power asks for it alone`() throws {
+    var box = Self.card()
+    box.options.useVendorLibraries = false
+    var inventory = box.collect()
+    #expect(inventory.gpus.first?.powerCap == nil)
+    inventory.askNVIDIAPower(box.tree.tree())
+    let gpu = try #require(inventory.gpus.first)
+    #expect(gpu.powerCap == GPU.PowerCap(watts: 450, minimumWatts: 150, maximumWatts: 600))
+    #expect(gpu.isPersistent == true)
+    #expect(gpu.temperatures.isEmpty && gpu.processes.isEmpty)
+    // What the library cannot say is unknown, with its reason.
+    box.tree.probe("nvml", .success(Array("failure no driver\n".utf8)))
+    var failed = box.collect()
+    failed.askNVIDIAPower(box.tree.tree())
+    #expect(failed.gpus.first?.isPersistent == nil)
+    #expect(failed.gpus.first?.reason("isPersistent") == "no driver")
+    #expect(failed.gpus.first?.reason("powerCap") == "no driver")
   }
 
   @Test func `damaged answers are unknown facts`() throws {

@@ -27,6 +27,8 @@
   X(nvmlDeviceGetPowerManagementDefaultLimit)     \
   X(nvmlDeviceGetPowerManagementLimitConstraints) \
   X(nvmlDeviceSetPowerManagementLimit)            \
+  X(nvmlDeviceGetPersistenceMode)                 \
+  X(nvmlDeviceSetPersistenceMode)                 \
   X(nvmlDeviceGetTemperature)                     \
   X(nvmlDeviceGetTemperatureV)                    \
   X(nvmlDeviceGetTemperatureThreshold)            \
@@ -72,6 +74,9 @@ nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(
     nvmlDevice_t device, unsigned int *minLimit, unsigned int *maxLimit);
 /// Of root only. The driver forgets it when it is unloaded, and when nobody holds the card.
 nvmlReturn_t nvmlDeviceSetPowerManagementLimit(nvmlDevice_t device, unsigned int limit);
+nvmlReturn_t nvmlDeviceGetPersistenceMode(nvmlDevice_t device, nvmlEnableState_t *mode);
+/// Of root only. The driver forgets it when it is unloaded.
+nvmlReturn_t nvmlDeviceSetPersistenceMode(nvmlDevice_t device, nvmlEnableState_t mode);
 /// Degrees Celsius.
 nvmlReturn_t nvmlDeviceGetTemperature(
     nvmlDevice_t device, nvmlTemperatureSensors_t sensorType, unsigned int *temperature);

@@ -10,6 +10,7 @@ final class LiveMachine: PlacementTarget {
   private let placement = PlacementOperations()
   /// The policy that was taken last; nil: what the files say whenever it is asked for.
   private var policy: Policy?
+  private(set) var powerMode: Policy.Mode?
   /// The ledger's generation when it was last read or written here.
   private var generation: Int?
 
@@ -45,6 +46,7 @@ final class LiveMachine: PlacementTarget {
 
   func status(_ inventory: Inventory) throws -> (status: PlacementStatus, mode: Policy.Mode) {
     let planned = try placement.plan(.live, inventory, policy: policy)
+    powerMode = planned.policy.powerMode
     return (try placement.status(planned), planned.policy.mode)
   }
 

@@ -11,6 +11,8 @@ final class PlacementReconciler {
   let machine: any PlacementTarget
   /// What the policy says; nil before it could be read.
   private(set) var mode: Policy.Mode?
+  /// The same for power caps and persistence modes.
+  private(set) var powerMode: Policy.Mode?
   /// After a rollback nothing is placed until somebody applies.
   var isSuspended = false
   private(set) var backoff = ConflictBackoff()
@@ -80,7 +82,7 @@ final class PlacementReconciler {
         reported[identity] = nil
         continue
       }
-      if isKeeping, renewed.contains(identity) {
+      if keeps(entry.knob), renewed.contains(identity) {
         needsReading = true
         continue
       }
@@ -105,7 +107,7 @@ final class PlacementReconciler {
         entry: entry, actual: actual, cause: backoff.records[entry.knob.identity]?.cause)
     }
     needsReading = true
-    return (isKeeping ? [resumed] : []) + settle(changed, at: now)
+    return (due.contains { keeps($0.knob) } ? [resumed] : []) + settle(changed, at: now)
   }
 
   // MARK: the whole plan
@@ -121,6 +123,7 @@ final class PlacementReconciler {
     try load(inventory)
     var (status, mode) = try machine.status(inventory)
     self.mode = mode
+    powerMode = machine.powerMode ?? mode
     if isRolledBack, !isSuspended {
       // Another program rolled back after the ledger was looked at: `ledgerChange` says so with the next
       // reading. Placing now would undo it.
@@ -137,7 +140,7 @@ final class PlacementReconciler {
     for drift in status.drifted {
       let identity = drift.knob.identity
       guard let entry = entries[identity], let actual = drift.actual else { continue }
-      if isKeeping, renewed.contains(identity) { continue }
+      if keeps(entry.knob), renewed.contains(identity) { continue }
       // irqbalance moves interrupts and nothing else.
       let likely = entry.knob.kind == .interrupt ? suspect : nil
       drifted.append(Drifted(entry: entry, actual: actual, cause: causes[identity] ?? likely))
@@ -148,12 +151,13 @@ final class PlacementReconciler {
     let corrected = corrections
     var events = settle(drifted, at: now)
     awaitsBalancer = false
-    guard isKeeping else { return (events, status) }
+    guard keepsAny else { return (events, status) }
     defer {
       // What it has is not known while its socket is not there.
       awaitsBalancer =
-        status.plan.changes.contains { $0.knob.kind == .irqbalance }
-        || status.plan.leftAlone.contains { $0.subject == "irqbalance" }
+        mode == .enforce
+        && (status.plan.changes.contains { $0.knob.kind == .irqbalance }
+          || status.plan.leftAlone.contains { $0.subject == "irqbalance" })
     }
     // The reading is older than what was done since.
     if corrections != corrected { needsReading = true }
@@ -163,8 +167,8 @@ final class PlacementReconciler {
     suppressed = suppressed.filter { wanted.contains($0.key) }
     let new = status.plan.changes.filter { change in
       let identity = change.knob.identity
-      return change.isAllowed && !done.contains(identity) && !backoff.isSuspended(identity)
-        && !isInVain(change, at: now)
+      return change.isAllowed && keeps(change.knob) && !done.contains(identity)
+        && !backoff.isSuspended(identity) && !isInVain(change, at: now)
     }
     if !new.isEmpty {
       do {
@@ -200,13 +204,21 @@ final class PlacementReconciler {
 
   // MARK: deciding
 
-  private var isKeeping: Bool { mode == .enforce && !isSuspended && trial == nil }
+  /// Whether a setting is put back and placed, and not only reported.
+  private func keeps(_ knob: Knob) -> Bool {
+    (knob.isPower ? powerMode : mode) == .enforce && !isSuspended && trial == nil
+  }
+
+  /// Whether anything is.
+  private var keepsAny: Bool {
+    (mode == .enforce || powerMode == .enforce) && !isSuspended && trial == nil
+  }
 
   private func settle(_ changed: [Drifted], at now: Double) -> [EventDraft] {
     if changed.isEmpty { return [] }
     var wanted: [Drifted] = []
     var fought: [(Drifted, Double)] = []
-    for drift in changed where isKeeping || reported[drift.identity] != drift.actual {
+    for drift in changed where keeps(drift.entry.knob) || reported[drift.identity] != drift.actual {
       let judgement = backoff.judge(
         drift.identity, label: drift.entry.knob.label, cause: drift.cause, at: now)
       switch judgement {
@@ -216,17 +228,11 @@ final class PlacementReconciler {
       }
     }
     drifts += wanted.count + fought.count
-    guard isKeeping else {
-      for drift in wanted + fought.map(\.0) { reported[drift.identity] = drift.actual }
-      return Drifted.events(wanted, .placementDrift) {
-        "\($0.was); the placed value is \($0.entry.applied)"
-      }
-        + Drifted.events(fought.map(\.0), .placementDrift) {
-          "\($0.was); it is changed repeatedly, and is read again in "
-            + "\(Int(fought.map(\.1).max() ?? 0)) s"
-        }
-    }
-    var events = correct(wanted, at: now)
+    let others = wanted.filter { !keeps($0.entry.knob) }
+    let othersFought = fought.filter { !keeps($0.0.entry.knob) }
+    wanted.removeAll { !keeps($0.entry.knob) }
+    fought.removeAll { !keeps($0.0.entry.knob) }
+    var events = report(others, othersFought) + correct(wanted, at: now)
     if let seconds = fought.map(\.1).max() {
       conflicts += 1
       events += Drifted.events(fought.map(\.0), .placementConflict) {
@@ -235,6 +241,18 @@ final class PlacementReconciler {
       }
     }
     return events
+  }
+
+  /// Reports what is left as it is, once each.
+  private func report(_ wanted: [Drifted], _ fought: [(Drifted, Double)]) -> [EventDraft] {
+    for drift in wanted + fought.map(\.0) { reported[drift.identity] = drift.actual }
+    return Drifted.events(wanted, .placementDrift) {
+      "\($0.was); the placed value is \($0.entry.applied)"
+    }
+      + Drifted.events(fought.map(\.0), .placementDrift) {
+        "\($0.was); it is changed repeatedly, and is read again in "
+          + "\(Int(fought.map(\.1).max() ?? 0)) s"
+      }
   }
 
   /// Puts settings back.

@@ -11,6 +11,9 @@ protocol PlacementTarget {
   func interruptNumbers(_ inventory: Inventory) -> [String: Int]
   /// The plan, and what of the ledger holds.
   func status(_ inventory: Inventory) throws -> (status: PlacementStatus, mode: Policy.Mode)
+  /// What is done about drift of power caps and persistence modes, by the policy that `status` planned with; nil for
+  /// the mode of all.
+  var powerMode: Policy.Mode? { get }
   /// Takes the policy as the files have it now. Until then the one that was taken last holds.
   /// - Throws: what is wrong with it; the one before holds then.
   func takePolicy(_ inventory: Inventory?) throws
@@ -23,6 +26,11 @@ protocol PlacementTarget {
 extension PlacementTarget {
   /// A machine whose policy never changes.
   func takePolicy(_ inventory: Inventory?) throws {}
+}
+
+extension PlacementTarget {
+  /// A machine whose power has no mode of its own.
+  var powerMode: Policy.Mode? { nil }
 }
 
 /// Another program applies or rolls back, or has done so meanwhile: what was decided is stale.

@@ -247,7 +247,7 @@ module(
   "Daemon",
   on: [
     "Version", "Base", "Linux", "Systemd", "Accelerators", "Configuration", "RuntimeCatalog",
-    "KernelTree", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Runtimes",
+    "KernelTree", "Events", "Inventory", "PeerToPeer", "Health", "Placement", "Runtimes", "Setup",
     "Benchmarks", "Apply", "History", "API", "Documents",
     "Metrics", "Render", "Operations", "HTTPService",
   ])

@@ -30,6 +30,7 @@ struct Dashboard {
       "overview.js": PackageResources.overview_js,
       "placement.js": PackageResources.placement_js,
       "runtimes.js": PackageResources.runtimes_js,
+      "setup.js": PackageResources.setup_js,
       "stream.js": PackageResources.stream_js,
       "tables.js": PackageResources.tables_js,
       "theme.js": PackageResources.theme_js,

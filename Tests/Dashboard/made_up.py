@@ -133,6 +133,15 @@ def status():
         "lastEvent": 7}
 
 
+def setup(state="not-started", **stages):
+    """The status of set-up, with what is given of each stage."""
+    names = ["identify", "check", "storage", "network", "driver", "runtime", "model", "baseline", "ready"]
+    return {
+        "schema": "tinybox.setup/1", "state": state, "answers": "/etc/tinybox/setup.toml",
+        "stages": [{"stage": name, "state": "waiting", "steps": [], "notes": [], **stages.get(name, {})}
+                   for name in names]}
+
+
 def runtimes():
     """Runtimes of a reading, and the registry with what they serve."""
     since = now(ago=7_300)

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from made_up import (
-    BENCHMARKS, CHANGES, CHECK, EVENTS, HOSTILE, PLAN, model_metrics, now, runtimes, status)
+    BENCHMARKS, CHANGES, CHECK, EVENTS, HOSTILE, PLAN, model_metrics, now, runtimes, setup, status)
 
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = HERE.parent.parent / "Sources/Gateway/Dashboard"
@@ -40,6 +40,7 @@ class Box:
         if not is_hostile:
             self.status["drives"][3]["model"] = self.status["drives"][0]["model"]
         self.registry = runtimes()[1]
+        self.setup = setup()
         self.metrics = model_metrics() if is_hostile else model_metrics().replace(HOSTILE, "c")
         # What the door answers to a chat: see `Handler.chat`. Keys that were sent, and bodies.
         self.key = None
@@ -246,7 +247,7 @@ class Handler(BaseHTTPRequestHandler):
             "benchmarks/series": {"schema": "tinybox.benchmark-series/1", "series": box.benchmarks},
             "benchmarks/changes": {"schema": "tinybox.benchmark-changes/1", "changes": box.changes,
                                    "seriesCount": 5, "judgedCount": 3},
-            "runtimes": box.registry, "checks/link-width": CHECK}
+            "runtimes": box.registry, "setup": box.setup, "checks/link-width": CHECK}
         if path in documents:
             return self.json(200, documents[path])
         return self.json(404, {"schema": "tinybox.problem/1", "step": f"find {path}",

@@ -8,6 +8,7 @@ import { clock } from "./format.js";
 import { showOverview } from "./overview.js";
 import { showPlacement } from "./placement.js";
 import { showRuntimes } from "./runtimes.js";
+import { showSetup } from "./setup.js";
 import { Stream, whyLost } from "./stream.js";
 import { showInterrupts, showTables } from "./tables.js";
 import { Topology } from "./topology.js";
@@ -55,6 +56,7 @@ function showStatus(reading) {
   showInterrupts(reading);
   showPlacement(reading);
   showRuntimes(reading);
+  showSetup();
   showBenchmarks(reading);
   topology.show(reading);
   if (events.isBehind(reading.lastEvent)) catchUp();

@@ -1,7 +1,8 @@
 public import Base
 
 /// How far the first boot is: kept in `/var/lib/tinybox/setup/state.json` before and after everything that is
-/// done, and printed by `tinyboxctl setup status --json`.
+/// done, and printed by `tinyboxctl setup status --json`. `/v1/setup` answers with it too, without `intent` and
+/// `answersSHA256`, and without user and query of addresses.
 public struct SetupStatus: Codable, VersionedDocument, Hashable, Sendable {
   /// `tinybox.setup/1`.
   public static let currentSchema = "tinybox.setup/1"
@@ -99,6 +100,23 @@ public struct SetupStatus: Codable, VersionedDocument, Hashable, Sendable {
     } else {
       state = .running
     }
+  }
+
+  /// The status for people who are not root: without what was decided, and without what an address of a model may
+  /// carry as a secret, its user and its query.
+  package var published: SetupStatus {
+    var status = self
+    status.answersSHA256 = nil
+    for index in status.stages.indices {
+      var stage = status.stages[index]
+      stage.intent = nil
+      stage.steps = stage.steps.map(AddressText.withoutSecrets)
+      stage.notes = stage.notes.map(AddressText.withoutSecrets)
+      stage.reason = stage.reason.map(AddressText.withoutSecrets)
+      stage.next = stage.next.map(AddressText.withoutSecrets)
+      status.stages[index] = stage
+    }
+    return status
   }
 
   /// The bytes that are kept.

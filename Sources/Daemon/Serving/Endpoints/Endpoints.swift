@@ -11,6 +11,7 @@ package enum Endpoints {
     events,
     benchmarks,
     runtimes,
+    setup,
     daemon,
   ].flatMap(\.self)
 }

@@ -56,6 +56,18 @@ public struct ConfigurationSource: Sendable {
       bytes: { bytes(root + $0) }, names: { names(root + $0) }, link: { link(root + $0) })
   }
 
+  /// The same without one file of a folder.
+  package func hiding(_ path: String) -> ConfigurationSource {
+    let (bytes, names, link) = (bytes, names, link)
+    return ConfigurationSource(
+      bytes: {
+        $0 == path
+          ? .failure(Unreadable(isMissing: true, reason: "is not looked at")) : bytes($0)
+      },
+      names: { folder in names(folder).map { $0.filter { folder + "/" + $0 != path } } },
+      link: { $0 == path ? nil : link($0) })
+  }
+
   private static func reading<Value>(
     _ body: () throws(Errno) -> Value
   ) -> Result<Value, Unreadable> {

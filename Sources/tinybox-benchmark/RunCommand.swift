@@ -64,6 +64,10 @@ struct Run: ParsableCommand {
         try Terminal.write(String(decoding: JSON.line(change), as: UTF8.self) + "\n")
       }
       record(judged)
+      // Set-up shows it. A mark that cannot be kept spoils no measurement.
+      if options.trigger == .scheduled, run.state == .done {
+        try? SetupOperations.keepFullBaseline()
+      }
       if run.state != .done { throw ExitCode(130) }
     }
   }

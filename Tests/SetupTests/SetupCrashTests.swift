@@ -12,6 +12,10 @@ import Testing
     [storage]
     drives = ["A", "B"]
     layout = "mirror"
+    [baseline]
+    full = true
+    [power.all]
+    watts = 300
     [model]
     source = "https://example.org/small.gguf"
     runtime = "llama"
@@ -112,6 +116,9 @@ import Testing
       #expect(try box.disk.get("memory:host-name") == "box-2")
       let keys = try #require(try box.disk.get("/root/.ssh/authorized_keys"))
       #expect(keys.hasPrefix("ssh-ed25519 OTHER somebody\n"))
+      // The cap is set where the file is there, and only there.
+      let cap = try box.disk.get("memory:power 0000:c1:00.0")
+      #expect(cap == (try box.disk.get(SimulatedBox.powerFile) == nil ? nil : "300"))
       // Drives are as they were, or hold all of what was done.
       let parts = box.disk.content.keys.filter { $0.hasPrefix("drive ") || $0 == "file-system" }
       #expect(parts.isEmpty || parts.count == 5, "cut at \(write): \(parts)")

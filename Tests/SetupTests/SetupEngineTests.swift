@@ -141,11 +141,6 @@ import Testing
     #expect(status[.driver].notes.contains { $0.contains("nvidia-driver") })
   }
 
-  @Test func `a power limit is refused as long as none is set`() throws {
-    let text = plain + "[power.\"0000:c1:00.0\"]\nwatts = 250\n"
-    #expect(try failure(.driver, text) { _ in }.reason.contains("sets no power limits"))
-  }
-
   @Test func `a model that does not fit starts no runtime`() throws {
     let box = SimulatedBox()
     box.refusal = "file 80 GiB of 24 GiB"
@@ -184,6 +179,52 @@ import Testing
     try box.disk.put("baseline", "run-0")
     let again = try box.run(model, retrying: .baseline)
     #expect(again[.baseline].notes.first?.hasPrefix("measured: run-1") == true)
+  }
+
+  @Test func `everything is measured in an idle night, and the status says whether it was`() throws
+  {
+    let box = SimulatedBox()
+    let status = try box.run("[baseline]\nrun = \"none\"\nfull = true\n")
+    #expect(status.state == .ready)
+    #expect(
+      status[.baseline].steps
+        == ["measure everything in the first idle night: enable tinybox-benchmark.timer"])
+    #expect(try box.measuresNightly())
+    #expect(try box.baseline() == nil)
+    let note = "everything: waits for the first night in which nobody uses the machine"
+    #expect(status[.baseline].notes == [note])
+    #expect(status.withFullBaseline(nil) == status)
+    #expect(
+      status.withFullBaseline("2026-01-02T03:04:05Z")[.baseline].notes
+        == ["everything: measured at 2026-01-02T03:04:05Z"])
+    // A timer that was there before is not taken back.
+    let other = SimulatedBox()
+    try other.measureNightly(true)
+    other.disk.cut = (other.disk.writes + 1, true)
+    _ = try? other.run("[baseline]\nfull = true\n")
+    other.disk.reboot()
+    #expect(try other.run(plain).state == .ready)
+    #expect(try other.measuresNightly())
+  }
+
+  @Test func `what is published has no secrets of addresses, and no intents`() throws {
+    let box = SimulatedBox()
+    box.refusal = "it is too large"
+    let secret = "https://example.org/small.gguf?token=abc"
+    let status = try box.run("[model]\nsource = \"\(secret)\"\nname = \"small\"\n")
+    #expect(status[.model].steps == ["add the model small from \(secret)"])
+    #expect(status[.model].intent != nil)
+    let published = status.published
+    #expect(
+      published[.model].steps == ["add the model small from https://example.org/small.gguf?..."])
+    let text = String(decoding: try published.encoded(), as: UTF8.self)
+    #expect(!text.contains("abc") && !text.contains("intent"))
+    #expect(published.answersSHA256 == nil && published.state == status.state)
+    #expect(
+      AddressText.withoutSecrets("a://b 'c://d?e' no address") == "a://b 'c://d?...' no address")
+    #expect(AddressText.withoutSecrets("a ? b") == "a ? b")
+    #expect(
+      AddressText.withoutSecrets("https://me:pass@e.org/a@b#x") == "https://...@e.org/a@b#...")
   }
 
   @Test func `a status that is damaged or of another version is refused`() throws {

@@ -101,8 +101,11 @@ import Testing
     ("[model]\nsource = \"http://example.org/m.gguf\"", "f:2: model.source: only https"),
     ("[model]\nsource = \"/m.gguf\"\nruntime = \"A b\"", "f:3: model.runtime: a name has only"),
     ("[model]\nsource = \"/m.gguf\"\nsha256 = \"12\"", "f:3: model.sha256: takes 64"),
-    ("[power.gpu0]\nwatts = 200", "f:1: power.gpu0: 'gpu0' is no PCI address"),
-    ("[power.\"0000:c1:00.0\"]", "f:1: power.\"0000:c1:00.0\": needs 'watts'"),
+    (
+      "[power.gpu0]\nwatts = 200",
+      "f:1: power.gpu0: 'gpu0' is no PCI address such as 0000:c1:00.0, and not 'all'"
+    ),
+    ("[power.\"0000:c1:00.0\"]", "f:1: power.\"0000:c1:00.0\": needs 'watts' or 'persistence'"),
     ("[power.\"0000:c1:00.0\"]\nwatts = 0", "f:2: power.\"0000:c1:00.0\".watts: expected"),
     ("box = 1", "f:1: box: expected a table for each serial"),
     ("[box]\nA = 1", "f:2: box.A: expected a table"),

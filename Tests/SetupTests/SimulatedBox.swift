@@ -103,6 +103,48 @@ final class SimulatedBox: SetupMachine {
     try disk.get("memory:running \(file(name))") != nil
   }
 
+  static let powerFile = "/etc/tinybox/tinybox.toml.d/50-setup-power.toml"
+  /// What is changed of the power that is reported.
+  var alterPower: (inout SetupPower) -> Void = { _ in }
+  /// A card that takes every cap and keeps its own.
+  var ignoresCaps = false
+  func power(without file: String) throws(Failure) -> SetupPower {
+    try disk.check()
+    var power = SetupPower()
+    power.gpus = found.gpus.map { gpu in
+      var card = SetupPower.GPU(address: gpu.address, isNVIDIA: gpu.vendor == .nvidia)
+      card.watts = disk.files["memory:power \(gpu.address)"] ?? "355"
+      card.range = 200...402
+      if card.isNVIDIA { card.isPersistent = disk.files["memory:mode \(gpu.address)"] == "on" }
+      return card
+    }
+    alterPower(&power)
+    return power
+  }
+  func setPower(_ settings: [SetupPower.Setting]) throws(Failure) {
+    for setting in settings where !ignoresCaps {
+      if let mode = setting.persistence {
+        try disk.put("memory:mode \(setting.address)", mode ? "on" : nil)
+      }
+      if let watts = setting.watts {
+        try disk.put("memory:power \(setting.address)", watts == "355" ? nil : watts)
+      }
+    }
+  }
+  func remove(_ path: String) throws(Failure) { try disk.put(path, nil) }
+  var reloads = 0
+  func reloadConfiguration() throws(Failure) {
+    try disk.check()
+    reloads += 1
+  }
+
+  private static let timer = "/etc/systemd/system/timers.target.wants/tinybox-benchmark.timer"
+  func fullBaseline() throws(Failure) -> String? { try disk.get(FullBaseline.file) }
+  func measuresNightly() throws(Failure) -> Bool { try disk.get(Self.timer) != nil }
+  func measureNightly(_ isOn: Bool) throws(Failure) {
+    try disk.put(Self.timer, isOn ? "link" : nil)
+  }
+
   func baseline() throws(Failure) -> String? { try disk.get("baseline") }
   func measureBaseline() throws(Failure) {
     for suite in 1...6 { try disk.put("history/\(suite)", "measured") }

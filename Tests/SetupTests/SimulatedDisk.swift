@@ -58,6 +58,10 @@ final class SimulatedDisk {
     files = files.filter { !$0.key.hasPrefix("memory:") }
     files["memory:host-name"] = files["/etc/hostname"]?.split(separator: "\n").first.map(
       String.init)
+    // tinyboxd sets what the drop-in says.
+    files["memory:power 0000:c1:00.0"] =
+      files[SimulatedBox.powerFile]?.split(separator: "\n").first { $0.hasPrefix("power-cap = ") }
+      .map { String($0.dropFirst("power-cap = ".count)) }
     // tinyboxd starts the runtimes that have files.
     for path in files.keys where path.hasPrefix("/etc/tinybox/runtimes/") && path.hasSuffix(".toml")
     {

@@ -238,6 +238,24 @@ extension LiveSetupMachine: SetupMachine {
     try write("\(WallClock.now())\(verdict)\n", to: Self.baselineFile, mode: 0o644)
   }
 
+  package func fullBaseline() throws(Failure) -> String? {
+    try SetupOperations.fullBaseline(root: root)
+  }
+
+  package func measuresNightly() throws(Failure) -> Bool {
+    // What 'systemctl enable' makes of WantedBy=.
+    let link = "/etc/systemd/system/timers.target.wants/\(FullBaseline.timer)"
+    return (try? LinkText.read(root + link)) != nil
+  }
+
+  package func measureNightly(_ isOn: Bool) throws(Failure) {
+    // Another root folder is no running machine.
+    guard root.isEmpty else { return }
+    try run(
+      "measure everything in idle nights",
+      ["systemctl", isOn ? "enable" : "disable", "--now", FullBaseline.timer], seconds: 120)
+  }
+
   @discardableResult
   func run(_ step: String, _ command: [String], seconds: Double) throws(Failure) -> [UInt8] {
     let outcome = try ChildProcess(command, deadlineSeconds: seconds).run()

@@ -67,11 +67,33 @@ package struct SetupOperations {
     }
   }
 
+  // MARK: the full baseline
+
+  /// When a scheduled run of everything last ended; nil where none has.
+  static func fullBaseline(root: String) throws(Failure) -> String? {
+    do throws(Errno) {
+      let bytes = try StampedFile.read(root + FullBaseline.file, limit: 4096).bytes
+      return String(decoding: ASCII.trimmed(bytes[...]), as: UTF8.self)
+    } catch {
+      if error.isNotFound { return nil }
+      throw Failure("read \(root + FullBaseline.file)", error)
+    }
+  }
+
+  /// Keeps that a scheduled run of everything has ended now.
+  package static func keepFullBaseline() throws(Failure) {
+    try DurableFile.write(
+      Array((WallClock.now() + "\n").utf8), to: FullBaseline.file,
+      access: DurableFile.Access(mode: 0o644))
+  }
+
   // MARK: running
 
   /// How far it is.
   package func status() throws(Failure) -> SetupStatus {
-    try SetupStateFile(path: statusFile).load() ?? SetupStatus()
+    let status = try SetupStateFile(path: statusFile).load() ?? SetupStatus()
+    // That it was measured is no reason to fail, so neither is a mark that cannot be read.
+    return status.withFullBaseline(try? Self.fullBaseline(root: root))
   }
 
   /// What each stage would do. Nothing is written.

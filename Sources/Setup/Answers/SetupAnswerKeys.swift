@@ -30,7 +30,8 @@ extension SetupAnswers {
       check: Model.check),
     .table("baseline", \.baseline, Baseline.keys, "The first measurement."),
     .tables(
-      "power", by: "PCI address", \.power, Power.keys, "The most power of a GPU.",
+      "power", by: "PCI address", \.power, Power.keys,
+      "The most power of a GPU, written to `\(PowerWishes.file)`. `[power.all]` is about all GPUs; a GPU's own table comes before it, key by key.",
       make: { Power(address: $0, position: $1) }, check: Power.check),
   ]
 }
@@ -184,7 +185,11 @@ extension SetupAnswers.Baseline {
   static let keys: [ConfigurationKey<Self>] = [
     .init(
       "run", .word(), \.run, default: "\"quick\"",
-      "`quick` runs `tinyboxctl benchmark run --quick` once; `none` measures nothing.")
+      "`quick` runs `tinyboxctl benchmark run --quick` once; `none` does not."),
+    .init(
+      "full", .flag, \.full, default: "false",
+      "Whether everything is measured in the first night in which nobody uses the machine, and every week from then on: it enables `tinybox-benchmark.timer`."
+    ),
   ]
 }
 
@@ -193,15 +198,24 @@ extension SetupAnswers.Power {
   private static let wattRange = 1...1000
 
   static let keys: [ConfigurationKey<Self>] = [
-    .init("watts", .number(wattRange), \.watts, "The most power, watts.")
+    .init(
+      "watts", .number(wattRange), \.watts,
+      "The most that it may draw, watts: within what the card takes."),
+    .init(
+      "persistence", .flag, \.persistence,
+      "Whether NVIDIA's driver keeps it initialised while nobody uses it; `all` is about NVIDIA's GPUs."
+    ),
   ]
 
   static func check(_ decoder: inout TableDecoder, _ power: Self, _ path: String) {
-    if PCIAddress(power.address) == nil {
+    if power.address != all, PCIAddress(power.address) == nil {
       decoder.note(
-        power.position, path, "'\(power.address)' is no PCI address such as 0000:c1:00.0")
-    } else if decoder.isWhole, power.watts == nil, decoder.hasNothingWrong(path) {
-      decoder.note(power.position, path, "needs 'watts'")
+        power.position, path,
+        "'\(power.address)' is no PCI address such as 0000:c1:00.0, and not '\(all)'")
+    } else if decoder.isWhole, power.watts == nil, power.persistence == nil,
+      decoder.hasNothingWrong(path)
+    {
+      decoder.note(power.position, path, "needs 'watts' or 'persistence'")
     }
   }
 }

@@ -110,18 +110,25 @@ package struct SetupAnswers: Hashable, Sendable {
   package struct Baseline: Hashable, Sendable {
     /// `run`.
     package var run: Setting<Run>?
+    /// `full`: everything is measured too, in the first idle night, and every week from then on.
+    package var full: Setting<Bool>?
 
     /// What is measured.
     package enum Run: String, CaseIterable, Hashable, Sendable { case quick, none }
   }
 
-  /// `[power.ADDRESS]`.
+  /// `[power.ADDRESS]`, or `[power.all]`.
   package struct Power: Hashable, Sendable {
-    /// PCI address of the GPU.
+    /// PCI address of the GPU, or `all`.
     package var address: String
     /// Where the table stands.
     package var position: ConfigurationPosition
     /// `watts`.
     package var watts: Setting<Int>?
+    /// `persistence`.
+    package var persistence: Setting<Bool>?
+
+    /// The name that stands for every GPU.
+    package static let all = "all"
   }
 }

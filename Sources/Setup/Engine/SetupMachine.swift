@@ -61,10 +61,26 @@ package protocol SetupMachine {
   /// Whether a runtime answers, or starts with the first request.
   func runtimeAnswers(_ name: String) throws(Failure) -> Bool
 
+  /// Power of each GPU on a card, and what the configuration says of it without a file.
+  func power(without file: String) throws(Failure) -> SetupPower
+  /// Sets power caps and persistence modes, with their originals in the ledger of the placement. A GPU that is not
+  /// there is passed over.
+  func setPower(_ settings: [SetupPower.Setting]) throws(Failure)
+  /// Removes a file; one that is not there is no mistake.
+  func remove(_ path: String) throws(Failure)
+  /// Has tinyboxd read its configuration again, where it runs.
+  func reloadConfiguration() throws(Failure)
+
   /// The mark of the last baseline; nil without one.
   func baseline() throws(Failure) -> String?
   /// Measures.
   func measureBaseline() throws(Failure)
+  /// When everything was last measured by the timer; nil where it never was.
+  func fullBaseline() throws(Failure) -> String?
+  /// Whether the timer is enabled that measures everything in idle nights.
+  func measuresNightly() throws(Failure) -> Bool
+  /// Enables and starts it, or the contrary.
+  func measureNightly(_ isOn: Bool) throws(Failure)
 
   /// Sets up drives; nil where this version does not.
   var drives: (any SetupDrives)? { get }

@@ -1,25 +1,85 @@
 internal import Base
 internal import Configuration
 
-/// Whether every GPU has a driver that models can use, and what to do where it has none. Nothing is installed: a
-/// driver needs a package of a source that the owner chooses, and a reboot.
+/// Whether every GPU has a driver that models can use, and what to do where it has none; then how much power it may
+/// draw. No driver is installed: it needs a package of a source that the owner chooses, and a reboot.
 struct DriverStage: SetupStageWork {
   let machine: any SetupMachine
   var stage: SetupStage { .driver }
 
+  private enum Key {
+    static let file = "power-file"
+    static let fileBefore = "power-file-before"
+    static let settings = "power"
+    static let before = "power-before"
+  }
+
   func plan(_ answers: SetupAnswers, again: Bool) throws(Failure) -> SetupPlan {
-    if let power = answers.power.first {
-      throw Failure(
-        "limit the power of \(power.address)",
-        because: "this version of tinybox sets no power limits",
-        hint: "take [power] out of the answers", code: .conflict)
+    var work = SetupPlan.Work(["look at the drivers of GPUs"])
+    if answers.power.isEmpty { return .work(work) }
+    // A card without its driver has no cap: which driver it needs comes first.
+    _ = try drivers(answers)
+    let wishes = try PowerWishes(
+      answers.power, try machine.power(without: PowerWishes.file))
+    work.steps += wishes.steps
+    let present = try machine.text(PowerWishes.file)
+    if present != wishes.text { work.steps.append("write \(PowerWishes.file)") }
+    work.intent[Key.file] = wishes.text
+    work.intent[Key.fileBefore] = present
+    work.intent[Key.settings] = SetupPower.Setting.text(wishes.settings)
+    work.intent[Key.before] = SetupPower.Setting.text(wishes.before)
+    return .work(work)
+  }
+
+  func apply(_ intent: [String: String], _ answers: SetupAnswers) throws(Failure) {
+    guard let text = intent[Key.file] else { return }
+    if try machine.text(PowerWishes.file) != text {
+      try machine.write(text, to: PowerWishes.file, mode: 0o644)
     }
-    return .work(.init(["look at the drivers of GPUs"]))
+    try machine.setPower(SetupPower.Setting.parse(intent[Key.settings] ?? ""))
+    // From now on it sets them at each boot, and when a driver is loaded again.
+    try machine.reloadConfiguration()
   }
 
   func verify(
     _ intent: [String: String], _ answers: SetupAnswers
   ) throws(Failure) -> [String] {
+    let notes = try drivers(answers)
+    guard let text = intent[Key.file] else {
+      let isThere = try machine.text(PowerWishes.file) != nil
+      return notes + (isThere ? ["\(PowerWishes.file) of earlier answers stays"] : [])
+    }
+    let step = "limit the power of GPUs"
+    guard try machine.text(PowerWishes.file) == text else {
+      throw Failure(step, because: "\(PowerWishes.file) is not as it was written")
+    }
+    let (held, missing) = PowerWishes.judge(
+      answers.power, try machine.power(without: PowerWishes.file))
+    guard missing.isEmpty else {
+      throw Failure(
+        step, because: missing.joined(separator: "\n"),
+        hint: "firmware of some cards refuses low caps that their driver offers", code: .conflict)
+    }
+    return notes + held
+  }
+
+  func undo(_ intent: [String: String]) throws(Failure) {
+    guard let text = intent[Key.file] else { return }
+    // A file that somebody changed since stays.
+    if try machine.text(PowerWishes.file) == text {
+      if let before = intent[Key.fileBefore] {
+        try machine.write(before, to: PowerWishes.file, mode: 0o644)
+      } else {
+        try machine.remove(PowerWishes.file)
+      }
+    }
+    try machine.setPower(SetupPower.Setting.parse(intent[Key.before] ?? ""))
+    try machine.reloadConfiguration()
+  }
+
+  /// The driver of each GPU, in words.
+  /// - Throws: `Failure` where one has none that models can use, unless the answers only want that reported.
+  private func drivers(_ answers: SetupAnswers) throws(Failure) -> [String] {
     let hardware = try machine.hardware()
     var notes: [String] = []
     var missing: [(problem: String, hint: String)] = []

@@ -138,7 +138,7 @@ module(
   "Health", on: ["Base", "RuntimeCatalog", "Inventory", "PeerToPeer", "Benchmarks"],
   resources: [.embedInCode("Advisories/advisories.json"), .embedInCode("Profile/Shipped")])
 // What belongs where: the owner's policy, the plan, the ledger of originals.
-module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory"])
+module("Placement", on: ["Base", "Configuration", "KernelTree", "Inventory", "Benchmarks"])
 // Runtimes: models and what their files say, specs, the plan of units. Pure.
 module("Runtimes", on: ["Base", "Configuration", "RuntimeCatalog", "Inventory", "Placement"])
 // What lies on drives, the state of each, the plan for new storage. Pure.
@@ -330,7 +330,7 @@ tests(
   "PlacementTests",
   on: [
     "Base", "Linux", "Systemd", "Configuration", "KernelTree", "Recordings", "Inventory",
-    "Placement", "Apply", "TestMachines", "TestSupport",
+    "Benchmarks", "Placement", "Apply", "TestMachines", "TestSupport",
   ])
 tests(
   "ApplyTests",

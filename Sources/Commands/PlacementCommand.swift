@@ -42,7 +42,10 @@ struct PlacementCommand: ParsableCommand {
         if let known {
           plan = known
         } else {
-          plan = try session.placement(policy.policy).plan().plan
+          let planned = try session.placement(policy.policy).plan()
+          var made = planned.plan
+          made.proofs = session.trials().map { PlacementOperations.proofs(planned, $0) }
+          plan = made
         }
         try Output.write(
           try session.text(plan) { PlacementPlan.render(plan, display.display.style) })
@@ -71,7 +74,7 @@ struct PlacementCommand: ParsableCommand {
           status = known
         } else {
           let placement = session.placement(policy.policy)
-          status = try placement.status(try placement.plan())
+          status = try placement.status(try placement.plan(), session.trials())
         }
         try Output.write(
           try session.text(status) { PlacementReport.render(status, display.display.style) })
@@ -156,6 +159,23 @@ extension Session {
   /// The placement of the machine of this session.
   func placement(_ policyFile: String?) -> PlacementOperations {
     PlacementOperations(reader, policyFile: policyFile)
+  }
+
+  /// The trials of this machine's placement, from tinyboxd or for root from the database; nil for a recording,
+  /// which has none.
+  fileprivate func trials() -> TrialHistory? {
+    if reader.sysroot != nil { return nil }
+    do throws(Failure) {
+      var benchmarks = BenchmarkSource()
+      benchmarks.asksDaemon = source != .machine
+      return TrialHistory(
+        try benchmarks.document(BenchmarkTrialsDocument.self, "trials", "/v1/benchmarks/trials"))
+    } catch {
+      return .unknown(
+        error.code == .notPermitted
+          ? "only root and tinyboxd may read the history of benchmarks"
+          : "the history cannot be read: \(error.reason)")
+    }
   }
 
   /// Asks tinyboxd, unless another policy than its own is to be used.

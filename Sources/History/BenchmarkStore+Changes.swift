@@ -118,12 +118,13 @@ extension BenchmarkStore {
       try database.run(
         """
         INSERT INTO placementTrial (time, device, series, plan, pairs, ratio, low, high, looks,
-          verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          verdict, conditions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
           .text(trial.time), .text(trial.device), .text(trial.series), .text(trial.plan),
           .text(try BenchmarkStore.json(trial.pairs)), .real(trial.ratio), .real(trial.low),
           .real(trial.high), .number(trial.looks), .text(trial.verdict.rawValue),
+          try trial.conditions.map { (now) throws(Failure) in .text(try BenchmarkStore.json(now)) },
         ], "store a trial in")
       return database.lastRow
     }
@@ -131,14 +132,21 @@ extension BenchmarkStore {
   }
 
   /// Trials in the order in which they were stored.
-  /// - Parameter device: only those of this device.
-  package func trials(device: String? = nil) throws(Failure) -> [BenchmarkTrial] {
+  /// - Parameters:
+  ///   - device: only those of this device.
+  ///   - onlyLast: only the last of each series.
+  package func trials(
+    device: String? = nil, onlyLast: Bool = false
+  ) throws(Failure) -> [BenchmarkTrial] {
     try read { (database) throws(Failure) in
       var trials: [BenchmarkTrial] = []
       try database.run(
         """
-        SELECT id, time, device, series, plan, pairs, ratio, low, high, looks, verdict
-        FROM placementTrial \(device == nil ? "" : "WHERE device = ?") ORDER BY id
+        SELECT id, time, device, series, plan, pairs, ratio, low, high, looks, verdict,
+          conditions
+        FROM placementTrial WHERE \(device == nil ? "1" : "device = ?") AND
+          \(onlyLast ? "id IN (SELECT max(id) FROM placementTrial GROUP BY series)" : "1")
+        ORDER BY id
         """, device.map { [.text($0)] } ?? [], "read trials of"
       ) { row in if let trial = BenchmarkStore.trial(row) { trials.append(trial) } }
       return trials
@@ -155,7 +163,7 @@ extension BenchmarkStore {
     else { return nil }
     var trial = BenchmarkTrial(
       time: time, device: device, series: series, plan: plan, pairs: pairs, ratio: ratio, low: low,
-      high: high, looks: looks, verdict: verdict)
+      high: high, looks: looks, verdict: verdict, conditions: value(row.text(11)))
     trial.id = id
     return trial
   }

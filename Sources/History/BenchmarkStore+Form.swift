@@ -53,7 +53,9 @@ extension BenchmarkStore {
           context.facts AS context
         FROM result JOIN run ON run.id = result.run JOIN series ON series.id = result.series
           JOIN context ON context.id = result.context;
-      """)
+      """),
+    // What was tried, and on which kernel; NULL in trials of before.
+    Migration("ALTER TABLE placementTrial ADD COLUMN conditions TEXT"),
   ]
 
   // MARK: values as columns

@@ -1,4 +1,5 @@
 package import Base
+package import Benchmarks
 internal import Configuration
 package import Inventory
 package import KernelTree
@@ -39,6 +40,8 @@ package struct PlacementOperations: Sendable {
   ) throws(Failure) -> Inventory {
     var options = try reader.options(.placement)
     options.useVendorLibraries = asksDrivers
+    // What devices are known by, for trials of their placement.
+    options.includeSerials = true
     var inventory = InventoryReader.read(tree, options: options)
     reader.number(&inventory, tree)
     if !asksDrivers, needsPower(of: inventory, tree) { inventory.askNVIDIAPower(tree) }
@@ -99,11 +102,31 @@ package struct PlacementOperations: Sendable {
   }
 
   /// What was placed of a plan, by the ledger.
-  package func status(_ planned: Planned) throws(Failure) -> PlacementStatus {
-    PlacementStatus(
+  /// - Parameter trials: what trials were made; nil for no word about them.
+  package func status(
+    _ planned: Planned, _ trials: TrialHistory? = nil
+  ) throws(Failure) -> PlacementStatus {
+    var status = PlacementStatus(
       ledger: try PlacementOperations.ledger(planned.tree),
       bootID: planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id"),
       plan: planned.plan, planned.inventory, planned.serviceState, planned.tree)
+    status.proofs = trials.map { PlacementOperations.proofs(planned, $0) }
+    return status
+  }
+
+  /// What trials show of each device of a plan, as it is now.
+  package static func proofs(_ planned: Planned, _ trials: TrialHistory) -> [PlacementProof] {
+    var ledger: Ledger?
+    var problem: String?
+    do throws(Failure) {
+      let boot = planned.tree.textIfPresent("/proc/sys/kernel/random/boot_id")
+      ledger = try self.ledger(planned.tree).flatMap { $0.bootID == boot ? $0 : nil }
+    } catch {
+      problem = "what is placed is not known: \(error.reason)"
+    }
+    return ProofJudge.proofs(
+      of: planned.plan.proofSubjects(planned.inventory, ledger, ledgerProblem: problem),
+      kernel: planned.tree.textIfPresent("/proc/sys/kernel/osrelease"), trials)
   }
 
   /// The ledger of a machine; nil when there is none.

@@ -64,6 +64,13 @@ package struct TrialPreparation {
     }
   }
 
+  /// What is tried, and on which kernel: a verdict is good for nothing else.
+  package var conditions: BenchmarkTrial.Conditions {
+    .init(
+      identity: box.index.identity(plan.device), address: plan.device,
+      kernel: box.inventory.machine.kernel.release)
+  }
+
   /// The trial as a document, before it is made.
   package var planned: BenchmarkTrialDocument.Device {
     var device = BenchmarkTrialDocument.Device(

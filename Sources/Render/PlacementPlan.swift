@@ -26,6 +26,7 @@ package enum PlacementPlan {
       for entry in plan.leftAlone { lines += left(entry).wrapped(to: style.columns, indent: 4) }
     }
     if !lines.isEmpty { lines.append(Line()) }
+    lines += ProofLines.lines(plan.proofs, style)
     lines += summary(plan).wrapped(to: style.columns, indent: 2)
     return lines.texts(style)
   }

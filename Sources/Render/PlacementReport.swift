@@ -88,6 +88,7 @@ package enum PlacementReport {
     }
     lines += list("gone", status.gone, style)
     lines += shares(status, style)
+    lines += ProofLines.lines(status.proofs, style)
     let waiting = status.plan.changes.filter { !$0.isAllowed }.count
     let open = status.plan.changes.count - waiting
     let isBlind = !status.plan.unreadable.isEmpty

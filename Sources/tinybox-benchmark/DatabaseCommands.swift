@@ -26,6 +26,17 @@ struct DatabaseOptions: ParsableArguments {
     return opened.store
   }
 
+  /// Whether there is a database: to look for trials makes none.
+  func exists() throws(Failure) -> Bool {
+    do throws(Errno) {
+      _ = try StampedFile.stamp(store)
+      return true
+    } catch {
+      if error == .ENOENT { return false }
+      throw Failure("read \(store)", error)
+    }
+  }
+
   /// One run at a time: two at once would measure each other.
   func lock() throws(Failure) -> RunLock {
     if noStore { return try RunLock(nil) }
@@ -112,6 +123,9 @@ struct Show: ParsableCommand {
 
   func run() throws {
     try ended {
+      if document == .trials, !(try database.exists()) {
+        return try write(BenchmarkTrialsDocument([], hasHistory: false))
+      }
       let store = try database.open()
       switch document {
       case .series: try write(try store.seriesDocument())

@@ -73,6 +73,7 @@ struct Trial: ParsableCommand {
       }
       return try measurer.measure(planned, session)
     }
+    runner.conditions = preparation.conditions
     runner.keeps = prove
     runner.waits = asked.waits
     runner.isStopped = { stop.isStopped }

@@ -84,6 +84,7 @@ import Testing
     }
     runner.progress = { progress.append($0) }
     var stored: [BenchmarkTrial] = []
+    runner.conditions = .init(identity: "S1", address: Self.device, kernel: "6.1.0-1")
     runner.store = { (trial) throws(Failure) in
       stored.append(trial)
       var trial = trial
@@ -98,6 +99,7 @@ import Testing
     #expect(trial.device == "S1" && trial.series == "nvme.random-read/S1")
     #expect(trial.plan == "\(device.plan ?? ""): 1 setting of nvme0")
     #expect(trial.id == 7 && stored.count == 1)
+    #expect(trial.conditions == runner.conditions && trial.planID == device.plan ?? "")
     #expect(device.outcome == .putBack)
     // One to warm up, then off, on, on, off, off ...
     let pairs: [[Bool]] = (0..<8).map { $0 % 2 == 0 ? [false, true] : [true, false] }

@@ -73,6 +73,26 @@ import Testing
     #expect(!text.contains("tinybox_benchmark"))
   }
 
+  @Test func `trials are known where there is a history, and none is made by looking`() throws {
+    let folder = try Project.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let access = BenchmarkAccess(folder: folder.path)
+    #expect(try access.trials() == BenchmarkTrialsDocument([], hasHistory: false))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    let store = try access.store()
+    #expect(try access.trials() == BenchmarkTrialsDocument([]))
+    var trials: [BenchmarkTrial] = []
+    for verdict in [BenchmarkTrial.Verdict.gain, .worse] {
+      trials.append(
+        try store.append(
+          BenchmarkTrial(
+            time: Self.time, device: "S1", series: "nvme.read/S1", plan: "1: x", pairs: [],
+            ratio: 1.5, low: 1.2, high: 1.75, looks: 2, verdict: verdict)))
+    }
+    #expect(try access.trials().trials == trials)
+    #expect(try access.trials(onlyLast: true).trials == [trials[1]])
+  }
+
   private static let time = "2026-11-24T10:00:00.000Z"
 
   @Test func `what another program puts aside is read no more, and the owner is informed`() throws {

@@ -162,7 +162,13 @@ import Testing
           BenchmarkTrial(
             time: now, device: "nvme \(index)", series: "nvme.read/x", plan: "CPUs 0-3",
             pairs: [.init(off: 1, on: 1.5), .init(off: 0.1, on: 0.2)], ratio: 1.5, low: 1.2,
-            high: 1.75, looks: 2, verdict: verdict)))
+            high: 1.75, looks: 2, verdict: verdict,
+            conditions: index == 0
+              ? nil
+              : .init(
+                identity: index == 1 ? "S 1/é" : nil,
+                address: PCIAddress(domain: 0, bus: 1, device: 0, function: 0),
+                kernel: index == 1 ? "6.12.1" : nil))))
     }
     for store in [store, try folder.open()] {
       #expect(try store.changes() == stored)
@@ -170,6 +176,8 @@ import Testing
       #expect(try store.changes(openOnly: true, series: "gpu.copy/slot1").map(\.id) == [4])
       #expect(try store.trials() == trials)
       #expect(try store.trials(device: "nvme 1") == [trials[1]])
+      #expect(try store.trials(onlyLast: true) == [trials[2]])
+      #expect(try store.trials(device: "nvme 1", onlyLast: true) == [])
     }
     for act in [{ try store.acknowledge(77) }, { try store.update(BenchmarkChange.none) }] {
       let failure = #expect(throws: Failure.self) { try act() }

@@ -14,6 +14,8 @@ package struct TrialRunner {
   package var settings: any SwitchedSettings
   /// Makes one measurement.
   package var measure: (PlannedMeasurement) throws(Failure) -> Observation
+  /// What is tried, and on which kernel.
+  package var conditions: BenchmarkTrial.Conditions?
   /// Whether the placement is kept when no load is worse with it.
   package var keeps = false
   /// Told before each measurement.
@@ -66,7 +68,7 @@ package struct TrialRunner {
         done.loads[index].tailRatio = evidence.tailRatio
         done.loads[index].isTailWorse = evidence.isTailWorse
         done.loads[index].trial = evidence.trial(
-          load.on.series, plan: words(load), time: Clock.utc())
+          load.on.series, plan: words(load), time: Clock.utc(), conditions)
       }
       done.refused = settings.refused
       let isWorse = done.loads.contains { $0.trial?.verdict == .worse }

@@ -1,3 +1,5 @@
+public import Base
+
 /// A comparison of the same load with placement off and on.
 public struct BenchmarkTrial: Codable, Hashable, Sendable {
   /// What the trial shows.
@@ -31,6 +33,23 @@ public struct BenchmarkTrial: Codable, Hashable, Sendable {
     }
   }
 
+  /// What was tried, and on which kernel: what a verdict is good for.
+  public struct Conditions: Codable, Hashable, Sendable {
+    /// Serial number, hardware address or unique id of the device; absent where it has none, or none was readable.
+    public var identity: String?
+    /// Where it was.
+    public var address: PCIAddress
+    /// Release of the kernel; absent where it was not readable.
+    public var kernel: String?
+
+    /// The conditions of a trial.
+    package init(identity: String?, address: PCIAddress, kernel: String?) {
+      self.identity = identity
+      self.address = address
+      self.kernel = kernel
+    }
+  }
+
   /// Number of the trial in the database; 0 before it is stored.
   public var id: Int
   /// When it ended, UTC, ISO 8601.
@@ -53,11 +72,22 @@ public struct BenchmarkTrial: Codable, Hashable, Sendable {
   public var looks: Int
   /// What the trial shows.
   public var verdict: Verdict
+  /// What was tried, and on which kernel; absent in what an earlier version stored.
+  public var conditions: Conditions?
+
+  /// The id of the plan, without its words.
+  package var planID: Substring { plan.prefix { $0 != ":" } }
+
+  /// What was measured, without the device: `random-read-depth-32`.
+  package var metric: Substring {
+    let name = series.prefix { $0 != "/" }
+    return name.firstIndex(of: ".").map { name[name.index(after: $0)...] } ?? name
+  }
 
   /// A trial that is not stored yet.
   package init(
     time: String, device: String, series: String, plan: String, pairs: [Pair], ratio: Double,
-    low: Double, high: Double, looks: Int, verdict: Verdict
+    low: Double, high: Double, looks: Int, verdict: Verdict, conditions: Conditions? = nil
   ) {
     id = 0
     self.time = time
@@ -70,5 +100,6 @@ public struct BenchmarkTrial: Codable, Hashable, Sendable {
     self.high = high
     self.looks = looks
     self.verdict = verdict
+    self.conditions = conditions
   }
 }

@@ -117,7 +117,12 @@ public struct BenchmarkTrialsDocument: Codable, VersionedDocument, Hashable, Sen
   package static let currentSchema = "tinybox.benchmark-trials/1"
   /// The trials, in the order in which they were stored.
   public var trials: [BenchmarkTrial]
+  /// Whether there is a history. Without one nothing is known of trials that were made before.
+  public var hasHistory: Bool
 
   /// A list of trials.
-  package init(_ trials: [BenchmarkTrial]) { self.trials = trials }
+  package init(_ trials: [BenchmarkTrial], hasHistory: Bool = true) {
+    self.trials = trials
+    self.hasHistory = hasHistory
+  }
 }

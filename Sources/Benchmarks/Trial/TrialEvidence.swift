@@ -45,14 +45,17 @@ package struct TrialEvidence {
 
   /// The trial, once there is a verdict.
   /// - Parameter time: when it ended, UTC, ISO 8601.
-  package func trial(_ series: BenchmarkSeries, plan: String, time: String) -> BenchmarkTrial? {
+  package func trial(
+    _ series: BenchmarkSeries, plan: String, time: String,
+    _ conditions: BenchmarkTrial.Conditions? = nil
+  ) -> BenchmarkTrial? {
     guard let verdict, let ratio = result.ratio, let low = result.low, let high = result.high else {
       return nil
     }
     let device = series.key.split(separator: "/", maxSplits: 1).last.map(String.init) ?? series.key
     return BenchmarkTrial(
       time: time, device: device, series: series.key, plan: plan, pairs: pairs, ratio: ratio,
-      low: low, high: high, looks: result.looks, verdict: verdict)
+      low: low, high: high, looks: result.looks, verdict: verdict, conditions: conditions)
   }
 }
 

@@ -6,6 +6,9 @@ internal import Render
 
 /// Where results come from: tinyboxd where it answers, else the database itself, for root.
 struct BenchmarkSource {
+  /// Whether tinyboxd is asked first.
+  var asksDaemon = true
+
   /// A document.
   /// - Parameters:
   ///   - name: what `tinybox-benchmark show` calls it.
@@ -13,6 +16,7 @@ struct BenchmarkSource {
   func document<Document: Decodable>(
     _ type: Document.Type, _ name: String, _ path: String, argument: String? = nil
   ) throws(Failure) -> Document {
+    if !asksDaemon { return try stored(type, name, argument) }
     do {
       return try DaemonClient.document(type, path)
     } catch let absence as DaemonClient.Absence {
@@ -21,16 +25,23 @@ struct BenchmarkSource {
           "ask tinyboxd", because: absence.reason,
           hint: absence.hint ?? "start it, or run with sudo", code: .notPermitted)
       }
-      let text = try BenchmarkProgram.output(["show", name] + (argument.map { [$0] } ?? []))
-      do {
-        return try JSON.decode(type, from: text)
-      } catch {
-        throw Failure("understand \(BenchmarkProgram.name)", error)
-      }
+      return try stored(type, name, argument)
     } catch let failure as Failure {
       throw failure
     } catch {
       throw Failure("ask tinyboxd", error)
+    }
+  }
+
+  /// A document of the database, for root.
+  private func stored<Document: Decodable>(
+    _ type: Document.Type, _ name: String, _ argument: String?
+  ) throws(Failure) -> Document {
+    let text = try BenchmarkProgram.output(["show", name] + (argument.map { [$0] } ?? []))
+    do {
+      return try JSON.decode(type, from: text)
+    } catch {
+      throw Failure("understand \(BenchmarkProgram.name)", error)
     }
   }
 

@@ -106,12 +106,7 @@ final class BenchmarkAccess: Sendable {
   /// What the history shows now: for checks and metrics, which ask every few seconds. Read again when the
   /// database has changed. Nil where nothing was measured yet; no database is made for it.
   func summary() throws(Failure) -> BenchmarkSummary? {
-    do throws(Errno) {
-      _ = try StampedFile.stamp(path)
-    } catch {
-      if error == .ENOENT { return nil }
-      throw Failure("read \(path)", error)
-    }
+    if !(try exists()) { return nil }
     return try read { (store) throws(Failure) in
       try known.withLock { (known) throws(Failure) in
         // Before the reading: what is written meanwhile is read the next time.
@@ -126,6 +121,24 @@ final class BenchmarkAccess: Sendable {
         // Whoever asked for a list of series has made an empty database.
         return summary.series.isEmpty && summary.changes.isEmpty ? nil : summary
       }
+    }
+  }
+
+  /// The trials of placement. No database is made for them.
+  /// - Parameter onlyLast: only the last of each series.
+  func trials(onlyLast: Bool = false) throws(Failure) -> BenchmarkTrialsDocument {
+    if !(try exists()) { return BenchmarkTrialsDocument([], hasHistory: false) }
+    return BenchmarkTrialsDocument(
+      try read { (store) throws(Failure) in try store.trials(onlyLast: onlyLast) })
+  }
+
+  private func exists() throws(Failure) -> Bool {
+    do throws(Errno) {
+      _ = try StampedFile.stamp(path)
+      return true
+    } catch {
+      if error == .ENOENT { return false }
+      throw Failure("read \(path)", error)
     }
   }
 

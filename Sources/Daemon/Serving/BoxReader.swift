@@ -195,9 +195,21 @@ actor BoxReader {
   /// What was placed and what of it holds; worked out once for all who ask within a second.
   func placementStatus() throws -> PlacementStatus {
     if let placed, fresh(placed.at) { return placed.status }
-    let status = try LiveMachine().status(try placement()).status
+    let operations = PlacementOperations()
+    let status = try operations.status(
+      try operations.plan(tree, try placement()), trials())
     placed = (status, Clock.seconds())
     return status
+  }
+
+  /// The trials of placement; nil where no history is kept.
+  private func trials() -> TrialHistory? {
+    guard let benchmarks else { return nil }
+    do throws(Failure) {
+      return TrialHistory(try benchmarks.trials(onlyLast: true))
+    } catch {
+      return .unknown("the history cannot be read: \(error.reason)")
+    }
   }
 
   /// A document of everything; made once for all who ask within a second.

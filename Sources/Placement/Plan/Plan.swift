@@ -1,4 +1,5 @@
 public import Base
+public import Benchmarks
 
 /// What would be changed on a machine to make it follow the policy, in order, and what is left
 /// alone and why.
@@ -18,6 +19,9 @@ public struct Plan: Codable, VersionedDocument, Hashable, Sendable {
   public var leftAlone: [Skipped] = []
   /// Parts of the machine that could not be looked at, such as `interrupts`: what they need is not known.
   public var unreadable: [String] = []
+  /// What trials show of the placement of each device, as it is now. Absent for a recording, which has no history,
+  /// and within a `PlacementStatus`, which has it itself.
+  public var proofs: [PlacementProof]?
 
   /// A plan without changes.
   package init(origin: String) { self.origin = origin }

@@ -1,4 +1,5 @@
 public import Base
+public import Benchmarks
 package import Inventory
 package import KernelTree
 
@@ -29,8 +30,17 @@ public struct PlacementStatus: Codable, VersionedDocument, Hashable, Sendable {
   public var handled: [DeviceShare]?
   /// Where the memory of containers lies that run on the CPUs of one node.
   public var containers: [ContainerShare] = []
+  /// What trials show of the placement of each device, as it is now. Absent for a recording, which has no history.
+  public var proofs: [PlacementProof]?
   /// What apply would do now: new interrupts and devices, and what has drifted.
   public var plan: Plan
+
+  /// The plan, with what trials show.
+  package var provenPlan: Plan {
+    var plan = plan
+    plan.proofs = proofs
+    return plan
+  }
 
   /// What is known of the ledger.
   public enum LedgerState: String, Codable, Hashable, Sendable {

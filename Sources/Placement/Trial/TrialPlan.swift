@@ -32,6 +32,18 @@ package struct TrialPlan: Hashable, Sendable {
     _ plan: Plan, _ ledger: Ledger?, numbers: [String: Int], device: PCIAddress, subject: String,
     onlyChanges: Bool
   ) throws(Failure) {
+    self.init(
+      unchecked: plan, ledger?.entries ?? [], numbers: numbers, device: device, subject: subject,
+      onlyChanges: onlyChanges)
+    try TrialPlan.check(plan, settings.map(\.change), subject)
+  }
+
+  /// The same without looking whether it can be tried.
+  /// - Parameter placed: what is placed in this boot.
+  init(
+    unchecked plan: Plan, _ placed: [Ledger.Entry], numbers: [String: Int], device: PCIAddress,
+    subject: String, onlyChanges: Bool = false
+  ) {
     self.device = device
     self.subject = subject
     leftAlone = plan.leftAlone.filter { $0.device == device }
@@ -41,8 +53,7 @@ package struct TrialPlan: Hashable, Sendable {
     }
     let entries =
       onlyChanges
-      ? [] : (ledger?.entries ?? []).filter { $0.device == device && !$0.knob.isPower }
-    try TrialPlan.check(plan, changes, subject)
+      ? [] : placed.filter { $0.device == device && !$0.knob.isPower }
     var seen: Set<String> = []
     for change in changes {
       let identity = change.knob.identity

@@ -54,7 +54,7 @@ extension Endpoints {
     .get(
       "benchmarkTrials", "/v1/benchmarks/trials", "The trials of the placement of devices."
     ) { service, _ in
-      try Encoded(BenchmarkTrialsDocument(try service.benchmarks.store().trials()))
+      try Encoded(try service.benchmarks.trials())
     },
 
     .get(

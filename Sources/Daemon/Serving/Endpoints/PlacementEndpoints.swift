@@ -8,7 +8,7 @@ extension Endpoints {
   static let placement: [Endpoint<Service>] = [
     .get(
       "plan", "/v1/placement/plan", "What applying the policy would change.", problems: [409]
-    ) { service, _ in try Encoded(try await service.reader.placementStatus().plan) },
+    ) { service, _ in try Encoded(try await service.reader.placementStatus().provenPlan) },
 
     .get(
       "placement", "/v1/placement", "What was placed and what of it is still in place.",

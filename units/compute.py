@@ -4,7 +4,8 @@
 
 DEV names the devices (tinygrad/device.py). It prints JSON, an object a line: {"sample": SECONDS} for each call that
 was timed, then {"done": {...}} with what was counted and compared, or {"error": "...", "kind": "..."} and status 1.
-Kind "unsupported": this device has no such type.
+Kind "unsupported": this device has no such type. With "soak": true it computes for all of its time, and prints every
+2 seconds {"soak": {...}} with what was done and compared so far, in place of samples.
 
 Results are compared with sums that Python computes in double precision from the same inputs, element by element, so
 that no other library is trusted. Inputs are random: zeros run faster under a power cap.
@@ -20,6 +21,8 @@ MOST, FEWEST = 64, 7
 WARM = 3
 # Elements that are compared.
 CHECKED = 8
+# Seconds of a round of a soak: the last result of each is compared.
+ROUND = 2
 # A sum of n products, relative to the root of the sum of their squares: rounding of the inputs' and the result's type
 # (eps) and of the accumulation in float32.
 TOLERANCE = {"float32": 1e-4, "float16": 2e-3, "bfloat16": 8e-3, "int8": 0.0}
@@ -121,6 +124,9 @@ def main(order):
         result = jit(*inputs)
     wait()
     check(result)
+    if order.get("soak"):
+        soak(lambda: jit(*inputs), wait, check, result, time.monotonic() + seconds, name)
+        return
     end, calls = time.monotonic() + seconds, 0
     while calls < MOST and (calls < FEWEST or time.monotonic() < end):
         wait()
@@ -133,6 +139,25 @@ def main(order):
     check(result)
     say(done={"operations": operations, "bytes": moved, "calls": calls, "checked": 2 * CHECKED, "device": name,
               "renderer": type(Device[name].renderer).__name__})
+
+
+def soak(call, wait, check, result, end, name):
+    """Calls until the end. The same kernel on the same inputs gives the same bits each time: the first result, of
+    which elements were compared with Python's sums, is compared whole with the last of each round."""
+    first = result.clone().realize()
+    calls = results = 0
+    while time.monotonic() < end:
+        stop = min(end, time.monotonic() + ROUND)
+        while time.monotonic() < stop:
+            result = call()
+            wait()
+            calls += 1
+        differing = int((result != first).sum().item())
+        results += 1
+        say(soak={"calls": calls, "results": results, "device": name})
+        if differing:
+            raise ArithmeticError(f"wrong result: {differing} elements differ from the first result")
+    check(result)
 
 
 def compare(found, wanted, most):

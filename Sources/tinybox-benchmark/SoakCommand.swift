@@ -27,12 +27,13 @@ struct Soak: ParsableCommand {
       defer { withExtendedLifetime(lock) {} }
       let reader = MachineReader()
       let machine = try reader.inventory(.all, of: try reader.tree())
+      let box = BenchmarkBox(machine, BenchmarkOptions()).withRuntimes()
       var runner = SoakRunner(
-        seconds: seconds, loads: SoakLoads.all(machine), program: Version.number,
+        seconds: seconds, loads: SoakLoads.all(box), program: Version.number,
         look: { () throws(Failure) in
           try reader.inventory(SoakWatch.parts, of: try reader.tree())
         })
-      runner.context = BenchmarkContext.machine(BenchmarkBox(machine, BenchmarkOptions()))
+      runner.context = BenchmarkContext.machine(box)
       runner.boot = machine.machine.bootID
       runner.stop = stop
       runner.progress = { now in

@@ -47,7 +47,8 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
   @Test func `CPUs and memory of this machine are loaded for two seconds`() throws {
     let inventory = InventoryReader.read(
       .live, options: CollectionOptions(parts: [.machine, .processors, .memory]))
-    var loads = SoakLoads.all(inventory, memoryLimit: 64 << 20)
+    var loads = SoakLoads.all(
+      BenchmarkBox(inventory, BenchmarkOptions()), memoryLimit: 64 << 20)
     loads.removeAll { $0.name != "cpu" && !$0.name.hasPrefix("memory") }
     let lines = Mutex(0)
     var soak = runner(2, loads) { () throws(Failure) in
@@ -90,8 +91,10 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
   @Test func `real loads end within a second too`() throws {
     let inventory = InventoryReader.read(
       .live, options: CollectionOptions(parts: [.machine, .processors, .memory]))
-    let loads = SoakLoads.all(inventory, memoryLimit: 64 << 20)
-      .filter { $0.name == "cpu" || $0.name.hasPrefix("memory") }
+    let loads = SoakLoads.all(
+      BenchmarkBox(inventory, BenchmarkOptions()), memoryLimit: 64 << 20
+    )
+    .filter { $0.name == "cpu" || $0.name.hasPrefix("memory") }
     var soak = runner(60, loads)
     let stop = StopFlag()
     soak.stop = stop
@@ -221,12 +224,15 @@ private func seconds(_ body: () throws -> Void) rethrows -> Double {
 
   /// With stand-ins for the vendors' libraries: nothing here is known of a real GPU.
   @Test(arguments: [GPU.Vendor.amd, .nvidia])
-  func `copies load a GPU, and its compute units stay unloaded, which is no pass`(
+  func `copies load a GPU, and one whose compute units stay unloaded is no pass`(
     vendor: GPU.Vendor
   ) throws {
     let library = vendor == .nvidia ? CopyParameters.Library.cuda : .hsa
     let inventory = Self.withGPU(vendor)
-    let loads = SoakGPU.loads(inventory, try CopyMeasurementTests.stub(library))
+    var box = BenchmarkBox(inventory, BenchmarkOptions())
+    box.tinygradProblem = "tinygrad is not installed"
+    let loads =
+      SoakGPU.loads(inventory, try CopyMeasurementTests.stub(library)) + SoakCompute.loads(box)
     let report = try runner(2, [waiting("one")] + loads).run()
     let copies = try #require(report.loads.first { $0.name == "copies of GPU 21:00.0" })
     #expect(copies.outcome == .ran, "\(copies)")

@@ -7,10 +7,10 @@ internal import LoadKernels
 
 /// Copies to and from a GPU over PCI Express, both ways at once, and compares what arrives.
 ///
-/// It loads the link, the copy engines and the video memory that the copies lie in. The compute units stay
-/// idle: no power and no heat comes of it.
+/// It loads the link, the copy engines and the video memory that the copies lie in. What heats a GPU is its compute
+/// load (`SoakCompute`).
 enum SoakGPU {
-  /// One load for each GPU, and one that says what none of them loads.
+  /// One load for each GPU.
   static func loads(
     _ inventory: Inventory, _ measurement: CopyMeasurement = CopyMeasurement()
   ) -> [SoakLoad] {
@@ -19,7 +19,7 @@ enum SoakGPU {
     }
     let box = BenchmarkBox(inventory, BenchmarkOptions())
     let rows = GPUPlan.measurements(box).filter { $0.series.metric == GPUPlan.bothWays }
-    let copies = inventory.gpus.map { gpu -> SoakLoad in
+    return inventory.gpus.map { gpu -> SoakLoad in
       let name = "copies of GPU \(gpu.address.short)"
       let own = rows.filter { $0.devices == [gpu.address] }
       let node = box.index.function(gpu.address)?.locality.numaNode
@@ -41,12 +41,6 @@ enum SoakGPU {
         try measurement.soak(copies, time)
       }
     }
-    return copies + [
-      SoakLoad(
-        "compute of GPUs", devices: inventory.gpus.map(\.address),
-        obstacle: .skipped(
-          "this soak has no compute load for GPUs: their heat and power were not tried"))
-    ]
   }
 }
 

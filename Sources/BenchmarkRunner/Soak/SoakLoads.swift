@@ -1,17 +1,20 @@
 internal import Base
-internal import Benchmarks
-package import Inventory
+package import Benchmarks
+internal import Inventory
 internal import LoadKernels
 
 /// Every load of a soak.
 package enum SoakLoads {
   /// The loads of a machine, one value each.
-  /// - Parameter memoryLimit: the most memory that they fill together, in bytes; nil for half of what is
-  ///   free.
-  package static func all(_ inventory: Inventory, memoryLimit: Int? = nil) -> [SoakLoad] {
+  /// - Parameters:
+  ///   - box: says whether tinygrad is there, besides the machine.
+  ///   - memoryLimit: the most memory that they fill together, in bytes; nil for half of what is free.
+  package static func all(_ box: BenchmarkBox, memoryLimit: Int? = nil) -> [SoakLoad] {
+    let inventory = box.inventory
     let placement = SoakPlacement(inventory)
     return [cpu(placement.compute)] + memory(placement, inventory, memoryLimit)
       + SoakDrive.loads(inventory) + SoakGPU.loads(inventory)
+      + SoakCompute.loads(box)
   }
 
   // MARK: CPUs

@@ -129,6 +129,8 @@ private final class RunningLoads: Sendable {
   }
   private let states = Mutex<[State]>([])
   private let threads = Mutex<[Int: OwnThread]>([:])
+  /// Devices of the loads that run, for all of them: a GPU has two. A load that does not end keeps them.
+  private let held = Mutex<(leases: [Leases], devices: Set<PCIAddress>)>(([], []))
   private let stop: StopFlag
 
   init(within stop: StopFlag) { self.stop = StopFlag(within: stop) }
@@ -139,16 +141,14 @@ private final class RunningLoads: Sendable {
 
   func start(_ load: SoakLoad, seconds: Double, leaseFolder: String) {
     var report = SoakLoadReport(load.name, devices: load.devices, .ran)
-    var leases = Leases()
     switch load.obstacle {
     case .notApplicable(let reason): (report.outcome, report.reason) = (.notApplicable, reason)
     case .skipped(let reason): (report.outcome, report.reason) = (.skipped, reason)
     case nil:
       do throws(Failure) {
-        let holder = try leases.take(
-          load.devices, for: "benchmark soak", folder: leaseFolder, waits: false,
-          isStopped: { false })
-        if let holder { (report.outcome, report.reason) = (.skipped, "in use by \(holder)") }
+        if let holder = try take(load.devices, leaseFolder) {
+          (report.outcome, report.reason) = (.skipped, "in use by \(holder)")
+        }
       } catch {
         (report.outcome, report.reason) = (.skipped, "\(error)")
       }
@@ -159,15 +159,29 @@ private final class RunningLoads: Sendable {
       return states.count - 1
     }
     if !isRunning { return }
-    let held = leases
     do throws(Failure) {
       let thread = try OwnThread { [self] in
         work(load, index, SoakTime(seconds: seconds, stop: stop))
-        withExtendedLifetime(held) {}
       }
       threads.withLock { $0[index] = thread }
     } catch {
       finish(index, .failure(error), seconds: 0)
+    }
+  }
+
+  /// Takes the devices that no other load of this soak has.
+  /// - Returns: who holds one of them; nil when all were taken.
+  private func take(_ devices: [PCIAddress], _ folder: String) throws(Failure) -> String? {
+    try held.withLock { (held) throws(Failure) in
+      let missing = devices.filter { !held.devices.contains($0) }
+      var leases = Leases()
+      let holder = try leases.take(
+        missing, for: "benchmark soak", folder: folder, waits: false, isStopped: { false })
+      if holder == nil {
+        held.leases.append(leases)
+        held.devices.formUnion(missing)
+      }
+      return holder
     }
   }
 
@@ -210,6 +224,7 @@ private final class RunningLoads: Sendable {
     for (index, thread) in threads.withLock({ $0 }) where !running.contains(index) {
       thread.join()
     }
+    if running.isEmpty { held.withLock { $0 = ([], []) } }
     states.withLock { states in
       for index in running where states[index].isRunning {
         states[index].report.outcome = .failed

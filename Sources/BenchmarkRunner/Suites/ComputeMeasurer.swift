@@ -19,8 +19,15 @@ package enum ComputeMeasurer: Measurer {
   package static func measure(
     _ planned: PlannedMeasurement, _ session: MeasuringSession
   ) throws(Failure) -> Observation {
-    let python = "\(Backend.environments)/current/bin/python"
-    return try measure(planned, session, command: [python, "-I", "-B", script])
+    try measure(planned, session, command: command)
+  }
+
+  /// The program, without its order.
+  static let command = ["\(Backend.environments)/current/bin/python", "-I", "-B", script]
+
+  /// Its variables: the device, and a folder for what it keeps.
+  static func environment(_ dev: String, _ folder: String) -> [String: String] {
+    ["DEV": dev, "NO_COLOR": "1", "HOME": folder, "XDG_CACHE_HOME": folder]
   }
 
   /// - Parameter command: the program, without its order.
@@ -36,9 +43,7 @@ package enum ComputeMeasurer: Measurer {
     let order = String(decoding: try JSON.line(load), as: UTF8.self)
     let outcome = try session.run(
       command + [order], deadlineSeconds: load.seconds + graceSeconds, name: "tinygrad",
-      environment: [
-        "DEV": dev, "NO_COLOR": "1", "HOME": session.folder, "XDG_CACHE_HOME": session.folder,
-      ])
+      environment: environment(dev, session.folder))
     let report = try ComputeReport(load, output: outcome.output, errors: outcome.errors)
     var details = [
       "program": session.box.tinygrad ?? "tinygrad", "DEV": dev, "device": report.device,

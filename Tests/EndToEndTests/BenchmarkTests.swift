@@ -212,6 +212,15 @@ private final class MeasuredBox {
     let run = object(answer["run"])
     #expect(run["id"] as? String == id && run["state"] as? String == "aborted", "\(run)")
     #expect(verdicts(object(answer["again"])) == ["measured", "measured"], "\(answer)")
+    let well = object(answer["well"])
+    #expect(well["active"] as? String == "active" && well["restarts"] as? String == "0", "\(well)")
+    #expect((well["failed"] as? [String])?.isEmpty == true, "\(well)")
+    #expect((well["putAside"] as? [String])?.isEmpty == true, "\(well)")
+    #expect(well["status"] as? Int == 200, "\(well)")
+    // What was tried is known to be nothing: the history was read.
+    let proofs = well["placement"] as? [[String: Any]] ?? []
+    #expect(!proofs.isEmpty, "\(well)")
+    #expect(proofs.allSatisfy { $0["state"] as? String == "notTried" }, "\(proofs)")
     tell(
       "a power cut while fio wrote: integrity \(answer["check"] ?? ""), run \(run["state"] ?? ""),",
       "no file, \(Int(growth)) bytes more in use")

@@ -58,6 +58,7 @@ package struct BenchmarkRunner {
     var box = BenchmarkBox(inventory, options).withRoutes().withRuntimes(root: runtimeRoot)
     box.writeBudget = writeBudget
     try BenchmarkRunner.check(options.devices, box)
+    try BenchmarkRunner.check(consents: options.consentSerials, inventory)
     let plan = chosen.flatMap { measurer in
       measurer.plan.measurements(box).map { (measurer, $0) }
     }
@@ -194,6 +195,16 @@ package struct BenchmarkRunner {
       throw Failure(
         "measure '\(name)'", because: "this machine has no such device",
         hint: "'tinyboxctl devices' lists all", code: .notFound)
+    }
+  }
+
+  /// A serial number that no drive has is a mistake: what was meant would not be measured.
+  private static func check(consents: [String], _ inventory: Inventory) throws(Failure) {
+    for serial in consents where !inventory.nvme.contains(where: { $0.serial == serial }) {
+      throw Failure(
+        "overwrite the drive with the serial number '\(serial)'",
+        because: "this machine has no such drive",
+        hint: "'sudo tinyboxctl devices --serials' lists all", code: .notFound)
     }
   }
 

@@ -180,6 +180,8 @@ struct Import: ParsableCommand {
 
   @Argument(help: "A file of JSON lines.") var file: String
   @Flag(help: "They are this machine's own, from an export.") var own = false
+  /// Lines that are named: of a file of something else every line is wrong.
+  private static let shownLines = 5
   @OptionGroup var database: DatabaseOptions
 
   func run() throws {
@@ -192,11 +194,19 @@ struct Import: ParsableCommand {
       }
       let report = try database.open().importLines(
         bytes, from: own ? .thisMachine : .elsewhere, now: WallClock.now())
-      for line in report.rejected {
-        try Terminal.write("line \(line.line): \(line.reason)\n", to: 2)
+      let counts = "\(report.stored) stored, \(report.duplicates) already there"
+      guard report.rejected.isEmpty else {
+        let first = report.rejected.prefix(Import.shownLines).map {
+          "line \($0.line): \($0.reason)"
+        }
+        let rest = report.rejected.count - first.count
+        throw Failure(
+          "import \(Units.count(report.rejected.count, "line")) of \(file)",
+          because: "no run is in them; \(counts)",
+          hint: (first + (rest > 0 ? ["and \(Units.count(rest)) more"] : []))
+            .joined(separator: "\n  "))
       }
-      try Terminal.write("\(report.stored) stored, \(report.duplicates) already there\n")
-      if !report.rejected.isEmpty { throw ExitCode(1) }
+      try Terminal.write(counts + "\n")
     }
   }
 }

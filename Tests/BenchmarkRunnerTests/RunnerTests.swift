@@ -156,5 +156,9 @@ private final class MemorySink: BenchmarkSink {
     one.options.devices = ["GPU9"]
     let device = #expect(throws: Failure.self) { try one.run() }
     #expect(device?.code == .notFound)
+    one.options.devices = []
+    one.options.consentSerials = ["S9"]
+    let serial = #expect(throws: Failure.self) { try one.run() }
+    #expect(serial?.code == .notFound && serial?.reason == "this machine has no such drive")
   }
 }

@@ -55,6 +55,7 @@ extension BenchmarkCommand {
       var isComplete = true
       var isStopped = false
       try perform { () throws(Failure) in
+        try check()
         let options = options
         try SuitePlans.check(suites)
         let run = try measure(options)
@@ -69,6 +70,20 @@ extension BenchmarkCommand {
       // As a shell has it for a program that SIGINT ended.
       if isStopped { throw ExitCode(130) }
       if !isComplete { throw ExitCode(1) }
+    }
+
+    /// What is given must mean something: an empty path would be the folder of the caller.
+    private func check() throws(Failure) {
+      for (name, value) in [
+        ("--scratch", scratch), ("--peer", peer), ("--local", local), ("--nfs", nfs),
+      ] where value?.isEmpty == true {
+        throw Failure("use \(name)", because: "it is empty", code: .usage)
+      }
+      if let nfs, nfs.hasPrefix(":") || !nfs.contains(":/") {
+        throw Failure(
+          "use --nfs '\(nfs)'", because: "it is not SERVER:/EXPORT, such as 10.0.0.2:/export",
+          code: .usage)
+      }
     }
 
     private var options: BenchmarkOptions {

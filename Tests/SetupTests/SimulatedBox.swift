@@ -11,6 +11,7 @@ final class SimulatedBox: SetupMachine {
   var found = SetupHardware()
   var now = 1_800_000_000
   var net = SetupNetwork(hasDefaultRoute: true)
+  var whoCanLogIn = SetupAccess(passwordAccounts: ["owner"])
   var refusal: String?
   /// Bytes that a model may still take; nil without a limit.
   var room: Int?
@@ -49,6 +50,10 @@ final class SimulatedBox: SetupMachine {
   }
   func applyHostName(_ name: String) throws(Failure) { try disk.put("memory:host-name", name) }
   func kernelHostName() throws(Failure) -> String? { try disk.get("memory:host-name") }
+  func access() throws(Failure) -> SetupAccess {
+    try disk.check()
+    return whoCanLogIn
+  }
   func network(_ names: [String]) throws(Failure) -> SetupNetwork {
     try disk.check()
     return net

@@ -62,7 +62,10 @@ extension SetupAnswers.SSH {
   static let keys: [ConfigurationKey<Self>] = [
     .init(
       "keys", .list(of: .publicKey, such: #"["ssh-ed25519 AAAA... you@laptop"]"#), \.keys,
-      default: "[]", "Public keys, added to `/root/.ssh/authorized_keys`. None is ever removed.")
+      default: "[]", "Public keys, added to `/root/.ssh/authorized_keys`. None is ever removed."),
+    .init(
+      "console-only", .flag, \.consoleOnly, default: "false",
+      "Set-up goes on where no account has a password and no key would be taken."),
   ]
 }
 

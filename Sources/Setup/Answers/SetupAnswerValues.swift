@@ -35,35 +35,12 @@ extension ValueType<String> {
     }
   }
 
-  /// Types of public keys that sshd of OpenSSH 9 takes without a change of its configuration.
-  private static let keyTypes = [
-    "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
-    "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
-  ]
-
   /// A line of authorized_keys (sshd(8)) without options.
   static let publicKey = ValueType("a public key such as `\"ssh-ed25519 AAAA... name\"`") {
     decoder, node, path in
     guard let text = text.read(&decoder, node, path) else { return nil }
-    let words = text.split(separator: " ")
-    let isBase64 =
-      words.count >= 2 && words[1].utf8.count >= 32
-      && words[1].utf8.allSatisfy {
-        (0x61...0x7a).contains($0 | 0x20) || (0x30...0x39).contains($0) || $0 == 0x2b || $0 == 0x2f
-          || $0 == 0x3d
-      }
-    if text.utf8.count <= 16_384, isBase64, keyTypes.contains(String(words[0])),
-      text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f })
-    {
-      return text
-    }
-    // Never shown: it may be a private key.
-    decoder.note(
-      node.position, path,
-      text.contains("PRIVATE KEY")
-        ? "is a private key: it takes the public one, of the file that ends in .pub"
-        : "is no public key: it begins with \(keyTypes[0]) or another type, as ssh-keygen writes it"
-    )
+    guard let problem = SetupKeys.problem(text) else { return text }
+    decoder.note(node.position, path, problem)
     return nil
   }
 

@@ -48,6 +48,8 @@ package struct SetupAnswers: Hashable, Sendable {
   package struct SSH: Hashable, Sendable {
     /// `keys`: public keys that may log in as root.
     package var keys: [Setting<String>] = []
+    /// `console-only`: it is right that nobody can log in over the network.
+    package var consoleOnly: Setting<Bool>?
   }
 
   /// `[storage]`: drives for models and data.

@@ -30,6 +30,8 @@ package protocol SetupMachine {
   func kernelHostName() throws(Failure) -> String?
   /// Gives the running kernel the name of the host.
   func applyHostName(_ name: String) throws(Failure)
+  /// Who can log in.
+  func access() throws(Failure) -> SetupAccess
   /// Whether there is a default route, and whether names have addresses.
   func network(_ names: [String]) throws(Failure) -> SetupNetwork
 

@@ -70,6 +70,10 @@ struct NetworkStage: SetupStageWork {
       throw Failure("add the keys of SSH", because: "\(Self.keysFile) lacks one")
     }
     if !answers.ssh.keys.isEmpty { notes.append("keys of SSH: \(answers.ssh.keys.count)") }
+    // Whoever cannot log in can put nothing else right either.
+    notes += try machine.access().notes(
+      rootKeys: Self.keys(present).count, isAsked: !answers.ssh.keys.isEmpty,
+      consoleOnly: answers.ssh.consoleOnly?.value == true)
     return notes + (try network(answers))
   }
 
@@ -118,8 +122,15 @@ struct NetworkStage: SetupStageWork {
       let ours = added.split(separator: "\n").map(String.init)
       let present = try lines(Self.keysFile)
       let kept = present.filter { !ours.contains($0) }
-      if kept != present { try writeKeys(kept) }
+      // Whoever corrects the answers may have logged in by this key, and has no other way.
+      let isLast = try machine.access().isLockedOut(rootKeys: Self.keys(kept).count)
+      if kept != present, !isLast { try writeKeys(kept) }
     }
+  }
+
+  /// The lines that are keys.
+  private static func keys(_ lines: [String]) -> [String] {
+    lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }
   }
 
   private func hostName() throws(Failure) -> String {

@@ -16,7 +16,8 @@ RELEASE = swift build -c release --static-swift-stdlib --disable-local-rpath \
   -Xlinker -s -Xlinker -z -Xlinker now
 BINARIES = $(PROGRAMS:%=.build/release/%)
 UNITS = tinyboxd.service tinyboxd.socket tinybox-gateway.service tinybox-benchmark.service \
-  tinybox-benchmark.timer tinybox-setup.service tinybox-runtime@.service tinybox-runtime-door@.service \
+  tinybox-benchmark.timer tinybox-setup.service tinybox-setup-stick.service tinybox-runtime@.service \
+  tinybox-runtime-door@.service \
   tinybox-runtime-door@.socket tinybox-runtimes.slice
 # What a target imports without naming it in Package.swift fails.
 DEBUG = swift build --explicit-target-dependency-import-check error
@@ -142,6 +143,7 @@ install: $(BINARIES)
 	install -D -m 644 units/compute.py $(DESTDIR)/usr/lib/tinybox/compute.py
 	install -D -m 644 units/tinybox.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/tinybox.conf
 	install -D -m 644 units/tinybox.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tinybox.conf
+	install -D -m 644 units/tinybox-stick.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/70-tinybox-stick.rules
 	install -D -m 644 units/tinybox.catalog \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/tinybox.catalog
 	for section in 1 5 8; do \
@@ -175,6 +177,7 @@ uninstall:
 	  $(DESTDIR)/usr/lib/tinybox/sitecustomize.py $(DESTDIR)/usr/lib/tinybox/compute.py \
 	  $(DESTDIR)$(PREFIX)/lib/sysusers.d/tinybox.conf \
 	  $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/tinybox.conf \
+	  $(DESTDIR)$(PREFIX)/lib/udev/rules.d/70-tinybox-stick.rules \
 	  $(DESTDIR)$(PREFIX)/lib/systemd/catalog/tinybox.catalog \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/tinyboxctl*.1 \
 	  $(DESTDIR)$(PREFIX)/share/man/man5/tinybox.toml.5 \

@@ -10,13 +10,14 @@ struct SetupCommand: ParsableCommand {
     commandName: "setup", abstract: "Set the machine up from a file of answers.",
     discussion: """
       The answers are the credential tinybox.setup, or else /etc/tinybox/setup.toml: every key is in \
-      docs/configuration.md, and docs/setup.md has an example. Answers for single boxes stand in [box."SERIAL"], so \
+      docs/configuration.md, and docs/setup.md has an example. 'ask' asks for them, and 'stick' copies them from a USB \
+      stick, as a boot does before set-up was complete. Answers for single boxes stand in [box."SERIAL"], so \
       that one file serves many. tinybox-setup.service runs it at every boot until all is done; without \
       answers it does not start, and nothing is changed.
       """,
     subcommands: [
       SetupStatusCommand.self, SetupValidateCommand.self, SetupRunCommand.self,
-      SetupRetryCommand.self,
+      SetupRetryCommand.self, SetupStickCommand.self,
     ],
     defaultSubcommand: SetupStatusCommand.self)
 }

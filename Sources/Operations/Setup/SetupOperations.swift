@@ -29,7 +29,9 @@ package struct SetupOperations {
   package struct Answers: Sendable {
     /// The file, or the name of the credential.
     package var file: SetupFile
-    /// SHA-256 of its text.
+    /// Public keys of SSH beside those in it.
+    package var keys: [String] = []
+    /// SHA-256 of its text, and of those keys where there are any.
     package var sha256: String
   }
 
@@ -40,14 +42,49 @@ package struct SetupOperations {
     environment: (String) -> String? = { Terminal.environment($0) }
   ) throws(Failure) -> Answers? {
     if let file { return try answers(file, named: file) }
+    var given: [UInt8] = []
     // An empty credential is none: the unit has it where nobody gave one (SetCredential=).
-    if let folder = environment("CREDENTIALS_DIRECTORY"),
-      let found = try answers(
+    if let folder = environment("CREDENTIALS_DIRECTORY") {
+      given = try bytes("\(folder)/\(SetupKeys.credential)", SetupKeys.longest) ?? []
+      if let found = try answers(
         "\(folder)/\(SetupFile.credential)", named: "credential \(SetupFile.credential)")
-    {
-      return found
+      {
+        return found.adding(SetupKeys.plain(given))
+      }
     }
-    return try answers(root + SetupFile.main, named: root + SetupFile.main)
+    let main = root + SetupFile.main
+    return try answers(main, named: main)?.adding(SetupKeys.plain(given) + (try ownerKeys()))
+  }
+
+  /// Whether there are answers in the credential.
+  func hasCredential(_ environment: (String) -> String?) -> Bool {
+    guard let folder = environment("CREDENTIALS_DIRECTORY") else { return false }
+    // One that cannot be read is none the less there.
+    do throws(Failure) {
+      return try bytes("\(folder)/\(SetupFile.credential)", SetupFile.longest)?.isEmpty == false
+    } catch {
+      return true
+    }
+  }
+
+  /// The keys beside the owner's file, where a stick's are copied to.
+  private func ownerKeys() throws(Failure) -> [String] {
+    let path = root + SetupKeys.main
+    guard let text = try bytes(path, SetupKeys.longest) else { return [] }
+    do throws(ConfigurationFailure) {
+      return try SetupKeys.parse(text, path: path)
+    } catch {
+      throw PlacementOperations.unusable(error.problems, step: "use the keys of SSH")
+    }
+  }
+
+  private func bytes(_ path: String, _ limit: Int) throws(Failure) -> [UInt8]? {
+    do throws(Errno) {
+      return try StampedFile.read(path, limit: limit).bytes
+    } catch {
+      if error.isNotFound { return nil }
+      throw Failure("read \(path)", error, code: .usage)
+    }
   }
 
   private func answers(_ path: String, named name: String) throws(Failure) -> Answers? {
@@ -133,8 +170,11 @@ package struct SetupOperations {
   private func engine(
     _ answers: Answers, _ machine: any SetupMachine, _ report: @escaping (SetupStatus) -> Void
   ) throws(Failure) -> SetupEngine {
-    SetupEngine(
-      try answers.file.answers(for: try machine.serials()),
+    var own = try answers.file.answers(for: try machine.serials())
+    let named = own.ssh.keys.map(\.value)
+    own.ssh.keys += answers.keys.filter { !named.contains($0) }.map { Setting($0) }
+    return SetupEngine(
+      own,
       origin: (answers.file.path, answers.sha256), machine: machine,
       store: SetupStateFile(path: statusFile), now: WallClock.now, report: report)
   }
@@ -156,6 +196,18 @@ package struct SetupOperations {
     try? DurableFile.write(
       Array(SetupConsole.text(status).utf8), to: root + SetupConsole.path,
       access: DurableFile.Access(mode: 0o644))
+  }
+}
+
+extension SetupOperations.Answers {
+  /// The same with keys beside them: with other keys every stage is looked at anew.
+  fileprivate func adding(_ more: [String]) -> Self {
+    if more.isEmpty { return self }
+    var answers = self
+    answers.keys = more
+    answers.sha256 = SHA256.hexadecimal(
+      SHA256.hash(Array((sha256 + "\n" + more.joined(separator: "\n")).utf8)))
+    return answers
   }
 }
 

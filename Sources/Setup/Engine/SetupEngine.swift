@@ -169,8 +169,11 @@ package struct SetupEngine {
   }
 
   private func keep(_ status: inout SetupStatus) throws(Failure) {
+    // Before the state changes: that of an earlier version has no time.
+    if status.finished == nil, status.state == .ready { status.finished = status.written }
     status.judge()
     status.written = now()
+    if status.finished == nil, status.state == .ready { status.finished = status.written }
     try store.store(status)
     report(status)
   }

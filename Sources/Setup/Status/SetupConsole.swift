@@ -13,6 +13,17 @@ package enum SetupConsole {
     }.joined()
   }
 
+  /// Why a stick is not used.
+  package static func text(ofStick problem: String) -> String {
+    let lines = problem.split(separator: "\n").prefix(mostStickLines).map { "  \($0)" }
+    return (["tinybox: the stick for set-up is not used"] + lines).map { line in
+      String(line.prefix(width)).replacingControls() + "\n"
+    }.joined()
+  }
+
+  /// Lines of a stick's mistakes: those of a whole file would fill the screen.
+  private static let mostStickLines = 6
+
   /// The same in a line, for systemd.
   package static func line(_ status: SetupStatus) -> String { lines(status)[0] }
 

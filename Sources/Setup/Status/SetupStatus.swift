@@ -14,6 +14,8 @@ public struct SetupStatus: Codable, VersionedDocument, Hashable, Sendable {
   public var answers: String?
   /// SHA-256 of the answers; absent before the first run. With other answers every stage is looked at anew.
   public var answersSHA256: String?
+  /// When all of it was done for the first time, RFC 3339 in UTC; absent before. Other answers leave it.
+  public var finished: String?
   /// The stages, in their order.
   public var stages: [Stage]
   /// When it was written, RFC 3339 in UTC; absent before the first run.
@@ -118,6 +120,9 @@ public struct SetupStatus: Codable, VersionedDocument, Hashable, Sendable {
     }
     return status
   }
+
+  /// Whether all of it was done at any time.
+  package var wasFinished: Bool { finished != nil || state == .ready }
 
   /// The bytes that are kept.
   package func encoded() throws(Failure) -> [UInt8] { Array(try JSON.text(self).utf8) }

@@ -17,7 +17,7 @@ struct SetupCommand: ParsableCommand {
       """,
     subcommands: [
       SetupStatusCommand.self, SetupValidateCommand.self, SetupRunCommand.self,
-      SetupRetryCommand.self, SetupStickCommand.self,
+      SetupRetryCommand.self, SetupStickCommand.self, SetupAskCommand.self,
     ],
     defaultSubcommand: SetupStatusCommand.self)
 }

@@ -10,7 +10,7 @@ enum SetupText {
   static let noAnswers = Failure(
     "set the box up", because: "there are no answers",
     hint:
-      "they stand in \(SetupFile.main), or --answers names a file; docs/setup.md has an example",
+      "'sudo tinyboxctl setup ask' asks for them and writes \(SetupFile.main); docs/setup.md has an example",
     code: .conflict)
 
   /// Runs the stages, and shows how far they are: on the console, to systemd, and on the terminal.

@@ -40,6 +40,14 @@ package enum SetupAnswerOperations {
     }
   }
 
+  /// What is wrong in a text, in words without a place: it is no file yet.
+  package static func problems(_ text: String) -> [String] {
+    switch parse(Array(text.utf8), path: "") {
+    case .success: []
+    case .failure(let failure): failure.problems.map(\.message)
+    }
+  }
+
   /// The words for a profile that are no name of one.
   static let profileWords = ["learn", "none"]
 

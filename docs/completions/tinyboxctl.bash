@@ -1578,13 +1578,13 @@ _tinyboxctl_setup() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    status|validate|run|retry)
+    status|validate|run|retry|stick|ask)
         # Offer subcommand argument completions
         "_tinyboxctl_setup_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'status validate run retry' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'status validate run retry stick ask' -- "${cur}"))
         ;;
     esac
 }
@@ -1648,6 +1648,30 @@ _tinyboxctl_setup_retry() {
     case "${positional_number}" in
     1)
         __tinyboxctl_add_completions -W 'identify'$'\n''check'$'\n''storage'$'\n''network'$'\n''driver'$'\n''runtime'$'\n''model'$'\n''baseline'$'\n''ready'
+        return
+        ;;
+    esac
+}
+
+_tinyboxctl_setup_stick() {
+    repeating_flags=()
+    non_repeating_flags=(--replace --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tinyboxctl_offer_flags_options 0
+}
+
+_tinyboxctl_setup_ask() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--file)
+    __tinyboxctl_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--file')
+        __tinyboxctl_add_completions -o plusdirs -fX '!*.@(toml)'
         return
         ;;
     esac

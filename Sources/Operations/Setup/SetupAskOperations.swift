@@ -56,6 +56,7 @@ package struct SetupAskOperations {
   /// Writes the file, whole or not at all. It is its owner's alone: the address of a model may carry a secret.
   package static func write(_ text: String, to path: String) throws(Failure) {
     if path.hasSuffix(SetupFile.main) {
+      FileMode.shareNewFiles()
       try DurableFile.makeFolder(String(path.dropLast("/setup.toml".count)))
     }
     do throws(Failure) {

@@ -170,6 +170,8 @@ package struct SetupStickOperations {
   /// The answers are written last: while they are not there, the next boot looks at the stick again. Their SHA-256
   /// is on the disk before they are, so that they are never taken for the owner's.
   private func write(_ answers: [UInt8], _ keys: [UInt8]?) throws(Failure) -> [String] {
+    // Others read what is in the folders; the files are root's alone.
+    FileMode.shareNewFiles()
     var folders: Set<String> = []
     for path in [Self.record, SetupFile.main] {
       var folder = root

@@ -348,7 +348,8 @@ tests("SetupTests", on: ["Base", "Configuration", "Setup", "TestSupport"])
 tests(
   "StorageTests",
   on: [
-    "Base", "Linux", "KernelTree", "Inventory", "Storage", "Apply", "Operations", "TestSupport",
+    "Base", "Linux", "KernelTree", "Configuration", "Inventory", "Setup", "Storage", "Apply",
+    "Operations", "TestSupport",
   ])
 tests(
   "BenchmarksTests",

@@ -130,6 +130,10 @@ import Testing
     }
     func drives() throws(Failure) -> [DriveReading] { try bench.drives() }
     func exists(_ path: String) -> Bool { bench.exists(path) }
+    func isInstalled(_ program: String) -> Bool { bench.isInstalled(program) }
+    func obstacle(at point: String, mounting uuid: String) throws(Failure) -> String? {
+      try bench.obstacle(at: point, mounting: uuid)
+    }
     func wait(for path: String) throws(Failure) { try bench.wait(for: path) }
     func run(_ command: [String]) throws(Failure) { try bench.run(command) }
     func write(_ text: String, to path: String) throws(Failure) { try bench.write(text, to: path) }

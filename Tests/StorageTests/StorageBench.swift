@@ -200,6 +200,15 @@ final class StorageBench: StorageMachine {
     return sector(name, start + 4096)[0] != 0
   }
 
+  /// Programs that are not installed.
+  var missing: Set<String> = []
+  /// What lies at mount points.
+  var obstacles: [String: String] = [:]
+  func isInstalled(_ program: String) -> Bool { !missing.contains(program) }
+  func obstacle(at point: String, mounting fileSystemUUID: String) throws(Failure) -> String? {
+    try isMounted(fileSystemUUID, at: point) ? nil : obstacles[point]
+  }
+
   func exists(_ path: String) -> Bool {
     if path.hasPrefix("/dev/disk/by-partuuid/") { return partition(path) != nil }
     if path.hasPrefix("/dev/disk/by-id/md-uuid-") { return running.contains(array(path)) }

@@ -28,18 +28,40 @@ package struct StorageApplier<Machine: StorageMachine> {
   /// The plan.
   /// - Throws: `Failure` (`conflict`) with serial and reason of each drive that may not be used.
   package func plan(_ answers: StorageAnswers) throws(Failure) -> StoragePlan {
-    switch try decide(answers) {
+    try plan(try decide(answers))
+  }
+
+  private func plan(_ decision: StorageDecision) throws(Failure) -> StoragePlan {
+    switch decision {
     case .plan(let plan): return plan
     case .refused(let refusals):
+      var hints: [String] = []
+      for hint in refusals.compactMap(\.hint) where !hints.contains(hint) { hints.append(hint) }
       throw Failure(
-        "use the drives", because: refusals.map(\.text).joined(separator: "; "),
-        hint: refusals.compactMap(\.hint).first, code: .conflict)
+        "use the drives", because: refusals.map(\.text).joined(separator: "\n"),
+        hint: hints.isEmpty ? nil : hints.joined(separator: "\n"), code: .conflict)
     }
   }
 
   /// Does all of it, or what is left of it, and looks whether it is done.
-  package func apply(_ answers: StorageAnswers) throws(Failure) {
-    let plan = try plan(answers)
+  package func apply(_ answers: StorageAnswers) throws(Failure) { try apply(try plan(answers)) }
+
+  /// Does what was planned before, or what is left of it, with the identities that were chosen then.
+  /// - Throws: `Failure` (`conflict`) where the drives have changed so much that another plan would be needed.
+  package func apply(_ planned: StorageIntent) throws(Failure) {
+    let stored = try machine.intent().flatMap { $0.isSamePlan(planned) ? $0 : nil }
+    let decision = try StoragePlanner.decide(
+      try machine.drives(), planned.answers, stored: stored ?? planned, identities: identities)
+    let plan = try plan(decision)
+    guard plan.intent.isSamePlan(planned) else {
+      throw Failure(
+        "set the drives up", because: "they are no longer as they were when the plan was made",
+        hint: "a new plan is needed", code: .conflict)
+    }
+    try apply(plan)
+  }
+
+  private func apply(_ plan: StoragePlan) throws(Failure) {
     try machine.store(plan.intent)
     try writeTables(plan)
     var intent = plan.intent

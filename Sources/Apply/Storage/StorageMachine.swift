@@ -8,6 +8,10 @@ package protocol StorageMachine {
   /// Holds a drive to write to it.
   /// - Throws: `Failure` (`busy`) where something else holds it.
   func hold(_ name: String) throws(Failure) -> any StorageDrive
+  /// Whether a program is installed.
+  func isInstalled(_ program: String) -> Bool
+  /// What a mount at a point would hide, in words; nil where nothing, or the file system itself, is there.
+  func obstacle(at point: String, mounting fileSystemUUID: String) throws(Failure) -> String?
   /// Whether there is a file or device.
   func exists(_ path: String) -> Bool
   /// Waits until a device is there.

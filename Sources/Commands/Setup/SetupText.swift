@@ -79,7 +79,7 @@ struct SetupPlanDocument: VersionedDocument {
     var steps: [String]
     /// Why it has nothing to do; absent where it has.
     var notAskedFor: String?
-    /// Why it cannot be done as things are; absent where it can.
+    /// Why it cannot be done as things are, and what to do; absent where it can.
     var problem: String?
   }
 
@@ -89,7 +89,9 @@ struct SetupPlanDocument: VersionedDocument {
       switch entry.plan {
       case .success(.work(let work)): stage.steps = work.steps
       case .success(.notAskedFor(let reason)): stage.notAskedFor = reason
-      case .failure(let failure): stage.problem = failure.description
+      case .failure(let failure):
+        stage.problem = ([failure.description] + (failure.hint.map { [$0] } ?? [])).joined(
+          separator: "\n")
       }
       return stage
     }
@@ -98,7 +100,11 @@ struct SetupPlanDocument: VersionedDocument {
   /// For a person.
   var lines: [String] {
     stages.flatMap { stage -> [String] in
-      if let problem = stage.problem { return ["\(stage.stage): cannot \(problem)"] }
+      if let problem = stage.problem {
+        // Reasons and what to do about them, one a line.
+        let lines = problem.split(separator: "\n")
+        return ["\(stage.stage): cannot \(lines.first ?? "")"] + lines.dropFirst().map { "  \($0)" }
+      }
       if let reason = stage.notAskedFor { return ["\(stage.stage): nothing, \(reason)"] }
       if stage.steps.isEmpty { return ["\(stage.stage): nothing to change"] }
       return stage.steps.map { "\(stage.stage): \($0)" }

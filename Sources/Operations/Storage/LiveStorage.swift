@@ -29,6 +29,37 @@ package struct LiveStorage: StorageMachine {
     LiveDrive(try DriveWriter("/dev/\(name)"), reader)
   }
 
+  package func isInstalled(_ program: String) -> Bool {
+    ["/usr/sbin", "/usr/bin", "/sbin", "/bin"].contains {
+      CallingUser.denial("\($0)/\(program)", writing: false) == nil
+    }
+  }
+
+  package func obstacle(
+    at point: String, mounting fileSystemUUID: String
+  ) throws(Failure) -> String? {
+    if try isMounted(fileSystemUUID, at: point) { return nil }
+    let parent = String(point[..<(point.lastIndex(of: "/") ?? point.startIndex)])
+    do throws(Errno) {
+      guard try BlockDevice.isFolder(point) else { return "it is no folder" }
+      if try BlockDevice.fileSystem(of: point)
+        != BlockDevice.fileSystem(of: parent.isEmpty ? "/" : parent)
+      {
+        return "another file system is mounted there"
+      }
+      let names = try FolderNames.list(point).filter { !LiveStorage.emptied.contains($0) }.sorted()
+      if names.isEmpty { return nil }
+      let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", ..." : "")
+      return "\(shown) lies there, and would be hidden"
+    } catch {
+      if error.isNotFound { return nil }
+      throw Failure("look at \(point)", error)
+    }
+  }
+
+  /// What an empty folder of models, or a new file system, has.
+  private static let emptied: Set<String> = [".lock", "lost+found"]
+
   package func exists(_ path: String) -> Bool {
     do throws(Errno) {
       _ = try BlockDevice.fileSystem(of: path)

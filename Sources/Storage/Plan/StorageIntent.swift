@@ -49,6 +49,12 @@ extension StorageIntent {
     }
   }
 
+  /// Whether another one is of the same plan: the same drives with the same identities, however far it came.
+  package func isSamePlan(_ other: StorageIntent) -> Bool {
+    drives == other.drives && arrayFileSystemUUID == other.arrayFileSystemUUID
+      && answers.mountPoint == other.answers.mountPoint
+  }
+
   /// The UUID of the file system that a drive belongs to.
   func fileSystem(of drive: Drive) -> String {
     drive.fileSystemUUID ?? arrayFileSystemUUID ?? ""

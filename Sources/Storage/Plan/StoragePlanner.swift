@@ -76,7 +76,7 @@ package enum StoragePlanner {
       return StorageRefusal(
         serial: planned.serial, name: drive.0.name, state: drive.1.state,
         "the file system that this set-up made is not on it any more",
-        hint: "name it in the consent to begin anew")
+        hint: "erase = [\"\(planned.serial)\"] in [storage] consents to begin anew")
     }
   }
 
@@ -121,7 +121,7 @@ package enum StoragePlanner {
     if !judgement.state.needsNoConsent, !hasConsent {
       return refuse(
         judgement.reason,
-        hint: "to destroy what lies on it, name \(serial) in the consent too")
+        hint: "erase = [\"\(serial)\"] in [storage] consents to destroy what lies on it")
     }
     if !judgement.obstacles.isEmpty {
       return refuse(

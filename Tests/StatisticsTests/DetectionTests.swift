@@ -47,7 +47,8 @@ internal import TestSupport
 
   @Test func driftIsFound() {
     let drifts = Self.drifts(.drift)
-    #expect(drifts.found >= 44)
+    // 0.7 of 64 on average; with other seeds a few fewer.
+    #expect(drifts.found >= 40)
     #expect(drifts.wrong == 0)
   }
 

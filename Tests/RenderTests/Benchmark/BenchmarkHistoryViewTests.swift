@@ -10,7 +10,8 @@ import Testing
     let lines = BenchmarkHistoryView.render(BenchmarkRuns.history(), Style())
     #expect(lines[0] == "gpu host to device  GPU0 41:00.0 from node 0")
     #expect(lines[1] == "  GB/s")
-    #expect(lines[2].hasPrefix("   27 │"))
+    // The highest of figures with noise, rounded.
+    #expect(["   26 │", "   27 │"].contains { lines[2].hasPrefix($0) })
     #expect(lines[11].hasPrefix("   20 │"))
     let marks = lines[12]
     // 72 columns for 103 weeks, from column 7 on: the 40th and the 70th.

@@ -93,7 +93,7 @@ def client_tests(options, machine):
         chats.append("tinygrad")
     good = True
     for chat in chats:
-        aliases = official.aliases(chat)
+        aliases = official.aliases(chat, options.openai)
         gateway = machine.open('[gateway.models]\nlocal = "open"\nunsupported = "ignore"\n[gateway.aliases]\n'
                                + "".join(f'"{alias}" = "{name}"\n' for alias, name in aliases.items()))
         good &= official.run(machine, chat, options)

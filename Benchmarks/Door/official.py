@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 FILES = ["test_models.py", "test_completions.py", "test_embeddings.py", "test_responses.py",
          "chat/test_completions.py", "audio/test_transcriptions.py"]
@@ -29,16 +30,37 @@ CHANGED_LLAMA = [
     for old, new in [("logprobs=True,", "logprobs=False,"), ("top_logprobs=0,", "")]]
 
 
-def aliases(chat):
-    """The models that the tests name, and what stands for them."""
-    return {"gpt-5.4": chat, "gpt-4o-mini": chat, "gpt-3.5-turbo-instruct": "known", "gpt-5.1": "known",
-            "gpt-5.6-sol": "known", "text-embedding-3-small": "embeddings", "gpt-4o-transcribe": "whisper"}
+# The runtime that each file's models stand for; chats go to the one that is tested.
+RUNTIMES = {"test_completions.py": "known", "test_responses.py": "known", "test_embeddings.py": "embeddings",
+            "audio/test_transcriptions.py": "whisper"}
+
+
+def models(text):
+    """The models that a file of tests names."""
+    return set(re.findall(r'model="([^"]+)"', text)) | set(re.findall(r'models\.(?:\w+\.)*retrieve\(\s*"([^"]+)"', text))
+
+
+def renamed(file, name):
+    """What a model is called in the copy: the same one stands for another runtime in another file."""
+    return f"{name}-{file.split('/')[-1].removesuffix('.py').removeprefix('test_')}" if file in RUNTIMES else name
+
+
+def aliases(chat, openai):
+    """The models of the copied tests, and what stands for them."""
+    return {renamed(file, name): RUNTIMES.get(file, chat) for file in FILES
+            for name in models((Path(openai) / "tests/api_resources" / file).read_text())}
 
 
 def run(machine, chat, options):
     folder = machine.folder / f"openai-{chat}"
     shutil.copytree(options.openai, folder, ignore=shutil.ignore_patterns(".git"))
     left_out = []
+    for file in FILES:
+        path = folder / "tests/api_resources" / file
+        text = path.read_text()
+        for name in models(text):
+            text = text.replace(f'"{name}"', f'"{renamed(file, name)}"')
+        path.write_text(text)
     for file, part, reason in LEFT_OUT:
         path = folder / "tests/api_resources" / file
         text = path.read_text()

@@ -13,8 +13,8 @@ struct SetupStickCommand: ParsableCommand {
       The stick has a file system of vfat, exfat or ext4 with the label TINYBOX, and in its top folder setup.toml, \
       authorized_keys, or both. It is mounted read-only in no folder. What is wrong in its files is reported, and then \
       nothing is copied. They are copied to /etc/tinybox/setup.toml and /etc/tinybox/setup.keys; 'tinyboxctl setup \
-      run' uses them. tinybox-setup-stick.service does the same at a boot, as long as set-up was never complete. \
-      Exit status: 0 copied or there already, 1 not used.
+      run' uses them. Where /etc/tinybox/allow-setup-stick exists, a boot does the same as long as set-up was never \
+      complete. Exit status: 0 copied or there already, 1 not used.
       """)
 
   @Flag(help: "Replace /etc/tinybox/setup.toml where it did not come from a stick.")

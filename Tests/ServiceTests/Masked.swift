@@ -27,8 +27,8 @@ enum Masked {
         (text as? String)?.split(separator: ".").last.map { live.contains(String($0)) } ?? false
       }
       return Dictionary(
-        // Which event was the last only tinyboxd knows.
-        uniqueKeysWithValues: object.filter { $0.key != "lastEvent" }.map { key, value in
+        // Which event was the last only tinyboxd knows, and its history here is one of its own.
+        uniqueKeysWithValues: object.filter { !["lastEvent", "proofs"].contains($0.key) }.map { key, value in
           // What it is called and whether it is there still counts.
           (
             key,
@@ -50,6 +50,10 @@ enum Masked {
       // In a picture memory in use, as a bar and in words.
       if line.hasPrefix("<rect class=\"used\"") || line.hasSuffix(" % in use</text>") {
         return "in use"
+      }
+      // What trials have proven.
+      if line.hasPrefix("not tried: ") || line.hasPrefix("unknown: there is no history") {
+        return "proofs"
       }
       let words = line.split(separator: " ").map { word in
         word.first?.isNumber == true && word.allSatisfy { "0123456789.,/%eE+-".contains($0) }

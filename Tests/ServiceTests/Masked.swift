@@ -28,7 +28,8 @@ enum Masked {
       }
       return Dictionary(
         // Which event was the last only tinyboxd knows, and its history here is one of its own.
-        uniqueKeysWithValues: object.filter { !["lastEvent", "proofs"].contains($0.key) }.map { key, value in
+        uniqueKeysWithValues: object.filter { !["lastEvent", "proofs"].contains($0.key) }.map {
+          key, value in
           // What it is called and whether it is there still counts.
           (
             key,
@@ -51,15 +52,15 @@ enum Masked {
       if line.hasPrefix("<rect class=\"used\"") || line.hasSuffix(" % in use</text>") {
         return "in use"
       }
-      // What trials have proven.
-      if line.hasPrefix("not tried: ") || line.hasPrefix("unknown: there is no history") {
-        return "proofs"
-      }
       let words = line.split(separator: " ").map { word in
         word.first?.isNumber == true && word.allSatisfy { "0123456789.,/%eE+-".contains($0) }
           ? "#" : ["KiB", "MiB", "GiB", "TiB"].contains(word) ? "B" : String(word)
       }
-      return words.joined(separator: " ")
+      let masked = words.joined(separator: " ")
+      // What trials have proven.
+      let isProof =
+        masked.hasPrefix("not tried: ") || masked.hasPrefix("unknown: there is no history")
+      return isProof ? "proofs" : masked
     }
   }
 
